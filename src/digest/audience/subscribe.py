@@ -1,0 +1,39 @@
+"""How a person comes to a list by an admin's hand, and leaves it."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from digest.errors import Conflict
+from digest.model.states import SubscriptionState
+from digest.model.subscriber import Address, MailingList, Subscriber, Subscription
+from digest.model.tokens import address_hmac
+from digest.store import subscribers
+
+
+def add(
+    tx: Session, address: Address, *, mlist: MailingList, name: str, language: str, zone: str, evidence: str, pepper: str, now: datetime
+) -> Subscription:
+    """
+    Subscribe a person to a list; the person is made if need be.
+
+    Raises:
+        Conflict: they are on it, or left it: only they can return.
+    """
+    person = subscribers.find(tx, address.key)
+    if person is None:
+        hmac = address_hmac(address.key, pepper)
+        made = Subscriber(address=address.text, address_key=address.key, address_hmac=hmac, name=name, language=language, zone=zone, made_at=now)
+        person = subscribers.add(tx, made)
+    assert person.id is not None and mlist.id is not None
+    tie = subscribers.subscription(tx, mlist.id, person.id)
+    if tie is not None and tie.state is SubscriptionState.UNSUBSCRIBED:
+        raise Conflict(f"{address.text} left the list {mlist.name} on {tie.left_at:%Y-%m-%d}; only they can return")
+    if tie is not None:
+        raise Conflict(f"{address.text} is on the list {mlist.name} already")
+    tie = Subscription(
+        mlist_id=mlist.id, subscriber_id=person.id, state=SubscriptionState.ACTIVE, evidence=evidence, made_at=now, active_at=now
+    )
+    tx.add(tie)
+    tx.flush()
+    return tie

@@ -1,0 +1,47 @@
+"""What a fresh place begins with: tables, the list `readers`, the newsletter `daily`."""
+
+from collections.abc import Sequence
+
+from digest.context import Context
+from digest.model.newsletter import Newsletter
+from digest.model.source import Source
+from digest.model.states import SourceKind
+from digest.model.subscriber import MailingList
+from digest.store import newsletters, schema, sources, subscribers
+
+NEWSLETTER = "daily"
+LIST = "readers"
+
+
+def set_up(ctx: Context, *, title: str = "The Morning Paper") -> Sequence[str]:
+    """Bring the database up and make what is missing; a sentence for each thing made."""
+    schema.upgrade(ctx.db)
+    said = []
+    now = ctx.clock()
+    with ctx.db.begin() as tx:
+        mlist = subscribers.find_list(tx, LIST)
+        if mlist is None and not subscribers.lists(tx):
+            mlist = subscribers.add_list(tx, MailingList(name=LIST, title="Readers", made_at=now))
+            said.append(f"made the list {LIST}")
+        if mlist is not None and mlist.id is not None and not newsletters.all_of(tx):
+            zone = str(ctx.settings.zone)
+            newsletters.add(
+                tx, Newsletter(name=NEWSLETTER, title=title, mlist_id=mlist.id, zone=zone, made_at=now, timetable_at=now)
+            )
+            said.append(f"made the newsletter {NEWSLETTER}: weekdays 07:00 {zone}, for the list {LIST}")
+    return said
+
+
+def add_source(ctx: Context, source: Source) -> Source:
+    """Store a source; with a single newsletter it joins that one. Raises Conflict."""
+    with ctx.db.begin() as tx:
+        stored = sources.add(tx, source)
+        papers = newsletters.all_of(tx)
+        if len(papers) == 1 and papers[0].id is not None and stored.id is not None:
+            sources.join(tx, papers[0].id, stored.id)
+        return stored
+
+
+def new_source(ctx: Context, *, kind: SourceKind, location: str, name: str, topic: str = "", weight: float = 1.0) -> Source:
+    """A source as it is before it was ever read."""
+    return Source(kind=kind, location=location, name=name, topic=topic, weight=weight, added_at=ctx.clock())

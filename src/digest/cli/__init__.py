@@ -1,0 +1,119 @@
+"""
+The command line: commands parse and print, they hold no decision.
+
+Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 misused, 3 nothing to do.
+Commands are loaded when they are called, so that `digest --help` is quick.
+"""
+
+import importlib
+import sys
+
+import click
+
+from digest import __version__
+from digest.errors import BadAddress, BadInput, DigestError, NotFound, NothingToDo
+
+#: command → its module, in the order of a person's first day
+COMMANDS = {
+    "demo": "demo",
+    "init": "init",
+    "status": "status",
+    "sources": "sources",
+    "collect": "sources",
+    "articles": "articles",
+    "lists": "lists",
+    "subscribers": "subscribers",
+    "suppress": "suppress",
+    "newsletters": "newsletters",
+    "preview": "preview",
+    "send": "send",
+    "issues": "issues",
+    "deliveries": "deliveries",
+    "inspect": "inspect",
+    "version": "version",
+}
+SUMMARIES = {
+    "demo": "Print and mail a paper from shipped samples: nothing to set up.",
+    "init": "Make .env, database, newsletter and list; safe to repeat.",
+    "status": "Where things stand, on one screen.",
+    "sources": "Where articles come from.",
+    "collect": "Read the sources now.",
+    "articles": "What was collected.",
+    "lists": "Mailing lists.",
+    "subscribers": "People: import, export, add, show, remove.",
+    "suppress": "Addresses that are never mailed.",
+    "newsletters": "Periodicals and their timetables.",
+    "preview": "Write the mail that would go, to look at.",
+    "send": "Collect, print and send today's issue.",
+    "issues": "What was printed, and why.",
+    "deliveries": "One issue to one reader: the ledger.",
+    "inspect": "What digest understands of a file, as JSON.",
+    "version": "The version.",
+}
+
+
+class Lazy(click.Group):
+    """A group that imports a command's module when the command is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of COMMANDS."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, from its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"digest.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """From SUMMARIES, so that no module is loaded."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
+
+@click.group(cls=Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("-v", "--verbose", is_flag=True, help="Log every event to stderr.")
+@click.version_option(__version__, prog_name="digest")
+def digest(verbose: bool) -> None:
+    """Print a person's morning paper and mail it.
+
+    \b
+    First time:   digest demo
+    Your own:     digest init, then digest sources add, digest subscribers import, digest send
+    """
+    from digest import log
+
+    log.setup(verbose=verbose)
+
+
+def main() -> None:
+    """Run, and turn every error into one clear sentence and an exit code."""
+    try:
+        code = digest.main(standalone_mode=False, prog_name="digest")
+        sys.exit(code if isinstance(code, int) else 0)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except click.Abort:
+        click.echo("stopped", err=True)
+        sys.exit(130)
+    except KeyboardInterrupt:
+        click.echo("stopped; run the same command again to go on", err=True)
+        sys.exit(130)
+    except click.ClickException as problem:
+        problem.show()
+        sys.exit(problem.exit_code)
+    except NothingToDo as nothing:
+        click.echo(str(nothing), err=True)
+        sys.exit(3)
+    except DigestError as problem:
+        for line in str(problem).splitlines():
+            click.echo(f"digest: {line}", err=True)
+        sys.exit(2 if isinstance(problem, NotFound | BadInput | BadAddress) else 1)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of our output is gone; nothing is left to say
+        sys.exit(1)
+    except OSError as problem:
+        click.echo(f"digest: {problem.filename or 'the system'}: {problem.strerror or problem}", err=True)
+        sys.exit(1)

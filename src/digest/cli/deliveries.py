@@ -1,0 +1,57 @@
+"""`digest deliveries`."""
+
+import sys
+
+import click
+
+from digest.cli.output import as_json, context, emit, table
+from digest.model.states import DeliveryState
+
+
+@click.group()
+def deliveries() -> None:
+    """One issue to one reader: the ledger's rows."""
+
+
+@deliveries.command("list")
+@click.option("--issue", type=int, help="Of the issue with this number.")
+@click.option("--newsletter", default="", help="Needed with --issue where there are several.")
+@click.option("--state", type=click.Choice([s.value for s in DeliveryState]))
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@as_json
+def list_(issue: int | None, newsletter: str, state: str | None, limit: int, as_json: bool) -> None:
+    """Deliveries, newest first."""
+    from digest.store import deliveries as store
+    from digest.store import issues, newsletters
+
+    ctx = context()
+    with ctx.db.read() as tx:
+        chosen = issues.by_number(tx, newsletters.get(tx, newsletter).id or 0, issue).id if issue else None
+        found = store.listed(tx, issue_id=chosen, state=DeliveryState(state) if state else None, limit=sys.maxsize >> 1 if as_json else limit)
+    if as_json:
+        emit([d.model_dump(mode="json", include={"id", "issue_id", "address", "state", "reason", "sent_at", "reply"}) for d in found])
+        return
+    table(["no.", "address", "state", "sent", "reply or reason"], [(d.id, d.address, d.state, d.sent_at, d.reply or d.reason) for d in found], empty="no deliveries")
+
+
+@deliveries.command()
+@click.argument("number", type=int)
+@click.option("--eml", is_flag=True, help="Print the mail itself, byte for byte as it was sent.")
+@as_json
+def show(number: int, eml: bool, as_json: bool) -> None:
+    """One delivery."""
+    from digest import publish
+    from digest.store import deliveries as store
+
+    ctx = context()
+    with ctx.db.read() as tx:
+        found = store.get(tx, number)
+    if eml:
+        sys.stdout.buffer.write(publish.remake(ctx, found))
+        sys.stdout.buffer.flush()
+        return
+    values = found.model_dump(mode="json", exclude={"picks", "address_hmac"})
+    if as_json:
+        emit(values)
+    else:
+        table(["", ""], [(key.replace("_", " "), value) for key, value in values.items() if value not in (None, "")])

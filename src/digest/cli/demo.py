@@ -1,0 +1,43 @@
+"""`digest demo`: the whole path on shipped samples, into a fresh outbox."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import click
+
+from digest.cli.output import note, progress, table
+from digest.errors import BadInput
+
+
+@click.command()
+@click.option("--dir", "folder", type=click.Path(path_type=Path), metavar="D", help="Where to put it; a fresh folder unless given.")
+@click.option("--serve", is_flag=True, help="Open a small page with the mails, until Ctrl-C.")
+@click.option("--port", type=int, default=0, help="The page's port; a free one unless given.")
+def demo(folder: Path | None, serve: bool, port: int) -> None:
+    """Collect shipped samples, print an issue and mail it to example readers, into a folder of .eml files.
+
+    Needs no settings, no server, no network.
+    """
+    from digest import demo as whole
+
+    if folder is not None and folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
+        raise BadInput(f"{folder} is not an empty folder; name one that is, or none for a fresh one")
+    place = folder or Path(tempfile.mkdtemp(prefix="digest-demo-"))
+    with progress("Collecting") as advance:
+        paper = whole.prepare(place, on_progress=advance)
+    note(f"Collected {paper.articles} articles from {paper.sources} sources: a folder of dropped texts, feeds, a page.")
+    with progress("Sending") as advance:
+        sent = whole.send(paper, on_progress=advance)
+    _say(paper, sent)
+    if serve:
+        from digest.web.outbox import serve as show
+
+        show(paper.outbox, port=port, on_ready=lambda url: note(f"The mails are at {url}   (Ctrl-C ends it)"))
+
+
+def _say(paper: Any, sent: Any) -> None:
+    table(["to", "subject", "bytes", "file"], [(m.to, m.subject, m.size, m.file.name) for m in paper.mails()])
+    note(f"Issue {sent.issue.number} of {sent.newsletter.name}: {sent.stories} stories, {sent.tally.sent} mails, in {paper.outbox}")
+    note("Look at it:   digest demo --serve   or open an .eml file in a mail program")
+    note("Your own:     digest init")

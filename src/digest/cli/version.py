@@ -1,0 +1,11 @@
+"""`digest version`."""
+
+import click
+
+from digest import __version__
+
+
+@click.command()
+def version() -> None:
+    """Print the version."""
+    click.echo(__version__)

@@ -1,0 +1,49 @@
+"""The Fetcher of what lies on this machine's disk."""
+
+import os
+import stat
+from pathlib import Path
+
+from digest.errors import FetchError
+from digest.model.ports import Fetched
+
+MAX_BYTES = 10_000_000  #: of one body; the same budget as a download's
+
+
+class DiskFetcher:
+    """Reads files, never links that lead elsewhere, never devices."""
+
+    def fetch(self, location: str) -> Fetched:
+        """The bytes of a file. Raises FetchError."""
+        return Fetched(url="", content_type="", body=read_file(Path(location)))
+
+
+def read_file(path: Path) -> bytes:
+    """
+    The bytes of a regular file.
+
+    Raises:
+        FetchError: it is missing, unreadable, no file, a link, or larger than MAX_BYTES.
+    """
+    try:
+        # O_NONBLOCK, so that a named pipe cannot make the collector wait for ever.
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as problem:
+        raise FetchError(str(path), _say(path, problem)) from problem
+    with os.fdopen(handle, "rb") as file:
+        about = os.fstat(file.fileno())
+        if not stat.S_ISREG(about.st_mode):
+            raise FetchError(str(path), "is not a file")
+        if about.st_size > MAX_BYTES:
+            raise FetchError(str(path), f"is too large: {about.st_size / 1e6:.1f} MB, at most {MAX_BYTES // 1_000_000} MB are read")
+        return file.read(MAX_BYTES + 1)
+
+
+def _say(path: Path, problem: OSError) -> str:
+    if path.is_symlink():
+        return "is a link; put the file itself there"
+    said = {
+        FileNotFoundError: "is not there; put it back, or `digest sources remove` it",
+        PermissionError: "may not be read by this user; check its permissions",
+    }
+    return next((text for kind, text in said.items() if isinstance(problem, kind)), problem.strerror or str(problem))

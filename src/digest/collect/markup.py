@@ -1,0 +1,87 @@
+"""HTML becomes plain text, paragraph by paragraph; scripts, styles and tracking pixels vanish."""
+
+import html
+import re
+
+from lxml import etree
+from lxml import html as lxml_html
+
+from digest.collect.decode import UNFIT
+from digest.collect.urls import web_link
+
+_BLOCKS = frozenset(
+    "address article aside blockquote center dd div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
+    " header hr li main nav ol p pre section table tbody td tfoot th thead tr ul".split()
+)
+_DROPPED = frozenset("script style noscript template iframe object embed svg math form select button textarea head title".split())
+_MARKUP = re.compile(r"<[a-zA-Z!/][^>]*>|&(#\d+|#x[0-9a-fA-F]+|\w+);")
+
+
+def one_line(text: str) -> str:
+    """One line of plain text: markup gone, entities decoded, white space folded."""
+    plain = to_text(text) if _MARKUP.search(text) else text
+    return " ".join(UNFIT.sub("", plain).split())
+
+
+def to_text(markup: str) -> str:
+    """Plain text of an HTML fragment; an empty line between paragraphs."""
+    tree = _parse(markup)
+    if tree is None:
+        return _tidy(html.unescape(re.sub(r"<[^>]*>", "", markup)))
+    parts: list[str] = []
+    _walk(tree, parts)
+    return _tidy("".join(parts))
+
+
+def first_image(markup: str, base: str = "") -> str:
+    """The first picture of a fragment that is not a tracking pixel; empty where there is none."""
+    tree = _parse(markup) if "<img" in markup.lower() else None
+    for image in tree.iter("img") if tree is not None else ():
+        sizes = [image.get("width", ""), image.get("height", "")]
+        if any(size.strip().rstrip("px").isdigit() and int(size.strip().rstrip("px")) < 50 for size in sizes):
+            continue
+        if link := web_link(image.get("src") or "", base):
+            return link
+    return ""
+
+
+def _parse(markup: str) -> lxml_html.HtmlElement | None:
+    clean = UNFIT.sub("", markup)
+    if not clean.strip():
+        return None
+    try:
+        # huge_tree stays off: nesting and text sizes keep libxml2's own caps
+        return lxml_html.fragment_fromstring(clean, create_parent="div")
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def _walk(root: lxml_html.HtmlElement, parts: list[str]) -> None:
+    """Text in document order; without recursion, since hostile markup nests deeply."""
+    for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
+        if event in ("comment", "pi"):
+            parts.append(element.tail or "")
+            continue
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if event == "start":
+            if tag in _BLOCKS:
+                parts.append("\n\n")
+            elif tag == "br":
+                parts.append("\n")
+            if not _inside_dropped(element):
+                parts.append(element.text or "")
+            continue
+        if tag in _BLOCKS:
+            parts.append("\n\n")
+        if element is not root and not _inside_dropped(element.getparent()):
+            parts.append(element.tail or "")
+
+
+def _inside_dropped(element: lxml_html.HtmlElement | None) -> bool:
+    return element is not None and (element.tag in _DROPPED or any(a.tag in _DROPPED for a in element.iterancestors()))
+
+
+def _tidy(text: str) -> str:
+    paragraphs = re.split(r"\n\s*\n", UNFIT.sub("", text))
+    kept = (re.sub(r" *\n *", "\n", " ".join(p.replace("\n", " \n ").split(" ")).strip()) for p in paragraphs)
+    return "\n\n".join(re.sub(r"[ \t\u00a0]+", " ", p).strip() for p in kept if p.strip())

@@ -1,0 +1,168 @@
+"""
+Dropped texts: an article as plain text, with whatever the page around it left in it.
+
+From its lines come headline, standfirst, text without chrome and biography, publisher and
+author. The body is found first (`bodies`), everything else by where it stands to it.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from digest.collect import bodies
+from digest.collect.headlines import ENDS, headline_at, shared_words, trimmed
+from digest.collect.labels import biographer, byline, is_caption, is_dated, is_label, publisher
+from digest.collect.markdown import front_matter, plain
+from digest.collect.phrases import FURNITURE
+from digest.collect.urls import web_link
+from digest.errors import ParseError
+from digest.model.article import Page
+
+STANDFIRST_MAX = 700.0  #: width of the longest standfirst
+STANDFIRST_MIN = 40.0
+_RULE = re.compile(r"^[=*_~•#\s-]{3,}$")
+_URL = re.compile(r"^<?(https?://\S+?)>?$")
+_ISO_DATE = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Plan:
+    """Which line is what."""
+
+    body: bodies.Body
+    headline: int | None
+    standfirst: int | None
+    biographies: frozenset[int]
+    paragraphs: Sequence[int]
+
+
+def parse(text: str, *, where: str) -> Page:
+    """
+    Read a dropped text. A field that the text does not hold stays empty.
+
+    Raises:
+        ParseError: there is no text in it.
+    """
+    meta, rest = front_matter(text)
+    lines = to_lines(plain(rest))
+    if not lines:
+        raise ParseError(where, "holds no text")
+    plan = _plan(lines)
+    title = trimmed(lines[plan.headline]) if plan.headline is not None else ""
+    standfirst = lines[plan.standfirst] if plan.standfirst is not None else ""
+    return Page(
+        title=meta.get("title") or title,
+        standfirst=meta.get("description") or standfirst,
+        text="\n\n".join(lines[i] for i in plan.paragraphs),
+        author=meta.get("author") or _author(lines, plan),
+        publisher=meta.get("source") or next((found for line in lines if (found := publisher(line))), ""),
+        published_at=_date(meta.get("date", "")) or _date_near(lines, plan),
+        language=meta.get("language", ""),
+        url=web_link(meta.get("url", "")) or _url(lines, plan.body),
+    )
+
+
+def to_lines(text: str) -> list[str]:
+    """Paragraphs: lines that were wrapped at a column are joined again, others stay apart."""
+    raw = [" ".join(line.split()) for line in text.split("\n")]
+    found: list[str] = []
+    for block in _blocks(raw):
+        found += [" ".join(block)] if _wrapped(block) else block
+    return [line for line in found if not _RULE.match(line)]
+
+
+def _plan(lines: Sequence[str]) -> _Plan:
+    body = bodies.find(lines)
+    if not body.kept:
+        body = bodies.Body(start=0, end=len(lines), kept=range(len(lines)))
+    at = headline_at(lines, body)
+    kept = [i for i in body.kept if at is None or i > at]
+    biographies = frozenset(i for i in _end_of(body, lines) if biographer(lines[i]))
+    standfirst = _standfirst_at(lines, at, kept)
+    paragraphs = [i for i in kept if i != standfirst and i not in biographies and not is_label(lines[i])]
+    return _Plan(body=body, headline=at, standfirst=standfirst, biographies=biographies, paragraphs=paragraphs)
+
+
+def _blocks(lines: Iterable[str]) -> Iterable[list[str]]:
+    block: list[str] = []
+    for line in [*lines, ""]:
+        if line:
+            block.append(line)
+        elif block:
+            yield block
+            block = []
+
+
+def _wrapped(block: Sequence[str]) -> bool:
+    """Lines of like length, where hardly one ends with its sentence: a column wrapped them."""
+    if len(block) < 3:
+        return len(block) == 2 and 55 <= len(block[0]) <= 85 and not ENDS.search(block[0]) and block[1][:1].islower()
+    widths = [len(line) for line in block[:-1]]
+    ends = sum(bool(ENDS.search(line)) for line in block[:-1])
+    return max(widths) <= 100 and min(widths) >= 0.6 * max(widths) >= 30 and ends <= len(widths) / 2
+
+
+def _standfirst_at(lines: Sequence[str], at: int | None, kept: Sequence[int]) -> int | None:
+    """The paragraph between headline and article that sums it up, if there is one."""
+    if at is None:
+        return None
+    i = next((i for i in range(at + 1, min(at + 8, len(lines))) if _may_be_standfirst(lines[i])), None)
+    later = [j for j in kept if i is not None and j > i]
+    if i is None or len(later) < 2:
+        return None
+    if i not in kept or any(byline(line) or is_dated(line) for line in lines[i + 1 : later[0]]):
+        return i  # it stands apart from the article: chrome, a byline or a date is between them
+    return i if _restated(lines[i], [lines[j] for j in later]) else None
+
+
+def _may_be_standfirst(line: str) -> bool:
+    furniture = is_label(line) or is_dated(line) or is_caption(line) or FURNITURE.match(line)
+    return STANDFIRST_MIN <= bodies.width(line) <= STANDFIRST_MAX and not furniture
+
+
+def _restated(first: str, later: Sequence[str]) -> bool:
+    """Whether the article begins anew behind this paragraph and says the same again, at more length."""
+    mine = shared_words(first)
+    opening, whole = shared_words(later[0]), shared_words(" ".join(later))
+    return len(mine) >= 6 and len(mine & opening) >= 0.3 * len(mine) and len(mine & whole) >= 0.6 * len(mine)
+
+
+def _end_of(body: bodies.Body, lines: Sequence[str]) -> range:
+    """Where biographies stand: the article's last lines and what follows them."""
+    last = body.kept[-1]
+    return range(max(body.kept[0] + 1, last - 3), min(len(lines), last + 15))
+
+
+def _author(lines: Sequence[str], plan: _Plan) -> str:
+    top = max(0, (plan.headline if plan.headline is not None else plan.body.start) - 3)
+    near = [*lines[top : plan.body.start + 6], *lines[max(plan.body.start, plan.body.end - 3) : plan.body.end + 12]]
+    named = next((found for line in near if (found := byline(line))), "")
+    biographers = (biographer(lines[i]) for i in sorted(plan.biographies))
+    return named or ", ".join(dict.fromkeys(name for name in biographers if name != "?"))
+
+
+def _url(lines: Sequence[str], body: bodies.Body) -> str:
+    """The article's address: a line of its own that is one, or the link of its source line."""
+    for i, line in enumerate(lines):
+        alone = _URL.match(line)
+        if alone and not body.start < i < body.end - 1:
+            return web_link(alone[1])
+        if publisher(line) and (link := re.search(r"https?://[^\s<>)\]]+", line)):
+            return web_link(link[0])
+    return ""
+
+
+def _date_near(lines: Sequence[str], plan: _Plan) -> datetime | None:
+    top = max(0, (plan.headline if plan.headline is not None else plan.body.start) - 3)
+    near = (line for line in lines[top : plan.body.start + 3] if len(line) < 80)
+    return next((found for line in near if (found := _date(line))), None)
+
+
+def _date(text: str) -> datetime | None:
+    """An ISO date anywhere in a line; other spellings do not tell day from month."""
+    found = _ISO_DATE.search(text)
+    try:
+        return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC) if found else None
+    except ValueError:
+        return None

@@ -1,0 +1,56 @@
+"""Web addresses: which may be linked, and which are the same page."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+from w3lib.url import canonicalize_url, url_query_cleaner
+
+#: Parameters that say where a click came from and never what the page is.
+TRACKING = re.compile(
+    r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_hs(enc|mi)|mkt_tok|oly_(anon|enc)_id|vero_id|wickedid"
+    r"|at_(medium|campaign)|cmpid|ns_(mchannel|source|campaign|linkname)|ref_src|sr_share|xtor|WT\.mc_id"
+)
+MAX_LENGTH = 2000  # above it, mail programs and servers disagree
+
+
+def web_link(link: str, base: str = "") -> str:
+    """The absolute http(s) address of a link without its tracking parameters; empty where it is none."""
+    text = re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]", "", link)
+    try:
+        absolute = urljoin(base, text) if base else text
+        parts = urlsplit(absolute)
+        host = parts.hostname
+        _ = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme.lower() not in ("http", "https") or not host or len(absolute) > MAX_LENGTH or parts.username:
+        return ""
+    return without_tracking(absolute)
+
+
+def without_tracking(url: str) -> str:
+    """The address less the parameters that only track."""
+    query = urlsplit(url).query
+    names = [part.partition("=")[0] for part in query.split("&") if part]
+    drop = [name for name in names if TRACKING.fullmatch(name)]
+    return url_query_cleaner(url, drop, remove=True, unique=False, keep_fragments=True) if drop else url
+
+
+def canonical(url: str) -> str:
+    """What two addresses of one page share: scheme and `www.` aside, parameters in order, no fragment."""
+    if not url:
+        return ""
+    plain = canonicalize_url(without_tracking(url))
+    parts = urlsplit(plain)
+    host = (parts.hostname or "").removeprefix("www.")
+    port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
+    path = parts.path.rstrip("/") or "/"
+    return f"//{host}{port}{path}" + (f"?{parts.query}" if parts.query else "")
+
+
+def host(url: str) -> str:
+    """The site's name without `www.`; empty where there is none."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

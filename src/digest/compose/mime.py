@@ -1,0 +1,132 @@
+"""
+Header lines and encoded body pieces, by the letter of RFC 5322, 2045 and 2047.
+
+Our own, since `email.policy.SMTP` turns a long List-Unsubscribe into encoded words (Python
+3.10–3.13), which breaks one-click, and building a message whole takes 5.8 ms. Every function
+here is pure and tested with random text in many scripts.
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+
+LINE = 76  #: of encoded bodies (RFC 2045 6.7, 6.8)
+HEADER_LINE = 76  #: RFC 5322 2.1.1 says 78; encoded words allow 76 (RFC 2047 2)
+_ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+#: Never in a header: controls, line and paragraph separators, bidi overrides and isolates, invisible marks, lone surrogates.
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff\ufdd0-\ufdef]")
+_Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
+
+
+def clean(text: str) -> str:
+    """Text fit for a header: one line, nothing invisible that could reorder or split it."""
+    return " ".join(_UNFIT.sub(" ", text).split())
+
+
+def clean_name(name: str, limit: int = 100) -> str:
+    """A display name that cannot pass for an address (it would look forged)."""
+    plain = clean(name)
+    return "" if "@" in plain or "＠" in plain else plain[:limit].strip()
+
+
+def unstructured(name: str, text: str) -> bytes:
+    """A field of free text, folded; encoded words only where it is not plain ASCII (RFC 2047)."""
+    words = clean(text).split(" ")
+    if all(word.isascii() and not word.startswith("=?") and len(word) < HEADER_LINE - 2 for word in words):
+        return _fold(name, words)
+    return _fold(name, _encoded_words(" ".join(words)))
+
+
+def tokens(name: str, parts: Sequence[str]) -> bytes:
+    """A structured field of ASCII parts, folded only between them."""
+    return _fold(name, parts)
+
+
+def mailbox(name: str, display: str, address: str) -> bytes:
+    """A field of one mailbox. An address with a local part beyond ASCII stands as UTF-8 (RFC 6532)."""
+    return _fold(name, [*_phrase(display), f"<{address}>" if display else address])
+
+
+def _phrase(display: str) -> Sequence[str]:
+    if not display:
+        return ()
+    if not display.isascii() or "=?" in display:
+        return _encoded_words(display)
+    if _ATEXT.fullmatch(display) and len(display) < 60:
+        return display.split(" ")
+    quoted = '"' + display.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return quoted.split(" ") if max(map(len, quoted.split(" "))) < 70 else _encoded_words(display)
+
+
+def _encoded_words(text: str) -> Sequence[str]:
+    """Q-encoded words of at most 75 characters, each of whole characters."""
+    words: list[str] = []
+    current = ""
+    room = 75 - len("=?utf-8?q??=")
+    for character in text:
+        encoded = "".join("_" if b == 32 else chr(b) if b in _Q_SAFE else f"={b:02X}" for b in character.encode())
+        if len(current) + len(encoded) > room - 12:  # room for the field's name on the first line
+            words.append(current)
+            current = ""
+        current += encoded
+    return [f"=?utf-8?q?{word}?=" for word in [*words, current]]
+
+
+def _fold(name: str, parts: Sequence[str]) -> bytes:
+    """Lines broken only at the spaces between parts; never a line of white space alone."""
+    lines: list[str] = []
+    current = name + ":"
+    for part in parts:
+        if len(current) + 1 + len(part.encode()) > HEADER_LINE and current != name + ":":
+            lines.append(current)
+            current = ""
+        current += " " + part
+    lines.append(current)
+    return "\r\n".join(lines).encode("utf-8") + b"\r\n"
+
+
+def quoted_printable(text: str) -> bytes:
+    """
+    Text as quoted-printable that starts and ends at column 0 (RFC 2045 6.7).
+
+    What does not end with a line end gets a soft one, so any two results joined are one whole.
+    """
+    if not text:
+        return b""
+    out: list[bytes] = []
+    lines = text.split("\n")
+    for i, line in enumerate(lines):
+        last = i == len(lines) - 1
+        if last and not line:
+            break
+        out += _qp_line(line, end=b"=\r\n" if last else b"\r\n")
+    return b"".join(out)
+
+
+def _qp_line(line: str, *, end: bytes) -> list[bytes]:
+    raw = line.encode("utf-8", "replace")
+    # b2a_qp leaves the last line up to 75 long, so a soft break still fits.
+    encoded = binascii.b2a_qp(raw, quotetabs=True, istext=False).split(b"=\n")
+    pieces: list[bytes] = []
+    for piece in encoded:
+        if piece.startswith(b"From "):  # mbox writers change it to `>From `, and DKIM breaks
+            pieces += [b"=46rom", piece[4:]]
+        elif piece == b".":
+            pieces.append(b"=2E")
+        else:
+            pieces.append(piece)
+    if end == b"\r\n" and pieces[-1].endswith(b" "):
+        pieces[-1] = pieces[-1][:-1] + b"=20"
+    return [piece + b"=\r\n" for piece in pieces[:-1]] + [pieces[-1] + end]
+
+
+def base64_body(text: bytes) -> bytes:
+    """A whole part as base64 in lines of 76."""
+    return base64.encodebytes(text).replace(b"\n", b"\r\n")
+
+
+def shorter_in_base64(text: str) -> bool:
+    """Whether base64 makes the smaller part; it does for Korean, where quoted-printable triples the size."""
+    raw = text.encode("utf-8", "replace")
+    return len(quoted_printable(text)) > len(raw) * 4 / 3 * 78 / 76

@@ -1,0 +1,96 @@
+"""
+The concrete parts, built once and handed down as one frozen value. The clock is read here
+and nowhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parseaddr
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from digest.collect.disk import DiskFetcher
+from digest.compose.render import template_folders
+from digest.deliver.outbox import Outbox
+from digest.errors import SettingsError
+from digest.model.ports import Clock, Fetcher, Transport
+from digest.settings import Settings
+from digest.store import schema
+from digest.store.engine import Database, resolve
+
+PACKAGE = Path(__file__).parent
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What the path works with."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+    fetcher: Fetcher
+    transport: Transport
+    templates: Callable[[], tuple[Path, ...]]
+
+    @property
+    def journals(self) -> Path:
+        """Where running processes keep what the database does not yet know."""
+        return self.settings.data_path / "journal"
+
+    @property
+    def sender(self) -> tuple[str, str]:
+        """Display name and address that mail comes from."""
+        name, address = parseaddr(self.settings.sender)
+        return name, address or f"digest@{self.base_host}"
+
+    @property
+    def base_url(self) -> str:
+        """Where the pages for readers are."""
+        return self.settings.base_url or "http://localhost:8000"
+
+    @property
+    def base_host(self) -> str:
+        """The host of `base_url`."""
+        return urlsplit(self.base_url).hostname or "localhost"
+
+
+def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Context:
+    """
+    The context of these settings.
+
+    Raises:
+        SettingsError: a secret is missing.
+        StoreError: the database is not there, older or newer (unless not `checked`).
+    """
+    missing = [f"DIGEST_{name} is not set; `digest init` makes one" for name in ("SECRET_KEY", "PEPPER") if not getattr(settings, name.lower())]
+    if missing:
+        raise SettingsError(missing)
+    db = Database(resolve(settings.database_url, settings.home))
+    if checked:
+        schema.check(db)
+    return Context(
+        settings=settings,
+        db=db,
+        clock=clock,
+        fetcher=DiskFetcher(),
+        transport=Outbox(settings.home / settings.smtp_url.removeprefix("outbox:")),
+        templates=lambda: template_folders(str(settings.home / settings.templates) if settings.templates else "", PACKAGE),
+    )
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What a real relay would refuse, and an outbox does not mind."""
+    found = []
+    if not settings.sender:
+        found.append("DIGEST_FROM is not set: mails come from digest@localhost")
+    if not settings.base_url.startswith("https://"):
+        found.append("DIGEST_BASE_URL is not an https address: one-click unsubscribe needs one")
+    if not settings.postal_address:
+        found.append("DIGEST_POSTAL_ADDRESS is not set: the law wants one in every mail")
+    return found

@@ -1,0 +1,4 @@
+"""
+Articles become stories, stories become picks. Pure: no clock, disk, network, chance, session
+or settings; same input, same output, whatever the order it arrives in.
+"""

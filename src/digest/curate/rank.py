@@ -1,0 +1,38 @@
+"""
+How much a story matters: four parts, added up. A reader can check each.
+
+| part | worth | why |
+|---|---|---|
+| coverage | 0.25 for the second publisher, less for each further | what many tell, happened |
+| freshness | 1 now, half after 24 hours | news grows old |
+| source | its source's weight, 1 unless an admin says otherwise | some sources matter more to a paper |
+| substance | up to 0.5 for a text, 0.1 for a picture | a story that can be read beats a bare headline |
+"""
+
+from datetime import datetime, timedelta
+
+from digest.model.issue import Telling, ToldStory
+
+HALF_LIFE = timedelta(hours=24)
+
+
+def score(story: ToldStory, *, now: datetime) -> dict[str, float]:
+    """The parts of a story's score; comparable only within one issue."""
+    publishers = len({telling.publisher for telling in story.tellings})
+    age = max(timedelta(0), now - story.lead.since)
+    return {
+        "coverage": round(0.5 * (1 - 0.5 ** (publishers - 1)), 4),
+        "freshness": round(0.5 ** (age / HALF_LIFE), 4),
+        "source": round(max(telling.source_weight for telling in story.tellings), 4),
+        "substance": round(min(max(t.word_count for t in story.tellings), 300) / 600 + 0.1 * bool(story.lead.image), 4),
+    }
+
+
+def lead_first(tellings: list[Telling]) -> list[Telling]:
+    """
+    The tellings of a story, the one to link first: linkable before not, then the heaviest
+    source, then the fullest text, then the first seen.
+    """
+    return sorted(
+        tellings, key=lambda t: (t.hidden, not t.url, -t.source_weight, -min(t.word_count, 2000) // 100, t.first_seen_at, t.article_id)
+    )

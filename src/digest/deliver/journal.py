@@ -1,0 +1,123 @@
+"""
+The journal: what a process did since the database last heard of it. It survives `kill -9`.
+
+An owner is a running process with a random id and an exclusive lock on its journal,
+`journal/<id>`. One line of intent before a content's end, one on the answer: a plain
+`write`, 1 µs, which the kernel keeps when the process dies. Who can take the lock of another
+journal knows its owner dead and settles its deliveries under that lock.
+"""
+
+import fcntl
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from digest.errors import StoreError
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What a dead owner's journal tells."""
+
+    owner: str
+    same_boot: bool  #: else lines may be missing: power was lost
+    intents: frozenset[int]  #: contents that were about to be ended
+    answers: Mapping[int, str]  #: what was answered: `250 2.0.0 text`
+
+
+class Journal:
+    """This process's journal: made before its first claim, gone after its last result is in the database."""
+
+    def __init__(self, folder: Path) -> None:
+        self.owner = secrets.token_hex(8)
+        self.path = folder / self.owner
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except OSError as problem:
+            raise StoreError(f"the journal folder {folder} cannot be written: {problem.strerror}; nothing is sent without it") from problem
+        fcntl.flock(self._file, fcntl.LOCK_EX)
+        self._write(f"boot {_boot_id()}\n")
+
+    def intent(self, delivery_id: int) -> None:
+        """The content of this delivery is about to be ended."""
+        self._write(f"i {delivery_id}\n")
+
+    def answer(self, delivery_id: int, reply: str) -> None:
+        """The server has answered."""
+        self._write(f"a {delivery_id} {' '.join(reply.split())}\n")
+
+    def close(self) -> None:
+        """All results are in the database, synced: the journal goes."""
+        self.path.unlink(missing_ok=True)
+        os.close(self._file)
+
+    def _write(self, line: str) -> None:
+        try:
+            os.write(self._file, line.encode())
+        except OSError as problem:
+            raise StoreError(f"the journal {self.path} cannot be written: {problem.strerror}; make room, then run the same command again") from problem
+
+
+class DeadJournal:
+    """Another owner's journal, held under its lock until it is settled."""
+
+    def __init__(self, path: Path, file: int) -> None:
+        self.path = path
+        self._file = file
+
+    def read(self) -> Replay:
+        """What it tells; a last line that was cut off counts as not written."""
+        with os.fdopen(os.dup(self._file), "rb") as file:
+            file.seek(0)
+            lines = file.read().split(b"\n")[:-1]
+        intents: set[int] = set()
+        answers: dict[int, str] = {}
+        boot = ""
+        for line in lines:
+            kind, _, rest = line.decode("utf-8", "replace").partition(" ")
+            number, _, text = rest.partition(" ")
+            if kind == "boot":
+                boot = rest
+            elif kind == "i" and number.isdigit():
+                intents.add(int(number))
+            elif kind == "a" and number.isdigit():
+                answers[int(number)] = text
+        return Replay(owner=self.path.name, same_boot=boot == _boot_id(), intents=frozenset(intents), answers=answers)
+
+    def close(self, *, settled: bool) -> None:
+        """Let it go; a settled one is deleted first, while the lock is held."""
+        if settled:
+            self.path.unlink(missing_ok=True)
+        os.close(self._file)
+
+
+def dead(folder: Path) -> Iterator[DeadJournal]:
+    """The journals whose owners no longer run, each locked by us."""
+    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+        try:
+            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)  # its owner is alive
+            continue
+        yield DeadJournal(path, file)
+
+
+def present(folder: Path) -> frozenset[str]:
+    """The owners that have a journal here."""
+    return frozenset(path.name for path in folder.glob("*")) if folder.is_dir() else frozenset()
+
+
+def _boot_id() -> str:
+    try:
+        return _BOOT_ID.read_text(encoding="ascii").strip()
+    except OSError:
+        return "unknown"

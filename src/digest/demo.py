@@ -1,0 +1,132 @@
+"""
+The demo: shipped samples, dated relative to now, go the whole path into a fresh outbox.
+
+The same functions as a real send; only settings and readers are the samples'.
+"""
+
+import email
+import email.policy
+import re
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.utils import format_datetime
+from pathlib import Path
+
+from digest import begin, context, publish
+from digest.audience.importer import import_file
+from digest.context import Context
+from digest.errors import DigestError
+from digest.model.newsletter import Newsletter, Section
+from digest.model.states import SourceKind
+from digest.settings import Settings
+from digest.store import newsletters
+
+TITLE = "The Morning Ledger"
+SECTIONS = ("World", "Technology", "Business", "Science", "Culture")
+#: sample → kind, topic
+SOURCES = {
+    "dropped": (SourceKind.FOLDER, "World"),
+    "harbour-wire.rss": (SourceKind.FEED, "World"),
+    "bench-notes.atom": (SourceKind.FEED, "Technology"),
+    "ledger-and-lathe.json": (SourceKind.FEED, "Business"),
+    "field-station.rdf": (SourceKind.FEED, "Science"),
+    "long-read.html": (SourceKind.PAGE, "Culture"),
+}
+_DATE = re.compile(r"@@-(\d+)([hm]) (rfc822|iso)@@")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mail:
+    """A mail of the outbox, for the table."""
+
+    to: str
+    subject: str
+    size: int
+    file: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demo:
+    """A demo that is ready to send."""
+
+    ctx: Context
+    newsletter: Newsletter
+    outbox: Path
+    articles: int
+    sources: int
+
+    def mails(self) -> Sequence[Mail]:
+        """What lies in the outbox, by recipient."""
+        found = []
+        for file in self.outbox.glob("*.eml"):
+            message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)
+            found.append(Mail(to=str(message["To"]), subject=str(message["Subject"]), size=file.stat().st_size, file=file))
+        return sorted(found, key=lambda mail: mail.to)
+
+
+def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
+    """Set a place up in an empty folder and collect the samples."""
+    settings = Settings(
+        sender=f"{TITLE} <paper@ledger.example.org>",
+        base_url="https://ledger.example.org",
+        postal_address="The Morning Ledger, 12 Harbour Street, Dublin D02 X285, Ireland",
+        secret_key=secrets.token_urlsafe(32),
+        pepper=secrets.token_urlsafe(32),
+        home=place.absolute(),
+    )
+    ctx = context.build(settings, checked=False)
+    begin.set_up(ctx, title=TITLE)
+    _copy_samples(samples(), place / "sources", now=ctx.clock())
+    for name, (kind, topic) in SOURCES.items():
+        source = begin.new_source(ctx, kind=kind, location=str((place / "sources" / name).absolute()), name=name, topic=topic)
+        begin.add_source(ctx, source)
+    with ctx.db.begin() as tx:
+        newsletter = newsletters.get(tx, begin.NEWSLETTER)
+        for position, topic in enumerate(SECTIONS):
+            newsletters.add_section(tx, Section(newsletter_id=newsletter.id or 0, position=position, name=topic, topic=topic, size=8))
+    import_file(
+        ctx.db, _readers(), begin.LIST, columns={}, consent="an example reader of the demo", pepper=settings.pepper, clock=ctx.clock
+    )
+    reports = publish.collect(ctx, publish.active_sources(ctx), on_progress=on_progress)
+    return Demo(
+        ctx=ctx,
+        newsletter=newsletter,
+        outbox=place.absolute() / "var" / "outbox",
+        articles=sum(report.added for report in reports),
+        sources=len(reports),
+    )
+
+
+def send(demo: Demo, *, on_progress: Callable[[int], None]) -> publish.Sent:
+    """Print and mail the issue."""
+    return publish.send(demo.ctx, demo.newsletter, on_sent=on_progress)
+
+
+def samples() -> Path:
+    """The folder of shipped samples."""
+    return context.PACKAGE / "samples"
+
+
+def _readers() -> Path:
+    """`subscribers/example.csv`: the package's copy, else the checkout's."""
+    for folder in (context.PACKAGE / "subscribers", context.PACKAGE.parent.parent / "subscribers"):
+        if (folder / "example.csv").is_file():
+            return folder / "example.csv"
+    raise DigestError("subscribers/example.csv is missing from this installation; install digest again")
+
+
+def _copy_samples(source: Path, target: Path, *, now: datetime) -> None:
+    """Copy the samples, `@@-3h rfc822@@` and its like replaced by the time that is meant."""
+
+    def date(found: re.Match[str]) -> str:
+        ago = timedelta(hours=int(found[1])) if found[2] == "h" else timedelta(minutes=int(found[1]))
+        then = (now - ago).replace(microsecond=0)
+        return format_datetime(then) if found[3] == "rfc822" else then.isoformat()
+
+    for file in sorted(source.rglob("*")):
+        if file.is_file() and file.suffix != ".py" and "__pycache__" not in file.parts:
+            copy = target / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_text(_DATE.sub(date, file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,97 @@
+"""
+Every error that digest raises on purpose, as one tree:
+
+* DigestError
+  - SettingsError        a setting is missing or wrong
+  - NotFound             a name or number that nothing has; also a LookupError
+  - Conflict             it is there already, or not in the state that the move needs
+  - BadInput             something a person gave cannot be used; also a ValueError
+    + BadAddress         not an address that mail can go to
+  - NothingToDo          all is well and there was nothing to do (exit code 3)
+  - StoreError           the database cannot be used as it is
+  - CollectError         a source could not be read
+    + FetchError         its file, folder or page could not be fetched
+    + ParseError         what was fetched is not what it should be
+  - ComposeError         a template or theme is wrong; no mail was made
+  - TransportError       mail could not be handed over
+    + TransportDown      nobody was mailed; the claim waits
+
+A message names the thing, the problem and the remedy. Faces print it; nobody sees a traceback.
+"""
+
+from collections.abc import Sequence
+
+
+class DigestError(Exception):
+    """The root: its text is one clear sentence or more, fit for a person."""
+
+
+class SettingsError(DigestError, ValueError):
+    """One or more settings are missing or wrong; `problems` has a sentence each."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = tuple(problems)
+
+
+class NotFound(DigestError, LookupError):
+    """Nothing of this kind has this name or number."""
+
+    def __init__(self, noun: str, key: object, remedy: str = "") -> None:
+        super().__init__(f"there is no {noun} {key}" + (f"; {remedy}" if remedy else ""))
+        self.noun = noun
+        self.key = key
+
+
+class Conflict(DigestError):
+    """It is there already, or its state does not allow the move."""
+
+
+class BadInput(DigestError, ValueError):
+    """Something a person gave cannot be used."""
+
+
+class BadAddress(BadInput):
+    """Not an address that mail can go to; `reason` says why."""
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(f"{text!r} is not a mail address: {reason}")
+        self.text = text
+        self.reason = reason
+
+
+class NothingToDo(DigestError):
+    """All is well, and there was nothing to do."""
+
+
+class StoreError(DigestError):
+    """The database cannot be used as it is."""
+
+
+class CollectError(DigestError):
+    """A source could not be read; kept on the source, the others go on."""
+
+    def __init__(self, where: str, reason: str) -> None:
+        super().__init__(f"{where}: {reason}")
+        self.where = where
+        self.reason = reason
+
+
+class FetchError(CollectError, OSError):
+    """The file, folder or page could not be fetched."""
+
+
+class ParseError(CollectError, ValueError):
+    """What was fetched is not what it should be."""
+
+
+class ComposeError(DigestError):
+    """A template or theme is wrong; it names file, line and the thing that is wrong."""
+
+
+class TransportError(DigestError, OSError):
+    """Mail could not be handed over."""
+
+
+class TransportDown(TransportError):
+    """Nobody was mailed; what was claimed goes back to the queue."""

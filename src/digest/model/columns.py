@@ -1,0 +1,10 @@
+"""How values stand in tables: enums by value, JSON portable between SQLite and PostgreSQL."""
+
+from enum import StrEnum
+
+import sqlalchemy as sa
+
+
+def enum_type(enum: type[StrEnum]) -> sa.Enum:
+    """Stored as the member's value (`sent`, not `SENT`), in a plain text column that a new member needs no migration for."""
+    return sa.Enum(enum, values_callable=lambda members: [m.value for m in members], native_enum=False, length=16)

@@ -1,0 +1,109 @@
+"""Delivery and Attempt: the ledger's rows, and the frozen values that leave the database."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy import Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from digest.model.columns import enum_type
+from digest.model.states import DeliveryState
+
+
+class Delivery(SQLModel, table=True):
+    """One issue to one subscriber."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("issue_id", "subscriber_id"),
+        UniqueConstraint("newsletter_id", "subscriber_id", "period"),
+        Index("ix_delivery_due", "issue_id", "state", "id"),
+        Index("ix_delivery_owner", "owner", sqlite_where=sa.text("owner IS NOT NULL"), postgresql_where=sa.text("owner IS NOT NULL")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    issue_id: int = Field(foreign_key="issue.id")
+    newsletter_id: int = Field(foreign_key="newsletter.id")
+    #: no foreign key: the ledger outlives an erased subscriber and subscription
+    subscriber_id: int
+    subscription_id: int
+    period: str
+    state: DeliveryState = Field(default=DeliveryState.QUEUED, sa_type=enum_type(DeliveryState))  # type: ignore[call-overload]
+    reason: str = ""  #: why it was passed by or came back
+    # The snapshot: what the mail was made from, whatever changes later.
+    address: str
+    address_hmac: str = Field(index=True)
+    name: str = ""
+    rendition_id: int = Field(foreign_key="rendition.id")
+    key_id: str  #: of the secret key that its links are signed with
+    picks: bytes = Field(sa_type=sa.LargeBinary)  #: bitmap over the issue's picks, first pick = highest bit of the first byte
+    dated_at: datetime | None = None  #: its Date, set by the first claim
+    # How it went.
+    owner: str | None = None
+    next_at: datetime | None = None
+    sent_at: datetime | None = None
+    reply: str = ""  #: what the server said last
+    tries: int = 0
+
+
+class Attempt(SQLModel, table=True):
+    """A failed or unclear try of one delivery."""
+
+    __tablename__ = "attempt"
+
+    id: int | None = Field(default=None, primary_key=True)
+    delivery_id: int = Field(foreign_key="delivery.id", index=True)
+    at: datetime
+    stage: str
+    code: int | None = None
+    enhanced: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Links:
+    """A reader's own addresses in one mail."""
+
+    unsubscribe: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryFacts:
+    """What of a delivery goes into its mail: the snapshot, the bitmap and the links."""
+
+    delivery_id: int
+    address: str
+    name: str
+    picks: bytes
+    dated_at: datetime
+    links: Links
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A delivery that an owner has claimed, as the ledger hands it out."""
+
+    delivery_id: int
+    subscription_id: int
+    rendition_id: int
+    address: str
+    name: str
+    key_id: str
+    picks: bytes
+    dated_at: datetime
+
+
+#: Deliveries of an issue by state; states without any are missing.
+Counts = Mapping[DeliveryState, int]
+
+
+def all_picks(count: int) -> bytes:
+    """The bitmap that has every one of `count` picks."""
+    return bytes(0xFF for _ in range(count // 8)) + (bytes([0xFF << (8 - count % 8) & 0xFF]) if count % 8 else b"")
+
+
+def chosen(picks: bytes, count: int) -> tuple[int, ...]:
+    """The indices that a bitmap names, of `count` picks."""
+    return tuple(i for i in range(count) if i // 8 < len(picks) and picks[i // 8] >> (7 - i % 8) & 1)

@@ -1,0 +1,131 @@
+"""Issue, Candidate and pick: what a newsletter prints for one slot, and why."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from digest.model.columns import enum_type
+from digest.model.states import Form, IssueState
+
+
+class Issue(SQLModel, table=True):
+    """What a newsletter prints for one slot."""
+
+    __tablename__ = "issue"
+    __table_args__ = (UniqueConstraint("newsletter_id", "slot"), UniqueConstraint("newsletter_id", "number"))
+
+    id: int | None = Field(default=None, primary_key=True)
+    newsletter_id: int = Field(foreign_key="newsletter.id")
+    slot: str
+    number: int | None = None  #: given when it is frozen, counted per newsletter
+    state: IssueState = Field(default=IssueState.DRAFT, sa_type=enum_type(IssueState), index=True)  # type: ignore[call-overload]
+    reason: str = ""  #: why it is skipped, held or cancelled
+    nonce: str  #: random; in the Message-IDs of its mails
+    due_at: datetime
+    made_at: datetime
+    frozen_at: datetime | None = None
+    sent_at: datetime | None = None
+
+
+class CandidateRow(SQLModel, table=True):
+    """A story that was considered for an issue, as it is kept."""
+
+    __tablename__ = "candidate"
+
+    issue_id: int = Field(foreign_key="issue.id", primary_key=True, ondelete="CASCADE")
+    story_id: int = Field(foreign_key="story.id", primary_key=True, index=True)
+    rank: int | None = None  #: 0 is the top story; None: it is out
+    section: str = ""
+    form: Form | None = Field(default=None, sa_type=enum_type(Form))  # type: ignore[call-overload]
+    headline: str
+    reason: str  #: why it is in or out, for a reader of the paper
+    score: dict[str, float] = Field(sa_type=sa.JSON)
+    snapshot: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)  #: a Pick; None: it is out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Another publisher that tells the story."""
+
+    publisher: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """A story that is printed, with everything of it that is printed."""
+
+    story_id: int
+    section: str
+    form: Form
+    headline: str
+    summary: str
+    publisher: str
+    author: str
+    url: str  #: empty: a dropped text, printed without a link
+    image: str
+    language: str
+    minutes: int  #: reading time; 0 where the text is not known
+    also: Sequence[Coverage] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """An article as curating needs it: one telling of a story."""
+
+    article_id: int
+    source_id: int
+    source_weight: float
+    headline: str
+    standfirst: str
+    text: str
+    author: str
+    publisher: str
+    topic: str
+    url: str
+    image: str
+    language: str
+    published_at: datetime | None
+    first_seen_at: datetime
+    word_count: int
+    hidden: bool = False
+    pinned: bool = False
+
+    @property
+    def since(self) -> datetime:
+        """When it was published, as far as that is known; never later than when it was seen."""
+        return min(self.published_at or self.first_seen_at, self.first_seen_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToldStory:
+    """A story with all its tellings, the lead first."""
+
+    story_id: int
+    tellings: Sequence[Telling]
+    printed: bool = False  #: this newsletter has printed it
+
+    @property
+    def lead(self) -> Telling:
+        """The telling that is linked."""
+        return self.tellings[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A story considered for an issue: the parts of its score, and why it is in or out."""
+
+    story: ToldStory
+    score: dict[str, float]
+    reason: str
+    pick: Pick | None = None
+
+    @property
+    def total(self) -> float:
+        """The whole score: its parts added up."""
+        return sum(self.score.values())

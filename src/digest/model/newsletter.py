@@ -1,0 +1,57 @@
+"""Newsletter and Section: a periodical and its named parts."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from digest.model.timetable import Timetable
+
+
+class Newsletter(SQLModel, table=True):
+    """A periodical: its sources, sections, template and theme, timetable and mailing list."""
+
+    __tablename__ = "newsletter"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)  #: its handle on the command line
+    title: str  #: its masthead
+    mlist_id: int = Field(foreign_key="mlist.id")
+    template: str = "digest"
+    theme: str = "ledger"
+    language: str = "en"
+    zone: str  #: IANA name
+    days: str = "mon,tue,wed,thu,fri"
+    at: str = "07:00"
+    max_stories: int = 20
+    min_stories: int = 1
+    max_lateness_s: int = 6 * 3600
+    max_age_s: int | None = None  #: None: the timetable's longest gap and 12 hours
+    made_at: datetime
+    timetable_at: datetime  #: since when the timetable is as it is; there are no slots before
+
+    @property
+    def timetable(self) -> Timetable:
+        """When it is due."""
+        return Timetable.parse(days=self.days, at=self.at, zone=self.zone)
+
+    @property
+    def max_age(self) -> timedelta:
+        """How old a story may be, whatever the slot."""
+        if self.max_age_s is not None:
+            return timedelta(seconds=self.max_age_s)
+        return self.timetable.longest_gap + timedelta(hours=12)
+
+
+class Section(SQLModel, table=True):
+    """A named part of a newsletter: the stories of one topic, at most `size` of them."""
+
+    __tablename__ = "section"
+    __table_args__ = (UniqueConstraint("newsletter_id", "name"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    newsletter_id: int = Field(foreign_key="newsletter.id", ondelete="CASCADE")
+    position: int
+    name: str
+    topic: str
+    size: int = 5

@@ -1,0 +1,102 @@
+"""The ports: what rooms need of the outside, as Protocols. `context.py` hands in the real ones."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+#: The time, aware, in UTC.
+Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """What a fetch brought."""
+
+    url: str  #: after redirects
+    content_type: str
+    body: bytes
+
+
+class Fetcher(Protocol):
+    """Brings the bytes that a source's location names."""
+
+    def fetch(self, location: str) -> Fetched:
+        """
+        The bytes behind a path or URL, within the budgets.
+
+        Raises:
+            FetchError: with the reason and the remedy.
+        """
+
+
+class Stage(StrEnum):
+    """How far a message had come when its answer was given."""
+
+    CONNECT = "connect"
+    MAIL = "mail"
+    RCPT = "rcpt"
+    CONTENT = "content"  #: before its end was written
+    END = "end"  #: after its end was written: without a reply, nobody knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a server said."""
+
+    code: int
+    enhanced: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelope:
+    """One message to one recipient."""
+
+    delivery_id: int
+    sender: str
+    recipient: str
+    message_id: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What became of one envelope; no reply after stage END means unsure."""
+
+    delivery_id: int
+    stage: Stage
+    reply: Reply | None
+
+
+class Line(Protocol):
+    """An open connection of a transport; used by one thread."""
+
+    def send(self, envelopes: Iterable[Envelope], *, before_end: Callable[[int], bool]) -> Iterator[Answer]:
+        """
+        Hand over each envelope and yield one answer for each, in any order.
+
+        `before_end(delivery_id)` is called before a content's last bytes leave; where it
+        returns False the content is not ended and the answer is CONTENT without a reply.
+
+        Raises:
+            TransportDown: nothing more can be handed over; envelopes without an answer were not ended.
+        """
+
+
+class Transport(Protocol):
+    """Takes mail."""
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same message handed over twice arrives once; then nothing is ever unsure."""
+
+    def connect(self) -> AbstractContextManager[Line]:
+        """
+        A line of its own.
+
+        Raises:
+            TransportDown: with the reason and the remedy.
+        """

@@ -1,0 +1,35 @@
+"""Source: where articles come from."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from digest.model.columns import enum_type
+from digest.model.states import SourceKind
+
+
+class Source(SQLModel, table=True):
+    """A feed, a page or a folder; its last error stays on it until it is read again."""
+
+    __tablename__ = "source"
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: SourceKind = Field(sa_type=enum_type(SourceKind))  # type: ignore[call-overload]
+    location: str = Field(unique=True)  #: absolute path or URL
+    name: str
+    topic: str = ""  #: its articles' topic; empty = none
+    weight: float = 1.0  #: how much its stories count when they are ranked
+    paused: bool = False
+    added_at: datetime
+    checked_at: datetime | None = None
+    succeeded_at: datetime | None = None
+    error: str = ""  #: what went wrong at the last check; empty = nothing
+
+
+class NewsletterSource(SQLModel, table=True):
+    """A newsletter prints from this source."""
+
+    __tablename__ = "newsletter_source"
+
+    newsletter_id: int = Field(foreign_key="newsletter.id", primary_key=True, ondelete="CASCADE")
+    source_id: int = Field(foreign_key="source.id", primary_key=True, ondelete="CASCADE", index=True)

@@ -1,0 +1,121 @@
+"""
+Every state, one true sentence each, and every move that is allowed, in one table.
+
+`move` is the only way a state changes in Python; the ledger's grouped SQL repeats the old
+state in its WHERE and is tested against the same table.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from digest.errors import Conflict
+
+
+class SourceKind(StrEnum):
+    """What a source is."""
+
+    FEED = "feed"  #: RSS, Atom, RDF or JSON Feed
+    PAGE = "page"  #: one web page that is an article
+    FOLDER = "folder"  #: files that people drop
+
+
+class IssueState(StrEnum):
+    """Where an issue stands."""
+
+    DRAFT = "draft"  #: its slot is taken; what it prints is not yet decided
+    READY = "ready"  #: picks and renditions are frozen, the number is given
+    SENDING = "sending"  #: every reader of the issue has a delivery
+    SENT = "sent"  #: no delivery is queued, sending, deferred or unsure
+    SKIPPED = "skipped"  #: nothing was printed for this slot; the reason is kept
+    HELD = "held"  #: a person must look; the reason is kept
+    CANCELLED = "cancelled"  #: a person called it off
+
+
+class DeliveryState(StrEnum):
+    """Where one issue to one subscriber stands."""
+
+    QUEUED = "queued"  #: to be sent
+    SENDING = "sending"  #: claimed by an owner
+    SENT = "sent"  #: the next hop answered 250
+    DEFERRED = "deferred"  #: the server said later; `next_at` says when
+    BOUNCED = "bounced"  #: it came back or was refused for good
+    UNSURE = "unsure"  #: the content was ended and no answer is on record (RFC 1047)
+    SKIPPED = "skipped"  #: not to be sent to this reader; the reason is kept
+    CANCELLED = "cancelled"  #: its issue was called off before it went
+
+
+class SubscriptionState(StrEnum):
+    """A subscriber's tie to one list."""
+
+    PENDING = "pending"  #: asked for, not yet confirmed
+    ACTIVE = "active"  #: gets the list's issues
+    UNSUBSCRIBED = "unsubscribed"  #: left; only the person can return
+
+
+class Skip(StrEnum):
+    """Why a delivery was passed by."""
+
+    SUPPRESSED = "suppressed"  #: the address must never be mailed
+    LEFT = "left"  #: the subscription is no longer active
+    ADDRESS = "address"  #: the address cannot stand in a mail
+
+
+class Form(StrEnum):
+    """How much of a story is printed."""
+
+    TOP = "top"  #: the lead of the issue: large headline, picture, full summary
+    FULL = "full"  #: headline, summary, publisher
+    BRIEF = "brief"  #: headline and publisher on one line
+
+
+_I, _D, _S = IssueState, DeliveryState, SubscriptionState
+
+ISSUE_MOVES: Mapping[IssueState, frozenset[IssueState]] = {
+    _I.DRAFT: frozenset({_I.READY, _I.SKIPPED, _I.HELD, _I.CANCELLED}),
+    _I.SKIPPED: frozenset({_I.DRAFT}),  # a manual send
+    _I.READY: frozenset({_I.SENDING, _I.HELD, _I.CANCELLED}),
+    _I.SENDING: frozenset({_I.SENT, _I.HELD, _I.CANCELLED}),
+    _I.HELD: frozenset({_I.DRAFT, _I.SENDING, _I.CANCELLED}),  # draft: nothing was claimed yet, rendered anew
+    _I.SENT: frozenset(),
+    _I.CANCELLED: frozenset(),
+}
+DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
+    _D.QUEUED: frozenset({_D.SENDING, _D.SKIPPED, _D.BOUNCED, _D.CANCELLED}),
+    _D.SENDING: frozenset({_D.SENT, _D.DEFERRED, _D.BOUNCED, _D.UNSURE, _D.SKIPPED, _D.QUEUED}),
+    _D.DEFERRED: frozenset({_D.SENDING, _D.BOUNCED, _D.SKIPPED, _D.CANCELLED}),
+    _D.UNSURE: frozenset({_D.SENT, _D.QUEUED}),  # settled by a person or the stated policy
+    _D.SENT: frozenset({_D.BOUNCED}),  # a later report
+    _D.BOUNCED: frozenset(),
+    _D.SKIPPED: frozenset(),
+    _D.CANCELLED: frozenset(),
+}
+SUBSCRIPTION_MOVES: Mapping[SubscriptionState, frozenset[SubscriptionState]] = {
+    _S.PENDING: frozenset({_S.ACTIVE}),
+    _S.ACTIVE: frozenset({_S.UNSUBSCRIBED}),
+    _S.UNSUBSCRIBED: frozenset({_S.PENDING}),  # only the person
+}
+#: An issue in one of these has shown its picks to nobody: its stories count as not printed.
+UNPRINTED = frozenset({_I.DRAFT, _I.SKIPPED, _I.CANCELLED})
+#: A delivery in one of these still has its outcome to come.
+OPEN = frozenset({_D.QUEUED, _D.SENDING, _D.DEFERRED, _D.UNSURE})
+
+State = TypeVar("State", bound=StrEnum)  # PEP 695 needs 3.12
+
+_MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
+    IssueState: ISSUE_MOVES,  # type: ignore[dict-item]  # Mapping is invariant in its key
+    DeliveryState: DELIVERY_MOVES,  # type: ignore[dict-item]
+    SubscriptionState: SUBSCRIPTION_MOVES,  # type: ignore[dict-item]
+}
+
+
+def move(old: State, new: State, *, what: str) -> State:
+    """
+    `new`, if the table allows the move; `what` names the thing for the message.
+
+    Raises:
+        Conflict: the table does not allow it.
+    """
+    if new not in _MOVES[type(old)][old]:
+        raise Conflict(f"{what} is {old}; it cannot become {new}")
+    return new

@@ -1,0 +1,86 @@
+"""MailingList, Subscriber, Subscription, Import and Suppression: people, and what they agreed to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from digest.model.columns import enum_type
+from digest.model.states import SubscriptionState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """A mail address that was checked; made by `audience.address.parse` alone."""
+
+    text: str  #: as the person writes it, normalised; what is mailed
+    key: str  #: what makes two spellings one person: domain in A-labels and lower case, local part NFC and case-folded
+
+
+class MailingList(SQLModel, table=True):
+    """Who may get a newsletter; consent is per list."""
+
+    __tablename__ = "mlist"
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    title: str = ""
+    made_at: datetime
+
+
+class Subscriber(SQLModel, table=True):
+    """A person: address, name, language, time zone."""
+
+    __tablename__ = "subscriber"
+
+    id: int | None = Field(default=None, primary_key=True)
+    address: str
+    address_key: str = Field(unique=True)
+    address_hmac: str = Field(index=True)  #: HMAC-SHA256 of the key under the pepper; suppression joins on it
+    name: str = ""
+    language: str = ""
+    zone: str = ""
+    made_at: datetime
+
+
+class Subscription(SQLModel, table=True):
+    """A subscriber's tie to one list, with the evidence of consent."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (UniqueConstraint("mlist_id", "subscriber_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    mlist_id: int = Field(foreign_key="mlist.id")
+    subscriber_id: int = Field(foreign_key="subscriber.id", ondelete="CASCADE", index=True)
+    state: SubscriptionState = Field(sa_type=enum_type(SubscriptionState))  # type: ignore[call-overload]
+    evidence: str  #: where, when and how consent was given, in words
+    import_id: int | None = Field(default=None, foreign_key="import.id", index=True)
+    made_at: datetime
+    active_at: datetime | None = None
+    left_at: datetime | None = None
+
+
+class Import(SQLModel, table=True):
+    """One run of the importer, so that it can be looked up and undone."""
+
+    __tablename__ = "import"
+
+    id: int | None = Field(default=None, primary_key=True)
+    mlist_id: int = Field(foreign_key="mlist.id")
+    file: str
+    made_at: datetime
+    added: int = 0
+    rejected: int = 0
+    undone_at: datetime | None = None
+
+
+class Suppression(SQLModel, table=True):
+    """Never mail this address; outlives the subscriber."""
+
+    __tablename__ = "suppression"
+
+    address_hmac: str = Field(primary_key=True)
+    address: str | None = None  #: until erasure
+    reason: str
+    made_at: datetime

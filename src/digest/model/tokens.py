@@ -1,0 +1,61 @@
+"""
+Link tokens: subscription id, purpose, key id and HMAC, URL-safe. No time in them, no expiry.
+
+An HMAC-SHA256 of 128 bits under a secret key; the key id (a short hash) says under which.
+Pure: keys come in as arguments.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NewType
+
+LinkToken = NewType("LinkToken", str)
+MAC_BYTES = 16
+KEY_ID_BYTES = 3
+
+
+class Purpose(StrEnum):
+    """What a token lets its holder do."""
+
+    UNSUBSCRIBE = "u"
+    VIEW = "v"
+
+
+def key_id(key: str) -> str:
+    """The public name of a secret key."""
+    return hashlib.sha256(b"key id\0" + key.encode()).hexdigest()[: KEY_ID_BYTES * 2]
+
+
+def sign(number: int, purpose: Purpose, key: str) -> LinkToken:
+    """The token that names `number` (a subscription's or delivery's id) for `purpose`."""
+    head = bytes.fromhex(key_id(key)) + purpose.encode() + number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
+    return LinkToken(base64.urlsafe_b64encode(head + _mac(head, key)).rstrip(b"=").decode("ascii"))
+
+
+def verify(token: str, purpose: Purpose, keys: Sequence[str]) -> int | None:
+    """The number a token names; None for any token that we did not sign for this purpose."""
+    try:
+        raw = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        return None
+    head, mac = raw[:-MAC_BYTES], raw[-MAC_BYTES:]
+    if len(head) < KEY_ID_BYTES + 2 or head[KEY_ID_BYTES : KEY_ID_BYTES + 1] != purpose.encode():
+        return None
+    number = int.from_bytes(head[KEY_ID_BYTES + 1 :], "big")
+    for key in keys:
+        # The whole token is compared, so that a second spelling of the same bits is refused too.
+        if hmac.compare_digest(mac, _mac(head, key)) and hmac.compare_digest(token, sign(number, purpose, key)):
+            return number
+    return None
+
+
+def address_hmac(address_key: str, pepper: str) -> str:
+    """What suppression is keyed by: it tells an address again, and does not tell which."""
+    return hmac.new(pepper.encode(), address_key.encode(), hashlib.sha256).hexdigest()
+
+
+def _mac(head: bytes, key: str) -> bytes:
+    return hmac.new(key.encode(), head, hashlib.sha256).digest()[:MAC_BYTES]

@@ -1,0 +1,192 @@
+"""
+What an operator decides per installation: environment variables and `.env`, prefixed `DIGEST_`.
+
+The only module that reads the environment. `read()` checks everything and reports all
+problems at once. A secret `NAME` may also come from the file that `NAME_FILE` names.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from dotenv import dotenv_values, find_dotenv
+from pydantic import AfterValidator, ValidationError
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digest.errors import SettingsError
+
+PREFIX = "DIGEST_"
+SECRETS = ("SMTP_URL", "SECRET_KEY", "PEPPER", "DATABASE_URL")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def _plain(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("holds a control character or a line break")
+    return text
+
+
+def _address(text: str) -> str:
+    if text and "@" not in parseaddr(_plain(text))[1]:
+        raise ValueError("is not like `Morning Paper <paper@example.org>`")
+    return text
+
+
+def _web(text: str) -> str:
+    parts = urlsplit(_plain(text))
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("is not an http(s) address such as `https://paper.example.org`")
+    return text.rstrip("/")
+
+
+def _zone(text: str) -> str:
+    if text and text not in available_timezones():
+        raise ValueError(f"names no time zone: {text!r}; such as `Europe/Berlin`")
+    return text
+
+
+def _database(text: str) -> str:
+    if not text.startswith(("sqlite:///", "postgresql")):
+        raise ValueError("is not like `sqlite:///var/digest.db`")
+    return text
+
+
+def _transport(text: str) -> str:
+    if not text.startswith("outbox:") or text == "outbox:":
+        raise ValueError("is not like `outbox:var/outbox`, the only transport of this version")
+    return text
+
+
+def _keys(text: str) -> str:
+    if text and any(len(key.strip()) < 32 for key in text.split(",")):
+        raise ValueError("has a key of fewer than 32 characters; `digest init` makes good ones")
+    return text
+
+
+Text = Annotated[str, AfterValidator(_plain)]
+
+
+class Settings(BaseSettings):
+    """All settings, checked. Frozen; made by `read` alone."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///var/digest.db"
+    smtp_url: Annotated[str, AfterValidator(_transport)] = "outbox:var/outbox"
+    sender: Annotated[str, AfterValidator(_address)] = ""
+    base_url: Annotated[str, AfterValidator(_web)] = ""
+    postal_address: Text = ""
+    secret_key: Annotated[str, AfterValidator(_keys)] = ""
+    pepper: Annotated[str, AfterValidator(_keys)] = ""
+    timezone: Annotated[str, AfterValidator(_zone)] = ""
+    templates: str = ""
+    data_dir: str = "var"
+    confirm_above: int = 10_000
+
+    home: Path = Path(".")  #: the folder of `.env`, else the current one: what relative paths count from
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """`read` gathers the environment itself, since `NAME_FILE` and the home folder belong to it."""
+        return (init_settings,)
+
+    @property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The signing keys, newest first."""
+        return tuple(key.strip() for key in self.secret_key.split(",") if key.strip())
+
+    @property
+    def data_path(self) -> Path:
+        """Where journals and the like are kept."""
+        return self.home / self.data_dir
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone of newsletters that name none: the setting, else the system's, else UTC."""
+        return ZoneInfo(self.timezone or _system_zone())
+
+
+#: setting in `.env` → field, where they differ (`from` is a Python keyword)
+FIELDS = {"FROM": "sender"}
+
+
+def names() -> tuple[str, ...]:
+    """Every setting as it is written in `.env`, in the order of the class."""
+    back = {field: name for name, field in FIELDS.items()}
+    return tuple(PREFIX + back.get(field, field.upper()) for field in Settings.model_fields if field != "home")
+
+
+def find_env() -> Path | None:
+    """The `.env` that counts: the one `DIGEST_ENV` names, else the nearest from here upwards."""
+    named = os.environ.get("DIGEST_ENV")
+    if named:
+        return Path(named).resolve()
+    found = find_dotenv(usecwd=True)
+    return Path(found) if found else None
+
+
+def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """
+    The settings of `environ` (default: the process's) over those of `env_file` (default: `find_env()`).
+
+    Raises:
+        SettingsError: with every problem, each naming the setting.
+    """
+    env_file = env_file or find_env()
+    problems: list[str] = []
+    values: dict[str, object] = {"home": env_file.parent if env_file else Path.cwd()}
+    given = {k: v for k, v in _env_values(env_file).items() if v is not None} | dict(environ or os.environ)
+    known = set(names())
+    for name, text in given.items():
+        if name in known and text:
+            values[_field(name)] = text
+        elif name.endswith("_FILE") and name[:-5] in known and name[:-5].removeprefix(PREFIX) in SECRETS:
+            _take_secret(name, text, values, problems)
+    try:
+        settings = Settings(**values)  # type: ignore[arg-type]
+    except ValidationError as problem:
+        problems += [_say(error["loc"], str(error.get("ctx", {}).get("error") or error["msg"])) for error in problem.errors()]
+        raise SettingsError(problems) from None
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _env_values(env_file: Path | None) -> Mapping[str, str | None]:
+    if env_file is None:
+        return {}
+    try:
+        return dotenv_values(env_file, encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsError([f"{env_file} cannot be read: {problem}"]) from problem
+
+
+def _take_secret(name: str, path: str, values: dict[str, object], problems: list[str]) -> None:
+    try:
+        values.setdefault(_field(name[:-5]), Path(path).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as problem:
+        problems.append(f"{name} names a file that cannot be read: {problem}")
+
+
+def _field(name: str) -> str:
+    short = name.removeprefix(PREFIX)
+    return FIELDS.get(short, short.lower())
+
+
+def _say(loc: tuple[int | str, ...], message: str) -> str:
+    back = {field: name for name, field in FIELDS.items()}
+    field = str(loc[0])
+    return f"{PREFIX}{back.get(field, field.upper())} {message[0].lower()}{message[1:]}"
+
+
+def _system_zone() -> str:
+    link = Path("/etc/localtime")
+    name = str(link.resolve()).partition("zoneinfo/")[2] if link.is_symlink() else ""
+    return name if name in available_timezones() else "UTC"

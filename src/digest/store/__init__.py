@@ -1,0 +1,6 @@
+"""
+The database: the only room that speaks SQL.
+
+One module a noun; functions take a session, never commit, and hand out complete, detached
+rows or frozen values. `engine` opens transactions, `schema` runs migrations.
+"""

@@ -1,0 +1,118 @@
+"""
+Opens the database. Two kinds of session: `begin()` writes, `read()` cannot.
+
+On SQLite a writing transaction is BEGIN IMMEDIATE: with plain BEGIN, 726 of 800 concurrent
+transactions failed at once whatever the time-out, with IMMEDIATE none did. SQLAlchemy's
+`begin` event hits readers too, so readers have an engine of their own.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+from sqlmodel import Session
+
+from digest.errors import StoreError
+
+BUSY_S = 30.0  #: how long a writer waits for another
+
+
+class Database:
+    """The engines of one database; `url` has absolute paths (`resolve`)."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._writer = _engine(url, begin="BEGIN IMMEDIATE", query_only=False)
+        self._reader = _engine(url, begin="BEGIN", query_only=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The SQLite file; None for a server or memory."""
+        parsed = make_url(self.url)
+        return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
+
+    @property
+    def engine(self) -> sa.Engine:
+        """The writing engine, for migrations."""
+        return self._writer
+
+    @contextmanager
+    def begin(self) -> Iterator[Session]:
+        """One writing transaction: committed at the end, rolled back on any exception."""
+        with _translated(self.url), Session(self._writer, expire_on_commit=False) as tx, tx.begin():
+            yield tx
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """One consistent view; writing in it fails."""
+        with _translated(self.url), Session(self._reader, expire_on_commit=False) as tx, tx.begin():
+            yield tx
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._writer.dispose()
+        self._reader.dispose()
+
+
+def resolve(url: str, home: Path) -> str:
+    """A SQLite URL with its relative path counted from `home`, its folder made (0700)."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or not parsed.database:
+        return url
+    file = (home / parsed.database).resolve()
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as problem:
+        raise StoreError(f"the folder of the database cannot be made: {problem}") from problem
+    return parsed.set(database=str(file)).render_as_string(hide_password=False)
+
+
+def _engine(url: str, *, begin: str, query_only: bool) -> sa.Engine:
+    # hide_parameters: an error text must not print readers' addresses.
+    engine = sa.create_engine(url, hide_parameters=True)
+    if engine.dialect.name != "sqlite":
+        return engine
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the driver must not begin by itself
+        cursor = connection.cursor()
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(BUSY_S * 1000)}"):
+            cursor.execute(f"PRAGMA {pragma}")
+        if query_only:
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    event.listen(engine, "connect", on_connect)
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
+    return engine
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    """Database trouble as one sentence with the remedy; broken constraints stay what they are for the store to judge."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except (OperationalError, DatabaseError) as problem:
+        raise StoreError(_say(str(problem.orig), make_url(url))) from problem
+
+
+def _say(text: str, url: sa.URL) -> str:
+    where = str(url.database) if url.get_backend_name() == "sqlite" else f"{url.host}/{url.database}"
+    remedies = {
+        "locked": "another process holds it for long; try again",
+        "disk is full": "its disk is full; make room, then run the same command again, nothing was lost",
+        "no such table": "it has no tables yet; run `digest init`",
+        "does not exist": "it has no tables yet; run `digest init`",
+        "readonly": "this user may not write it; check its owner and permissions",
+        "unable to open": "it cannot be opened; check that its folder exists and may be written",
+        "not a database": "this file is not a database; check DIGEST_DATABASE_URL",
+    }
+    remedy = next((said for sign, said in remedies.items() if sign in text), text)
+    return f"database {where}: {remedy}"

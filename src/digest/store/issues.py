@@ -1,0 +1,138 @@
+"""Issues, their candidates and renditions."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from digest.errors import NotFound
+from digest.model.issue import Candidate, CandidateRow, Coverage, Issue, Pick
+from digest.model.rendition import RenditionRow
+from digest.model.states import UNPRINTED, Form, IssueState, move
+
+
+def of_slot(tx: Session, newsletter_id: int, slot: str) -> Issue | None:
+    """The issue that holds a slot."""
+    return tx.exec(select(Issue).where(Issue.newsletter_id == newsletter_id, Issue.slot == slot)).first()
+
+
+def add(tx: Session, issue: Issue) -> Issue:
+    """Take the slot: store the issue. The schema's unique key refuses a second."""
+    tx.add(issue)
+    tx.flush()
+    return issue
+
+
+def get(tx: Session, issue_id: int) -> Issue:
+    """By number of the row. Raises NotFound."""
+    found = tx.get(Issue, issue_id)
+    if found is None:
+        raise NotFound("issue", issue_id, "`digest issues list` shows them")
+    return found
+
+
+def by_number(tx: Session, newsletter_id: int, number: int) -> Issue:
+    """By the number it was printed with. Raises NotFound."""
+    found = tx.exec(select(Issue).where(Issue.newsletter_id == newsletter_id, Issue.number == number)).first()
+    if found is None:
+        raise NotFound("issue", number, "`digest issues list` shows them")
+    return found
+
+
+def unfinished(tx: Session, newsletter_id: int) -> Sequence[Issue]:
+    """Issues that are frozen and not yet sent, oldest first."""
+    states = [IssueState.READY, IssueState.SENDING]
+    query = select(Issue).where(Issue.newsletter_id == newsletter_id, col(Issue.state).in_(states))
+    return tx.exec(query.order_by(col(Issue.due_at))).all()
+
+
+def latest(tx: Session, newsletter_id: int | None = None, *, limit: int = 20) -> Sequence[Issue]:
+    """The newest, newest first."""
+    query = select(Issue).order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)
+    if newsletter_id is not None:
+        query = query.where(Issue.newsletter_id == newsletter_id)
+    return tx.exec(query).all()
+
+
+def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]:
+    """Stories that this newsletter has printed → the number of the issue."""
+    query = select(CandidateRow.story_id, Issue.number).join(Issue, col(Issue.id) == CandidateRow.issue_id)
+    query = query.where(Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None))
+    return {story: number for story, number in tx.exec(query)}
+
+
+def ever_printed(tx: Session, newsletter_id: int) -> bool:
+    """Whether the newsletter has had an issue that was frozen."""
+    query = select(Issue.id).where(Issue.newsletter_id == newsletter_id, col(Issue.number).is_not(None)).limit(1)
+    return tx.exec(query).first() is not None
+
+
+def to_state(tx: Session, issue: Issue, state: IssueState, *, reason: str = "") -> None:
+    """Move it. Raises Conflict where the table of moves forbids it."""
+    issue.state = move(issue.state, state, what=f"issue {issue.slot}")
+    issue.reason = reason
+    tx.add(issue)
+    tx.flush()
+
+
+def freeze(tx: Session, issue: Issue, candidates: Sequence[Candidate], renditions: Sequence[RenditionRow], *, at: datetime) -> None:
+    """Keep what is printed and why; give the number; the issue is `ready`."""
+    assert issue.id is not None
+    highest = tx.exec(select(func.max(Issue.number)).where(Issue.newsletter_id == issue.newsletter_id)).one()
+    issue.number = issue.number or (highest or 0) + 1
+    issue.frozen_at = at
+    rank = 0
+    for candidate in candidates:
+        tx.add(_row(issue.id, candidate, rank if candidate.pick else None))
+        rank += candidate.pick is not None
+    for rendition in renditions:
+        tx.add(rendition)
+    to_state(tx, issue, IssueState.READY)
+
+
+def next_number(tx: Session, newsletter_id: int) -> int:
+    """The number that the next frozen issue gets."""
+    return (tx.exec(select(func.max(Issue.number)).where(Issue.newsletter_id == newsletter_id)).one() or 0) + 1
+
+
+def candidates(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
+    """Picks in print order, then what is out, best first."""
+    rows = tx.exec(select(CandidateRow).where(CandidateRow.issue_id == issue_id)).all()
+    return sorted(rows, key=lambda r: (r.rank is None, r.rank or 0, -sum(r.score.values()), r.story_id))
+
+
+def renditions(tx: Session, issue_id: int) -> Sequence[RenditionRow]:
+    """All renditions of an issue."""
+    return tx.exec(select(RenditionRow).where(RenditionRow.issue_id == issue_id).order_by(col(RenditionRow.id))).all()
+
+
+def rendition(tx: Session, rendition_id: int) -> RenditionRow:
+    """One rendition."""
+    return tx.get_one(RenditionRow, rendition_id)
+
+
+def _row(issue_id: int, candidate: Candidate, rank: int | None) -> CandidateRow:
+    pick = candidate.pick
+    return CandidateRow(
+        issue_id=issue_id,
+        story_id=candidate.story.story_id,
+        rank=rank,
+        section=pick.section if pick else "",
+        form=pick.form if pick else None,
+        headline=candidate.story.lead.headline,
+        reason=candidate.reason,
+        score=dict(candidate.score),
+        snapshot=json.loads(json.dumps(asdict(pick))) if pick else None,
+    )
+
+
+def to_pick(snapshot: Mapping[str, Any]) -> Pick:
+    """The frozen value that a snapshot was made from."""
+    values = dict(snapshot)
+    values["form"] = Form(values["form"])
+    values["also"] = tuple(Coverage(**also) for also in values["also"])
+    return Pick(**values)

@@ -1,0 +1,62 @@
+"""Newsletters and their sections."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from digest.errors import Conflict, NotFound
+from digest.model.newsletter import Newsletter, Section
+
+
+def add(tx: Session, newsletter: Newsletter) -> Newsletter:
+    """Store it. Raises Conflict where the name is taken."""
+    if find(tx, newsletter.name):
+        raise Conflict(f"there is a newsletter {newsletter.name} already")
+    tx.add(newsletter)
+    tx.flush()
+    return newsletter
+
+
+def find(tx: Session, name: str) -> Newsletter | None:
+    """By name."""
+    return tx.exec(select(Newsletter).where(Newsletter.name == name)).first()
+
+
+def get(tx: Session, name: str) -> Newsletter:
+    """By name; an empty name means the only one. Raises NotFound."""
+    found = all_of(tx)
+    if not name and len(found) == 1:
+        return found[0]
+    if not name:
+        have = ", ".join(n.name for n in found)
+        raise NotFound("newsletter", "without a name", f"there are {have}; name one" if found else "`digest init` makes the first")
+    by_name = find(tx, name)
+    if by_name is None:
+        raise NotFound("newsletter", name, "there is " + ", ".join(n.name for n in found) if found else "`digest init` makes the first")
+    return by_name
+
+
+def by_id(tx: Session, newsletter_id: int) -> Newsletter:
+    """By number."""
+    return tx.get_one(Newsletter, newsletter_id)
+
+
+def all_of(tx: Session) -> Sequence[Newsletter]:
+    """All, by name."""
+    return tx.exec(select(Newsletter).order_by(col(Newsletter.name))).all()
+
+
+def of_list(tx: Session, mlist_id: int) -> Sequence[Newsletter]:
+    """The newsletters that a list gets."""
+    return tx.exec(select(Newsletter).where(Newsletter.mlist_id == mlist_id)).all()
+
+
+def add_section(tx: Session, section: Section) -> None:
+    """Store a section."""
+    tx.add(section)
+    tx.flush()
+
+
+def sections(tx: Session, newsletter_id: int) -> Sequence[Section]:
+    """A newsletter's sections in their order."""
+    return tx.exec(select(Section).where(Section.newsletter_id == newsletter_id).order_by(col(Section.position))).all()

@@ -1,0 +1,212 @@
+"""Lists, subscribers, their subscriptions, imports and suppressions."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, delete, select
+
+from digest.errors import Conflict, NotFound
+from digest.model.delivery import Delivery
+from digest.model.states import SubscriptionState, move
+from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
+
+
+def add_list(tx: Session, mlist: MailingList) -> MailingList:
+    """Store a list. Raises Conflict where the name is taken."""
+    if tx.exec(select(MailingList).where(MailingList.name == mlist.name)).first():
+        raise Conflict(f"there is a list {mlist.name} already")
+    tx.add(mlist)
+    tx.flush()
+    return mlist
+
+
+def find_list(tx: Session, name: str) -> MailingList | None:
+    """By name."""
+    return tx.exec(select(MailingList).where(MailingList.name == name)).first()
+
+
+def get_list(tx: Session, name: str) -> MailingList:
+    """By name; an empty name means the only one. Raises NotFound."""
+    found = lists(tx)
+    by_name = found[0] if not name and len(found) == 1 else find_list(tx, name)
+    if by_name is None:
+        have = ", ".join(m.name for m in found)
+        raise NotFound("list", name or "without a name", f"there is {have}" if have else f"make it with `digest lists add {name}`")
+    return by_name
+
+
+def lists(tx: Session) -> Sequence[MailingList]:
+    """All lists, by name."""
+    return tx.exec(select(MailingList).order_by(col(MailingList.name))).all()
+
+
+def count_by_state(tx: Session, mlist_id: int) -> Mapping[SubscriptionState, int]:
+    """How many subscriptions a list has in each state."""
+    query = select(Subscription.state, func.count()).where(Subscription.mlist_id == mlist_id).group_by(col(Subscription.state))
+    return dict(tx.exec(query).all())
+
+
+def remove_list(tx: Session, mlist: MailingList) -> None:
+    """Forget a list that nothing hangs on. Raises Conflict."""
+    held = tx.exec(select(func.count()).select_from(Subscription).where(Subscription.mlist_id == mlist.id)).one()
+    if held:
+        raise Conflict(f"list {mlist.name} has {held} subscriptions, and they are evidence of consent; it stays")
+    for made in tx.exec(select(Import).where(Import.mlist_id == mlist.id)):
+        tx.delete(made)
+    tx.delete(mlist)
+    tx.flush()
+
+
+def find(tx: Session, address_key: str) -> Subscriber | None:
+    """By address key."""
+    return tx.exec(select(Subscriber).where(Subscriber.address_key == address_key)).first()
+
+
+def get(tx: Session, address_key: str) -> Subscriber:
+    """By address key. Raises NotFound."""
+    found = find(tx, address_key)
+    if found is None:
+        raise NotFound("subscriber", address_key, "`digest subscribers list` shows them")
+    return found
+
+
+def by_keys(tx: Session, keys: Sequence[str]) -> Mapping[str, Subscriber]:
+    """Those of `keys` that are there, by key."""
+    return {s.address_key: s for s in tx.exec(select(Subscriber).where(col(Subscriber.address_key).in_(keys)))}
+
+
+def add(tx: Session, subscriber: Subscriber) -> Subscriber:
+    """Store a person. Raises Conflict where the address is taken."""
+    if find(tx, subscriber.address_key):
+        raise Conflict(f"{subscriber.address} is a subscriber already")
+    tx.add(subscriber)
+    tx.flush()
+    return subscriber
+
+
+def subscription(tx: Session, mlist_id: int, subscriber_id: int) -> Subscription | None:
+    """The tie between a person and a list."""
+    query = select(Subscription).where(Subscription.mlist_id == mlist_id, Subscription.subscriber_id == subscriber_id)
+    return tx.exec(query).first()
+
+
+def ties(tx: Session, mlist_id: int, subscriber_ids: Sequence[int]) -> Mapping[int, Subscription]:
+    """The ties of these people to a list, by person."""
+    query = select(Subscription).where(Subscription.mlist_id == mlist_id, col(Subscription.subscriber_id).in_(subscriber_ids))
+    return {tie.subscriber_id: tie for tie in tx.exec(query)}
+
+
+def subscriptions_of(tx: Session, subscriber_id: int) -> Sequence[tuple[Subscription, MailingList]]:
+    """A person's subscriptions with their lists."""
+    query = select(Subscription, MailingList).join(MailingList, col(MailingList.id) == Subscription.mlist_id)
+    return tx.exec(query.where(Subscription.subscriber_id == subscriber_id).order_by(col(MailingList.name))).all()
+
+
+def leave(tx: Session, tie: Subscription, *, at: datetime) -> bool:
+    """The person leaves the list; False if they had. Idempotent."""
+    if tie.state is SubscriptionState.UNSUBSCRIBED:
+        return False
+    tie.state = move(tie.state, SubscriptionState.UNSUBSCRIBED, what="the subscription")
+    tie.left_at = at
+    tx.add(tie)
+    tx.flush()
+    return True
+
+
+def page(
+    tx: Session, *, mlist_id: int | None = None, after: int = 0, limit: int = 1000
+) -> Sequence[tuple[Subscriber, Subscription | None, str]]:
+    """Subscribers with number above `after`, each with each subscription and its list's name; `limit` people at most."""
+    people = select(Subscriber.id).where(col(Subscriber.id) > after).order_by(col(Subscriber.id)).limit(limit)
+    if mlist_id is not None:
+        people = people.join(Subscription, col(Subscription.subscriber_id) == Subscriber.id).where(Subscription.mlist_id == mlist_id)
+    query = (
+        select(Subscriber, Subscription, MailingList.name)
+        .join(Subscription, col(Subscription.subscriber_id) == Subscriber.id, isouter=True)
+        .join(MailingList, col(MailingList.id) == Subscription.mlist_id, isouter=True)
+        .where(col(Subscriber.id).in_(people))
+        .order_by(col(Subscriber.id), col(MailingList.name))
+    )
+    if mlist_id is not None:
+        query = query.where(Subscription.mlist_id == mlist_id)
+    return [(person, tie, name or "") for person, tie, name in tx.exec(query)]
+
+
+def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
+    """Every subscriber, a page at a time, so that memory stays flat."""
+    after = 0
+    while rows := page(tx, mlist_id=mlist_id, after=after):
+        yield from rows
+        after = rows[-1][0].id or 0
+        tx.expunge_all()
+
+
+def remove(tx: Session, subscriber: Subscriber) -> None:
+    """Forget the person. What was sent stays in the ledger; what is queued is passed by at its claim."""
+    tx.exec(delete(Subscription).where(col(Subscription.subscriber_id) == subscriber.id))
+    tx.delete(subscriber)
+    tx.flush()
+
+
+def get_import(tx: Session, import_id: int) -> Import:
+    """An import by number. Raises NotFound."""
+    found = tx.get(Import, import_id)
+    if found is None:
+        raise NotFound("import", import_id)
+    return found
+
+
+def undo_import(tx: Session, done: Import, *, at: datetime) -> int:
+    """Take back the subscriptions that an import made and that nothing was sent to since; how many."""
+    if done.undone_at:
+        raise Conflict(f"import {done.id} was undone already")
+    mailed = select(Delivery.subscription_id)
+    mine = select(Subscription).where(Subscription.import_id == done.id, Subscription.state == SubscriptionState.ACTIVE)
+    ties = tx.exec(mine.where(col(Subscription.id).not_in(mailed))).all()
+    people = {tie.subscriber_id for tie in ties}
+    for tie in ties:
+        tx.delete(tie)
+    tx.flush()
+    for person in people:
+        held = tx.exec(select(Subscription.id).where(Subscription.subscriber_id == person).limit(1)).first()
+        if held is None:
+            tx.delete(tx.get_one(Subscriber, person))
+    done.undone_at = at
+    tx.add(done)
+    tx.flush()
+    return len(ties)
+
+
+def suppression(tx: Session, address_hmac: str) -> Suppression | None:
+    """Why an address is never mailed; None if it may be."""
+    return tx.get(Suppression, address_hmac)
+
+
+def suppressed(tx: Session, hmacs: Sequence[str]) -> frozenset[str]:
+    """Which of `hmacs` are suppressed."""
+    return frozenset(tx.exec(select(Suppression.address_hmac).where(col(Suppression.address_hmac).in_(hmacs))))
+
+
+def suppress(tx: Session, entry: Suppression) -> bool:
+    """Never mail this address; False if that was so already."""
+    if tx.get(Suppression, entry.address_hmac):
+        return False
+    tx.add(entry)
+    tx.flush()
+    return True
+
+
+def unsuppress(tx: Session, address_hmac: str) -> bool:
+    """The address may be mailed again; False if it could be."""
+    entry = tx.get(Suppression, address_hmac)
+    if entry is None:
+        return False
+    tx.delete(entry)
+    tx.flush()
+    return True
+
+
+def suppressions(tx: Session) -> Sequence[Suppression]:
+    """All, newest first."""
+    return tx.exec(select(Suppression).order_by(col(Suppression.made_at).desc())).all()

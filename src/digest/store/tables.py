@@ -1,0 +1,28 @@
+"""Every table, imported once, so that SQLModel's metadata is whole."""
+
+from digest.model.article import Article, Story
+from digest.model.delivery import Attempt, Delivery
+from digest.model.issue import CandidateRow, Issue
+from digest.model.newsletter import Newsletter, Section
+from digest.model.rendition import RenditionRow
+from digest.model.source import NewsletterSource, Source
+from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
+
+ALL = (
+    Article,
+    Attempt,
+    CandidateRow,
+    Delivery,
+    Import,
+    Issue,
+    MailingList,
+    Newsletter,
+    NewsletterSource,
+    RenditionRow,
+    Section,
+    Source,
+    Story,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
