@@ -68,7 +68,11 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         SettingsError: a secret is missing.
         StoreError: the database is not there, older or newer (unless not `checked`).
     """
-    missing = [f"DIGEST_{name} is not set; `digest init` makes one" for name in ("SECRET_KEY", "PEPPER") if not getattr(settings, name.lower())]
+    missing = [
+        f"DIGEST_{name} is not set; `digest init` makes one"
+        for name in ("SECRET_KEY", "PEPPER")
+        if not getattr(settings, name.lower())
+    ]
     if missing:
         raise SettingsError(missing)
     db = Database(resolve(settings.database_url, settings.home))

@@ -25,14 +25,14 @@ from digest.store import newsletters
 
 TITLE = "The Morning Ledger"
 SECTIONS = ("World", "Technology", "Business", "Science", "Culture")
-#: sample → kind, topic
+#: sample → kind, topic, name
 SOURCES = {
-    "dropped": (SourceKind.FOLDER, "World"),
-    "harbour-wire.rss": (SourceKind.FEED, "World"),
-    "bench-notes.atom": (SourceKind.FEED, "Technology"),
-    "ledger-and-lathe.json": (SourceKind.FEED, "Business"),
-    "field-station.rdf": (SourceKind.FEED, "Science"),
-    "long-read.html": (SourceKind.PAGE, "Culture"),
+    "dropped": (SourceKind.FOLDER, "World", "Letterbox"),
+    "harbour-wire.rss": (SourceKind.FEED, "World", "Harbour Wire"),
+    "bench-notes.atom": (SourceKind.FEED, "Technology", "Bench Notes"),
+    "ledger-and-lathe.json": (SourceKind.FEED, "Business", "Ledger & Lathe"),
+    "field-station.rdf": (SourceKind.FEED, "Science", "Field Station"),
+    "long-read.html": (SourceKind.PAGE, "Culture", "Stage Door"),
 }
 _DATE = re.compile(r"@@-(\d+)([hm]) (rfc822|iso)@@")
 
@@ -79,15 +79,23 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
     ctx = context.build(settings, checked=False)
     begin.set_up(ctx, title=TITLE)
     _copy_samples(samples(), place / "sources", now=ctx.clock())
-    for name, (kind, topic) in SOURCES.items():
-        source = begin.new_source(ctx, kind=kind, location=str((place / "sources" / name).absolute()), name=name, topic=topic)
+    for file, (kind, topic, name) in SOURCES.items():
+        source = begin.new_source(ctx, kind=kind, location=str((place / "sources" / file).absolute()), name=name, topic=topic)
         begin.add_source(ctx, source)
     with ctx.db.begin() as tx:
         newsletter = newsletters.get(tx, begin.NEWSLETTER)
         for position, topic in enumerate(SECTIONS):
-            newsletters.add_section(tx, Section(newsletter_id=newsletter.id or 0, position=position, name=topic, topic=topic, size=8))
+            newsletters.add_section(
+                tx, Section(newsletter_id=newsletter.id or 0, position=position, name=topic, topic=topic, size=8)
+            )
     import_file(
-        ctx.db, _readers(), begin.LIST, columns={}, consent="an example reader of the demo", pepper=settings.pepper, clock=ctx.clock
+        ctx.db,
+        _readers(),
+        begin.LIST,
+        columns={},
+        consent="an example reader of the demo",
+        pepper=settings.pepper,
+        clock=ctx.clock,
     )
     reports = publish.collect(ctx, publish.active_sources(ctx), on_progress=on_progress)
     return Demo(

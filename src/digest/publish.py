@@ -23,7 +23,7 @@ from digest.deliver import ledger
 from digest.deliver.journal import Journal
 from digest.errors import CollectError, NothingToDo
 from digest.model.article import Article
-from digest.model.delivery import Claimed, Counts, Delivery, DeliveryFacts, Links, all_picks
+from digest.model.delivery import Claimed, Counts, Delivery, DeliveryFacts, IssueShare, Links, all_picks
 from digest.model.issue import Candidate, Issue, Pick, Telling, ToldStory
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
@@ -216,7 +216,9 @@ def _paper(ctx: Context, newsletter: Newsletter, *, number: int, day: date, nonc
         sender_name=clean_name(name) or title,
         sender_address=address,
         reply_to="",
-        list_id=f"{title} <{newsletter.name}.{domain}>" if title.isascii() and title.replace(" ", "").isalnum() else f"<{newsletter.name}.{domain}>",
+        list_id=f"{title} <{newsletter.name}.{domain}>"
+        if title.isascii() and title.replace(" ", "").isalnum()
+        else f"<{newsletter.name}.{domain}>",
         message_domain=domain,
         feedback_id=f"{number}:{newsletter.name}:issue:digest",
         nonce=nonce,
@@ -246,7 +248,9 @@ def take_slot(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
     with ctx.db.begin() as tx:
         issue = issues.of_slot(tx, newsletter.id, slot.name)
         if issue is None:
-            made = Issue(newsletter_id=newsletter.id, slot=slot.name, nonce=secrets.token_hex(6), due_at=slot.due_at, made_at=ctx.clock())
+            made = Issue(
+                newsletter_id=newsletter.id, slot=slot.name, nonce=secrets.token_hex(6), due_at=slot.due_at, made_at=ctx.clock()
+            )
             return issues.add(tx, made)
         if issue.state is IssueState.SKIPPED:
             issues.to_state(tx, issue, IssueState.DRAFT)
@@ -276,11 +280,12 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
 
 def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Callable[[int], None] = _quiet) -> Issue:
     """A row for every active reader, a batch a transaction; with the last one the issue is `sending`."""
-    assert issue.id is not None and issue.frozen_at is not None
+    assert issue.id is not None
+    assert issue.frozen_at is not None
     with ctx.db.read() as tx:
         rendition = issues.renditions(tx, issue.id)[0]
     assert rendition.id is not None
-    template = Delivery(
+    share = IssueShare(
         issue_id=issue.id,
         newsletter_id=issue.newsletter_id,
         period=issue.slot,
@@ -292,7 +297,7 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
     while True:
         with ctx.db.begin() as tx:
             after, written = deliveries.queue(
-                tx, template, mlist_id=newsletter.mlist_id, joined_by=issue.frozen_at, after=after, limit=QUEUE_BATCH
+                tx, share, mlist_id=newsletter.mlist_id, joined_by=issue.frozen_at, after=after, limit=QUEUE_BATCH
             )
             if not after:
                 stored = issues.get(tx, issue.id)
@@ -365,7 +370,9 @@ class Maker:
 # --- a send, whole ---------------------------------------------------------------------------
 
 
-def send(ctx: Context, newsletter: Newsletter, *, on_queued: Callable[[int], None] = _quiet, on_sent: Callable[[int], None] = _quiet) -> Sent:
+def send(
+    ctx: Context, newsletter: Newsletter, *, on_queued: Callable[[int], None] = _quiet, on_sent: Callable[[int], None] = _quiet
+) -> Sent:
     """
     A manual send: resume what is unfinished, else take today's slot.
 
@@ -389,16 +396,22 @@ def send(ctx: Context, newsletter: Newsletter, *, on_queued: Callable[[int], Non
 
 
 def finish(
-    ctx: Context, newsletter: Newsletter, issue: Issue, *, resumed: bool, on_queued: Callable[[int], None], on_sent: Callable[[int], None]
+    ctx: Context,
+    newsletter: Newsletter,
+    issue: Issue,
+    *,
+    resumed: bool,
+    on_queued: Callable[[int], None],
+    on_sent: Callable[[int], None],
 ) -> Sent:
     """Queue and deliver a frozen issue, from wherever it stands."""
-    assert issue.id is not None
     if issue.state is IssueState.READY:
         issue = queue(ctx, issue, newsletter, on_progress=on_queued)
     tally = deliver(ctx, issue, on_progress=on_sent)
+    assert issue.id is not None
     with ctx.db.read() as tx:
         stored = issues.get(tx, issue.id)
-        stories = sum(1 for row in issues.candidates(tx, issue.id) if row.rank is not None)
+        stories = sum(row.rank is not None for row in issues.candidates(tx, issue.id))
         counts = deliveries.counts(tx, issue.id)
     return Sent(issue=stored, newsletter=newsletter, stories=stories, counts=counts, tally=tally, resumed=resumed)
 
@@ -435,7 +448,12 @@ def _readers(ctx: Context, prepared: Prepared, *, now: datetime, only: str) -> I
     picks = all_picks(len(prepared.picks))
     with ctx.db.read() as tx:
         for person, tie, _ in subscribers.each(tx, mlist_id=prepared.newsletter.mlist_id):
-            if tie is None or tie.state != "active" or (only and person.address_key != only) or subscribers.suppression(tx, person.address_hmac):
+            if (
+                tie is None
+                or tie.state != "active"
+                or (only and person.address_key != only)
+                or subscribers.suppression(tx, person.address_hmac)
+            ):
                 continue
             yield Claimed(
                 delivery_id=0,

@@ -17,7 +17,16 @@ def write(rows: Iterable[tuple[Subscriber, Subscription | None, str]], file: Tex
     count = 0
     for person, tie, mlist in rows:
         since = (tie.left_at or tie.active_at or tie.made_at).isoformat() if tie else ""
-        cells = (shown(person.address), person.name, person.language, person.zone, mlist, tie.state if tie else "", since, tie.evidence if tie else "")
+        cells = (
+            shown(person.address),
+            person.name,
+            person.language,
+            person.zone,
+            mlist,
+            tie.state if tie else "",
+            since,
+            tie.evidence if tie else "",
+        )
         writer.writerow([_harmless(str(cell)) for cell in cells])
         count += 1
     return count

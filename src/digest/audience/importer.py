@@ -251,7 +251,9 @@ def _places(header: Sequence[str], columns: Mapping[str, str], path: Path) -> Ma
     places = {known[name.strip().lower()]: i for i, name in reversed(list(enumerate(header))) if name.strip().lower() in known}
     if "address" not in places:
         seen = ", ".join(repr(name.strip()[:30]) for name in header[:8]) or "nothing"
-        raise BadInput(f"{path}: no column of addresses; its first line has {seen}. Name one `address`, or say `--map COLUMN=address`")
+        raise BadInput(
+            f"{path}: no column of addresses; its first line has {seen}. Name one `address`, or say `--map COLUMN=address`"
+        )
     return places
 
 
@@ -275,4 +277,6 @@ def _row(cells: Sequence[str], places: Mapping[str, int], line: int, width: int)
     if zone and zone not in available_timezones():
         return no("zone", f"{zone!r} is no time zone; write one like Europe/Berlin, or nothing")
     name = cell("name") or f"{cell('first')} {cell('last')}".strip()
-    return _Row(line=line, cells=cells, address=address, name=" ".join(name.split()), language=cell("language").lower(), zone=zone)
+    return _Row(
+        line=line, cells=cells, address=address, name=" ".join(name.split()), language=cell("language").lower(), zone=zone
+    )

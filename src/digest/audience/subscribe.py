@@ -12,7 +12,16 @@ from digest.store import subscribers
 
 
 def add(
-    tx: Session, address: Address, *, mlist: MailingList, name: str, language: str, zone: str, evidence: str, pepper: str, now: datetime
+    tx: Session,
+    address: Address,
+    *,
+    mlist: MailingList,
+    name: str,
+    language: str,
+    zone: str,
+    evidence: str,
+    pepper: str,
+    now: datetime,
 ) -> Subscription:
     """
     Subscribe a person to a list; the person is made if need be.
@@ -23,9 +32,12 @@ def add(
     person = subscribers.find(tx, address.key)
     if person is None:
         hmac = address_hmac(address.key, pepper)
-        made = Subscriber(address=address.text, address_key=address.key, address_hmac=hmac, name=name, language=language, zone=zone, made_at=now)
+        made = Subscriber(
+            address=address.text, address_key=address.key, address_hmac=hmac, name=name, language=language, zone=zone, made_at=now
+        )
         person = subscribers.add(tx, made)
-    assert person.id is not None and mlist.id is not None
+    assert person.id is not None
+    assert mlist.id is not None
     tie = subscribers.subscription(tx, mlist.id, person.id)
     if tie is not None and tie.state is SubscriptionState.UNSUBSCRIBED:
         raise Conflict(f"{address.text} left the list {mlist.name} on {tie.left_at:%Y-%m-%d}; only they can return")

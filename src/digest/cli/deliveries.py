@@ -27,11 +27,22 @@ def list_(issue: int | None, newsletter: str, state: str | None, limit: int, as_
     ctx = context()
     with ctx.db.read() as tx:
         chosen = issues.by_number(tx, newsletters.get(tx, newsletter).id or 0, issue).id if issue else None
-        found = store.listed(tx, issue_id=chosen, state=DeliveryState(state) if state else None, limit=sys.maxsize >> 1 if as_json else limit)
+        found = store.listed(
+            tx, issue_id=chosen, state=DeliveryState(state) if state else None, limit=sys.maxsize >> 1 if as_json else limit
+        )
     if as_json:
-        emit([d.model_dump(mode="json", include={"id", "issue_id", "address", "state", "reason", "sent_at", "reply"}) for d in found])
+        emit(
+            [
+                d.model_dump(mode="json", include={"id", "issue_id", "address", "state", "reason", "sent_at", "reply"})
+                for d in found
+            ]
+        )
         return
-    table(["no.", "address", "state", "sent", "reply or reason"], [(d.id, d.address, d.state, d.sent_at, d.reply or d.reason) for d in found], empty="no deliveries")
+    table(
+        ["no.", "address", "state", "sent", "reply or reason"],
+        [(d.id, d.address, d.state, d.sent_at, d.reply or d.reason) for d in found],
+        empty="no deliveries",
+    )
 
 
 @deliveries.command()

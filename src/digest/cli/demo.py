@@ -11,7 +11,9 @@ from digest.errors import BadInput
 
 
 @click.command()
-@click.option("--dir", "folder", type=click.Path(path_type=Path), metavar="D", help="Where to put it; a fresh folder unless given.")
+@click.option(
+    "--dir", "folder", type=click.Path(path_type=Path), metavar="D", help="Where to put it; a fresh folder unless given."
+)
 @click.option("--serve", is_flag=True, help="Open a small page with the mails, until Ctrl-C.")
 @click.option("--port", type=int, default=0, help="The page's port; a free one unless given.")
 def demo(folder: Path | None, serve: bool, port: int) -> None:
@@ -38,6 +40,8 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
 
 def _say(paper: Any, sent: Any) -> None:
     table(["to", "subject", "bytes", "file"], [(m.to, m.subject, m.size, m.file.name) for m in paper.mails()])
-    note(f"Issue {sent.issue.number} of {sent.newsletter.name}: {sent.stories} stories, {sent.tally.sent} mails, in {paper.outbox}")
+    note(
+        f"Issue {sent.issue.number} of {sent.newsletter.name}: {sent.stories} stories, {sent.tally.sent} mails, in {paper.outbox}"
+    )
     note("Look at it:   digest demo --serve   or open an .eml file in a mail program")
     note("Your own:     digest init")

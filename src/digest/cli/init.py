@@ -46,7 +46,11 @@ def _write_env(env: Path) -> list[str]:
     from dotenv import dotenv_values
 
     have = dotenv_values(env) if env.exists() else {}
-    missing = [name for name in ("DIGEST_SECRET_KEY", "DIGEST_PEPPER") if not have.get(name) and not os.environ.get(name) and not os.environ.get(name + "_FILE")]
+    missing = [
+        name
+        for name in ("DIGEST_SECRET_KEY", "DIGEST_PEPPER")
+        if not have.get(name) and not os.environ.get(name) and not os.environ.get(name + "_FILE")
+    ]
     if env.exists() and not missing:
         return []
     text = env.read_text(encoding="utf-8") if env.exists() else ENV

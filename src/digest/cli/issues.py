@@ -48,10 +48,20 @@ def show(number: int, newsletter: str, as_json: bool) -> None:
     with ctx.db.read() as tx:
         counts = deliveries.counts(tx, found.id)
         passed = dict(deliveries.reasons(tx, found.id))
-    printed = [(row.rank + 1, row.section, row.form, row.headline, (row.snapshot or {}).get("publisher", "")) for row in rows if row.rank is not None]
+    printed = [
+        (row.rank + 1, row.section, row.form, row.headline, (row.snapshot or {}).get("publisher", ""))
+        for row in rows
+        if row.rank is not None
+    ]
     if as_json:
-        emit({**found.model_dump(mode="json", exclude={"nonce"}), "deliveries": {str(s): n for s, n in counts.items()}, "passed_by": passed,
-              "stories": [row.snapshot for row in rows if row.rank is not None]})
+        emit(
+            {
+                **found.model_dump(mode="json", exclude={"nonce"}),
+                "deliveries": {str(s): n for s, n in counts.items()},
+                "passed_by": passed,
+                "stories": [row.snapshot for row in rows if row.rank is not None],
+            }
+        )
         return
     table(["issue", "slot", "state", "frozen", "sent"], [(found.number, found.slot, found.state, found.frozen_at, found.sent_at)])
     table(["", "section", "form", "headline", "publisher"], printed)
@@ -67,7 +77,7 @@ def explain(number: int, newsletter: str, as_json: bool) -> None:
     from digest.cli.send import explained, print_explained
 
     _, rows = _issue(context(), newsletter, number)
-    told = [explained(r.headline, r.reason, r.score, r.section, r.rank, r.form) for r in rows]
+    told = [explained(r.headline, r.reason, r.score, r.rank, r.section, r.form) for r in rows]
     if as_json:
         emit(told)
     else:

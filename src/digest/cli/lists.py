@@ -37,6 +37,7 @@ def add(name: str, title: str) -> None:
 @as_json
 def list_(as_json: bool) -> None:
     """Every list with its readers."""
+    from digest.model.states import SubscriptionState
     from digest.store import subscribers
 
     ctx = context()
@@ -45,7 +46,10 @@ def list_(as_json: bool) -> None:
     if as_json:
         emit([{"name": m.name, "title": m.title, **{str(state): n for state, n in counts.items()}} for m, counts in found])
         return
-    rows = [(m.name, m.title, counts.get("active", 0), counts.get("unsubscribed", 0)) for m, counts in found]
+    rows = [
+        (m.name, m.title, counts.get(SubscriptionState.ACTIVE, 0), counts.get(SubscriptionState.UNSUBSCRIBED, 0))
+        for m, counts in found
+    ]
     table(["list", "title", "active", "left"], rows, empty="no lists yet; make one with `digest lists add NAME`")
 
 

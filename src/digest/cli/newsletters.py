@@ -52,7 +52,9 @@ def add(name: str, **given: Any) -> None:
     now = ctx.clock()
     with ctx.db.begin() as tx:
         mlist = subscribers.get_list(tx, given.pop("mlist") or "")
-        made = Newsletter(name=name, title=name.title(), mlist_id=mlist.id or 0, zone=str(ctx.settings.zone), made_at=now, timetable_at=now)
+        made = Newsletter(
+            name=name, title=name.title(), mlist_id=mlist.id or 0, zone=str(ctx.settings.zone), made_at=now, timetable_at=now
+        )
         _change(made, given, now)
         store.add(tx, made)
     note(f"made the newsletter {name}")

@@ -15,7 +15,9 @@ from digest.errors import BadInput, NothingToDo
 @click.argument("newsletter", default="")
 @click.option("--for", "address", default="", metavar="ADDRESS", help="As this reader would get it.")
 @click.option("--at", default="", metavar="TIME", help="Pretend that it is this time: 2026-03-03T07:00.")
-@click.option("--out", type=click.Path(path_type=Path), default=Path("preview"), show_default=True, help="The folder to write to.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("preview"), show_default=True, help="The folder to write to."
+)
 @click.option("--open", "open_", is_flag=True, help="Open it in the browser.")
 def preview(newsletter: str, address: str, at: str, out: Path, open_: bool) -> None:
     """Collect, and write today's mail as .html and .txt to look at. Nothing is sent or stored but articles.
@@ -37,8 +39,14 @@ def preview(newsletter: str, address: str, at: str, out: Path, open_: bool) -> N
     now = _time(at, paper) if at else ctx.clock()
     prepared = publish.prepare(ctx, paper, paper.timetable.today(now), now=now)
     if prepared.rendition is None:
-        raise NothingToDo(f"there is too little to print: {len(prepared.picks)} stories; `digest send --dry-run --explain` says why each is out")
-    facts = publish.facts_for(ctx, prepared, now=now, only=parse(address).key) if address else publish.sample_facts(ctx, prepared, now=now)
+        raise NothingToDo(
+            f"there is too little to print: {len(prepared.picks)} stories; `digest send --dry-run --explain` says why each is out"
+        )
+    facts = (
+        publish.facts_for(ctx, prepared, now=now, only=parse(address).key)
+        if address
+        else publish.sample_facts(ctx, prepared, now=now)
+    )
     try:
         out.mkdir(parents=True, exist_ok=True)
         for kind, suffix in (("html", "html"), ("plain", "txt")):

@@ -26,6 +26,7 @@ def send(newsletter: str, dry_run: bool, no_collect: bool, explain: bool, yes: b
     Example:  digest send daily
     """
     from digest import publish
+    from digest.model.states import DeliveryState
     from digest.store import newsletters
 
     ctx = context()
@@ -46,19 +47,20 @@ def send(newsletter: str, dry_run: bool, no_collect: bool, explain: bool, yes: b
     with progress("Sending") as advance:
         sent = publish.send(ctx, paper, on_sent=advance)
     _say(ctx, sent, explain=explain, as_json=as_json)
-    if sent.tally.down or sent.counts.get("unsure"):
+    if sent.tally.down or sent.counts.get(DeliveryState.UNSURE):
         raise click.exceptions.Exit(1)
 
 
 def _confirm(ctx: Any, paper: Any, yes: bool) -> None:
     """Asks only on a terminal, and only above the setting."""
+    from digest.model.states import SubscriptionState
     from digest.store import subscribers
 
     limit = ctx.settings.confirm_above
     if yes or sys.stdin is None or not sys.stdin.isatty():
         return
     with ctx.db.read() as tx:
-        readers = subscribers.count_by_state(tx, paper.mlist_id).get("active", 0)
+        readers = subscribers.count_by_state(tx, paper.mlist_id).get(SubscriptionState.ACTIVE, 0)
     if readers > limit:
         click.confirm(f"Send {paper.name} to {readers:,} readers?", abort=True, err=True)
 
@@ -69,7 +71,12 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
 
     now = ctx.clock()
     prepared = publish.prepare(ctx, paper, paper.timetable.today(now), now=now)
-    rows = [explained(c.story.lead.headline, c.reason, c.score, c.pick and c.pick.section, place if c.pick else None, c.pick and c.pick.form) for place, c in enumerate(prepared.candidates)]
+    rows = [
+        explained(c.story.lead.headline, c.reason, c.score, place, c.pick.section, c.pick.form)
+        if c.pick
+        else explained(c.story.lead.headline, c.reason, c.score)
+        for place, c in enumerate(prepared.candidates)
+    ]
     if explain and not as_json:
         print_explained(rows)
     if prepared.rendition is None:
@@ -81,8 +88,19 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
             count += 1
             advance(1)
     if as_json:
-        emit({"newsletter": paper.name, "slot": prepared.slot.name, "stories": len(prepared.picks), "mails": count, "folder": str(folder), "candidates": rows})
-    note(f"Would send {paper.name} of {prepared.slot.name}: {len(prepared.picks)} stories to {count} readers. The mails are in {folder}.")
+        emit(
+            {
+                "newsletter": paper.name,
+                "slot": prepared.slot.name,
+                "stories": len(prepared.picks),
+                "mails": count,
+                "folder": str(folder),
+                "candidates": rows,
+            }
+        )
+    note(
+        f"Would send {paper.name} of {prepared.slot.name}: {len(prepared.picks)} stories to {count} readers. The mails are in {folder}."
+    )
 
 
 def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:
@@ -90,26 +108,59 @@ def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:
 
     counts = {str(state): n for state, n in sent.counts.items()}
     with ctx.db.read() as tx:
-        rows = [explained(r.headline, r.reason, r.score, r.section, r.rank, r.form) for r in issues.candidates(tx, sent.issue.id)] if explain else []
+        rows = (
+            [explained(r.headline, r.reason, r.score, r.rank, r.section, r.form) for r in issues.candidates(tx, sent.issue.id)]
+            if explain
+            else []
+        )
     if as_json:
-        emit({"issue": sent.issue.number, "newsletter": sent.newsletter.name, "slot": sent.issue.slot, "state": sent.issue.state, "stories": sent.stories,
-              "resumed": sent.resumed, "deliveries": counts, "sent_now": sent.tally.sent, **({"candidates": rows} if explain else {})})
+        emit(
+            {
+                "issue": sent.issue.number,
+                "newsletter": sent.newsletter.name,
+                "slot": sent.issue.slot,
+                "state": sent.issue.state,
+                "stories": sent.stories,
+                "resumed": sent.resumed,
+                "deliveries": counts,
+                "sent_now": sent.tally.sent,
+                **({"candidates": rows} if explain else {}),
+            }
+        )
     elif explain:
         print_explained(rows)
     if sent.resumed:
         note(f"Resumed issue {sent.issue.number} of {sent.newsletter.name} ({sent.issue.slot}), which was not finished.")
     note(f"Issue {sent.issue.number} of {sent.newsletter.name}: {sent.stories} stories, {sum(counts.values())} recipients.")
-    note(", ".join(f"{state} {n}" for state, n in counts.items()).capitalize() + f".   Next: digest issues show {sent.issue.number}" if counts else "No active readers on its list; `digest subscribers import` brings them.")
+    note(
+        ", ".join(f"{state} {n}" for state, n in counts.items()).capitalize()
+        + f".   Next: digest issues show {sent.issue.number}"
+        if counts
+        else "No active readers on its list; `digest subscribers import` brings them."
+    )
     if sent.tally.down:
         note(f"digest: {sent.tally.down}")
 
 
-def explained(headline: str, reason: str, score: Any, section: str | None, rank: int | None, form: Any) -> dict[str, object]:
+def explained(
+    headline: str, reason: str, score: Any, rank: int | None = None, section: str = "", form: Any = ""
+) -> dict[str, object]:
     """One candidate, as it is printed."""
-    return {"place": rank + 1 if rank is not None else None, "section": section or "", "form": str(form or ""), "headline": headline, "score": round(sum(score.values()), 2), "parts": dict(score), "reason": reason}
+    return {
+        "place": rank + 1 if rank is not None else None,
+        "section": section,
+        "form": str(form or ""),
+        "headline": headline,
+        "score": round(sum(score.values()), 2),
+        "parts": dict(score),
+        "reason": reason,
+    }
 
 
 def print_explained(rows: list[dict[str, object]]) -> None:
     """Every candidate: its place or `out`, its score and the reason in words."""
-    table(["", "headline", "section", "form", "score", "why"], [(row["place"] or "out", row["headline"], row["section"], row["form"], row["score"], row["reason"]) for row in rows],
-          empty="no story was considered: nothing was collected")
+    table(
+        ["", "headline", "section", "form", "score", "why"],
+        [(row["place"] or "out", row["headline"], row["section"], row["form"], row["score"], row["reason"]) for row in rows],
+        empty="no story was considered: nothing was collected",
+    )

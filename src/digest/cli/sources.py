@@ -34,7 +34,9 @@ def add(locations: tuple[str, ...], kind: str | None, name: str | None, topic: s
     ctx = context()
     for location in locations:
         path, found = _understood(location, kind)
-        source = begin.new_source(ctx, kind=SourceKind(found), location=str(path), name=name or path.stem or path.name, topic=topic, weight=weight)
+        source = begin.new_source(
+            ctx, kind=SourceKind(found), location=str(path), name=name or path.stem or path.name, topic=topic, weight=weight
+        )
         stored = begin.add_source(ctx, source)
         note(f"added {stored.kind} {stored.name} (number {stored.id})")
     note("Next: digest collect, or digest preview --open")
@@ -47,7 +49,9 @@ def _understood(location: str, kind: str | None) -> tuple[Path, str]:
     from digest.errors import ParseError
 
     if "://" in location:
-        raise BadInput(f"{location}: sources from the network are not read by this version; save the feed as a file, or drop texts into a folder")
+        raise BadInput(
+            f"{location}: sources from the network are not read by this version; save the feed as a file, or drop texts into a folder"
+        )
     path = Path(location).absolute()
     if not path.exists():
         raise BadInput(f"{location} is not there; give a feed file, a page file or a folder")
@@ -78,8 +82,22 @@ def list_(as_json: bool) -> None:
     if as_json:
         emit([source.model_dump(mode="json") for source in found])
         return
-    rows = [(s.id, s.kind, s.name, s.topic, "paused" if s.paused else local(s.checked_at), s.error or "fine" if s.checked_at else "not read yet") for s in found]
-    table(["no.", "kind", "name", "topic", "last read", "state"], rows, empty="no sources yet; add one with `digest sources add FILE-OR-FOLDER`")
+    rows = [
+        (
+            s.id,
+            s.kind,
+            s.name,
+            s.topic,
+            "paused" if s.paused else local(s.checked_at),
+            s.error or "fine" if s.checked_at else "not read yet",
+        )
+        for s in found
+    ]
+    table(
+        ["no.", "kind", "name", "topic", "last read", "state"],
+        rows,
+        empty="no sources yet; add one with `digest sources add FILE-OR-FOLDER`",
+    )
 
 
 @sources.command()
@@ -141,7 +159,10 @@ def test(location: str, kind: str | None) -> None:
     now = contexts.now()
     source = Source(id=0, kind=SourceKind(found), location=str(path), name=path.stem, added_at=now)
     gathered = gather(source, DiskFetcher(), known=(), now=now)
-    rows = [a.model_dump(mode="json", include={"headline", "standfirst", "author", "publisher", "url", "published_at"}) for a in gathered.articles]
+    rows = [
+        a.model_dump(mode="json", include={"headline", "standfirst", "author", "publisher", "url", "published_at"})
+        for a in gathered.articles
+    ]
     emit({"kind": found, "articles": rows, "problems": list(gathered.problems)})
 
 
@@ -177,4 +198,6 @@ def report(reports: Any, *, as_json: bool) -> None:
         emit([{"source": r.source.name, "added": r.added, "failed": r.failed, "problems": list(r.problems)} for r in reports])
     else:
         total = sum(r.added for r in reports)
-        note(f"Collected {total} new article{'s' if total != 1 else ''} from {len(reports)} source{'s' if len(reports) != 1 else ''}.")
+        note(
+            f"Collected {total} new article{'s' if total != 1 else ''} from {len(reports)} source{'s' if len(reports) != 1 else ''}."
+        )

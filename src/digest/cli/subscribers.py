@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from digest.cli.output import as_json, context, emit, local, note, progress, table
-from digest.errors import BadInput, NothingToDo, NotFound
+from digest.errors import BadInput, NotFound, NothingToDo
 
 in_list = click.option("--list", "mlist", default="", metavar="LIST", help="The list; needed where there are several.")
 
@@ -20,13 +20,24 @@ def subscribers() -> None:
 @subscribers.command("import")
 @click.argument("place", type=click.Path(path_type=Path), metavar="FILE|DIR")
 @in_list
-@click.option("--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="A column's field: address, name, first, last, language, zone.")
+@click.option(
+    "--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="A column's field: address, name, first, last, language, zone."
+)
 @click.option("--dry-run", is_flag=True, help="Say what would happen, change nothing.")
 @click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Write rejected lines here, with the reason.")
 @click.option("--consent", default="", help="How these people agreed, kept as evidence.")
 @click.option("--strict", is_flag=True, help="Fail when any line is rejected.")
 @as_json
-def import_(place: Path, mlist: str, mapped: tuple[str, ...], dry_run: bool, rejects: Path | None, consent: str, strict: bool, as_json: bool) -> None:
+def import_(
+    place: Path,
+    mlist: str,
+    mapped: tuple[str, ...],
+    dry_run: bool,
+    rejects: Path | None,
+    consent: str,
+    strict: bool,
+    as_json: bool,
+) -> None:
     """Import people from a CSV file, or every .csv of a folder (one file a list, named like it).
 
     A line is taken whole or rejected with the reason. Who left before stays away. subscribers/README.md
@@ -60,7 +71,6 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _import_one(ctx: Any, path: Path, mlist: str, columns: dict[str, str], consent: str, dry_run: bool) -> Any:
-    from digest import audience_import
 
     from digest.audience.importer import import_file
 
@@ -85,10 +95,34 @@ def _say_import(reports: Any, rejects: Path | None, *, dry_run: bool, as_json: b
         if len(report.rejected) > 20:
             note(f"… and {len(report.rejected) - 20} more lines" + ("" if rejects else "; `--rejects FILE` writes them all"))
     if as_json:
-        emit([{"file": str(path), **_counts(report), "rejects": [{"line": r.line, "field": r.field, "reason": r.reason} for r in report.rejected]} for path, report in reports])
+        emit(
+            [
+                {
+                    "file": str(path),
+                    **_counts(report),
+                    "rejects": [{"line": r.line, "field": r.field, "reason": r.reason} for r in report.rejected],
+                }
+                for path, report in reports
+            ]
+        )
         return
-    rows = [(path.name, r.lines, r.added, r.already, r.left_before, len(r.rejected), r.suppressed, r.import_id or "–") for path, r in reports]
-    table(["file", "lines", "would add" if dry_run else "added", "already there", "left before", "rejected", "suppressed", "import no."], rows)
+    rows = [
+        (path.name, r.lines, r.added, r.already, r.left_before, len(r.rejected), r.suppressed, r.import_id or "–")
+        for path, r in reports
+    ]
+    table(
+        [
+            "file",
+            "lines",
+            "would add" if dry_run else "added",
+            "already there",
+            "left before",
+            "rejected",
+            "suppressed",
+            "import no.",
+        ],
+        rows,
+    )
 
 
 def _counts(report: Any) -> dict[str, object]:
@@ -164,7 +198,15 @@ def add(address: str, mlist: str, name: str, language: str, zone: str, consent: 
         chosen = store.get_list(tx, mlist)
         evidence = consent or f"added by an admin on the command line at {now:%Y-%m-%d %H:%M} UTC"
         subscribe.add(
-            tx, checked, mlist=chosen, name=name, language=language, zone=zone, evidence=evidence, pepper=ctx.settings.pepper, now=now
+            tx,
+            checked,
+            mlist=chosen,
+            name=name,
+            language=language,
+            zone=zone,
+            evidence=evidence,
+            pepper=ctx.settings.pepper,
+            now=now,
         )
     note(f"{checked.text} is on the list {chosen.name}")
 
@@ -185,12 +227,29 @@ def show(address: str, as_json: bool) -> None:
         never = store.suppression(tx, person.address_hmac)
         sent = deliveries.of_subscriber(tx, person.id or 0)
     if as_json:
-        emit({**person.model_dump(mode="json", exclude={"address_hmac"}), "suppressed": never.reason if never else None,
-              "subscriptions": [{"list": m.name, **t.model_dump(mode="json")} for t, m in ties],
-              "deliveries": [d.model_dump(mode="json", include={"id", "issue_id", "state", "reason", "sent_at"}) for d in sent]})
+        emit(
+            {
+                **person.model_dump(mode="json", exclude={"address_hmac"}),
+                "suppressed": never.reason if never else None,
+                "subscriptions": [{"list": m.name, **t.model_dump(mode="json")} for t, m in ties],
+                "deliveries": [d.model_dump(mode="json", include={"id", "issue_id", "state", "reason", "sent_at"}) for d in sent],
+            }
+        )
         return
-    table(["", ""], [("address", person.address), ("name", person.name), ("language", person.language), ("zone", person.zone), ("since", local(person.made_at)), ("never mailed", never.reason if never else "")])
-    table(["list", "state", "since", "left", "evidence"], [(m.name, t.state, t.active_at, t.left_at, t.evidence) for t, m in ties])
+    table(
+        ["", ""],
+        [
+            ("address", person.address),
+            ("name", person.name),
+            ("language", person.language),
+            ("zone", person.zone),
+            ("since", local(person.made_at)),
+            ("never mailed", never.reason if never else ""),
+        ],
+    )
+    table(
+        ["list", "state", "since", "left", "evidence"], [(m.name, t.state, t.active_at, t.left_at, t.evidence) for t, m in ties]
+    )
     table(["delivery", "issue", "state", "sent", "reason"], [(d.id, d.issue_id, d.state, d.sent_at, d.reason) for d in sent])
 
 
@@ -257,9 +316,24 @@ def list_(mlist: str, limit: int, as_json: bool) -> None:
         found = store.each(tx, mlist_id=chosen)
         rows = list(found) if as_json else list(islice(found, limit))
     if as_json:
-        emit([{"address": p.address, "name": p.name, "language": p.language, "zone": p.zone, "list": name, "state": tie.state if tie else None} for p, tie, name in rows])
+        emit(
+            [
+                {
+                    "address": p.address,
+                    "name": p.name,
+                    "language": p.language,
+                    "zone": p.zone,
+                    "list": name,
+                    "state": tie.state if tie else None,
+                }
+                for p, tie, name in rows
+            ]
+        )
         return
-    table(["address", "name", "list", "state", "since"], [(p.address, p.name, name, tie.state if tie else "", tie.made_at if tie else None) for p, tie, name in rows],
-          empty="no subscribers yet; `digest subscribers import FILE.csv` brings them")
+    table(
+        ["address", "name", "list", "state", "since"],
+        [(p.address, p.name, name, tie.state if tie else "", tie.made_at if tie else None) for p, tie, name in rows],
+        empty="no subscribers yet; `digest subscribers import FILE.csv` brings them",
+    )
     if len(rows) == limit:
         note(f"the first {limit}; `--limit` shows more, `--json` all")

@@ -23,7 +23,9 @@ def add(address: str, reason: str) -> None:
 
     checked = parse(address)
     ctx = context()
-    entry = Suppression(address_hmac=address_hmac(checked.key, ctx.settings.pepper), address=checked.text, reason=reason, made_at=ctx.clock())
+    entry = Suppression(
+        address_hmac=address_hmac(checked.key, ctx.settings.pepper), address=checked.text, reason=reason, made_at=ctx.clock()
+    )
     with ctx.db.begin() as tx:
         if not subscribers.suppress(tx, entry):
             raise NothingToDo(f"{checked.text} is suppressed already")
@@ -58,4 +60,8 @@ def list_(as_json: bool) -> None:
     if as_json:
         emit([entry.model_dump(mode="json") for entry in found])
         return
-    table(["address", "reason", "since"], [(e.address or f"erased ({e.address_hmac[:12]}…)", e.reason, e.made_at) for e in found], empty="no address is suppressed")
+    table(
+        ["address", "reason", "since"],
+        [(e.address or f"erased ({e.address_hmac[:12]}…)", e.reason, e.made_at) for e in found],
+        empty="no address is suppressed",
+    )

@@ -95,7 +95,7 @@ def _line(line: str, w: float, ends: bool, repeated: int) -> list[float]:
         sum(c.isdigit() for c in line) / max(1, len(line)),
         float(bool(_LINKISH.search(line))),
         float(line[:1].islower()),
-        float(line[:1] in "\"“«‘„"),
+        float(line[:1] in '"“«‘„'),
         float(bool(RIGHTS.search(line))),
         float(line.endswith(("…", "...", ".."))),
     ]

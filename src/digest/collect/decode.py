@@ -7,7 +7,9 @@ from charset_normalizer import from_bytes
 from digest.errors import ParseError
 
 _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
-_DECLARED = re.compile(rb"""<meta[^>]{0,200}charset=["']?([\w-]{2,30})|^<\?xml[^>]{0,100}encoding=["']([\w-]{2,30})""", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"""<meta[^>]{0,200}charset=["']?([\w-]{2,30})|^<\?xml[^>]{0,100}encoding=["']([\w-]{2,30})""", re.IGNORECASE
+)
 #: What cannot stand in a mail or an XML document: C0 and C1 controls but tab and line ends, noncharacters, lone surrogates.
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 

@@ -35,7 +35,9 @@ def read_file(path: Path) -> bytes:
         if not stat.S_ISREG(about.st_mode):
             raise FetchError(str(path), "is not a file")
         if about.st_size > MAX_BYTES:
-            raise FetchError(str(path), f"is too large: {about.st_size / 1e6:.1f} MB, at most {MAX_BYTES // 1_000_000} MB are read")
+            raise FetchError(
+                str(path), f"is too large: {about.st_size / 1e6:.1f} MB, at most {MAX_BYTES // 1_000_000} MB are read"
+            )
         return file.read(MAX_BYTES + 1)
 
 

@@ -8,7 +8,9 @@ from digest.model.article import Page
 
 _HEADER = re.compile(rb"(?:[A-Za-z][A-Za-z0-9-]{1,40}:[ \t][^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){2,}\r?\n")
 _MAIL_FIELDS = re.compile(rb"^(?:from|message-id|mime-version|received|return-path):", re.IGNORECASE | re.MULTILINE)
-_HTML = re.compile(r"<!doctype html|<html[\s>]|<body[\s>]|<article[\s>]|<(?:p|div|h1)[\s>].*</(?:p|div|h1)>", re.IGNORECASE | re.DOTALL)
+_HTML = re.compile(
+    r"<!doctype html|<html[\s>]|<body[\s>]|<article[\s>]|<(?:p|div|h1)[\s>].*</(?:p|div|h1)>", re.IGNORECASE | re.DOTALL
+)
 
 
 def read_page(raw: bytes, *, where: str, url: str = "") -> Page:

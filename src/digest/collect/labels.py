@@ -22,9 +22,7 @@ _CAPTION = re.compile(
     r"|\bpicture:|screenshot|opens in|/ ?(?:ap|afp|reuters|dpa)\b|\bfoto:|bild:|photo :|写真[:：]|사진=|图[:：]",
     re.IGNORECASE,
 )
-_MONTH = (
-    r"(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|janv|f[eé]v|avr|juin|juil|ao[uû]t|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)"
-)
+_MONTH = r"(?:jan|feb|m[aä]r|apr|ma[iy]|jun|jul|aug|sep|o[ck]t|nov|de[cz]|janv|f[eé]v|avr|juin|juil|ao[uû]t|ene|abr|ago|dic|gen|mag|giu|lug|set|ott|янв|фев|мар|апр|мая|июн|июл|авг|сен|окт|ноя|дек)"
 _WHEN = re.compile(
     rf"\d{{1,2}}:\d\d(?::\d\d)?(?: ?[ap]\.?m\.?)?|\d+ \w+ ago\b|\b{_MONTH}\w*\.? \d{{1,2}}(?:st|nd|rd|th)?\b,?(?: \d{{4}})?|\b\d{{1,2}}(?:st|nd|rd|th|\.)?(?: de)? {_MONTH}\w*\.?(?: de)?(?: \d{{4}})?"
     r"|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b|\d{4}\s?年\s?\d{1,2}\s?月\s?\d{1,2}\s?日|\d{4}년 ?\d{1,2}월 ?\d{1,2}일|\bngày \d+.*\d{4}|(?:vor|il y a|hace|há|sedan) \d+ \w+",

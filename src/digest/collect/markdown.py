@@ -48,4 +48,6 @@ def plain(text: str) -> str:
     text = re.sub(r"^[ \t]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*$", r"\n\1\n", text, flags=re.MULTILINE)
     text = re.sub(r"^(?P<line>[^\n]+)\n[ \t]*(?:={3,}|-{3,})[ \t]*$", r"\n\g<line>\n", text, flags=re.MULTILINE)
     text = re.sub(r"^[ \t]{0,3}>[ \t]?", "", text, flags=re.MULTILINE)
-    return re.sub(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_\n]+)(?<=\S)\3(?!\w)", lambda m: m[2] or m[4] or "", text)
+    return re.sub(
+        r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_\n]+)(?<=\S)\3(?!\w)", lambda m: m[2] or m[4] or "", text
+    )

@@ -1,9 +1,10 @@
 """Web pages that are articles: trafilatura finds the body and what the page says of itself."""
 
+from configparser import ConfigParser
 from datetime import UTC, datetime
 
 import trafilatura
-from trafilatura.settings import use_config
+from trafilatura.settings import Document, use_config
 
 from digest.collect.markup import one_line
 from digest.collect.urls import host, web_link
@@ -19,9 +20,15 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
         ParseError: there is no article on it.
     """
     found = trafilatura.bare_extraction(
-        markup, url=url or None, with_metadata=True, include_comments=False, include_tables=False, favor_precision=False, config=_config()
+        markup,
+        url=url or None,
+        with_metadata=True,
+        include_comments=False,
+        include_tables=False,
+        favor_precision=False,
+        config=_config(),
     )
-    if found is None or not (found.text or "").strip():
+    if not isinstance(found, Document) or not (found.text or "").strip():
         raise ParseError(where, "holds no article that could be found")
     link = web_link(found.url or "", url) or web_link(url)
     return Page(
@@ -37,7 +44,7 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
     )
 
 
-def _config() -> object:
+def _config() -> ConfigParser:
     config = use_config()
     # Its own time-out uses signals, which only a main thread may.
     config.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")

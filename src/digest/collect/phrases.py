@@ -72,7 +72,9 @@ SOURCE = re.compile(
     _I,
 )
 #: Labels that need their colon, or the line is prose ("Via Roma was closed", "Theo is ten").
-SOURCE_NEEDS_COLON = re.compile(r"^\W*(?:via|theo|source|sources?|article|story|report|quelle|fuente|fonte|bron|источник|原文)\b(?!\s*[:：])", _I)
+SOURCE_NEEDS_COLON = re.compile(
+    r"^\W*(?:via|theo|source|sources?|article|story|report|quelle|fuente|fonte|bron|источник|原文)\b(?!\s*[:：])", _I
+)
 
 _NAME = r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄΑ-Ω][\w'’.-]*)"
 _NAMES = rf"{_NAME}(?:\s+(?:(?:de|da|di|du|del|della|van|von|der|den|la|le|bin|ibn|al|el|y|e|dos|das|af|av|ten|ter)\s+)*{_NAME}){{1,4}}"
@@ -99,5 +101,7 @@ BIOGRAPHY_WORDS = re.compile(
     r"|scrittore|jornalista|repórter|redacteur|dziennikar\w+|autork\w+|reporterk\w+|journalisten|skribent|wartawan|jurnalis|penulis|nhà báo|phóng viên|biên tập viên|журналист\w*|корреспондент\w*|обозреват\w+|редактор\w*|журналістк\w+)",
     _I,
 )
-BIOGRAPHY_UNSPACED = re.compile(r"^(?:[\w・·]{2,14}(?:（[^）]*）|\([^)]*\))?(?:は、?|，|,|是|는|은)\s?).{0,60}(?:記者|编辑|編集者|ジャーナリスト|ライター|作家|记者|作者|專欄|专栏|기자|칼럼니스트|작가|언론인|특파원)")
+BIOGRAPHY_UNSPACED = re.compile(
+    r"^(?:[\w・·]{2,14}(?:（[^）]*）|\([^)]*\))?(?:は、?|，|,|是|는|은)\s?).{0,60}(?:記者|编辑|編集者|ジャーナリスト|ライター|作家|记者|作者|專欄|专栏|기자|칼럼니스트|작가|언론인|특파원)"
+)
 BIOGRAPHY_ARABIC = re.compile(r"^(\w+ \w+(?: \w+)?)\s+(?:صحفي|صحفية|كاتب|كاتبة|مراسل|مراسلة|إعلامي|محرر)")

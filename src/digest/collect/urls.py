@@ -16,6 +16,8 @@ MAX_LENGTH = 2000  # above it, mail programs and servers disagree
 def web_link(link: str, base: str = "") -> str:
     """The absolute http(s) address of a link without its tracking parameters; empty where it is none."""
     text = re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]", "", link)
+    if not text:
+        return ""  # urljoin would make it the base itself
     try:
         absolute = urljoin(base, text) if base else text
         parts = urlsplit(absolute)

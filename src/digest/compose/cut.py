@@ -90,7 +90,9 @@ def _segments(document: str, marks: Marks, template: str) -> tuple[dict[str, str
             gap = text
             continue
         if gap.strip():
-            raise ComposeError(f"{template}: text stands behind the segment `{name}` and before the next, where no reader would see it: {gap.strip()[:60]!r}")
+            raise ComposeError(
+                f"{template}: text stands behind the segment `{name}` and before the next, where no reader would see it: {gap.strip()[:60]!r}"
+            )
         gap = ""
         if mark == "middle":
             middle = text

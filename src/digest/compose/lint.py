@@ -58,7 +58,7 @@ def check(raw: bytes) -> Verdict:
     """Read a finished mail and name every rule it breaks; never raises, whatever the bytes."""
     message = email.message_from_bytes(raw, policy=email.policy.default)
     plain, html = _part(message, "plain"), _part(message, "html")
-    findings = [*_bytes(raw), *_header(raw, message), *_parts(message, plain, html), *_html(html, plain, message)]
+    findings = [*_bytes(raw), *_header(message), *_parts(message, plain, html), *_html(html, plain, message)]
     return Verdict(size_bytes=len(raw), html_bytes=len(html.encode("utf-8", "replace")), findings=findings)
 
 
@@ -82,8 +82,8 @@ def _bytes(raw: bytes) -> Iterator[Finding]:
         yield _error("last-line", "the last line does not end with CRLF", "RFC 5321 4.1.1.4")
 
 
-def _header(raw: bytes, message: EmailMessage) -> Iterator[Finding]:
-    names = [name.lower() for name in message.keys()]
+def _header(message: EmailMessage) -> Iterator[Finding]:
+    names = [name.lower() for name in message]
     for name in ("Date", "From", "To", "Subject", "Message-ID"):
         if names.count(name.lower()) != 1:
             yield _error("fields", f"{name} occurs {names.count(name.lower())} times, not once", "RFC 5322 3.6")
@@ -110,7 +110,9 @@ def _parts(message: EmailMessage, plain: str, html: str) -> Iterator[Finding]:
         yield _error("text-part", "the text part is empty", "RFC 2046 5.1.4")
     for part in message.walk():
         if part.get_content_maintype() == "text" and (part.get_content_charset() or "") != "utf-8":
-            yield _error("charset", f"a part is in {part.get_content_charset()}, not utf-8: Gmail shows it clipped", "RFC 2046 4.1.2")
+            yield _error(
+                "charset", f"a part is in {part.get_content_charset()}, not utf-8: Gmail shows it clipped", "RFC 2046 4.1.2"
+            )
     if re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x80-\x9f]", plain + html):
         yield _error("controls", "the text holds a control character, which clips in Gmail", "email-bugs 41")
 
@@ -118,7 +120,9 @@ def _parts(message: EmailMessage, plain: str, html: str) -> Iterator[Finding]:
 def _html(html: str, plain: str, message: EmailMessage) -> Iterator[Finding]:
     size = len(html.encode("utf-8", "replace"))
     if size > STOP_BYTES:
-        yield _error("html-size", f"the HTML has {size:,} bytes; Gmail clips near 99,500 and hides the unsubscribe link", "email-bugs 41")
+        yield _error(
+            "html-size", f"the HTML has {size:,} bytes; Gmail clips near 99,500 and hides the unsubscribe link", "email-bugs 41"
+        )
     reader = _Html()
     reader.feed(html)
     names = [tag for tag, _ in reader.elements]

@@ -7,6 +7,7 @@ the delivery. Preview, web view, dry run, test copy, sending and re-rendering al
 
 import html
 import quopri
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from email.utils import format_datetime
 
@@ -64,7 +65,7 @@ def body(rendition: Rendition, delivery: DeliveryFacts, kind: str) -> str:
 
 def as_text(value: str) -> str:
     """A slot in the text part: on one line."""
-    return " ".join(value.split())
+    return re.sub(r"\s+", " ", value)
 
 
 def message_id(rendition: Rendition, delivery_id: int) -> str:
@@ -94,9 +95,7 @@ def _header(rendition: Rendition, delivery: DeliveryFacts, subject: str) -> byte
     return b"".join(fields)
 
 
-def _part(
-    part: PartPlan, layout: Layout, rendition: Rendition, slots: Mapping[str, str], escape: Callable[[str], str]
-) -> bytes:
+def _part(part: PartPlan, layout: Layout, rendition: Rendition, slots: Mapping[str, str], escape: Callable[[str], str]) -> bytes:
     head = f"Content-Type: text/{part.kind}; charset=utf-8\r\nContent-Transfer-Encoding: {part.encoding}\r\n\r\n"
     content = b"".join(_filled(_pieces(part, layout, rendition), slots, escape, part.encoding))
     return head.encode("ascii") + (mime.base64_body(content) if part.encoding == "base64" else content)

@@ -15,7 +15,9 @@ LINE = 76  #: of encoded bodies (RFC 2045 6.7, 6.8)
 HEADER_LINE = 76  #: RFC 5322 2.1.1 says 78; encoded words allow 76 (RFC 2047 2)
 _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 #: Never in a header: controls, line and paragraph separators, bidi overrides and isolates, invisible marks, lone surrogates.
-_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff\ufdd0-\ufdef]")
+_UNFIT = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff\ufdd0-\ufdef]"
+)
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
@@ -107,7 +109,7 @@ def quoted_printable(text: str) -> bytes:
 def _qp_line(line: str, *, end: bytes) -> list[bytes]:
     raw = line.encode("utf-8", "replace")
     # b2a_qp leaves the last line up to 75 long, so a soft break still fits.
-    encoded = binascii.b2a_qp(raw, quotetabs=True, istext=False).split(b"=\n")
+    encoded = binascii.b2a_qp(raw, quotetabs=False, istext=False).split(b"=\n")
     pieces: list[bytes] = []
     for piece in encoded:
         if piece.startswith(b"From "):  # mbox writers change it to `>From `, and DKIM breaks

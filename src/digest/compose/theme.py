@@ -23,7 +23,9 @@ def load(folders: tuple[Path, ...], name: str) -> Mapping[str, Any]:
     Raises:
         ComposeError: there is none of that name, it is no TOML, or a token is missing.
     """
-    path = next((folder / "themes" / f"{name}.toml" for folder in folders if (folder / "themes" / f"{name}.toml").is_file()), None)
+    path = next(
+        (folder / "themes" / f"{name}.toml" for folder in folders if (folder / "themes" / f"{name}.toml").is_file()), None
+    )
     if path is None:
         raise ComposeError(f"there is no theme {name}; there are {', '.join(names(folders))}")
     try:

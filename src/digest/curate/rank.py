@@ -34,5 +34,6 @@ def lead_first(tellings: list[Telling]) -> list[Telling]:
     source, then the fullest text, then the first seen.
     """
     return sorted(
-        tellings, key=lambda t: (t.hidden, not t.url, -t.source_weight, -min(t.word_count, 2000) // 100, t.first_seen_at, t.article_id)
+        tellings,
+        key=lambda t: (t.hidden, not t.url, -t.source_weight, -min(t.word_count, 2000) // 100, t.first_seen_at, t.article_id),
     )

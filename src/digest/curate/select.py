@@ -94,7 +94,9 @@ def _print_order(fit: Sequence[Candidate], rules: Rules, now: datetime) -> Seque
     rows = list(zip(fit, forms, range(len(fit)), strict=True))
     rows.sort(key=lambda row: (row[1] is not Form.TOP, row[1] is Form.BRIEF, sections[_section(row[0].story, rules)], row[2]))
     return [
-        replace(candidate, pick=_pick(candidate.story, _section(candidate.story, rules), form), reason=_why(candidate, place, now))
+        replace(
+            candidate, pick=_pick(candidate.story, _section(candidate.story, rules), form), reason=_why(candidate, place, now)
+        )
         for candidate, form, place in rows
     ]
 
@@ -122,7 +124,9 @@ def _age(age: timedelta) -> str:
 def _pick(story: ToldStory, section: str, form: Form) -> Pick:
     lead = story.lead
     fullest = max(story.tellings, key=lambda t: t.word_count)
-    summary = summarise(headline=lead.headline, standfirst=lead.standfirst, text=lead.text, form=Form.TOP if form is Form.TOP else Form.FULL)
+    summary = summarise(
+        headline=lead.headline, standfirst=lead.standfirst, text=lead.text, form=Form.TOP if form is Form.TOP else Form.FULL
+    )
     if not summary and fullest is not lead:
         summary = summarise(headline=lead.headline, standfirst=fullest.standfirst, text=fullest.text, form=Form.FULL)
     others = {t.publisher: t.url for t in reversed(story.tellings[1:]) if t.url and t.publisher != lead.publisher}

@@ -13,7 +13,8 @@ from digest.model.states import Form
 ROOM = {Form.TOP: 60, Form.FULL: 42, Form.BRIEF: 0}
 LONGEST = 90  #: words; a longer sentence is no summary
 _TEASER = re.compile(
-    r"\b(?:read (?:more|on)|continue reading|click|subscribe|sign up|the post .{0,200} appeared first|weiterlesen|mehr lesen|lire la suite|leer más)\b", re.IGNORECASE
+    r"\b(?:read (?:more|on)|continue reading|click|subscribe|sign up|the post .{0,200} appeared first|weiterlesen|mehr lesen|lire la suite|leer más)\b",
+    re.IGNORECASE,
 )
 
 

@@ -39,7 +39,9 @@ class Journal:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         except OSError as problem:
-            raise StoreError(f"the journal folder {folder} cannot be written: {problem.strerror}; nothing is sent without it") from problem
+            raise StoreError(
+                f"the journal folder {folder} cannot be written: {problem.strerror}; nothing is sent without it"
+            ) from problem
         fcntl.flock(self._file, fcntl.LOCK_EX)
         self._write(f"boot {_boot_id()}\n")
 
@@ -60,7 +62,9 @@ class Journal:
         try:
             os.write(self._file, line.encode())
         except OSError as problem:
-            raise StoreError(f"the journal {self.path} cannot be written: {problem.strerror}; make room, then run the same command again") from problem
+            raise StoreError(
+                f"the journal {self.path} cannot be written: {problem.strerror}; make room, then run the same command again"
+            ) from problem
 
 
 class DeadJournal:

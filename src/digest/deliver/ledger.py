@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sqlmodel import Session
+
 from digest import log
 from digest.deliver import journal as journals
 from digest.deliver.journal import Journal, Replay
@@ -79,7 +81,15 @@ def deliver(
 
 
 def _send(
-    db: Database, line: Line, make: Make, claimed: Sequence[Claimed], journal: Journal, clock: Clock, tally: Tally, *, repeatable: bool
+    db: Database,
+    line: Line,
+    make: Make,
+    claimed: Sequence[Claimed],
+    journal: Journal,
+    clock: Clock,
+    tally: Tally,
+    *,
+    repeatable: bool,
 ) -> None:
     """Hand one claim over and record what became of it, whatever happens on the way."""
     batch = _Batch()
@@ -115,7 +125,9 @@ def _record(
     back = [c.delivery_id for c in claimed if c.delivery_id not in {*sent, *unclear, *batch.unfit}]
     with db.begin() as tx:
         for delivery_id, reply in sent.items():
-            deliveries.record_sent(tx, [delivery_id], owner=journal.owner, at=clock(), reply=f"{reply.code} {reply.enhanced} {reply.text}")
+            deliveries.record_sent(
+                tx, [delivery_id], owner=journal.owner, at=clock(), reply=f"{reply.code} {reply.enhanced} {reply.text}"
+            )
         deliveries.record_unsure(tx, sorted(unclear), owner=journal.owner)
         deliveries.record_skipped(tx, batch.unfit, owner=journal.owner, reason=Skip.ADDRESS)
         deliveries.give_back(tx, back, owner=journal.owner)
@@ -148,7 +160,7 @@ def recover(db: Database, folder: Path, *, repeatable: bool, clock: Clock) -> in
     return settled
 
 
-def _settle(tx: deliveries.Session, replay: Replay, *, repeatable: bool, clock: Clock) -> int:
+def _settle(tx: Session, replay: Replay, *, repeatable: bool, clock: Clock) -> int:
     owned = deliveries.owned(tx, replay.owner)
     answered = [i for i in owned if i in replay.answers]
     unclear = [i for i in owned if i not in replay.answers and (i in replay.intents or not replay.same_boot) and not repeatable]

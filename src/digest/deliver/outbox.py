@@ -29,9 +29,13 @@ class Outbox:
             self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(self.folder, os.O_RDONLY | os.O_DIRECTORY)
         except (FileExistsError, NotADirectoryError) as problem:
-            raise TransportDown(f"the outbox {self.folder} is a file, not a folder; move it away or name another folder in DIGEST_SMTP_URL") from problem
+            raise TransportDown(
+                f"the outbox {self.folder} is a file, not a folder; move it away or name another folder in DIGEST_SMTP_URL"
+            ) from problem
         except OSError as problem:
-            raise TransportDown(f"the outbox {self.folder} cannot be opened: {problem.strerror}; check its owner and permissions") from problem
+            raise TransportDown(
+                f"the outbox {self.folder} cannot be opened: {problem.strerror}; check its owner and permissions"
+            ) from problem
         try:
             yield OutboxLine(self.folder, handle)
             os.fsync(handle)  # the names are as durable as the files
@@ -54,7 +58,9 @@ class OutboxLine:
                 continue
             name = file_name(envelope.message_id)
             self._write(name, envelope.content)
-            yield Answer(delivery_id=envelope.delivery_id, stage=Stage.END, reply=Reply(code=250, enhanced="2.0.0", text=f"kept as {name}"))
+            yield Answer(
+                delivery_id=envelope.delivery_id, stage=Stage.END, reply=Reply(code=250, enhanced="2.0.0", text=f"kept as {name}")
+            )
 
     def _write(self, name: str, content: bytes) -> None:
         part = f".{name}.part"
@@ -70,7 +76,9 @@ class OutboxLine:
                 os.unlink(part, dir_fd=self._handle)
                 raise
         except OSError as problem:
-            raise TransportDown(f"the outbox {self._folder} takes no more: {problem.strerror}; make room, then run the same command again") from problem
+            raise TransportDown(
+                f"the outbox {self._folder} takes no more: {problem.strerror}; make room, then run the same command again"
+            ) from problem
 
 
 def file_name(message_id: str) -> str:

@@ -20,7 +20,9 @@ class Delivery(SQLModel, table=True):
         UniqueConstraint("issue_id", "subscriber_id"),
         UniqueConstraint("newsletter_id", "subscriber_id", "period"),
         Index("ix_delivery_due", "issue_id", "state", "id"),
-        Index("ix_delivery_owner", "owner", sqlite_where=sa.text("owner IS NOT NULL"), postgresql_where=sa.text("owner IS NOT NULL")),
+        Index(
+            "ix_delivery_owner", "owner", sqlite_where=sa.text("owner IS NOT NULL"), postgresql_where=sa.text("owner IS NOT NULL")
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -30,7 +32,7 @@ class Delivery(SQLModel, table=True):
     subscriber_id: int
     subscription_id: int
     period: str
-    state: DeliveryState = Field(default=DeliveryState.QUEUED, sa_type=enum_type(DeliveryState))  # type: ignore[call-overload]
+    state: DeliveryState = Field(default=DeliveryState.QUEUED, sa_type=enum_type(DeliveryState))
     reason: str = ""  #: why it was passed by or came back
     # The snapshot: what the mail was made from, whatever changes later.
     address: str
@@ -60,6 +62,18 @@ class Attempt(SQLModel, table=True):
     code: int | None = None
     enhanced: str = ""
     text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueShare:
+    """What all deliveries of an issue share when they are queued."""
+
+    issue_id: int
+    newsletter_id: int
+    period: str
+    rendition_id: int
+    key_id: str
+    picks: bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

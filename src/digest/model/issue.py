@@ -23,7 +23,7 @@ class Issue(SQLModel, table=True):
     newsletter_id: int = Field(foreign_key="newsletter.id")
     slot: str
     number: int | None = None  #: given when it is frozen, counted per newsletter
-    state: IssueState = Field(default=IssueState.DRAFT, sa_type=enum_type(IssueState), index=True)  # type: ignore[call-overload]
+    state: IssueState = Field(default=IssueState.DRAFT, sa_type=enum_type(IssueState), index=True)
     reason: str = ""  #: why it is skipped, held or cancelled
     nonce: str  #: random; in the Message-IDs of its mails
     due_at: datetime
@@ -41,7 +41,7 @@ class CandidateRow(SQLModel, table=True):
     story_id: int = Field(foreign_key="story.id", primary_key=True, index=True)
     rank: int | None = None  #: 0 is the top story; None: it is out
     section: str = ""
-    form: Form | None = Field(default=None, sa_type=enum_type(Form))  # type: ignore[call-overload]
+    form: Form | None = Field(default=None, sa_type=enum_type(Form))
     headline: str
     reason: str  #: why it is in or out, for a reader of the paper
     score: dict[str, float] = Field(sa_type=sa.JSON)

@@ -14,7 +14,7 @@ class Source(SQLModel, table=True):
     __tablename__ = "source"
 
     id: int | None = Field(default=None, primary_key=True)
-    kind: SourceKind = Field(sa_type=enum_type(SourceKind))  # type: ignore[call-overload]
+    kind: SourceKind = Field(sa_type=enum_type(SourceKind))
     location: str = Field(unique=True)  #: absolute path or URL
     name: str
     topic: str = ""  #: its articles' topic; empty = none

@@ -53,7 +53,7 @@ class Subscription(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     mlist_id: int = Field(foreign_key="mlist.id")
     subscriber_id: int = Field(foreign_key="subscriber.id", ondelete="CASCADE", index=True)
-    state: SubscriptionState = Field(sa_type=enum_type(SubscriptionState))  # type: ignore[call-overload]
+    state: SubscriptionState = Field(sa_type=enum_type(SubscriptionState))
     evidence: str  #: where, when and how consent was given, in words
     import_id: int | None = Field(default=None, foreign_key="import.id", index=True)
     made_at: datetime

@@ -105,7 +105,7 @@ def parse_time(text: str) -> time:
     try:
         found = time.fromisoformat(text)
     except ValueError:
-        found = None  # type: ignore[assignment]
+        found = None
     if found is None or found.second or found.microsecond or found.tzinfo:
         raise BadInput(f"{text!r} is no time of day; write it like `07:00`")
     return found

@@ -2,8 +2,11 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import func, or_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from digest.errors import NotFound
@@ -32,11 +35,11 @@ def guids(tx: Session, source_id: int) -> frozenset[str]:
     return frozenset(tx.exec(select(Article.guid).where(Article.source_id == source_id)))
 
 
-def _known(tx: Session, source_id: int, column: object, values: Sequence[str]) -> set[str]:
+def _known(tx: Session, source_id: int, column: Mapped[Any], values: Sequence[str]) -> set[str]:
     found: set[str] = set()
     for start in range(0, len(values), 500):  # SQLite takes 999 bound values in old builds
         part = values[start : start + 500]
-        found |= set(tx.exec(select(column).where(Article.source_id == source_id, column.in_(part))))  # type: ignore[call-overload, attr-defined]
+        found |= set(tx.execute(sa.select(column).where(col(Article.source_id) == source_id, column.in_(part))).scalars())
     return found
 
 

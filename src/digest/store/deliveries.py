@@ -8,21 +8,23 @@ from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import func
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.errors import NotFound
-from digest.model.delivery import Attempt, Claimed, Counts, Delivery
+from digest.model.delivery import Attempt, Claimed, Counts, Delivery, IssueShare
 from digest.model.states import OPEN, DeliveryState, Skip, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription, Suppression
 
 _D = DeliveryState
 
 
-def queue(tx: Session, template: Delivery, *, mlist_id: int, joined_by: datetime, after: int, limit: int) -> tuple[int, int]:
+def queue(tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime, after: int, limit: int) -> tuple[int, int]:
     """
     Write a queued row for the next `limit` active readers of a list with subscriber number above `after`.
 
-    `template` has what all rows share. Readers that have a row, or one in the same period,
+    `share` has what all rows have in common. Readers that have a row, or one in the same period,
     get no second. Returns (last subscriber number looked at or 0, rows written).
     """
     readers = (
@@ -41,9 +43,20 @@ def queue(tx: Session, template: Delivery, *, mlist_id: int, joined_by: datetime
     if last is None:
         return 0, 0
     shared = ("issue_id", "newsletter_id", "period", "rendition_id", "key_id", "picks")
-    columns = [*shared, "state", "subscriber_id", "subscription_id", "address", "address_hmac", "name", "reason", "reply", "tries"]
+    columns = [
+        *shared,
+        "state",
+        "subscriber_id",
+        "subscription_id",
+        "address",
+        "address_hmac",
+        "name",
+        "reason",
+        "reply",
+        "tries",
+    ]
     rows = sa.select(
-        *(sa.literal(getattr(template, name), getattr(Delivery, name).type) for name in shared),
+        *(sa.literal(getattr(share, name), getattr(Delivery, name).type) for name in shared),
         sa.literal(_D.QUEUED, Delivery.state.type),  # type: ignore[attr-defined]
         readers.c.id,
         readers.c.tie,
@@ -54,15 +67,15 @@ def queue(tx: Session, template: Delivery, *, mlist_id: int, joined_by: datetime
         sa.literal(""),
         sa.literal(0),
     ).join(Subscriber, col(Subscriber.id) == readers.c.id)
+    make = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
     # SQLite's grammar wants a WHERE between SELECT … JOIN and ON CONFLICT.
-    insert = _insert(tx)(Delivery).from_select(columns, rows.where(sa.true())).on_conflict_do_nothing()
-    return last, int(tx.execute(insert).rowcount)
+    insert = make(Delivery).from_select(columns, rows.where(sa.true())).on_conflict_do_nothing()
+    return last, _count(tx.execute(insert))
 
 
-def _insert(tx: Session) -> sa.sql.base.Executable:
-    from sqlalchemy.dialects import postgresql, sqlite
-
-    return sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert  # type: ignore[return-value]
+def _count(result: object) -> int:
+    """How many rows a statement touched."""
+    return int(result.rowcount) if isinstance(result, sa.CursorResult) else 0
 
 
 def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) -> tuple[Sequence[Claimed], int]:
@@ -87,7 +100,12 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     update = (
         sa.update(Delivery)
         .where(col(Delivery.id).in_(ids), due)
-        .values(state=_D.SENDING, owner=owner, next_at=None, dated_at=func.coalesce(Delivery.dated_at, sa.literal(now, Delivery.dated_at.type)))  # type: ignore[union-attr]
+        .values(
+            state=_D.SENDING,
+            owner=owner,
+            next_at=None,
+            dated_at=func.coalesce(Delivery.dated_at, sa.literal(now, UTCDateTime())),
+        )
         .returning(*_claimed_columns())
     )
     rows = tx.execute(update).all()
@@ -100,7 +118,9 @@ def _server(tx: Session) -> bool:
 
 def _pass_by(tx: Session, ids: Sequence[int]) -> int:
     never = sa.exists().where(col(Suppression.address_hmac) == Delivery.address_hmac)
-    active = sa.exists().where(col(Subscription.id) == Delivery.subscription_id, col(Subscription.state) == SubscriptionState.ACTIVE)
+    active = sa.exists().where(
+        col(Subscription.id) == Delivery.subscription_id, col(Subscription.state) == SubscriptionState.ACTIVE
+    )
     mine = sa.and_(col(Delivery.id).in_(ids), col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
     skip = sa.update(Delivery).values(state=_D.SKIPPED, next_at=None)
     passed = tx.execute(skip.where(mine, never).values(reason=Skip.SUPPRESSED.value)).rowcount  # type: ignore[attr-defined]
@@ -173,13 +193,15 @@ def owned(tx: Session, owner: str) -> Sequence[int]:
 
 def owners(tx: Session) -> frozenset[str]:
     """Every owner that has deliveries claimed."""
-    return frozenset(owner for owner in tx.exec(select(Delivery.owner).where(col(Delivery.owner).is_not(None)).distinct()) if owner)
+    return frozenset(
+        owner for owner in tx.exec(select(Delivery.owner).where(col(Delivery.owner).is_not(None)).distinct()) if owner
+    )
 
 
 def counts(tx: Session, issue_id: int) -> Counts:
     """Deliveries of an issue by state."""
     query = select(Delivery.state, func.count()).where(Delivery.issue_id == issue_id).group_by(col(Delivery.state))
-    return dict(tx.exec(query).all())
+    return {DeliveryState(state): count for state, count in tx.exec(query)}
 
 
 def any_open(tx: Session, issue_id: int) -> bool:
@@ -196,7 +218,9 @@ def get(tx: Session, delivery_id: int) -> Delivery:
     return found
 
 
-def listed(tx: Session, *, issue_id: int | None = None, state: DeliveryState | None = None, limit: int = 50) -> Sequence[Delivery]:
+def listed(
+    tx: Session, *, issue_id: int | None = None, state: DeliveryState | None = None, limit: int = 50
+) -> Sequence[Delivery]:
     """Newest first; of one issue, in one state."""
     query = select(Delivery).order_by(col(Delivery.id).desc()).limit(limit)
     if issue_id is not None:
@@ -208,7 +232,9 @@ def listed(tx: Session, *, issue_id: int | None = None, state: DeliveryState | N
 
 def of_subscriber(tx: Session, subscriber_id: int, *, limit: int = 10) -> Sequence[Delivery]:
     """What went to one person, newest first."""
-    return tx.exec(select(Delivery).where(Delivery.subscriber_id == subscriber_id).order_by(col(Delivery.id).desc()).limit(limit)).all()
+    return tx.exec(
+        select(Delivery).where(Delivery.subscriber_id == subscriber_id).order_by(col(Delivery.id).desc()).limit(limit)
+    ).all()
 
 
 def reasons(tx: Session, issue_id: int) -> Iterator[tuple[str, int]]:

@@ -61,8 +61,10 @@ def latest(tx: Session, newsletter_id: int | None = None, *, limit: int = 20) ->
 def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]:
     """Stories that this newsletter has printed → the number of the issue."""
     query = select(CandidateRow.story_id, Issue.number).join(Issue, col(Issue.id) == CandidateRow.issue_id)
-    query = query.where(Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None))
-    return {story: number for story, number in tx.exec(query)}
+    query = query.where(
+        Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None)
+    )
+    return dict(tx.exec(query).all())
 
 
 def ever_printed(tx: Session, newsletter_id: int) -> bool:
@@ -79,7 +81,9 @@ def to_state(tx: Session, issue: Issue, state: IssueState, *, reason: str = "") 
     tx.flush()
 
 
-def freeze(tx: Session, issue: Issue, candidates: Sequence[Candidate], renditions: Sequence[RenditionRow], *, at: datetime) -> None:
+def freeze(
+    tx: Session, issue: Issue, candidates: Sequence[Candidate], renditions: Sequence[RenditionRow], *, at: datetime
+) -> None:
     """Keep what is printed and why; give the number; the issue is `ready`."""
     assert issue.id is not None
     highest = tx.exec(select(func.max(Issue.number)).where(Issue.newsletter_id == issue.newsletter_id)).one()

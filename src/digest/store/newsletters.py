@@ -29,10 +29,14 @@ def get(tx: Session, name: str) -> Newsletter:
         return found[0]
     if not name:
         have = ", ".join(n.name for n in found)
-        raise NotFound("newsletter", "without a name", f"there are {have}; name one" if found else "`digest init` makes the first")
+        raise NotFound(
+            "newsletter", "without a name", f"there are {have}; name one" if found else "`digest init` makes the first"
+        )
     by_name = find(tx, name)
     if by_name is None:
-        raise NotFound("newsletter", name, "there is " + ", ".join(n.name for n in found) if found else "`digest init` makes the first")
+        raise NotFound(
+            "newsletter", name, "there is " + ", ".join(n.name for n in found) if found else "`digest init` makes the first"
+        )
     return by_name
 
 

@@ -36,7 +36,9 @@ def upgrade(db: Database, revision: str = "head") -> None:
                 config.attributes["connection"] = connection
                 command.upgrade(config, revision)
                 if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
-                    raise StoreError(f"the migration would orphan {len(broken)} rows (first: {tuple(broken[0])}); nothing was changed")
+                    raise StoreError(
+                        f"the migration would orphan {len(broken)} rows (first: {tuple(broken[0])}); nothing was changed"
+                    )
         finally:
             if sqlite:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
@@ -58,7 +60,9 @@ def check(db: Database) -> None:
         raise StoreError("the database has no tables yet; run `digest init` first")
     _refuse_newer(db)
     if found != _script().get_current_head():
-        raise StoreError(f"the database is older ({found}) than this version of digest; run `digest init` to bring it up, data is kept")
+        raise StoreError(
+            f"the database is older ({found}) than this version of digest; run `digest init` to bring it up, data is kept"
+        )
 
 
 def _refuse_newer(db: Database) -> None:

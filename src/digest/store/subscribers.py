@@ -32,7 +32,9 @@ def get_list(tx: Session, name: str) -> MailingList:
     by_name = found[0] if not name and len(found) == 1 else find_list(tx, name)
     if by_name is None:
         have = ", ".join(m.name for m in found)
-        raise NotFound("list", name or "without a name", f"there is {have}" if have else f"make it with `digest lists add {name}`")
+        raise NotFound(
+            "list", name or "without a name", f"there is {have}" if have else f"make it with `digest lists add {name}`"
+        )
     return by_name
 
 
@@ -44,7 +46,7 @@ def lists(tx: Session) -> Sequence[MailingList]:
 def count_by_state(tx: Session, mlist_id: int) -> Mapping[SubscriptionState, int]:
     """How many subscriptions a list has in each state."""
     query = select(Subscription.state, func.count()).where(Subscription.mlist_id == mlist_id).group_by(col(Subscription.state))
-    return dict(tx.exec(query).all())
+    return {SubscriptionState(state): count for state, count in tx.exec(query)}
 
 
 def remove_list(tx: Session, mlist: MailingList) -> None:
@@ -120,7 +122,9 @@ def page(
     """Subscribers with number above `after`, each with each subscription and its list's name; `limit` people at most."""
     people = select(Subscriber.id).where(col(Subscriber.id) > after).order_by(col(Subscriber.id)).limit(limit)
     if mlist_id is not None:
-        people = people.join(Subscription, col(Subscription.subscriber_id) == Subscriber.id).where(Subscription.mlist_id == mlist_id)
+        people = people.join(Subscription, col(Subscription.subscriber_id) == Subscriber.id).where(
+            Subscription.mlist_id == mlist_id
+        )
     query = (
         select(Subscriber, Subscription, MailingList.name)
         .join(Subscription, col(Subscription.subscriber_id) == Subscriber.id, isouter=True)

@@ -17,7 +17,9 @@ import uvicorn
 from fastapi import FastAPI, HTTPException
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-src 'self'; base-uri 'none'; form-action 'none'"
+POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-src 'self'; base-uri 'none'; form-action 'none'"
+)
 STYLE = """
 :root{color-scheme:light dark}body{margin:0;font:16px/1.5 system-ui,sans-serif;display:grid;grid-template-columns:minmax(14rem,20rem) 1fr;height:100vh}
 nav{overflow:auto;padding:1rem;border-inline-end:1px solid #8886}nav a{display:block;padding:.5rem;border-radius:6px;color:inherit;text-decoration:none}
