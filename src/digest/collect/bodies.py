@@ -55,8 +55,10 @@ def find(lines: Sequence[str]) -> Body:
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a short line is a heading of what is not the article."""
-    return len(line) < 80 and bool(COMMENTS.match(line) or ELSEWHERE.match(line))
+    """Whether a short line belongs to the page around the article: a heading of what is not the article, a button."""
+    if len(line) >= 80 or not (COMMENTS.match(line) or ELSEWHERE.match(line) or FURNITURE.match(line)):
+        return False
+    return bool(COMMENTS.match(line) or ELSEWHERE.match(line)) or not _ENDS.search(line)
 
 
 def width(line: str) -> float:

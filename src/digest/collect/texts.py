@@ -107,7 +107,9 @@ def _standfirst_at(lines: Sequence[str], at: int | None, kept: Sequence[int]) ->
     """The paragraph between headline and article that sums it up, if there is one."""
     if at is None:
         return None
-    i = next((i for i in range(at + 1, min(at + 8, len(lines))) if _may_be_standfirst(lines[i])), None)
+    headline = trimmed(lines[at])
+    below = (i for i in range(at + 1, min(at + 8, len(lines))) if trimmed(lines[i]) != headline)
+    i = next((i for i in below if _may_be_standfirst(lines[i])), None)
     later = [j for j in kept if i is not None and j > i]
     if i is None or len(later) < 2:
         return None
