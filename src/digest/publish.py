@@ -173,7 +173,8 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) 
     if len(prepared.picks) < max(1, newsletter.min_stories):
         return prepared
     day = slot.due_at.astimezone(newsletter.timetable.zone).date()
-    paper = _paper(ctx, newsletter, number=number, day=day, nonce=secrets.token_hex(6))
+    names = [rule.name for rule in rules.sections]
+    paper = _paper(ctx, newsletter, number=number, day=day, sections=names, nonce=secrets.token_hex(6))
     return replace(prepared, rendition=render(paper, prepared.picks))
 
 
@@ -208,7 +209,7 @@ def _telling(article: Article, weight: float) -> Telling:
     )
 
 
-def _paper(ctx: Context, newsletter: Newsletter, *, number: int, day: date, nonce: str) -> Paper:
+def _paper(ctx: Context, newsletter: Newsletter, *, number: int, day: date, sections: Sequence[str], nonce: str) -> Paper:
     name, address = ctx.sender
     domain = address.rpartition("@")[2]
     title = clean_name(newsletter.title)
@@ -235,6 +236,7 @@ def _paper(ctx: Context, newsletter: Newsletter, *, number: int, day: date, nonc
         reason=f"You get this because you are subscribed to {newsletter.title}.",
         postal_address=ctx.settings.postal_address,
         header=header,
+        sections=sections,
         folders=ctx.templates(),
     )
 

@@ -67,7 +67,8 @@ def _entry(raw: Any, feed: Any, base: str) -> Entry:
         title=title,
         link=link,
         published_at=_date(raw.get("published_parsed") or raw.get("created_parsed")),
-        updated_at=_date(raw.get("updated_parsed")),
+        # dict.get: feedparser's own falls back to the date of publication
+        updated_at=_date(dict.get(raw, "updated_parsed")),
         summary=summary,
         content=content,
         authors=_authors(raw),

@@ -74,8 +74,10 @@ def to_lines(text: str) -> list[str]:
 
 def _plan(lines: Sequence[str]) -> _Plan:
     body = bodies.find(lines)
-    if not body.kept:
-        body = bodies.Body(start=0, end=len(lines), kept=range(len(lines)))
+    if not body.kept:  # too short to tell: a first line that is no sentence is the headline, the rest the article
+        start = int(len(lines) > 1 and not ENDS.search(lines[0]))
+        kept = [i for i in range(start, len(lines)) if not is_label(lines[i])] or [start]
+        body = bodies.Body(start=start, end=len(lines), kept=kept)
     at = headline_at(lines, body)
     kept = [i for i in body.kept if at is None or i > at]
     biographies = frozenset(i for i in _end_of(body, lines) if biographer(lines[i]))

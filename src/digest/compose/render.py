@@ -49,6 +49,7 @@ class Paper:
     reason: str  #: why the reader gets it
     postal_address: str
     header: HeaderFrame
+    sections: Sequence[str]  #: the order of sections; those it does not name follow
     folders: tuple[Path, ...]  #: where templates are looked for, first found wins
 
 
@@ -60,7 +61,7 @@ def render(paper: Paper, picks: Sequence[Pick]) -> Rendition:
         ComposeError: the template or theme is wrong.
     """
     marks = Marks(nonce=paper.header.nonce)
-    sections = list(dict.fromkeys(pick.section for pick in picks))
+    sections = _section_order(paper, picks)
     environment = _environment(paper.folders)
     context = _context(paper, picks, sections, marks)
     documents = {
@@ -80,6 +81,14 @@ def render(paper: Paper, picks: Sequence[Pick]) -> Rendition:
         html=parts["html"],
         plain=parts["plain"],
     )
+
+
+def _section_order(paper: Paper, picks: Sequence[Pick]) -> list[str]:
+    """The sections that have a story; the top story stands above them and does not order them."""
+    full = [pick.section for pick in picks if pick.form is Form.FULL]
+    present = dict.fromkeys([*full, *(pick.section for pick in picks)])
+    named = [name for name in paper.sections if name in present]
+    return [*named, *(name for name in present if name not in named)]
 
 
 def template_folders(own: str, package: Path) -> tuple[Path, ...]:

@@ -111,6 +111,7 @@ _ABBREVIATIONS = frozenset(
         "ecc",
     ]
 )
+_GERMAN_MONTHS = frozenset("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split())
 _END = re.compile(r"(?:[.!?…؟।]+[\"'”’»)\]]*(?=\s|$))|[。！？]+[」』”’）]*")
 
 
@@ -144,4 +145,6 @@ def _goes_on(paragraph: str, start: int, end: re.Match[str]) -> bool:
     word = words[-1].strip("\"'“‘(«„") if words else ""
     if word.lower() in _ABBREVIATIONS or re.fullmatch(r"[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]", word):
         return True
-    return after[0].islower() or (word.isdigit() and len(word) <= 2 and len(words) == 1)
+    if word.isdigit() and len(word) <= 2:  # "am 3. Mai", or the number of a list
+        return len(words) == 1 or after.split()[0].strip(",.;") in _GERMAN_MONTHS
+    return after[0].islower()

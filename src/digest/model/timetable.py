@@ -91,9 +91,9 @@ def parse_days(text: str) -> frozenset[int]:
         return frozenset(range(7))
     days: set[int] = set()
     for part in text.lower().replace(" ", "").split(","):
-        first, _, last = part.partition("-")
+        first, dash, last = part.partition("-")
         try:
-            start, end = DAYS.index(first), DAYS.index(last or first)
+            start, end = DAYS.index(first), DAYS.index(last if dash else first)
         except ValueError:
             raise BadInput(f"{part!r} is no day; write days like `mon-fri` or `mon,thu`") from None
         days |= {day % 7 for day in range(start, end + 1 if end >= start else end + 8)}

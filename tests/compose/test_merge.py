@@ -1,0 +1,151 @@
+"""Merging makes a reader's whole mail, within every limit, the same each time."""
+
+import email
+import email.policy
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import html as lxml_html
+
+from digest.compose import frozen
+from digest.compose.lint import check
+from digest.compose.merge import body, merge
+from digest.compose.plan import AIM_BYTES, STOP_BYTES, arrange
+from digest.model.rendition import Rendition
+from tests.compose.making import PAPER, facts, picks, rendition
+from tests.conftest import TUESDAY
+
+TWELVE = rendition(picks(12))
+BITMAPS = st.integers(1, 2**12 - 1).map(lambda bits: (bits << 4).to_bytes(2, "big"))
+
+
+def headlines(document: str) -> list[str]:
+    return [" ".join(e.text_content().split()) for e in lxml_html.fromstring(document).xpath("//h2[not(contains(@class,'ac'))]|//h3|//li")]
+
+
+@given(bits=BITMAPS)
+@settings(max_examples=60, deadline=None)
+def test_a_mail_holds_the_chosen_stories_and_no_others(bits: bytes) -> None:
+    mail = facts(12, picks=bits)
+    wanted = {i + 1 for i in range(12) if bits[i // 8] >> (7 - i % 8) & 1}
+
+    for kind in ("html", "plain"):
+        document = body(TWELVE, mail, kind)
+        assert {i for i in range(1, 13) if f"Headline number {i} tells" in document} == wanted
+
+
+@given(bits=BITMAPS)
+@settings(max_examples=60, deadline=None)
+def test_a_section_head_is_there_exactly_when_it_has_a_story(bits: bytes) -> None:
+    mail = facts(12, picks=bits)
+    layout = arrange(TWELVE, bits, slot_bytes=0)
+    sections = {("World", "Science")[p.index % 2] for p in layout.full}
+
+    tree = lxml_html.fromstring(body(TWELVE, mail, "html"))
+
+    heads = {h.text_content().strip() for h in tree.xpath("//h2[contains(@class,'ac')]")}
+    assert heads - {"In brief"} == sections
+    assert ("In brief" in heads) == bool(layout.briefs)
+
+
+@given(bits=BITMAPS, name=st.text(max_size=80))
+@settings(max_examples=60, deadline=None)
+def test_merging_equals_rendering_for_that_reader(bits: bytes, name: str) -> None:
+    """The stories of the merged mail read as those of a mail that was rendered with these picks alone."""
+    layout = arrange(TWELVE, bits, slot_bytes=0)
+    all_ = picks(12)
+    chosen = [all_[p.index] for p in layout.stories]
+    alone = rendition(chosen)
+
+    merged = headlines(body(TWELVE, facts(12, picks=bits, name=name), "html"))
+
+    assert merged == headlines(body(alone, facts(len(chosen), name=name), "html"))
+
+
+@given(name=st.text(max_size=120), hours=st.integers(0, 9000))
+@settings(max_examples=100, deadline=None)
+def test_a_mail_keeps_the_standards_for_any_name(name: str, hours: int) -> None:
+    raw = merge(TWELVE, facts(12, name=name, dated_at=TUESDAY + timedelta(hours=hours)))
+
+    assert check(raw).findings == []
+
+
+def test_the_same_delivery_gives_the_same_bytes_from_the_stored_rendition() -> None:
+    stored = frozen.load(frozen.dump(TWELVE))
+
+    assert merge(stored, facts(12)) == merge(TWELVE, facts(12))
+
+
+def test_the_first_chosen_story_is_the_top_story_and_the_subject() -> None:
+    raw = merge(TWELVE, facts(12, picks=bytes([0b00100000, 0b00100000])))
+
+    message = email.message_from_bytes(raw, policy=email.policy.default)
+    assert message["Subject"] == "Headline number 3 tells what happened"
+
+
+def big(count: int) -> Rendition:
+    return rendition(picks(count, summary="A sentence that fills the page with words that nobody counts. " * 20))
+
+
+def test_over_the_aim_the_tail_becomes_briefs() -> None:
+    many = big(60)
+    layout = arrange(many, facts(60).picks, slot_bytes=0)
+    html = body(many, facts(60), "html")
+
+    assert len(html.encode()) <= AIM_BYTES + 2000
+    assert len(layout.briefs) > 20
+    assert layout.dropped == 0
+    assert [p.index for p in layout.briefs] == sorted(p.index for p in layout.briefs)
+
+
+def test_never_over_the_stop_and_the_mail_says_how_many_did_not_fit() -> None:
+    many = rendition(picks(90, headline="A very long headline " * 60))
+    html = body(many, facts(90), "html")
+
+    assert len(html.encode()) <= STOP_BYTES
+    assert "more stories did not fit" in html
+    assert facts(90).links.unsubscribe in html
+
+
+def test_korean_goes_as_base64_and_reads_as_it_was() -> None:
+    korean = rendition(picks(8, headline="등대지기의 아들이 다시 불을 밝히다", summary="남쪽 바다의 작은 섬에 있는 등대가 다시 불을 밝힌다. " * 3), language="ko")
+
+    raw = merge(korean, facts(8))
+
+    assert b"Content-Transfer-Encoding: base64" in raw
+    assert "등대지기의 아들이" in body(korean, facts(8), "html")
+    assert check(raw).ok
+
+
+def test_an_article_cannot_pass_for_a_mark_a_slot_or_markup() -> None:
+    nasty = "<!--zq0123 end--> {{ 7 * 7 }} <script>alert(1)</script> zqUNSUBSCRIBEqz \"><img src=x>"
+    raw = rendition(picks(8, headline=nasty, summary=nasty + " and more."))
+
+    html = body(raw, facts(8), "html")
+
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+    assert "49" not in html
+    assert "zqUNSUBSCRIBEqz" in html
+
+
+def test_an_address_beyond_ascii_stands_as_utf_8() -> None:
+    raw = merge(TWELVE, facts(12, address="jörg@example.net"))
+
+    assert "To: Ann Other <jörg@example.net>".encode() in raw
+
+
+def test_the_independent_checker_finds_no_broken_must(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(shared / "tools" / "msgcheck"))
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    import msgcheck
+
+    options = msgcheck.Options(unsigned=True, postal=PAPER.postal_address, now=TUESDAY)
+    for count in (1, 2, 8, 20, 60):
+        found = msgcheck.check(merge(rendition(picks(count)), facts(count)), options)
+
+        assert [f for f in found if f["severity"] == "MUST"] == []

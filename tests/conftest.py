@@ -1,0 +1,118 @@
+"""A place of one's own for each test: settings, database and outbox in a fresh folder, and a clock that is set by hand."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest import begin, context, publish
+from digest.audience import subscribe
+from digest.audience.address import parse
+from digest.context import Context
+from digest.model.newsletter import Newsletter
+from digest.model.states import SourceKind
+from digest.settings import Settings
+from digest.store import newsletters, subscribers
+
+SHARED = Path(__file__).parent.parent.parent / "shared"
+TUESDAY = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)  # 07:00 in Berlin
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--golden", action="store_true", help="rewrite the golden files")
+
+
+@dataclass
+class Hands:
+    """The hands of a clock."""
+
+    now: datetime = TUESDAY
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def turn(self, **ahead: float) -> None:
+        self.now += timedelta(**ahead)
+
+
+@dataclass
+class Place:
+    """A working place, with short words for what tests do in it."""
+
+    ctx: Context
+    clock: Hands
+    folder: Path
+    dropped: int = field(default=0)
+
+    @property
+    def outbox(self) -> Path:
+        return self.folder / "var" / "outbox"
+
+    @property
+    def daily(self) -> Newsletter:
+        with self.ctx.db.read() as tx:
+            return newsletters.get(tx, "daily")
+
+    def mails(self) -> list[Path]:
+        return sorted(self.outbox.glob("*.eml"))
+
+    def drop(self, *headlines: str, published: datetime | None = None) -> None:
+        """Put a feed with these headlines where the source reads it."""
+        when = (published or self.clock.now).isoformat()
+        items = "".join(
+            f"<entry><id>tag:x,2026:{h}</id><title>{h}</title><link href='https://news.example.com/{h.replace(' ', '-')}'/>"
+            f"<published>{when}</published><updated>{when}</updated>"
+            f"<summary>{h} is what happened, and this sentence says so in full.</summary></entry>"
+            for h in headlines
+        )
+        feed = f"<feed xmlns='http://www.w3.org/2005/Atom'><title>News</title><id>n</id><updated>{when}</updated>{items}</feed>"
+        self.dropped += 1
+        path = self.folder / f"feed{self.dropped}.xml"
+        path.write_text(feed, encoding="utf-8")
+        begin.add_source(self.ctx, begin.new_source(self.ctx, kind=SourceKind.FEED, location=str(path), name=path.stem))
+
+    def collect(self) -> None:
+        publish.collect(self.ctx, publish.active_sources(self.ctx))
+
+    def readers(self, *addresses: str) -> None:
+        with self.ctx.db.begin() as tx:
+            mlist = subscribers.get_list(tx, "readers")
+            for address in addresses:
+                subscribe.add(
+                    tx, parse(address), mlist=mlist, name="", language="", zone="", evidence="a test", pepper="p" * 32, now=self.clock()
+                )
+
+    def send(self) -> publish.Sent:
+        return publish.send(self.ctx, self.daily)
+
+
+@pytest.fixture
+def clock() -> Hands:
+    return Hands()
+
+
+@pytest.fixture
+def place(tmp_path: Path, clock: Hands) -> Iterator[Place]:
+    settings = Settings(
+        sender="The Morning Ledger <paper@ledger.example.org>",
+        base_url="https://ledger.example.org",
+        postal_address="12 Harbour Street, Dublin",
+        secret_key="s" * 32,
+        pepper="p" * 32,
+        timezone="Europe/Berlin",
+        home=tmp_path,
+    )
+    ctx = context.build(settings, clock=clock, checked=False)
+    begin.set_up(ctx, title="The Morning Ledger")
+    yield Place(ctx=ctx, clock=clock, folder=tmp_path)
+    ctx.db.close()
+
+
+@pytest.fixture
+def shared() -> Path:
+    """The corpora that lie beside a checkout, where they do."""
+    if not (SHARED / "corpora").is_dir():
+        pytest.skip(f"there are no corpora at {SHARED}")
+    return SHARED

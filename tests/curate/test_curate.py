@@ -1,0 +1,170 @@
+"""Grouping, ranking, choosing and summing up are pure: the same in, the same out, in any order."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.curate.cluster import Kin, group
+from digest.curate.select import Rules, SectionRule, select
+from digest.curate.sentences import ends_whole, split
+from digest.curate.summarise import is_good, summarise
+from digest.model.issue import Telling, ToldStory
+from digest.model.states import Form
+from tests.conftest import TUESDAY
+
+KIN = st.lists(
+    st.builds(
+        lambda url, content: (url, content),
+        st.sampled_from([None, "//a/1", "//a/2", "//a/3"]),
+        st.sampled_from(["x", "y", "z", "w"]),
+    ),
+    max_size=8,
+)
+
+
+def telling(number: int, **changes: object) -> Telling:
+    made = Telling(
+        article_id=number,
+        source_id=1,
+        source_weight=1.0,
+        headline=f"Headline {number:03}",
+        standfirst=f"What happened at place {number} is told here in one whole sentence.",
+        text="",
+        author="",
+        publisher="News",
+        topic="",
+        url=f"https://a.example/{number}",
+        image="",
+        language="en",
+        published_at=TUESDAY - timedelta(hours=number),
+        first_seen_at=TUESDAY - timedelta(hours=number),
+        word_count=12,
+    )
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+def stories(count: int, **changes: object) -> list[ToldStory]:
+    return [ToldStory(story_id=i, tellings=[telling(i, **changes)]) for i in range(1, count + 1)]
+
+
+def rules(**changes: object) -> Rules:
+    made = Rules(sections=(), max_stories=20, not_before=TUESDAY - timedelta(days=4), printed={})
+    return replace(made, **changes)  # type: ignore[arg-type]
+
+
+@given(kin=KIN, seed=st.integers(0, 1000))
+def test_grouping_does_not_depend_on_the_order_of_arrival(kin: list[tuple[str | None, str]], seed: int) -> None:
+    new = [Kin(article_id=i, canonical_url=url, fingerprint=content) for i, (url, content) in enumerate(kin)]
+    shuffled = Random(seed).sample(new, len(new))
+
+    assert group(shuffled, []) == group(new, [])
+
+
+@given(kin=KIN)
+def test_every_article_is_in_exactly_one_group(kin: list[tuple[str | None, str]]) -> None:
+    new = [Kin(article_id=i, canonical_url=url, fingerprint=content) for i, (url, content) in enumerate(kin)]
+
+    members = [number for _, articles in group(new, []) for number in articles]
+
+    assert sorted(members) == list(range(len(kin)))
+
+
+def test_a_new_telling_joins_the_story_that_is_there() -> None:
+    known = [Kin(article_id=1, canonical_url="//a/1", fingerprint="x", story_id=9)]
+    new = [Kin(article_id=2, canonical_url="//a/1", fingerprint="other"), Kin(article_id=3, canonical_url=None, fingerprint="new")]
+
+    assert group(new, known) == [(9, (2,)), (None, (3,))]
+
+
+@given(seed=st.integers(0, 1000), count=st.integers(0, 30))
+def test_an_issue_does_not_depend_on_the_order_of_its_candidates(seed: int, count: int) -> None:
+    given_ = stories(count)
+    shuffled = Random(seed).sample(given_, count)
+
+    assert select(shuffled, rules(), now=TUESDAY) == select(given_, rules(), now=TUESDAY)
+
+
+def test_every_story_is_a_candidate_with_a_reason() -> None:
+    old = telling(60, published_at=TUESDAY - timedelta(days=9))
+    given_ = [*stories(25), ToldStory(story_id=60, tellings=[old]), ToldStory(story_id=61, tellings=[telling(61, hidden=True)])]
+
+    found = select(given_, rules(printed={3: 7}), now=TUESDAY)
+
+    reasons = {c.story.story_id: c.reason for c in found}
+    assert set(reasons) == {s.story_id for s in given_}
+    assert reasons[3] == "printed in issue 7"
+    assert reasons[60].startswith("too old: published 2026-02-22")
+    assert reasons[61] == "hidden by an editor"
+    assert reasons[25] == "the issue is full with 20 stories that score higher"
+    assert all(reasons.values())
+
+
+def test_picks_come_as_top_then_full_by_section_then_briefs() -> None:
+    given_ = [replace(s, tellings=[replace(s.lead, topic=("World", "Science")[s.story_id % 2])]) for s in stories(12)]
+    sections = (SectionRule(name="Science", topic="science", size=9), SectionRule(name="World", topic="World", size=9))
+
+    picks = [c.pick for c in select(given_, rules(sections=sections), now=TUESDAY) if c.pick]
+
+    assert [p.form for p in picks] == [Form.TOP, *[Form.FULL] * 7, *[Form.BRIEF] * 4]
+    full = [p.section for p in picks if p.form is Form.FULL]
+    assert full == sorted(full)
+
+
+def test_a_section_takes_no_more_than_its_size_and_nothing_of_another_topic() -> None:
+    given_ = [*stories(4, topic="World"), ToldStory(story_id=9, tellings=[telling(9, topic="Sport")])]
+
+    found = select(given_, rules(sections=[SectionRule(name="World", topic="World", size=2)]), now=TUESDAY)
+
+    assert sum(c.pick is not None for c in found) == 2
+    assert {c.reason for c in found if not c.pick} == {"section World is full with 2 stories that score higher", "no section takes the topic Sport"}
+
+
+def test_a_pinned_story_is_the_top_story() -> None:
+    given_ = [*stories(5), ToldStory(story_id=50, tellings=[telling(50, pinned=True)])]
+
+    assert select(given_, rules(), now=TUESDAY)[0].story.story_id == 50
+
+
+def test_what_more_publishers_tell_comes_first_and_names_them() -> None:
+    told = ToldStory(story_id=9, tellings=[telling(9, publisher="A"), telling(8, publisher="B"), telling(7, publisher="C")])
+
+    first = select([*stories(3), told], rules(), now=TUESDAY)[0]
+
+    assert first.story.story_id == 9
+    assert first.pick is not None
+    assert [also.publisher for also in first.pick.also] == ["B", "C"]
+    assert "told by 3 publishers" in first.reason
+
+
+SENTENCES = st.lists(
+    st.builds(lambda words, end: " ".join(words).capitalize() + end, st.lists(st.sampled_from(["the", "harbour", "opens", "again", "today"]), min_size=3, max_size=30), st.sampled_from(".!?")),
+    min_size=1,
+    max_size=8,
+)
+
+
+@given(sentences=SENTENCES, form=st.sampled_from([Form.TOP, Form.FULL]))
+def test_a_summary_is_made_of_leading_sentences_never_cut(sentences: list[str], form: Form) -> None:
+    summary = summarise(headline="H", standfirst="", text=" ".join(sentences), form=form)
+
+    assert summary == "" or ends_whole(summary)
+    assert " ".join(sentences).startswith(summary)
+
+
+@pytest.mark.parametrize("bad", ["Read more about the harbour and its boats here today.", "Cut off in the middle of a sentence that goes", "Too short.", "The harbour opens again after the long winter.", "The post Harbour appeared first on News."])
+def test_a_teaser_a_stump_or_the_headline_again_is_no_summary(bad: str) -> None:
+    assert not is_good(bad, headline="The harbour opens again after the long winter")
+
+
+def test_abbreviations_and_initials_do_not_end_a_sentence() -> None:
+    text = "Dr. A. B. Smith met Mr. Jones at 5 p.m. in the U.S. capital. They spoke. Er kam z.B. am 3. Mai."
+
+    assert split(text) == ["Dr. A. B. Smith met Mr. Jones at 5 p.m. in the U.S. capital.", "They spoke.", "Er kam z.B. am 3. Mai."]
+
+
+def test_sentences_without_spaces_are_split() -> None:
+    assert split("港が開いた。船が来た！「本当か。」と言った") == ["港が開いた。", "船が来た！", "「本当か。」", "と言った"]

@@ -1,0 +1,44 @@
+"""Link tokens name one number for one purpose, and cannot be forged."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.model.tokens import Purpose, sign, verify
+
+KEYS = ("a" * 32, "b" * 32)
+NUMBERS = st.integers(0, 2**63)
+
+
+@given(number=NUMBERS, purpose=st.sampled_from(Purpose), key=st.sampled_from(KEYS))
+def test_a_token_gives_back_its_number_under_old_and_new_keys(number: int, purpose: Purpose, key: str) -> None:
+    assert verify(sign(number, purpose, key), purpose, KEYS) == number
+
+
+@given(number=NUMBERS, at=st.integers(0, 40), character=st.sampled_from("ABCabc012-_="))
+def test_a_token_with_any_character_changed_is_refused(number: int, at: int, character: str) -> None:
+    token = sign(number, Purpose.UNSUBSCRIBE, KEYS[0])
+    at = min(at, len(token) - 1)
+    forged = token[:at] + character + token[at + 1 :]
+
+    assert forged == token or verify(forged, Purpose.UNSUBSCRIBE, KEYS) is None
+
+
+@given(number=NUMBERS, cut=st.integers(1, 30))
+def test_a_truncated_or_extended_token_is_refused(number: int, cut: int) -> None:
+    token = sign(number, Purpose.UNSUBSCRIBE, KEYS[0])
+
+    assert verify(token[:-cut], Purpose.UNSUBSCRIBE, KEYS) is None
+    assert verify(token + "A", Purpose.UNSUBSCRIBE, KEYS) is None
+
+
+@given(text=st.text(max_size=60))
+def test_any_text_is_refused_without_an_error(text: str) -> None:
+    assert verify(text, Purpose.UNSUBSCRIBE, KEYS) is None
+
+
+def test_a_token_for_one_purpose_is_worth_nothing_for_another() -> None:
+    assert verify(sign(7, Purpose.VIEW, KEYS[0]), Purpose.UNSUBSCRIBE, KEYS) is None
+
+
+def test_a_token_of_a_key_that_is_gone_is_refused() -> None:
+    assert verify(sign(7, Purpose.UNSUBSCRIBE, "c" * 32), Purpose.UNSUBSCRIBE, KEYS) is None

@@ -1,0 +1,60 @@
+"""Two kinds of session: one writes, many read."""
+
+import threading
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from digest.errors import StoreError
+from digest.store.engine import Database
+from tests.conftest import Place
+
+
+def test_a_reading_session_cannot_write(place: Place) -> None:
+    with pytest.raises(StoreError), place.ctx.db.read() as tx:
+        tx.execute(sa.text("DELETE FROM newsletter"))
+
+
+def test_a_failed_transaction_leaves_nothing(place: Place) -> None:
+    with pytest.raises(ZeroDivisionError), place.ctx.db.begin() as tx:
+        tx.execute(sa.text("DELETE FROM newsletter"))
+        raise ZeroDivisionError
+
+    assert place.daily.name == "daily"
+
+
+def test_eight_writers_at_once_all_come_through(place: Place) -> None:
+    with place.ctx.db.begin() as tx:
+        tx.execute(sa.text("CREATE TABLE tally (n INTEGER)"))
+        tx.execute(sa.text("INSERT INTO tally VALUES (0)"))
+
+    def count() -> None:
+        for _ in range(10):
+            with place.ctx.db.begin() as tx:
+                n = tx.execute(sa.text("SELECT n FROM tally")).scalar_one()
+                tx.execute(sa.text("UPDATE tally SET n = :n"), {"n": n + 1})
+
+    threads = [threading.Thread(target=count) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    with place.ctx.db.read() as tx:
+        assert tx.execute(sa.text("SELECT n FROM tally")).scalar_one() == 80
+
+
+def test_readers_are_not_locked_out_while_one_writes(place: Place) -> None:
+    with place.ctx.db.begin() as tx:
+        tx.execute(sa.text("UPDATE newsletter SET title = 'changed'"))
+
+        assert place.daily.title == "The Morning Ledger"
+
+
+def test_a_file_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> None:
+    (tmp_path / "x.db").write_bytes(b"this is not a database" * 100)
+
+    with pytest.raises(StoreError, match=r"x\.db: this file is not a database; check DIGEST_DATABASE_URL"), Database(
+        f"sqlite:///{tmp_path}/x.db"
+    ).read() as tx:
+        tx.execute(sa.text("SELECT 1 FROM newsletter"))

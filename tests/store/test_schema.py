@@ -1,0 +1,70 @@
+"""Migrations bring a filled database up, lose no child, and end at the model."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlmodel import SQLModel
+
+from digest.errors import StoreError
+from digest.store import schema, tables
+from digest.store.engine import Database
+from tests.conftest import Place
+
+
+def test_no_difference_is_left_between_model_and_migrations(place: Place) -> None:
+    with place.ctx.db.engine.connect() as connection:
+        found = compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), SQLModel.metadata)
+
+    assert len(tables.ALL) == len(SQLModel.metadata.tables)
+    assert found == []
+
+
+def test_upgrading_a_filled_database_again_loses_no_row(place: Place) -> None:
+    place.readers("a@example.org", "b@example.org")
+    place.drop("First", "Second")
+    place.collect()
+    place.send()
+    before = rows(place.ctx.db)
+
+    schema.upgrade(place.ctx.db)
+
+    assert rows(place.ctx.db) == before
+
+
+def test_a_database_without_tables_says_how_to_make_them(tmp_path: Path) -> None:
+    sqlite3.connect(tmp_path / "x.db").execute("CREATE TABLE other (n INTEGER)").connection.close()
+
+    with pytest.raises(StoreError, match="run `digest init`"):
+        schema.check(Database(f"sqlite:///{tmp_path}/x.db"))
+
+
+def test_a_missing_database_says_how_to_make_it(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"no database at .*; run `digest init`"):
+        schema.check(Database(f"sqlite:///{tmp_path}/none.db"))
+
+
+def test_a_newer_database_is_refused(place: Place) -> None:
+    set_revision(place, "9999")
+
+    with pytest.raises(StoreError, match="newer"):
+        schema.check(place.ctx.db)
+    with pytest.raises(StoreError, match="newer"):
+        schema.upgrade(place.ctx.db)
+
+
+def test_the_database_is_readable_by_its_owner_alone(place: Place) -> None:
+    assert place.ctx.db.file is not None
+    assert place.ctx.db.file.stat().st_mode & 0o077 == 0
+
+
+def set_revision(place: Place, revision: str) -> None:
+    with place.ctx.db.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql(f"UPDATE alembic_version SET version_num = '{revision}'")
+
+
+def rows(db: Database) -> dict[str, int]:
+    with db.engine.connect() as connection:
+        return {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one() for name in SQLModel.metadata.tables}
