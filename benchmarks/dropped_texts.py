@@ -57,7 +57,10 @@ def measure(folder: Path) -> Figures:
     """Read every page and compare."""
     pages = load(folder)
     found = [texts.parse(page.raw, where="page") for page in pages]
-    return _figures([(t.text, p.text) for t, p in zip(pages, found, strict=True)], [(t.headline, p.title) for t, p in zip(pages, found, strict=True)])
+    return _figures(
+        [(t.text, p.text) for t, p in zip(pages, found, strict=True)],
+        [(t.headline, p.title) for t, p in zip(pages, found, strict=True)],
+    )
 
 
 def _figures(texts_: Sequence[tuple[str, str]], titles: Sequence[tuple[str, str]]) -> Figures:
@@ -140,7 +143,11 @@ def _fit_headlines(pages: Sequence[Truth], penalty: float = 10.0, steps: int = 5
     for page in pages:
         lines = texts.to_lines(plain(page.raw))
         rows = list(headlines.features(lines, bodies.find(lines)))
-        right = np.array([same_headline(page.headline, headlines.trimmed(lines[i])) for i, _ in rows], float) if page.headline else np.zeros(1)
+        right = (
+            np.array([same_headline(page.headline, headlines.trimmed(lines[i])) for i, _ in rows], float)
+            if page.headline
+            else np.zeros(1)
+        )
         if right.sum():
             choices.append((np.array([row for _, row in rows]), right / right.sum()))
     scale = np.concatenate([rows for rows, _ in choices]).std(0) + 1e-9
@@ -167,7 +174,9 @@ def main() -> None:
         fit(given.folder)
         return
     figures = measure(given.folder)
-    print(f"{figures.pages} pages: body F1 {figures.f1:.3f} (precision {figures.precision:.3f}, recall {figures.recall:.3f}), headlines {figures.headlines:.3f}")
+    print(
+        f"{figures.pages} pages: body F1 {figures.f1:.3f} (precision {figures.precision:.3f}, recall {figures.recall:.3f}), headlines {figures.headlines:.3f}"
+    )
 
 
 if __name__ == "__main__":

@@ -81,7 +81,15 @@ class Place:
             mlist = subscribers.get_list(tx, "readers")
             for address in addresses:
                 subscribe.add(
-                    tx, parse(address), mlist=mlist, name="", language="", zone="", evidence="a test", pepper="p" * 32, now=self.clock()
+                    tx,
+                    parse(address),
+                    mlist=mlist,
+                    name="",
+                    language="",
+                    zone="",
+                    evidence="a test",
+                    pepper="p" * 32,
+                    now=self.clock(),
                 )
 
     def send(self) -> publish.Sent:

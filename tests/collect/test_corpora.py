@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from benchmarks.dropped_texts import measure
+
 from digest.collect import texts
 from digest.collect.feeds import parse
 from digest.errors import ParseError

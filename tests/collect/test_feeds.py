@@ -28,7 +28,14 @@ JSON = {
     "title": "J",
     "home_page_url": "https://j.example.com/",
     "items": [
-        {"id": 7, "url": "/one", "title": "One", "content_html": "<p>Text</p>", "date_published": "2026-03-03T05:00:00+01:00", "tags": ["a", 3]},
+        {
+            "id": 7,
+            "url": "/one",
+            "title": "One",
+            "content_html": "<p>Text</p>",
+            "date_published": "2026-03-03T05:00:00+01:00",
+            "tags": ["a", 3],
+        },
         {"id": "8", "content_text": "No title here", "authors": [{"name": "Ann"}, "wrong"]},
         "not an item",
     ],

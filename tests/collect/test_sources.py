@@ -98,8 +98,13 @@ def test_an_empty_page_is_an_error(raw: bytes) -> None:
 
 def test_a_page_a_mail_and_a_text_are_told_apart_by_content() -> None:
     body = "<p>" + "</p><p>".join(["A long paragraph of an article that goes on and on about its matter. " * 3] * 4) + "</p>"
-    page = read_page(f"<html><head><title>T</title></head><body><article><h1>The page</h1>{body}</article></body></html>".encode(), where="x")
-    mail = read_page(b"From: Ann <ann@example.org>\r\nSubject: The mail\r\nDate: Tue, 03 Mar 2026 05:00:00 +0000\r\n\r\n" + STORY.encode(), where="x")
+    page = read_page(
+        f"<html><head><title>T</title></head><body><article><h1>The page</h1>{body}</article></body></html>".encode(), where="x"
+    )
+    mail = read_page(
+        b"From: Ann <ann@example.org>\r\nSubject: The mail\r\nDate: Tue, 03 Mar 2026 05:00:00 +0000\r\n\r\n" + STORY.encode(),
+        where="x",
+    )
     text = read_page(STORY.encode(), where="x")
 
     assert page.title == "The page"

@@ -48,7 +48,9 @@ def load(path: Path) -> Dropped:
 
 def laid_out(lines: list[tuple[str, str]], fields: dict[str, str]) -> str:
     if fields.get("raw") == "markdown":
-        meta = "\n".join(["---", f"author: {fields['author']}", f"source: {fields['publisher']}", f"description: {lines[1][1]}", "---"])
+        meta = "\n".join(
+            ["---", f"author: {fields['author']}", f"source: {fields['publisher']}", f"description: {lines[1][1]}", "---"]
+        )
         return meta + f"\n\n# {lines[0][1]}\n\n" + "\n\n".join(text for tag, text in lines if tag == "b")
     if fields.get("join") == "wrapped":
         return "\n\n".join(textwrap.fill(text, 72) for _, text in lines)

@@ -9,7 +9,20 @@ from digest.collect.urls import canonical, web_link, without_tracking
 
 
 @pytest.mark.parametrize(
-    "link", ["javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "ftp://x.example/", "//", "http://", "http://user:pw@x.example/", "mailto:a@b.c", "", "http://[::1", "java\nscript:x"]
+    "link",
+    [
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "file:///etc/passwd",
+        "ftp://x.example/",
+        "//",
+        "http://",
+        "http://user:pw@x.example/",
+        "mailto:a@b.c",
+        "",
+        "http://[::1",
+        "java\nscript:x",
+    ],
 )
 def test_what_is_no_web_link_is_dropped(link: str) -> None:
     assert web_link(link) == ""
@@ -33,7 +46,20 @@ def test_spellings_of_one_page_share_their_canonical_form(one: str, other: str) 
 
 
 def test_different_pages_differ() -> None:
-    assert len({canonical(u) for u in ("https://a.example/x?id=1", "https://a.example/x?id=2", "https://b.example/x?id=1", "https://a.example/x")}) == 4
+    assert (
+        len(
+            {
+                canonical(u)
+                for u in (
+                    "https://a.example/x?id=1",
+                    "https://a.example/x?id=2",
+                    "https://b.example/x?id=1",
+                    "https://a.example/x",
+                )
+            }
+        )
+        == 4
+    )
 
 
 @given(text=st.text(max_size=200), base=st.sampled_from(["", "https://a.example/b/"]))

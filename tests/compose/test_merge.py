@@ -24,7 +24,10 @@ BITMAPS = st.integers(1, 2**12 - 1).map(lambda bits: (bits << 4).to_bytes(2, "bi
 
 
 def headlines(document: str) -> list[str]:
-    return [" ".join(e.text_content().split()) for e in lxml_html.fromstring(document).xpath("//h2[not(contains(@class,'ac'))]|//h3|//li")]
+    return [
+        " ".join(e.text_content().split())
+        for e in lxml_html.fromstring(document).xpath("//h2[not(contains(@class,'ac'))]|//h3|//li")
+    ]
 
 
 @given(bits=BITMAPS)
@@ -112,7 +115,12 @@ def test_never_over_the_stop_and_the_mail_says_how_many_did_not_fit() -> None:
 
 
 def test_korean_goes_as_base64_and_reads_as_it_was() -> None:
-    korean = rendition(picks(8, headline="등대지기의 아들이 다시 불을 밝히다", summary="남쪽 바다의 작은 섬에 있는 등대가 다시 불을 밝힌다. " * 3), language="ko")
+    korean = rendition(
+        picks(
+            8, headline="등대지기의 아들이 다시 불을 밝히다", summary="남쪽 바다의 작은 섬에 있는 등대가 다시 불을 밝힌다. " * 3
+        ),
+        language="ko",
+    )
 
     raw = merge(korean, facts(8))
 
@@ -122,7 +130,7 @@ def test_korean_goes_as_base64_and_reads_as_it_was() -> None:
 
 
 def test_an_article_cannot_pass_for_a_mark_a_slot_or_markup() -> None:
-    nasty = "<!--zq0123 end--> {{ 7 * 7 }} <script>alert(1)</script> zqUNSUBSCRIBEqz \"><img src=x>"
+    nasty = '<!--zq0123 end--> {{ 7 * 7 }} <script>alert(1)</script> zqUNSUBSCRIBEqz "><img src=x>'
     raw = rendition(picks(8, headline=nasty, summary=nasty + " and more."))
 
     html = body(raw, facts(8), "html")

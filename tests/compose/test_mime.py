@@ -13,7 +13,22 @@ from hypothesis import strategies as st
 from digest.compose import mime
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=200)
-NAMES = st.one_of(TEXT, st.sampled_from(["Jörg Müller", 'O"Hara, Siobhán', "李梅", "نورة", "A" * 120, "=?utf-8?q?x?=", "a\r\nBcc: x@example.org", "\u202eevil", "😀" * 40]))
+NAMES = st.one_of(
+    TEXT,
+    st.sampled_from(
+        [
+            "Jörg Müller",
+            'O"Hara, Siobhán',
+            "李梅",
+            "نورة",
+            "A" * 120,
+            "=?utf-8?q?x?=",
+            "a\r\nBcc: x@example.org",
+            "\u202eevil",
+            "😀" * 40,
+        ]
+    ),
+)
 
 
 def decoded(raw: bytes) -> str:

@@ -41,7 +41,11 @@ def test_one_partial_can_be_replaced(tmp_path: Path) -> None:
 
 
 def test_text_between_two_segments_is_refused(tmp_path: Path) -> None:
-    text = (TEMPLATES / "digest.html.j2").read_text(encoding="utf-8").replace('{{ begin("brief_head") }}', 'lost words {{ begin("brief_head") }}')
+    text = (
+        (TEMPLATES / "digest.html.j2")
+        .read_text(encoding="utf-8")
+        .replace('{{ begin("brief_head") }}', 'lost words {{ begin("brief_head") }}')
+    )
 
     with pytest.raises(ComposeError, match="text stands behind the segment .* 'lost words'"):
         rendition(picks(3), folders=own(tmp_path, "digest.html.j2", text))

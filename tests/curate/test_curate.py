@@ -75,7 +75,10 @@ def test_every_article_is_in_exactly_one_group(kin: list[tuple[str | None, str]]
 
 def test_a_new_telling_joins_the_story_that_is_there() -> None:
     known = [Kin(article_id=1, canonical_url="//a/1", fingerprint="x", story_id=9)]
-    new = [Kin(article_id=2, canonical_url="//a/1", fingerprint="other"), Kin(article_id=3, canonical_url=None, fingerprint="new")]
+    new = [
+        Kin(article_id=2, canonical_url="//a/1", fingerprint="other"),
+        Kin(article_id=3, canonical_url=None, fingerprint="new"),
+    ]
 
     assert group(new, known) == [(9, (2,)), (None, (3,))]
 
@@ -120,7 +123,10 @@ def test_a_section_takes_no_more_than_its_size_and_nothing_of_another_topic() ->
     found = select(given_, rules(sections=[SectionRule(name="World", topic="World", size=2)]), now=TUESDAY)
 
     assert sum(c.pick is not None for c in found) == 2
-    assert {c.reason for c in found if not c.pick} == {"section World is full with 2 stories that score higher", "no section takes the topic Sport"}
+    assert {c.reason for c in found if not c.pick} == {
+        "section World is full with 2 stories that score higher",
+        "no section takes the topic Sport",
+    }
 
 
 def test_a_pinned_story_is_the_top_story() -> None:
@@ -141,7 +147,11 @@ def test_what_more_publishers_tell_comes_first_and_names_them() -> None:
 
 
 SENTENCES = st.lists(
-    st.builds(lambda words, end: " ".join(words).capitalize() + end, st.lists(st.sampled_from(["the", "harbour", "opens", "again", "today"]), min_size=3, max_size=30), st.sampled_from(".!?")),
+    st.builds(
+        lambda words, end: " ".join(words).capitalize() + end,
+        st.lists(st.sampled_from(["the", "harbour", "opens", "again", "today"]), min_size=3, max_size=30),
+        st.sampled_from(".!?"),
+    ),
     min_size=1,
     max_size=8,
 )
@@ -155,7 +165,16 @@ def test_a_summary_is_made_of_leading_sentences_never_cut(sentences: list[str], 
     assert " ".join(sentences).startswith(summary)
 
 
-@pytest.mark.parametrize("bad", ["Read more about the harbour and its boats here today.", "Cut off in the middle of a sentence that goes", "Too short.", "The harbour opens again after the long winter.", "The post Harbour appeared first on News."])
+@pytest.mark.parametrize(
+    "bad",
+    [
+        "Read more about the harbour and its boats here today.",
+        "Cut off in the middle of a sentence that goes",
+        "Too short.",
+        "The harbour opens again after the long winter.",
+        "The post Harbour appeared first on News.",
+    ],
+)
 def test_a_teaser_a_stump_or_the_headline_again_is_no_summary(bad: str) -> None:
     assert not is_good(bad, headline="The harbour opens again after the long winter")
 
@@ -163,7 +182,11 @@ def test_a_teaser_a_stump_or_the_headline_again_is_no_summary(bad: str) -> None:
 def test_abbreviations_and_initials_do_not_end_a_sentence() -> None:
     text = "Dr. A. B. Smith met Mr. Jones at 5 p.m. in the U.S. capital. They spoke. Er kam z.B. am 3. Mai."
 
-    assert split(text) == ["Dr. A. B. Smith met Mr. Jones at 5 p.m. in the U.S. capital.", "They spoke.", "Er kam z.B. am 3. Mai."]
+    assert split(text) == [
+        "Dr. A. B. Smith met Mr. Jones at 5 p.m. in the U.S. capital.",
+        "They spoke.",
+        "Er kam z.B. am 3. Mai.",
+    ]
 
 
 def test_sentences_without_spaces_are_split() -> None:

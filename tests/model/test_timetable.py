@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from digest.errors import BadInput
 from digest.model.timetable import Timetable, instant, parse_days, parse_time
 
-ZONES = st.sampled_from(["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC", "Pacific/Apia", "Africa/Casablanca"])
+ZONES = st.sampled_from(
+    ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "UTC", "Pacific/Apia", "Africa/Casablanca"]
+)
 DAYS = st.frozensets(st.integers(0, 6), min_size=1)
 MINUTES = st.integers(0, 24 * 60 - 1).map(lambda m: time(m // 60, m % 60))
 
@@ -32,7 +34,9 @@ def test_an_instant_is_the_first_real_minute_at_or_after_the_wall_time(day: date
 
 
 @given(days=DAYS, at=MINUTES, zone=ZONES, start=st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)), cut=st.integers(1, 60))
-def test_slots_do_not_depend_on_where_a_period_is_cut(days: frozenset[int], at: time, zone: str, start: datetime, cut: int) -> None:
+def test_slots_do_not_depend_on_where_a_period_is_cut(
+    days: frozenset[int], at: time, zone: str, start: datetime, cut: int
+) -> None:
     table = Timetable(days=days, at=at, zone=ZoneInfo(zone))
     begin = start.replace(tzinfo=UTC)
     middle, end = begin + timedelta(days=cut), begin + timedelta(days=60 + cut)
@@ -43,7 +47,9 @@ def test_slots_do_not_depend_on_where_a_period_is_cut(days: frozenset[int], at: 
 
 
 @given(days=DAYS, at=MINUTES, zone=ZONES, start=st.datetimes(datetime(2024, 1, 1), datetime(2027, 1, 1)))
-def test_no_gap_is_longer_than_the_longest_gap_and_a_change_of_clocks(days: frozenset[int], at: time, zone: str, start: datetime) -> None:
+def test_no_gap_is_longer_than_the_longest_gap_and_a_change_of_clocks(
+    days: frozenset[int], at: time, zone: str, start: datetime
+) -> None:
     table = Timetable(days=days, at=at, zone=ZoneInfo(zone))
     begin = start.replace(tzinfo=UTC)
     slots = list(table.slots(after=begin, until=begin + timedelta(days=400)))

@@ -54,7 +54,8 @@ def test_readers_are_not_locked_out_while_one_writes(place: Place) -> None:
 def test_a_file_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> None:
     (tmp_path / "x.db").write_bytes(b"this is not a database" * 100)
 
-    with pytest.raises(StoreError, match=r"x\.db: this file is not a database; check DIGEST_DATABASE_URL"), Database(
-        f"sqlite:///{tmp_path}/x.db"
-    ).read() as tx:
+    with (
+        pytest.raises(StoreError, match=r"x\.db: this file is not a database; check DIGEST_DATABASE_URL"),
+        Database(f"sqlite:///{tmp_path}/x.db").read() as tx,
+    ):
         tx.execute(sa.text("SELECT 1 FROM newsletter"))

@@ -67,4 +67,6 @@ def set_revision(place: Place, revision: str) -> None:
 
 def rows(db: Database) -> dict[str, int]:
     with db.engine.connect() as connection:
-        return {name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one() for name in SQLModel.metadata.tables}
+        return {
+            name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one() for name in SQLModel.metadata.tables
+        }

@@ -26,6 +26,8 @@ def parse(text: str) -> Address:
     except EmailNotValidError as problem:
         raise BadAddress(plain[:80], str(problem)) from problem
     local = unicodedata.normalize("NFC", found.local_part)
+    if len(local.encode()) > 64:
+        raise BadAddress(plain[:80], "the part before the @ is longer than 64 bytes")  # RFC 5321 4.5.3.1.1
     return Address(text=f"{local}@{found.ascii_domain.lower()}", key=f"{_folded(local)}@{found.ascii_domain.lower()}")
 
 

@@ -62,7 +62,7 @@ def features(lines: Sequence[str], body: Body) -> Iterator[tuple[int, list[float
 def _possible(lines: Sequence[str], i: int, first: int) -> bool:
     line = trimmed(lines[i])
     w = width(line)
-    if not 8 <= w <= 200 or (i >= first and w > 120) or line[:1] in "—–•*@":
+    if not 8 <= w <= 200 or line[:1] in "—–•*@" or (i >= first and (w > 120 or _is_sentence(line))):
         return False
     if is_label(line) or is_caption(line) or is_dated(line) or _ONLY_URL.match(line):
         return False
@@ -73,20 +73,23 @@ def _line(line: str, words: set[str], opening: set[str]) -> list[float]:
     w = width(line)
     mine = shared_words(line)
     shared = len(mine & words)
-    sentence = bool(ENDS.search(line)) and line[-1] not in "?!？！" and not re.search(r"\b[A-Z]\.$", line)
     return [
         min(shared, 4) / 4,
         shared / max(2, len(mine)),
         len(mine & opening) / max(2, len(mine)),
         min(w, 60.0) / 60,
         max(0.0, w - 100) / 50,
-        float(sentence),
+        float(_is_sentence(line)),
         float(line.endswith((":", "：", ",", ";", "...", "…"))),
         float(len(line.split()) < 4 and w < 30),
         float(bool(FURNITURE.match(line)) and w < 60),
         float(any(c in line for c in ">@|")),
         float(bool(_SAYS.search(line))),
     ]
+
+
+def _is_sentence(line: str) -> bool:
+    return bool(ENDS.search(line)) and line[-1] not in "?!？！" and not re.search(r"\b[A-Z]\.$", line)
 
 
 def _place(lines: Sequence[str], i: int, first: int, words: set[str]) -> list[float]:

@@ -111,7 +111,7 @@ _ABBREVIATIONS = frozenset(
         "ecc",
     ]
 )
-_GERMAN_MONTHS = frozenset("Januar Februar März April Mai Juni Juli August September Oktober November Dezember".split())
+_GERMAN_MONTHS = frozenset(["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"])
 _END = re.compile(r"(?:[.!?…؟।]+[\"'”’»)\]]*(?=\s|$))|[。！？]+[」』”’）]*")
 
 

@@ -1,0 +1,70 @@
+"""A journal tells what its dead owner did, wherever it was cut off."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digest.deliver import journal as journals
+from digest.deliver.journal import Journal
+
+LINES = b"i 1\na 1 250 2.0.0 ok\ni 2\na 2 250 2.0.0 ok\ni 3\n"
+
+
+def written(folder: Path, body: bytes) -> journals.Replay:
+    """What is read from a dead owner's journal of these lines."""
+    made = Journal(folder)
+    head = made.path.read_bytes()
+    made.close()
+    (folder / "gone").write_bytes(head + body)
+    [dead] = list(journals.dead(folder))
+    try:
+        return dead.read()
+    finally:
+        dead.close(settled=True)
+
+
+@pytest.mark.parametrize("cut", range(len(LINES) + 1))
+def test_a_journal_cut_at_any_byte_tells_only_whole_lines(tmp_path: Path, cut: int) -> None:
+    whole = LINES[:cut].rpartition(b"\n")[0].split(b"\n")
+
+    replay = written(tmp_path, LINES[:cut])
+
+    assert replay.same_boot
+    assert replay.intents == {int(line.split()[1]) for line in whole if line.startswith(b"i ")}
+    assert set(replay.answers) == {int(line.split()[1]) for line in whole if line.startswith(b"a ")}
+
+
+def test_a_living_owners_journal_is_left_alone(tmp_path: Path) -> None:
+    mine = Journal(tmp_path)
+
+    assert list(journals.dead(tmp_path)) == []
+    assert journals.present(tmp_path) == {mine.owner}
+    mine.close()
+    assert journals.present(tmp_path) == frozenset()
+
+
+def test_a_killed_process_leaves_its_journal_unlocked_with_every_line(tmp_path: Path) -> None:
+    program = (
+        "import os, sys; from pathlib import Path; from digest.deliver.journal import Journal\n"
+        "j = Journal(Path(sys.argv[1])); j.intent(7); j.answer(7, '250 ok'); j.intent(8); os.kill(os.getpid(), 9)"
+    )
+    subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
+
+    [dead] = list(journals.dead(tmp_path))
+    replay = dead.read()
+    dead.close(settled=True)
+
+    assert (replay.intents, dict(replay.answers)) == ({7, 8}, {7: "250 ok"})
+
+
+def test_a_journal_of_another_boot_says_so(tmp_path: Path) -> None:
+    (tmp_path / "gone").write_bytes(b"boot another\ni 1\n")
+
+    [dead] = list(journals.dead(tmp_path))
+
+    assert not dead.read().same_boot
+    dead.close(settled=False)
+    assert os.path.exists(tmp_path / "gone")

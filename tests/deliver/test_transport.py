@@ -1,0 +1,106 @@
+"""What every Transport promises. Each real one is tried with the same contract."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.deliver.outbox import Outbox, file_name
+from digest.errors import TransportDown
+from digest.model.ports import Envelope, Stage, Transport
+
+
+@pytest.fixture(params=["outbox"])
+def transport(request: pytest.FixtureRequest, tmp_path: Path) -> Transport:
+    return {"outbox": lambda: Outbox(tmp_path / "outbox")}[request.param]()
+
+
+def envelope(number: int, content: bytes = b"Subject: x\r\n\r\nbody\r\n") -> Envelope:
+    return Envelope(
+        delivery_id=number,
+        sender="paper@example.org",
+        recipient=f"r{number}@example.org",
+        message_id=f"<{number}@example.org>",
+        content=content,
+    )
+
+
+def test_every_envelope_gets_one_answer(transport: Transport) -> None:
+    with transport.connect() as line:
+        answers = list(line.send([envelope(i) for i in range(5)], before_end=lambda _: True))
+
+    assert sorted(a.delivery_id for a in answers) == list(range(5))
+    assert all(a.stage is Stage.END and a.reply and a.reply.code == 250 for a in answers)
+
+
+def test_the_intent_is_asked_before_each_content_is_ended(transport: Transport) -> None:
+    asked: list[int] = []
+
+    def before_end(number: int) -> bool:
+        asked.append(number)
+        return number != 1
+
+    with transport.connect() as line:
+        answers = {a.delivery_id: a for a in line.send([envelope(i) for i in range(3)], before_end=before_end)}
+
+    assert asked == [0, 1, 2]
+    assert answers[1].reply is None
+    assert answers[1].stage is Stage.CONTENT
+
+
+def test_a_line_can_be_used_for_one_claim_after_another(transport: Transport) -> None:
+    with transport.connect() as line:
+        first = list(line.send([envelope(1)], before_end=lambda _: True))
+        second = list(line.send([envelope(2)], before_end=lambda _: True))
+
+    assert len(first) == len(second) == 1
+
+
+def test_envelopes_are_taken_as_they_are_made(transport: Transport) -> None:
+    made: list[int] = []
+
+    def stream() -> Iterator[Envelope]:
+        for i in range(3):
+            made.append(i)
+            yield envelope(i)
+
+    with transport.connect() as line:
+        answers = line.send(stream(), before_end=lambda _: True)
+        next(answers)
+
+        assert len(made) < 3
+        list(answers)
+
+
+def test_the_outbox_keeps_a_repeated_message_once(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "o")
+    for content in (b"first\r\n", b"again\r\n"):
+        with outbox.connect() as line:
+            list(line.send([envelope(1, content)], before_end=lambda _: True))
+
+    files = list((tmp_path / "o").iterdir())
+    assert [f.name for f in files] == [file_name("<1@example.org>")]
+    assert files[0].read_bytes() == b"again\r\n"
+    assert files[0].stat().st_mode & 0o077 == 0
+
+
+def test_an_outbox_that_is_a_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "o").write_text("x")
+
+    with pytest.raises(TransportDown, match="is a file, not a folder"), Outbox(tmp_path / "o").connect():
+        raise AssertionError
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
+    outbox = Outbox(tmp_path / "o")
+    with outbox.connect() as line:
+        # The part file's name is taken by a link to a device that is always full.
+        name = file_name("<1@example.org>")
+        os.symlink("/dev/full", tmp_path / "o" / f".{name}.part")
+
+        with pytest.raises(TransportDown, match="takes no more"):
+            list(line.send([envelope(1)], before_end=lambda _: True))
+
+    assert not list((tmp_path / "o").glob("*.eml"))

@@ -1,0 +1,249 @@
+"""The commands as a person types them: what they say, and the exit code."""
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from digest.cli import COMMANDS, main
+
+TEXT = "A harbour opens again\n\nThe harbour opened again on Monday, after eleven years in which no boat could land there. Two hundred people came.\n\nThe first boat brought the post and a piano, and left with the post and the man who had tuned it.\n"
+Run = Callable[..., "Said"]
+
+
+class Said:
+    def __init__(self, code: int, out: str, err: str) -> None:
+        self.code, self.out, self.err = code, out, err
+
+    @property
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.chdir(tmp_path)
+    for name in ("DIGEST_ENV", "DIGEST_SECRET_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+    def call(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["digest", *words])
+        monkeypatch.setattr(sys, "stdin", None)
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out, err = capsys.readouterr()
+        return Said(int(ended.value.code or 0), out, err)
+
+    return call
+
+
+@pytest.fixture
+def paper(run: Run, tmp_path: Path) -> Run:
+    """A place that `digest init` made, with a folder of texts and two readers."""
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "a.txt").write_text(TEXT)
+    (tmp_path / "people.csv").write_text("address,name\nann@example.org,Ann\nbob@example.org,Bob\n")
+    assert run("init").code == 0
+    assert run("sources", "add", "texts").code == 0
+    assert run("subscribers", "import", "people.csv", "--list", "readers").code == 0
+    return run
+
+
+def test_the_first_five_minutes(paper: Run, tmp_path: Path) -> None:
+    preview, sent, again = paper("preview"), paper("send"), paper("send")
+
+    assert preview.code == 0
+    assert "A harbour opens again" in (tmp_path / "preview" / "daily.html").read_text()
+    assert "A harbour opens again" in (tmp_path / "preview" / "daily.txt").read_text()
+    assert sent.code == 0
+    assert "Issue 1 of daily: 1 stories, 2 recipients" in sent.err
+    assert len(list((tmp_path / "var" / "outbox").glob("*.eml"))) == 2
+    assert again.code == 3
+    assert re.search(r"issue 1 of daily \(\d{4}-\d\d-\d\d\) was sent at \d\d:\d\d", again.err)
+    assert len(list((tmp_path / "var" / "outbox").glob("*.eml"))) == 2
+
+
+def test_init_again_keeps_secrets_and_data(paper: Run, tmp_path: Path) -> None:
+    before = (tmp_path / ".env").read_text()
+
+    again = paper("init")
+
+    assert again.code == 0
+    assert "kept as it is" in again.err
+    assert (tmp_path / ".env").read_text() == before
+    assert (tmp_path / ".env").stat().st_mode & 0o077 == 0
+    assert len(paper("subscribers", "list", "--json").json) == 2
+
+
+def test_a_dry_run_explains_and_leaves_the_slot(paper: Run, tmp_path: Path) -> None:
+    said = paper("send", "--dry-run", "--explain")
+
+    assert said.code == 0
+    assert "number 1 by score" in said.out
+    assert len(list(tmp_path.glob("var/dry-run/*/*.eml"))) == 2
+    assert paper("issues", "list", "--json").json == []
+    assert paper("send").code == 0
+
+
+def test_an_issue_can_be_shown_explained_and_its_mails_made_again(paper: Run, tmp_path: Path) -> None:
+    paper("send")
+    shown = paper("issues", "show", "1", "--json").json
+    why = paper("issues", "explain", "1").out
+    row = paper("deliveries", "list", "--json").json[0]
+    eml = paper("deliveries", "show", str(row["id"]), "--eml").out
+
+    assert shown["deliveries"] == {"sent": 2}
+    assert "told by texts" in why
+    assert eml.encode().replace(b"\r\n", b"\n") in {
+        p.read_bytes().replace(b"\r\n", b"\n") for p in tmp_path.glob("var/outbox/*.eml")
+    }
+
+
+def test_status_says_what_needs_a_hand(paper: Run, tmp_path: Path) -> None:
+    (tmp_path / "texts" / "bad.txt").write_bytes(b"\0\0")
+    paper("collect")
+
+    said = paper("status")
+
+    assert said.code == 0
+    assert "Source texts fails: bad.txt: is binary" in said.err
+    assert paper("status", "--json").json["newsletters"][0]["readers"] == 2
+
+
+def test_people_are_added_shown_changed_suppressed_and_removed(paper: Run) -> None:
+    assert paper("subscribers", "add", "jörg@example.net", "--list", "readers", "--name", "Jörg").code == 0
+    assert paper("subscribers", "add", "jörg@example.net").code == 1
+    assert "added by an admin" in paper("subscribers", "show", "jörg@example.net").out
+    assert paper("subscribers", "set", "jörg@example.net", "--unsubscribe", "readers").code == 0
+    assert "only they can return" in paper("subscribers", "add", "jörg@example.net").err
+    assert paper("suppress", "add", "bob@example.org").code == 0
+    assert paper("suppress", "add", "bob@example.org").code == 3
+    assert paper("subscribers", "remove", "jörg@example.net").code == 0
+    assert paper("subscribers", "show", "jörg@example.net").code == 2
+    assert paper("send", "--json").json["deliveries"] == {"sent": 1, "skipped": 1}
+
+
+def test_export_and_import_are_each_others_way_back(paper: Run, tmp_path: Path) -> None:
+    exported = paper("subscribers", "export").out
+    assert paper("subscribers", "export", "--out", "out.csv").code == 0
+
+    assert [row["address"] for row in csv.DictReader(io.StringIO(exported))] == ["ann@example.org", "bob@example.org"]
+    assert (tmp_path / "out.csv").stat().st_mode & 0o077 == 0
+
+
+BAD: list[tuple[list[str], int, str]] = [
+    (["send", "weekly"], 2, "there is no newsletter weekly; there is daily"),
+    (["sources", "add", "nowhere.xml"], 2, "nowhere.xml is not there"),
+    (["sources", "add", "texts"], 1, "is a source already"),
+    (["sources", "show", "99"], 2, "there is no source 99"),
+    (["subscribers", "import", "none.csv"], 2, "none.csv cannot be read"),
+    (["subscribers", "import", "texts/a.txt"], 2, "no column of addresses"),
+    (["subscribers", "add", "nobody"], 2, "is not a mail address"),
+    (["preview", "--at", "soon"], 2, "write a time like"),
+    (["preview", "--for", "zoe@example.org"], 3, "is not an active reader of daily"),
+    (["newsletters", "set", "daily", "--zone", "Mars/Base"], 2, "is no time zone"),
+    (["newsletters", "set", "daily", "--days", "someday"], 2, "is no day"),
+    (["issues", "show", "7"], 2, "there is no issue 7"),
+    (["lists", "add", "Bad Name"], 2, "cannot name a list"),
+    (["frobnicate"], 2, "No such command"),
+    (["inspect", "feed", "texts/a.txt"], 1, ""),
+]
+
+
+@pytest.mark.parametrize(("words", "code", "said"), BAD, ids=lambda value: " ".join(value) if isinstance(value, list) else None)
+def test_what_is_wrong_is_said_in_a_sentence_with_its_code(paper: Run, words: list[str], code: int, said: str) -> None:
+    found = paper(*words)
+
+    assert found.code == code
+    assert said in found.err
+    assert "Traceback" not in found.err
+
+
+def test_without_a_database_the_remedy_is_named(run: Run) -> None:
+    assert "`digest init` makes one" in run("send").err
+
+
+def test_every_wrong_setting_is_named_at_once(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run("init")
+    monkeypatch.setenv("DIGEST_TIMEZONE", "Mars/Base")
+    monkeypatch.setenv("DIGEST_BASE_URL", "paper.example.org")
+
+    said = run("status")
+
+    assert said.code == 1
+    assert "DIGEST_TIMEZONE names no time zone" in said.err
+    assert "DIGEST_BASE_URL is not an http(s) address" in said.err
+
+
+def test_sends_without_sources_or_stories_say_so(run: Run) -> None:
+    run("init")
+
+    said = run("send")
+
+    assert said.code == 3
+    assert "there are no sources" in said.err
+
+
+def test_inspect_prints_one_object_a_file_by_the_paths_own_reading(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text(TEXT)
+    (tmp_path / "empty.txt").write_text("")
+
+    said = run("inspect", "page", "a.txt", "empty.txt")
+
+    rows = [json.loads(line) for line in said.out.splitlines()]
+    assert (rows[0]["file"], rows[0]["title"], rows[0]["word_count"]) == ("a.txt", "A harbour opens again", 41)
+    assert rows[1] == {"file": "empty.txt", "error": "is empty"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_words(run: Run, command: str) -> None:
+    said = run(command, "--help")
+
+    assert said.code == 0
+    assert len(said.out.split()) > 8
+
+
+def test_help_loads_nothing_heavy() -> None:
+    program = "import sys; sys.argv=['digest','--help']\ntry:\n import digest.cli; digest.cli.main()\nexcept SystemExit: pass\nprint(sorted({m.split('.')[0] for m in sys.modules} & {'sqlmodel','sqlalchemy','jinja2','lxml','trafilatura','feedparser','rich','babel','fastapi','pydantic'}), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stderr.strip() == "[]"
+
+
+def test_the_demo_mails_its_readers_from_an_empty_folder(run: Run, tmp_path: Path) -> None:
+    said = run("demo", "--dir", str(tmp_path / "demo"))
+
+    assert said.code == 0
+    assert "20 stories, 6 mails" in said.err
+    assert len(list((tmp_path / "demo" / "var" / "outbox").glob("*.eml"))) == 6
+    assert run("demo", "--dir", str(tmp_path / "demo")).code == 2
+
+
+@pytest.mark.parametrize("wait", [0.05, 0.3, 0.7])
+def test_a_send_that_is_killed_is_finished_by_the_next_with_nobody_missing_or_twice(
+    paper: Run, tmp_path: Path, wait: float
+) -> None:
+    people = "address\n" + "".join(f"r{i}@example.org\n" for i in range(1500))
+    (tmp_path / "many.csv").write_text(people)
+    paper("subscribers", "import", "many.csv", "--list", "readers")
+    outbox = tmp_path / "var" / "outbox"
+
+    with subprocess.Popen([sys.executable, "-m", "digest", "send"], cwd=tmp_path, stderr=subprocess.PIPE) as sending:
+        until = time.monotonic() + 60
+        while sending.poll() is None and not outbox.is_dir() and time.monotonic() < until:
+            time.sleep(0.01)
+        time.sleep(wait)
+        sending.kill()
+    finished = paper("send")
+
+    assert finished.code in (0, 3)  # 3: it was quicker than the kill
+    assert paper("issues", "show", "1", "--json").json["deliveries"] == {"sent": 1502}
+    assert len(list(outbox.glob("*.eml"))) == 1502
