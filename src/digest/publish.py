@@ -6,14 +6,13 @@ decide only. The command line, and whatever else sends, call these and nothing e
 """
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from digest import log
 from digest.collect.gather import gather
 from digest.compose import frozen
-from digest.compose.merge import merge, message_id
 from digest.compose.mime import clean_name
 from digest.compose.render import Paper, render
 from digest.context import Context
@@ -22,17 +21,17 @@ from digest.curate.select import Rules, SectionRule, select
 from digest.deliver import ledger
 from digest.deliver.journal import Journal
 from digest.errors import CollectError, NothingToDo
+from digest.make import Maker
 from digest.model.article import Article
-from digest.model.delivery import Claimed, Counts, Delivery, DeliveryFacts, IssueShare, Links, all_picks
+from digest.model.delivery import Counts, IssueShare, all_picks
 from digest.model.issue import Candidate, Issue, Pick, Telling, ToldStory
 from digest.model.newsletter import Newsletter
-from digest.model.ports import Envelope
 from digest.model.rendition import HeaderFrame, Rendition, RenditionRow
 from digest.model.source import Source
 from digest.model.states import IssueState, SourceKind
 from digest.model.timetable import Slot
-from digest.model.tokens import Purpose, key_id, sign
-from digest.store import articles, deliveries, issues, newsletters, sources, subscribers
+from digest.model.tokens import key_id
+from digest.store import articles, deliveries, issues, newsletters, sources
 
 FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
 KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again
@@ -325,50 +324,6 @@ def deliver(ctx: Context, issue: Issue, *, on_progress: Callable[[int], None] = 
     return tally
 
 
-class Maker:
-    """Makes the message of a claimed delivery; keeps the few renditions of an issue at hand."""
-
-    def __init__(self, ctx: Context) -> None:
-        self._ctx = ctx
-        self._renditions: dict[int, Rendition] = {}
-        self._keys = {key_id(key): key for key in ctx.settings.secret_keys}
-
-    def __call__(self, claimed: Claimed) -> Envelope:
-        """The envelope of one delivery."""
-        rendition = self.rendition(claimed.rendition_id)
-        return Envelope(
-            delivery_id=claimed.delivery_id,
-            sender=rendition.header.sender_address,
-            recipient=claimed.address,
-            message_id=message_id(rendition, claimed.delivery_id),
-            content=merge(rendition, self.facts(claimed, rendition)),
-        )
-
-    def rendition(self, rendition_id: int) -> Rendition:
-        """A stored rendition, read once."""
-        if rendition_id not in self._renditions:
-            with self._ctx.db.read() as tx:
-                self._renditions[rendition_id] = frozen.load(issues.rendition(tx, rendition_id).content)
-        return self._renditions[rendition_id]
-
-    def facts(self, claimed: Claimed, rendition: Rendition) -> DeliveryFacts:
-        """What of the delivery goes into its mail."""
-        return DeliveryFacts(
-            delivery_id=claimed.delivery_id,
-            address=claimed.address,
-            name=claimed.name,
-            picks=claimed.picks,
-            dated_at=claimed.dated_at,
-            links=self._links(claimed, rendition),
-        )
-
-    def _links(self, claimed: Claimed, rendition: Rendition) -> Links:
-        # A key that was taken away cannot sign; the newest stands in, so that the link works.
-        key = self._keys.get(claimed.key_id) or self._ctx.settings.secret_keys[0]
-        token = sign(claimed.subscription_id, Purpose.UNSUBSCRIBE, key)
-        return Links(unsubscribe=f"{rendition.header.base_url}/u/{token}")
-
-
 # --- a send, whole ---------------------------------------------------------------------------
 
 
@@ -423,73 +378,3 @@ def _why_not(issue: Issue, newsletter: Newsletter) -> str:
     if issue.state is IssueState.SENT and issue.sent_at:
         return f"issue {issue.number} of {newsletter.name} ({issue.slot}) was sent at {issue.sent_at.astimezone(zone):%H:%M}"
     return f"the issue of {newsletter.name} for {issue.slot} is {issue.state}" + (f": {issue.reason}" if issue.reason else "")
-
-
-# --- looking, without sending ----------------------------------------------------------------
-
-
-def would_send(ctx: Context, prepared: Prepared, *, now: datetime, only: str = "") -> Iterator[Envelope]:
-    """The mails that a send would make now, for every active reader or the one with the address key `only`."""
-    rendition = prepared.rendition
-    if rendition is None:
-        return
-    maker = Maker(ctx)
-    for number, claimed in enumerate(_readers(ctx, prepared, now=now, only=only), start=1):
-        made = replace(claimed, delivery_id=number)
-        content = merge(rendition, maker.facts(made, rendition))
-        yield Envelope(
-            delivery_id=number,
-            sender=rendition.header.sender_address,
-            recipient=made.address,
-            message_id=message_id(rendition, number),
-            content=content,
-        )
-
-
-def _readers(ctx: Context, prepared: Prepared, *, now: datetime, only: str) -> Iterable[Claimed]:
-    picks = all_picks(len(prepared.picks))
-    with ctx.db.read() as tx:
-        for person, tie, _ in subscribers.each(tx, mlist_id=prepared.newsletter.mlist_id):
-            if (
-                tie is None
-                or tie.state != "active"
-                or (only and person.address_key != only)
-                or subscribers.suppression(tx, person.address_hmac)
-            ):
-                continue
-            yield Claimed(
-                delivery_id=0,
-                subscription_id=tie.id or 0,
-                rendition_id=0,
-                address=person.address,
-                name=person.name,
-                key_id=key_id(ctx.settings.secret_keys[0]),
-                picks=picks,
-                dated_at=now,
-            )
-
-
-def sample_facts(ctx: Context, prepared: Prepared, *, now: datetime) -> DeliveryFacts:
-    """A reader who is nobody, for a preview without subscribers."""
-    links = Links(unsubscribe=f"{ctx.base_url}/u/preview")
-    return DeliveryFacts(
-        delivery_id=0, address="reader@example.org", name="", picks=all_picks(len(prepared.picks)), dated_at=now, links=links
-    )
-
-
-def facts_for(ctx: Context, prepared: Prepared, *, now: datetime, only: str) -> DeliveryFacts:
-    """
-    What the reader with this address key would get.
-
-    Raises:
-        NothingToDo: no active reader of the newsletter has it.
-    """
-    assert prepared.rendition is not None
-    for claimed in _readers(ctx, prepared, now=now, only=only):
-        return Maker(ctx).facts(claimed, prepared.rendition)
-    raise NothingToDo(f"{only} is not an active reader of {prepared.newsletter.name}")
-
-
-def remake(ctx: Context, delivery: Delivery) -> bytes:
-    """The mail of a stored delivery, byte for byte as it was or will be."""
-    return Maker(ctx)(deliveries.as_claimed(delivery, now=ctx.clock())).content

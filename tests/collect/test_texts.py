@@ -78,5 +78,5 @@ def test_a_text_without_line_breaks_is_its_own_body() -> None:
 
 
 def test_a_text_of_white_space_is_an_error_that_names_the_file() -> None:
-    with pytest.raises(ParseError, match="empty.txt"):
+    with pytest.raises(ParseError, match=r"empty\.txt"):
         texts.parse(" \n\t\n", where="empty.txt")

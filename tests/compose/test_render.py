@@ -47,7 +47,7 @@ def test_text_between_two_segments_is_refused(tmp_path: Path) -> None:
         .replace('{{ begin("brief_head") }}', 'lost words {{ begin("brief_head") }}')
     )
 
-    with pytest.raises(ComposeError, match="text stands behind the segment .* 'lost words'"):
+    with pytest.raises(ComposeError, match=r"text stands behind the segment .* 'lost words'"):
         rendition(picks(3), folders=own(tmp_path, "digest.html.j2", text))
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest import publish
+from digest import make, publish
 from digest.compose.lint import check
 from digest.errors import NothingToDo, StoreError
 from digest.model.states import DeliveryState, IssueState
@@ -120,7 +120,7 @@ def test_a_sent_mail_is_made_again_byte_for_byte_after_everything_has_changed(pl
     with place.ctx.db.read() as tx:
         rows = deliveries.listed(tx)
 
-    assert {publish.remake(place.ctx, row) for row in rows} == before
+    assert {make.remake(place.ctx, row) for row in rows} == before
 
 
 def test_a_full_outbox_holds_nothing_up_for_ever(place: Place) -> None:
@@ -163,7 +163,8 @@ def test_a_dry_run_takes_no_slot_and_writes_what_would_go(place: Place) -> None:
     slot = place.daily.timetable.today(place.clock())
     prepared = publish.prepare(place.ctx, place.daily, slot, now=place.clock())
 
-    would = list(publish.would_send(place.ctx, prepared, now=place.clock()))
+    assert prepared.rendition is not None
+    would = list(make.would_send(place.ctx, place.daily, prepared.rendition, now=place.clock()))
 
     assert sorted(e.recipient for e in would) == ["ann@example.org", "bob@example.org", "jörg@example.net"]
     with place.ctx.db.read() as tx:

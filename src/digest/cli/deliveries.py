@@ -51,14 +51,14 @@ def list_(issue: int | None, newsletter: str, state: str | None, limit: int, as_
 @as_json
 def show(number: int, eml: bool, as_json: bool) -> None:
     """One delivery."""
-    from digest import publish
+    from digest import make
     from digest.store import deliveries as store
 
     ctx = context()
     with ctx.db.read() as tx:
         found = store.get(tx, number)
     if eml:
-        sys.stdout.buffer.write(publish.remake(ctx, found))
+        sys.stdout.buffer.write(make.remake(ctx, found))
         sys.stdout.buffer.flush()
         return
     values = found.model_dump(mode="json", exclude={"picks", "address_hmac"})

@@ -25,7 +25,7 @@ def preview(newsletter: str, address: str, at: str, out: Path, open_: bool) -> N
     \b
     Example:  digest preview --open
     """
-    from digest import publish
+    from digest import make, publish
     from digest.audience.address import parse
     from digest.compose.merge import body
     from digest.store import newsletters
@@ -43,9 +43,9 @@ def preview(newsletter: str, address: str, at: str, out: Path, open_: bool) -> N
             f"there is too little to print: {len(prepared.picks)} stories; `digest send --dry-run --explain` says why each is out"
         )
     facts = (
-        publish.facts_for(ctx, prepared, now=now, only=parse(address).key)
+        make.facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
         if address
-        else publish.sample_facts(ctx, prepared, now=now)
+        else make.sample_facts(ctx, prepared.rendition, now=now)
     )
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -66,7 +66,7 @@ def _confirm(ctx: Any, paper: Any, yes: bool) -> None:
 
 
 def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
-    from digest import publish
+    from digest import make, publish
     from digest.deliver.outbox import Outbox
 
     now = ctx.clock()
@@ -84,7 +84,7 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
     folder: Path = ctx.settings.data_path / "dry-run" / prepared.slot.name
     count = 0
     with progress("Writing") as advance, Outbox(folder).connect() as line:
-        for _ in line.send(publish.would_send(ctx, prepared, now=now), before_end=lambda _number: True):
+        for _ in line.send(make.would_send(ctx, paper, prepared.rendition, now=now), before_end=lambda _number: True):
             count += 1
             advance(1)
     if as_json:

@@ -111,7 +111,9 @@ _ABBREVIATIONS = frozenset(
         "ecc",
     ]
 )
-_GERMAN_MONTHS = frozenset(["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"])
+_GERMAN_MONTHS = frozenset(
+    ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
+)
 _END = re.compile(r"(?:[.!?…؟।]+[\"'”’»)\]]*(?=\s|$))|[。！？]+[」』”’）]*")
 
 

@@ -1,0 +1,124 @@
+"""
+A delivery becomes its mail: for sending, for looking at before, and for making again after.
+
+`merge` is the one way to make a mail; here it gets what it needs of the reader.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from digest.compose import frozen
+from digest.compose.merge import merge, message_id
+from digest.context import Context
+from digest.errors import NothingToDo
+from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks
+from digest.model.newsletter import Newsletter
+from digest.model.ports import Envelope
+from digest.model.rendition import Rendition
+from digest.model.states import SubscriptionState
+from digest.model.tokens import Purpose, key_id, sign
+from digest.store import deliveries, issues, subscribers
+
+
+class Maker:
+    """Makes the message of a claimed delivery; keeps the few renditions of an issue at hand."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._renditions: dict[int, Rendition] = {}
+        self._keys = {key_id(key): key for key in ctx.settings.secret_keys}
+
+    def __call__(self, claimed: Claimed) -> Envelope:
+        """The envelope of one delivery."""
+        rendition = self.rendition(claimed.rendition_id)
+        return Envelope(
+            delivery_id=claimed.delivery_id,
+            sender=rendition.header.sender_address,
+            recipient=claimed.address,
+            message_id=message_id(rendition, claimed.delivery_id),
+            content=merge(rendition, self.facts(claimed, rendition)),
+        )
+
+    def rendition(self, rendition_id: int) -> Rendition:
+        """A stored rendition, read once."""
+        if rendition_id not in self._renditions:
+            with self._ctx.db.read() as tx:
+                self._renditions[rendition_id] = frozen.load(issues.rendition(tx, rendition_id).content)
+        return self._renditions[rendition_id]
+
+    def facts(self, claimed: Claimed, rendition: Rendition) -> DeliveryFacts:
+        """What of the delivery goes into its mail."""
+        return DeliveryFacts(
+            delivery_id=claimed.delivery_id,
+            address=claimed.address,
+            name=claimed.name,
+            picks=claimed.picks,
+            dated_at=claimed.dated_at,
+            links=self._links(claimed, rendition),
+        )
+
+    def _links(self, claimed: Claimed, rendition: Rendition) -> Links:
+        # A key that was taken away cannot sign; the newest stands in, so that the link works.
+        key = self._keys.get(claimed.key_id) or self._ctx.settings.secret_keys[0]
+        token = sign(claimed.subscription_id, Purpose.UNSUBSCRIBE, key)
+        return Links(unsubscribe=f"{rendition.header.base_url}/u/{token}")
+
+
+def would_send(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime) -> Iterator[Envelope]:
+    """The mails that a send would make now, one for each active reader; they are numbered, not stored."""
+    maker = Maker(ctx)
+    for number, reader in enumerate(_readers(ctx, newsletter, rendition, now=now, only=""), start=1):
+        claimed = replace(reader, delivery_id=number)
+        yield Envelope(
+            delivery_id=number,
+            sender=rendition.header.sender_address,
+            recipient=claimed.address,
+            message_id=message_id(rendition, number),
+            content=merge(rendition, maker.facts(claimed, rendition)),
+        )
+
+
+def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> DeliveryFacts:
+    """A reader who is nobody, for a preview without subscribers."""
+    links = Links(unsubscribe=f"{ctx.base_url}/u/preview")
+    picks = all_picks(len(rendition.picks))
+    return DeliveryFacts(delivery_id=0, address="reader@example.org", name="", picks=picks, dated_at=now, links=links)
+
+
+def facts_for(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime, address_key: str) -> DeliveryFacts:
+    """
+    What the reader with this address key would get.
+
+    Raises:
+        NothingToDo: no active reader of the newsletter has it.
+    """
+    for reader in _readers(ctx, newsletter, rendition, now=now, only=address_key):
+        return Maker(ctx).facts(reader, rendition)
+    raise NothingToDo(f"{address_key} is not an active reader of {newsletter.name}")
+
+
+def remake(ctx: Context, delivery: Delivery) -> bytes:
+    """The mail of a stored delivery, byte for byte as it was or will be."""
+    return Maker(ctx)(deliveries.as_claimed(delivery, now=ctx.clock())).content
+
+
+def _readers(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime, only: str) -> Iterator[Claimed]:
+    """The active readers whom nothing forbids to mail, or the one with the address key `only`."""
+    key = key_id(ctx.settings.secret_keys[0])
+    picks = all_picks(len(rendition.picks))
+    with ctx.db.read() as tx:
+        for person, tie, _ in subscribers.each(tx, mlist_id=newsletter.mlist_id):
+            wanted = tie is not None and tie.state is SubscriptionState.ACTIVE and only in ("", person.address_key)
+            if tie is None or not wanted or subscribers.suppression(tx, person.address_hmac):
+                continue
+            yield Claimed(
+                delivery_id=0,
+                subscription_id=tie.id or 0,
+                rendition_id=0,
+                address=person.address,
+                name=person.name,
+                key_id=key,
+                picks=picks,
+                dated_at=now,
+            )

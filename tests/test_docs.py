@@ -1,0 +1,131 @@
+"""What the documents say is so."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from digest import settings
+from digest.cli import COMMANDS, digest
+from digest.model import states
+
+ROOT = Path(__file__).parent.parent
+DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "subscribers" / "README.md"]
+
+
+def text(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def commands(command: click.Command = digest, path: str = "digest") -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield path, command
+        return
+    ctx = click.Context(command)
+    for name in COMMANDS if command is digest else command.commands:
+        found = command.get_command(ctx, name)
+        assert found is not None
+        yield from commands(found, f"{path} {name}")
+
+
+ALL = dict(commands())
+
+
+def test_env_example_lists_every_setting_with_its_default_and_a_sentence() -> None:
+    lines = text(".env.example").splitlines()
+    shown = dict(line.split("=", 1) for line in lines if line.startswith("DIGEST_"))
+    defaults = {
+        name: field.default for name, field in zip(settings.names(), settings.Settings.model_fields.values(), strict=False)
+    }
+
+    assert list(shown) == list(settings.names())
+    assert shown == {name: str(default) for name, default in defaults.items()}
+    for i, line in enumerate(lines):
+        if line.startswith("DIGEST_"):
+            assert re.match(r"# .*\.$", lines[i - 1]), line
+
+
+@pytest.mark.parametrize("name", settings.names())
+def test_every_setting_is_in_the_reference(name: str) -> None:
+    assert f"| `{name}` |" in text("docs/reference/settings.md")
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_command_is_in_the_reference_with_its_options(path: str) -> None:
+    line = next(
+        (
+            line
+            for line in text("docs/reference/commands.md").splitlines()
+            if line.startswith(f"| `{path}") and line[len(path) + 3] in " `"
+        ),
+        "",
+    )
+
+    assert line, path
+    for option in ALL[path].params:
+        if isinstance(option, click.Option):
+            assert f"[{max(option.opts, key=len)}]" in line
+
+
+def test_the_reference_names_no_command_that_is_not_there() -> None:
+    named = re.findall(r"^\| `(digest(?: [a-z-]+)+)", text("docs/reference/commands.md"), re.MULTILINE)
+
+    assert set(named) == set(ALL)
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_commands_in_documents_are_real(document: Path) -> None:
+    groups = {path.rpartition(" ")[0] for path in ALL} | {"digest"}
+    for words in re.findall(r"(?:^    |`)(digest(?: [a-z][a-z-]*)*)", document.read_text(encoding="utf-8"), re.MULTILINE):
+        parts = words.split()
+        known = [
+            " ".join(parts[:n]) for n in range(len(parts), 0, -1) if " ".join(parts[:n]) in ALL or " ".join(parts[:n]) in groups
+        ]
+        assert len(parts) == 1 or known[0] != "digest", f"{document.name}: there is no `{words}`"
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_links_between_documents_lead_somewhere(document: Path) -> None:
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)\)", document.read_text(encoding="utf-8")):
+        assert (document.parent / link).exists(), link
+
+
+def test_every_event_is_in_the_reference() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
+    named = set(re.findall(r"log\.get\(\)(?:\.bind\([^)]*\))?\.(?:info|warning|error)\(\s*\"([a-z.]+)\"", source))
+
+    assert named == set(re.findall(r"^\| `([a-z.]+)`", text("docs/reference/events.md"), re.MULTILINE))
+
+
+@pytest.mark.parametrize("enum", [states.IssueState, states.DeliveryState, states.SubscriptionState])
+def test_every_state_is_in_the_glossary(enum: type[states.IssueState]) -> None:
+    for member in enum:
+        assert f"`{member.value}`" in text("docs/glossary.md")
+
+
+def test_what_the_readme_says_of_run_is_what_run_does() -> None:
+    script = text("run")
+
+    assert "./run test" in text("README.md")
+    assert "run test" in text(".ci/run")
+    for word in re.findall(r"`\./run ([a-z]+)", text("CONTRIBUTING.md")):
+        assert f'"{word}"' in script
+
+
+def test_the_wheel_takes_templates_and_examples_along() -> None:
+    wheel = tomllib.loads(text("pyproject.toml"))["tool"]["hatch"]["build"]["targets"]["wheel"]
+
+    assert {"templates/email", "subscribers/example.csv"} <= set(wheel["force-include"])
+
+
+def test_no_module_is_too_long_to_read() -> None:
+    sizes = {
+        path.name: len(path.read_text(encoding="utf-8").splitlines())
+        for path in (ROOT / "src").rglob("*.py")
+        if "versions" not in path.parts
+    }
+
+    assert {name: size for name, size in sizes.items() if size > 400} == {}
