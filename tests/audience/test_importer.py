@@ -68,7 +68,7 @@ def test_rejected_lines_can_be_written_for_mending(place: Place) -> None:
     report = take(place, "address,name\nwrong,Bob\n")
     write_rejects(place.folder / "rejects.csv", report.rejected)
 
-    rows = list(csv.reader((place.folder / "rejects.csv").open(encoding="utf-8")))
+    rows = list(csv.reader((place.folder / "rejects.csv").read_text(encoding="utf-8").splitlines()))
     assert rows[1][:2] == ["2", "address"]
     assert rows[1][3:] == ["wrong", "Bob"]
 
