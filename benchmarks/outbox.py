@@ -17,7 +17,9 @@ import tempfile
 import time
 from pathlib import Path
 
-TEXT = "A harbour opens again\n\n" + "\n\n".join(f"The harbour opened again on Monday, and paragraph {i} says how that went in some detail." for i in range(9))
+TEXT = "A harbour opens again\n\n" + "\n\n".join(
+    f"The harbour opened again on Monday, and paragraph {i} says how that went in some detail." for i in range(9)
+)
 
 
 def digest(folder: Path, *words: str) -> None:
@@ -39,14 +41,18 @@ def run(readers: int, *, interrupt: bool) -> str:
         (folder / "texts").mkdir()
         for i in range(20):
             (folder / "texts" / f"{i}.txt").write_text(TEXT.replace("harbour", f"harbour {i}"), encoding="utf-8")
-        (folder / "people.csv").write_text("address,name\n" + "".join(f"r{i}@example.org,Reader {i}\n" for i in range(readers)), encoding="utf-8")
+        (folder / "people.csv").write_text(
+            "address,name\n" + "".join(f"r{i}@example.org,Reader {i}\n" for i in range(readers)), encoding="utf-8"
+        )
         digest(folder, "init")
         digest(folder, "sources", "add", "texts")
         digest(folder, "subscribers", "import", "people.csv", "--list", "readers")
         outbox = folder / "var" / "outbox"
         killed = 0
         if interrupt:
-            with subprocess.Popen([sys.executable, "-m", "digest", "send", "--yes"], cwd=folder, stderr=subprocess.DEVNULL) as first:
+            with subprocess.Popen(
+                [sys.executable, "-m", "digest", "send", "--yes"], cwd=folder, stderr=subprocess.DEVNULL
+            ) as first:
                 while first.poll() is None and (len(os.listdir(outbox)) if outbox.is_dir() else 0) < readers // 3:
                     time.sleep(0.02)
                 first.send_signal(signal.SIGKILL)

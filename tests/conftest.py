@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import begin, context, publish
+from digest import begin, context, intake, publish
 from digest.audience import subscribe
 from digest.audience.address import parse
 from digest.context import Context
@@ -74,7 +74,7 @@ class Place:
         begin.add_source(self.ctx, begin.new_source(self.ctx, kind=SourceKind.FEED, location=str(path), name=path.stem))
 
     def collect(self) -> None:
-        publish.collect(self.ctx, publish.active_sources(self.ctx))
+        intake.collect(self.ctx, intake.active_sources(self.ctx))
 
     def readers(self, *addresses: str) -> None:
         with self.ctx.db.begin() as tx:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from digest.collect.disk import DiskFetcher
 from digest.compose.render import template_folders
 from digest.deliver.outbox import Outbox
+from digest.deliver.smtp import Relay, Smtp
 from digest.errors import SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
 from digest.settings import Settings
@@ -42,6 +43,16 @@ class Context:
     def journals(self) -> Path:
         """Where running processes keep what the database does not yet know."""
         return self.settings.data_path / "journal"
+
+    @property
+    def lines(self) -> int:
+        """How many connections a send uses; a folder needs one."""
+        return 1 if self.transport.repeatable else self.settings.smtp_connections
+
+    @property
+    def resend(self) -> bool:
+        """Whether unsure deliveries are sent again without asking."""
+        return self.settings.unsure == "resend"
 
     @property
     def sender(self) -> tuple[str, str]:
@@ -83,9 +94,15 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         db=db,
         clock=clock,
         fetcher=DiskFetcher(),
-        transport=Outbox(settings.home / settings.smtp_url.removeprefix("outbox:")),
+        transport=_transport(settings),
         templates=lambda: template_folders(str(settings.home / settings.templates) if settings.templates else "", PACKAGE),
     )
+
+
+def _transport(settings: Settings) -> Transport:
+    if settings.smtp_url.startswith("outbox:"):
+        return Outbox(settings.home / settings.smtp_url.removeprefix("outbox:"))
+    return Smtp(Relay.parse(settings.smtp_url), helo=urlsplit(settings.base_url).hostname or "localhost")
 
 
 def warnings(settings: Settings) -> list[str]:

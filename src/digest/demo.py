@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from digest import begin, context, publish
+from digest import begin, context, intake, publish
 from digest.audience.importer import import_file
 from digest.context import Context
 from digest.errors import DigestError
@@ -97,7 +97,7 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
         pepper=settings.pepper,
         clock=ctx.clock,
     )
-    reports = publish.collect(ctx, publish.active_sources(ctx), on_progress=on_progress)
+    reports = intake.collect(ctx, intake.active_sources(ctx), on_progress=on_progress)
     return Demo(
         ctx=ctx,
         newsletter=newsletter,

@@ -15,6 +15,7 @@ Every error that digest raises on purpose, as one tree:
   - ComposeError         a template or theme is wrong; no mail was made
   - TransportError       mail could not be handed over
     + TransportDown      nobody was mailed; the claim waits
+      · TransportRefused     and a person must mend something first
 
 A message names the thing, the problem and the remedy. Faces print it; nobody sees a traceback.
 """
@@ -95,3 +96,7 @@ class TransportError(DigestError, OSError):
 
 class TransportDown(TransportError):
     """Nobody was mailed; what was claimed goes back to the queue."""
+
+
+class TransportRefused(TransportDown):
+    """The transport cannot work before a person mends something: its name, certificate or log-in. The issue is held."""

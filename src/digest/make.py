@@ -121,4 +121,5 @@ def _readers(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now:
                 key_id=key,
                 picks=picks,
                 dated_at=now,
+                tries=0,
             )

@@ -1,55 +1,41 @@
 """
-The path, written down once: collect, then prepare → freeze → queue → deliver.
+The path, written down once: prepare → freeze → queue → deliver.
 
 Each step decides first and stores after, and can be run again. A dry run and a preview
 decide only. The command line, and whatever else sends, call these and nothing else.
 """
 
 import secrets
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from digest import log
-from digest.collect.gather import gather
+from digest import intake, log
 from digest.compose import frozen
 from digest.compose.mime import clean_name
 from digest.compose.render import Paper, render
 from digest.context import Context
-from digest.curate import cluster, rank
 from digest.curate.select import Rules, SectionRule, select
 from digest.deliver import ledger
 from digest.deliver.journal import Journal
-from digest.errors import CollectError, NothingToDo
+from digest.errors import NothingToDo
 from digest.make import Maker
-from digest.model.article import Article
 from digest.model.delivery import Counts, IssueShare, all_picks
-from digest.model.issue import Candidate, Issue, Pick, Telling, ToldStory
+from digest.model.issue import Candidate, Issue, Pick
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import HeaderFrame, Rendition, RenditionRow
-from digest.model.source import Source
-from digest.model.states import IssueState, SourceKind
+from digest.model.states import IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.store import articles, deliveries, issues, newsletters, sources
 
 FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
-KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again
 QUEUE_BATCH = 2_000  #: rows a transaction: a writer never holds SQLite for half a second
 
 
 def _quiet(_count: int) -> None:
     """Progress that nobody watches."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collected:
-    """What a source gave at one check."""
-
-    source: Source
-    added: int
-    problems: Sequence[str]  #: what of it could not be read
-    failed: bool  #: it could not be read at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,74 +65,6 @@ class Sent:
     resumed: bool
 
 
-# --- collect ---------------------------------------------------------------------------------
-
-
-def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[int], None] = _quiet) -> Sequence[Collected]:
-    """Read each source and store what is new; one that fails stops no other. Then group stories."""
-    reports = []
-    for source in chosen:
-        reports.append(_collect_one(ctx, source))
-        on_progress(1)
-    group_stories(ctx)
-    return reports
-
-
-def active_sources(ctx: Context, names: Sequence[str] = ()) -> Sequence[Source]:
-    """The sources that are read: those named, or all that are not paused. Raises NotFound."""
-    with ctx.db.read() as tx:
-        if names:
-            return [sources.get(tx, name) for name in names]
-        return [source for source in sources.all_of(tx) if not source.paused]
-
-
-def _collect_one(ctx: Context, source: Source) -> Collected:
-    assert source.id is not None
-    now = ctx.clock()
-    try:
-        with ctx.db.read() as tx:
-            known = articles.guids(tx, source.id) if source.kind is SourceKind.FOLDER else frozenset()
-        found = gather(source, ctx.fetcher, known=known, now=now)
-    except CollectError as problem:
-        log.get().warning("source.failed", source=source.id, error=str(problem))
-        with ctx.db.begin() as tx:
-            sources.checked(tx, source.id, at=now, error=problem.reason)
-        return Collected(source=source, added=0, problems=(problem.reason,), failed=True)
-    with ctx.db.begin() as tx:
-        added = articles.add_new(tx, source.id, found.articles)
-        sources.checked(tx, source.id, at=now, error="; ".join(found.problems))
-    return Collected(source=source, added=len(added), problems=found.problems, failed=False)
-
-
-def group_stories(ctx: Context) -> None:
-    """Give every article that has none its story, and each story its lead."""
-    now = ctx.clock()
-    with ctx.db.begin() as tx:
-        new = articles.without_story(tx)
-        if not new:
-            return
-        by_id = {article.id: article for article in new}
-        akin = articles.akin(tx, new, since=now - KIN_REACH)
-        touched = []
-        for story_id, members in cluster.group([_kin(a) for a in new], [_kin(a) for a in akin]):
-            told = [by_id[number] for number in members]
-            if story_id is None:
-                story_id = articles.new_story(tx, at=min(a.first_seen_at for a in told)).id
-            assert story_id is not None
-            articles.tell(tx, story_id, told)
-            touched.append(story_id)
-        weights = {source.id: source.weight for source in sources.all_of(tx)}
-        for story in _told(articles.of_stories(tx, touched), weights):
-            articles.set_lead(tx, story.story_id, story.lead.article_id)
-
-
-def _kin(article: Article) -> cluster.Kin:
-    assert article.id is not None
-    return cluster.Kin(
-        article_id=article.id, canonical_url=article.canonical_url, fingerprint=article.fingerprint, story_id=article.story_id
-    )
-
-
 # --- prepare ---------------------------------------------------------------------------------
 
 
@@ -167,7 +85,7 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) 
             printed=issues.printed_stories(tx, newsletter.id),
         )
         number = issues.next_number(tx, newsletter.id)
-    candidates = select(_told([a for a in told if a.source_id in own], weights), rules, now=now)
+    candidates = select(intake.told([a for a in told if a.source_id in own], weights), rules, now=now)
     prepared = Prepared(newsletter=newsletter, slot=slot, candidates=candidates, rendition=None)
     if len(prepared.picks) < max(1, newsletter.min_stories):
         return prepared
@@ -175,37 +93,6 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) 
     names = [rule.name for rule in rules.sections]
     paper = _paper(ctx, newsletter, number=number, day=day, sections=names, nonce=secrets.token_hex(6))
     return replace(prepared, rendition=render(paper, prepared.picks))
-
-
-def _told(found: Sequence[Article], weights: dict[int | None, float]) -> Sequence[ToldStory]:
-    by_story: dict[int, list[Telling]] = {}
-    for article in found:
-        if article.story_id is not None:
-            by_story.setdefault(article.story_id, []).append(_telling(article, weights.get(article.source_id, 1.0)))
-    return [ToldStory(story_id=number, tellings=rank.lead_first(tellings)) for number, tellings in by_story.items()]
-
-
-def _telling(article: Article, weight: float) -> Telling:
-    assert article.id is not None
-    return Telling(
-        article_id=article.id,
-        source_id=article.source_id,
-        source_weight=weight,
-        headline=article.headline,
-        standfirst=article.standfirst,
-        text=article.text,
-        author=article.author,
-        publisher=article.publisher,
-        topic=article.topic,
-        url=article.url,
-        image=article.image,
-        language=article.language,
-        published_at=article.published_at,
-        first_seen_at=article.first_seen_at,
-        word_count=article.word_count,
-        hidden=article.hidden,
-        pinned=article.pinned,
-    )
 
 
 def _paper(ctx: Context, newsletter: Newsletter, *, number: int, day: date, sections: Sequence[str], nonce: str) -> Paper:
@@ -307,21 +194,41 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
         on_progress(written)
 
 
-def deliver(ctx: Context, issue: Issue, *, on_progress: Callable[[int], None] = _quiet) -> ledger.Tally:
-    """Send what is due of an issue; when nothing is open any more, the issue is `sent`."""
+def deliver(
+    ctx: Context, issue: Issue, *, on_progress: Callable[[int], None] = _quiet, stop: threading.Event | None = None
+) -> ledger.Tally:
+    """Send what is due of an issue; when nothing is open any more, the issue is `sent`; where a person is needed, `held`."""
     assert issue.id is not None
-    ledger.recover(ctx.db, ctx.journals, repeatable=ctx.transport.repeatable, clock=ctx.clock)
+    recover(ctx)
     journal = Journal(ctx.journals)
-    tally = ledger.deliver(
-        ctx.db, ctx.transport, Maker(ctx), issue_id=issue.id, journal=journal, clock=ctx.clock, on_progress=on_progress
-    )
+    try:
+        tally = ledger.deliver(
+            ctx.db,
+            ctx.transport,
+            Maker(ctx),
+            issue_id=issue.id,
+            journal=journal,
+            clock=ctx.clock,
+            lines=ctx.lines,
+            resend=ctx.resend,
+            on_progress=on_progress,
+            stop=stop,
+        )
+    finally:
+        journal.close()  # every claim was recorded on the way out
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
-        if stored.state is IssueState.SENDING and not deliveries.any_open(tx, issue.id):
+        if stored.state is IssueState.SENDING and tally.refused:
+            issues.to_state(tx, stored, IssueState.HELD, reason=tally.down)
+        elif stored.state is IssueState.SENDING and not deliveries.any_open(tx, issue.id):
             stored.sent_at = ctx.clock()
             issues.to_state(tx, stored, IssueState.SENT)
-    journal.close()
     return tally
+
+
+def recover(ctx: Context) -> int:
+    """Settle what processes that no longer run had claimed; how many deliveries that were."""
+    return ledger.recover(ctx.db, ctx.journals, repeatable=ctx.transport.repeatable, resend=ctx.resend, clock=ctx.clock)
 
 
 # --- a send, whole ---------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values, find_dotenv
-from pydantic import AfterValidator, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from digest.errors import SettingsError
@@ -57,8 +57,20 @@ def _database(text: str) -> str:
 
 
 def _transport(text: str) -> str:
-    if not text.startswith("outbox:") or text == "outbox:":
-        raise ValueError("is not like `outbox:var/outbox`, the only transport of this version")
+    scheme, _, rest = text.partition(":")
+    if scheme not in ("outbox", "smtp", "smtps", "smtp+starttls") or not rest:
+        raise ValueError("is not like `outbox:var/outbox` or `smtp+starttls://user:password@mail.example.org:587`")
+    try:
+        if scheme != "outbox" and not (urlsplit(text).hostname and (urlsplit(text).port or True)):
+            raise ValueError
+    except ValueError:
+        raise ValueError("names no host and port; it is like `smtp://mail.example.org:25`") from None
+    return text
+
+
+def _unsure(text: str) -> str:
+    if text not in ("hold", "resend"):
+        raise ValueError("is `hold` or `resend`")
     return text
 
 
@@ -87,6 +99,8 @@ class Settings(BaseSettings):
     templates: str = ""
     data_dir: str = "var"
     confirm_above: int = 10_000
+    smtp_connections: Annotated[int, Field(ge=1, le=200)] = 8
+    unsure: Annotated[str, AfterValidator(_unsure)] = "hold"
 
     home: Path = Path(".")  #: the folder of `.env`, else the current one: what relative paths count from
 
@@ -159,9 +173,25 @@ def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
     except ValidationError as problem:
         problems += [_say(error["loc"], str(error.get("ctx", {}).get("error") or error["msg"])) for error in problem.errors()]
         raise SettingsError(problems) from None
+    problems += _relay_problems(settings)
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _relay_problems(settings: Settings) -> list[str]:
+    """What an outbox does not mind and a real relay must not be given: readers would have no way out."""
+    if settings.smtp_url.startswith("outbox:"):
+        return []
+    problems = []
+    url = urlsplit(settings.base_url)
+    if url.scheme != "https" or (url.hostname or "") in ("localhost", "127.0.0.1", "::1"):
+        problems.append("DIGEST_BASE_URL is not a public https address, and mail to a relay needs one for one-click unsubscribe")
+    if not settings.postal_address:
+        problems.append("DIGEST_POSTAL_ADDRESS is not set, and the law wants it in every mail to a relay")
+    if "." not in parseaddr(settings.sender)[1].rpartition("@")[2]:
+        problems.append("DIGEST_FROM is not set to an address of your domain, and a relay needs one")
+    return problems
 
 
 def _env_values(env_file: Path | None) -> Mapping[str, str | None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from digest import begin, publish
+from digest import begin, intake
 from digest.collect.disk import MAX_BYTES, read_file
 from digest.collect.extract import read_page
 from digest.collect.gather import believable, first_words
@@ -27,8 +27,8 @@ def folder(place: Place, **files: bytes) -> Path:
     return where
 
 
-def collect(place: Place) -> publish.Collected:
-    return publish.collect(place.ctx, publish.active_sources(place.ctx))[-1]
+def collect(place: Place) -> intake.Collected:
+    return intake.collect(place.ctx, intake.active_sources(place.ctx))[-1]
 
 
 def test_a_folder_gives_each_file_once_whatever_it_is_called(place: Place) -> None:
@@ -64,7 +64,7 @@ def test_a_missing_source_fails_alone_with_the_remedy(place: Place) -> None:
     begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location="/nowhere/feed.xml", name="gone"))
     place.drop("Still here")
 
-    reports = publish.collect(place.ctx, publish.active_sources(place.ctx))
+    reports = intake.collect(place.ctx, intake.active_sources(place.ctx))
 
     assert [(r.failed, r.added) for r in reports] == [(True, 0), (False, 1)]
     assert "digest sources remove" in reports[0].problems[0]

@@ -7,6 +7,7 @@ import email.policy
 import quopri
 import re
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -111,3 +112,12 @@ def test_base64_lines_are_76_and_give_back_the_whole(text: bytes) -> None:
 def test_korean_is_shorter_in_base64_and_english_is_not() -> None:
     assert mime.shorter_in_base64("등대지기의 아들이 다시 불을 밝히다 " * 50)
     assert not mime.shorter_in_base64("The lighthouse is lit again by hand. " * 50)
+
+
+@pytest.mark.parametrize("tail", ["x", "ü", "=", ".", " "])
+@pytest.mark.parametrize("length", range(60, 160))
+def test_no_seam_is_a_column_too_wide(length: int, tail: str) -> None:
+    encoded = mime.quoted_printable("x" * length + tail) + mime.quoted_printable("next")
+
+    assert quopri.decodestring(encoded) == ("x" * length + tail + "next").encode()
+    assert max(map(len, encoded.split(b"\r\n"))) <= 76

@@ -10,7 +10,7 @@ import pytest
 from digest.deliver import journal as journals
 from digest.deliver.journal import Journal
 
-LINES = b"i 1\na 1 250 2.0.0 ok\ni 2\na 2 250 2.0.0 ok\ni 3\n"
+LINES = b"i 1\na 1 end 250 2.0.0 ok\ni 2\na 2 end 250 2.0.0 ok\ni 3\n"
 
 
 def written(folder: Path, body: bytes) -> journals.Replay:
@@ -48,8 +48,8 @@ def test_a_living_owners_journal_is_left_alone(tmp_path: Path) -> None:
 
 def test_a_killed_process_leaves_its_journal_unlocked_with_every_line(tmp_path: Path) -> None:
     program = (
-        "import os, sys; from pathlib import Path; from digest.deliver.journal import Journal\n"
-        "j = Journal(Path(sys.argv[1])); j.intent(7); j.answer(7, '250 ok'); j.intent(8); os.kill(os.getpid(), 9)"
+        "import os, sys; from pathlib import Path; from digest.deliver.journal import Journal; from digest.model.ports import Reply, Stage\n"
+        "j = Journal(Path(sys.argv[1])); j.intent(7); j.answer(7, Stage.END, Reply(code=250, text='ok')); j.intent(8); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
 
@@ -57,7 +57,8 @@ def test_a_killed_process_leaves_its_journal_unlocked_with_every_line(tmp_path: 
     replay = dead.read()
     dead.close(settled=True)
 
-    assert (replay.intents, dict(replay.answers)) == ({7, 8}, {7: "250 ok"})
+    assert replay.intents == {7, 8}
+    assert {number: str(answer.reply) for number, answer in replay.answers.items()} == {7: "250 ok"}
 
 
 def test_a_journal_of_another_boot_says_so(tmp_path: Path) -> None:

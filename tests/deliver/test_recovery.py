@@ -39,7 +39,7 @@ def states(place: Place, issue_id: int) -> dict[DeliveryState, int]:
 def test_answered_is_sent_ended_is_unsure_the_rest_goes_back(
     place: Place, repeatable: bool, expected: dict[DeliveryState, int]
 ) -> None:
-    issue_id = abandoned(place, b"i %d\na %d 250 2.0.0 ok\ni %e\n")
+    issue_id = abandoned(place, b"i %d\na %d end 250 2.0.0 ok\ni %e\n")
 
     assert ledger.recover(place.ctx.db, place.ctx.journals, repeatable=repeatable, clock=place.clock) == 4
     assert states(place, issue_id) == expected

@@ -1,6 +1,7 @@
 """The ledger hands each row out once, and to nobody who left."""
 
 from digest import publish
+from digest.model.delivery import Result
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, Skip
 from digest.model.subscriber import Suppression
@@ -58,9 +59,10 @@ def test_a_result_counts_only_from_the_owner_of_the_row(place: Place) -> None:
     ids = [c.delivery_id for c in claimed]
 
     with place.ctx.db.begin() as tx:
-        assert deliveries.record_sent(tx, ids, owner="two", at=place.clock(), reply="250") == 0
-        assert deliveries.record_sent(tx, ids, owner="one", at=place.clock(), reply="250") == 1
-        assert deliveries.record_sent(tx, ids, owner="one", at=place.clock(), reply="250") == 0
+        sent = [Result(delivery_id=i, state=DeliveryState.SENT, reply="250", at=place.clock()) for i in ids]
+        assert deliveries.record(tx, sent, owner="two") == 0
+        assert deliveries.record(tx, sent, owner="one") == 1
+        assert deliveries.record(tx, sent, owner="one") == 0
 
 
 def test_queueing_again_writes_no_second_row(place: Place) -> None:

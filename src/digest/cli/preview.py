@@ -25,7 +25,7 @@ def preview(newsletter: str, address: str, at: str, out: Path, open_: bool) -> N
     \b
     Example:  digest preview --open
     """
-    from digest import make, publish
+    from digest import intake, make, publish
     from digest.audience.address import parse
     from digest.compose.merge import body
     from digest.store import newsletters
@@ -35,7 +35,7 @@ def preview(newsletter: str, address: str, at: str, out: Path, open_: bool) -> N
         paper = newsletters.get(tx, newsletter)
     from digest.cli.sources import report
 
-    report(publish.collect(ctx, publish.active_sources(ctx)), as_json=False)
+    report(intake.collect(ctx, intake.active_sources(ctx)), as_json=False)
     now = _time(at, paper) if at else ctx.clock()
     prepared = publish.prepare(ctx, paper, paper.timetable.today(now), now=now)
     if prepared.rendition is None:

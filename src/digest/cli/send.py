@@ -25,19 +25,19 @@ def send(newsletter: str, dry_run: bool, no_collect: bool, explain: bool, yes: b
     \b
     Example:  digest send daily
     """
-    from digest import publish
+    from digest import intake, publish
     from digest.model.states import DeliveryState
     from digest.store import newsletters
 
     ctx = context()
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, newsletter)
-    chosen = publish.active_sources(ctx)
+    chosen = intake.active_sources(ctx)
     if not no_collect and chosen:
         from digest.cli.sources import report
 
         with progress("Collecting", len(chosen)) as advance:
-            report(publish.collect(ctx, chosen, on_progress=advance), as_json=False)
+            report(intake.collect(ctx, chosen, on_progress=advance), as_json=False)
     if not chosen:
         note("warning: there are no sources; add one with `digest sources add FILE-OR-FOLDER`")
     if dry_run:

@@ -175,14 +175,14 @@ def collect(names: tuple[str, ...], strict: bool, as_json: bool) -> None:
 
     A source that fails stops no other; its error stays on it until it is read again.
     """
-    from digest import publish
+    from digest import intake
 
     ctx = context()
-    chosen = publish.active_sources(ctx, names)
+    chosen = intake.active_sources(ctx, names)
     if not chosen:
         raise NothingToDo("there are no sources; add one with `digest sources add FILE-OR-FOLDER`")
     with progress("Collecting", len(chosen)) as advance:
-        reports = publish.collect(ctx, chosen, on_progress=advance)
+        reports = intake.collect(ctx, chosen, on_progress=advance)
     report(reports, as_json=as_json)
     failed = [r for r in reports if r.failed]
     if failed and (strict or len(failed) == len(reports)):

@@ -39,7 +39,7 @@ def _decode(raw: bytes, where: str) -> str:
     for charset in charsets:
         try:
             return raw.decode(charset)
-        except (UnicodeDecodeError, LookupError):
+        except (ValueError, LookupError):
             continue
     best = from_bytes(raw[:200_000]).best()
     return raw.decode(best.encoding if best else "cp1252", "replace")

@@ -15,6 +15,7 @@ from typing import Any
 import feedparser
 
 from digest.collect import jsonfeed
+from digest.collect.decode import UNFIT
 from digest.collect.markup import first_image, one_line, to_text
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
@@ -45,7 +46,7 @@ def parse(body: bytes, *, where: str, url: str = "", content_type: str = "") -> 
     return Feed(
         title=one_line(parsed.feed.get("title", "")),
         link=web_link(parsed.feed.get("link", ""), base),
-        language=parsed.feed.get("language", "") or "",
+        language=one_line(parsed.feed.get("language", "") or ""),
         entries=tuple(entries),
     )
 
@@ -63,7 +64,7 @@ def _entry(raw: Any, feed: Any, base: str) -> Entry:
     summary, content = _as_text(summary_markup), _as_text(content_markup)
     title = one_line(raw.get("title", ""))
     return Entry(
-        guid=raw.get("id") or link or title or summary[:200],
+        guid=UNFIT.sub("", str(raw.get("id") or "")) or link or title or summary[:200],
         title=title,
         link=link,
         published_at=_date(raw.get("published_parsed") or raw.get("created_parsed")),
@@ -75,7 +76,7 @@ def _entry(raw: Any, feed: Any, base: str) -> Entry:
         image=_image(raw, base) or first_image(content_markup or summary_markup, link or base),
         tags=tuple(dict.fromkeys(one_line(tag.get("term") or "") for tag in raw.get("tags", ()) if tag.get("term"))),
         publisher=one_line(raw.get("source", {}).get("title", "") or feed.get("title", "")) or host(base),
-        language=raw.get("content", [{}])[0].get("language") or feed.get("language") or "",
+        language=one_line((raw.get("content") or [{}])[0].get("language") or feed.get("language") or ""),
     )
 
 

@@ -13,13 +13,15 @@ from pathlib import Path
 
 from digest.collect import extract, feeds, folder
 from digest.collect.disk import read_file
-from digest.collect.urls import canonical, web_link
-from digest.errors import CollectError
+from digest.collect.markup import one_line
+from digest.collect.urls import canonical, host, web_link
+from digest.errors import CollectError, ParseError
 from digest.model.article import Article, Entry, Page
 from digest.model.ports import Fetcher
 from digest.model.source import Source
 from digest.model.states import SourceKind
 
+HEADLINE_MAX, STANDFIRST_MAX, NAME_MAX = 300, 2000, 100  #: characters
 #: Clocks differ and zones are forgotten; a date further ahead than this is not believed.
 FUTURE_TOLERANCE = timedelta(hours=14)
 
@@ -46,7 +48,9 @@ def gather(source: Source, fetcher: Fetcher, *, known: Collection[str], now: dat
         page = extract.read_page(fetched.body, where=source.location, url=fetched.url)
         return Gathered(articles=(from_page(page, source, guid=_digest(fetched.body), now=now),))
     feed = feeds.parse(fetched.body, where=source.location, url=fetched.url, content_type=fetched.content_type)
-    articles = [from_entry(entry, source, now=now) for entry in feed.entries if entry.title or entry.summary or entry.content]
+    articles = [
+        from_entry(entry, source, now=now) for entry in feed.entries if one_line(entry.title or entry.summary or entry.content)
+    ]
     return Gathered(articles=articles)
 
 
@@ -60,30 +64,31 @@ def _folder(source: Source, *, known: Collection[str], now: datetime) -> Gathere
             if guid in known:
                 continue
             page = extract.read_page(raw, where=path.name)
+            articles.append(from_page(page, source, guid=guid, now=now))
         except CollectError as problem:
             problems.append(f"{path.name}: {problem.reason}")
-            continue
-        articles.append(from_page(page, source, guid=guid, now=now))
     return Gathered(articles=articles, problems=problems)
 
 
 def from_page(page: Page, source: Source, *, guid: str, now: datetime) -> Article:
     """A page as an article of its source."""
     assert source.id is not None
-    headline = page.title or first_words(page.standfirst or page.text)
+    headline = fitting(page.title, HEADLINE_MAX) or first_words(page.standfirst or page.text)
+    if not headline:
+        raise ParseError(source.location, "holds no article")
     return Article(
         source_id=source.id,
         guid=guid,
         headline=headline,
-        standfirst=page.standfirst,
+        standfirst=fitting(page.standfirst, STANDFIRST_MAX),
         text=page.text,
-        author=page.author,
-        publisher=page.publisher or source.name,
+        author=fitting(page.author, NAME_MAX),
+        publisher=fitting(page.publisher, NAME_MAX) or source.name,
         topic=source.topic,
         url=page.url,
         canonical_url=canonical(page.url) or None,
         fingerprint=fingerprint(headline, page.text or page.standfirst, guid),
-        language=page.language,
+        language=language(page.language),
         image=page.image,
         published_at=believable(page.published_at, now),
         first_seen_at=now,
@@ -94,25 +99,39 @@ def from_entry(entry: Entry, source: Source, *, now: datetime) -> Article:
     """A feed's entry as an article of its source."""
     assert source.id is not None
     text = entry.content or entry.summary
-    headline = entry.title or first_words(text)
+    headline = fitting(entry.title, HEADLINE_MAX) or first_words(text)
     link = web_link(entry.link)
     return Article(
         source_id=source.id,
         guid=entry.guid,
         headline=headline,
-        standfirst=" ".join(entry.summary.split()) if entry.summary != entry.content else "",
+        standfirst=fitting(entry.summary, STANDFIRST_MAX) if entry.summary != entry.content else "",
         text=entry.content,
-        author=", ".join(entry.authors),
-        publisher=entry.publisher or source.name,
+        author=fitting(", ".join(entry.authors), NAME_MAX),
+        publisher=fitting(entry.publisher, NAME_MAX) or source.name,
         topic=source.topic,
         url=link,
         canonical_url=canonical(link) or None,
         fingerprint=fingerprint(headline, text, f"{source.id} {entry.guid}"),
-        language=entry.language,
+        language=language(entry.language),
         image=entry.image,
         published_at=believable(entry.published_at or entry.updated_at, now),
         first_seen_at=now,
     )
+
+
+def fitting(text: str, limit: int) -> str:
+    """One visible line of at most `limit` characters, cut between words; an address of the web becomes its host."""
+    line = one_line(text)
+    if re.fullmatch(r"(?:https?://|www\.)\S+", line):
+        line = host(line if "://" in line else f"http://{line}")
+    return first_words(line, limit)
+
+
+def language(text: str) -> str:
+    """A BCP 47 tag as it is printed; empty where the text is none."""
+    tag = text.strip().replace("_", "-")
+    return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", tag) else ""
 
 
 def believable(date: datetime | None, now: datetime) -> datetime | None:

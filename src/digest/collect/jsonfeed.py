@@ -1,10 +1,11 @@
 """JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1). feedparser 6.0.14 reads no entry of one."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from digest.collect.decode import UNFIT
 from digest.collect.markup import first_image, one_line, to_text
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
@@ -51,7 +52,7 @@ def _entry(item: Mapping[str, Any], feed: Mapping[str, Any], base: str) -> Entry
         content=content,
         authors=_authors(item) or _authors(feed),
         image=web_link(_text(item, "image") or _text(item, "banner_image"), base) or first_image(markup, link or base),
-        tags=tuple(one_line(tag) for tag in item.get("tags") or () if isinstance(tag, str)),
+        tags=tuple(one_line(tag) for tag in _list(item, "tags") if isinstance(tag, str)),
         publisher=one_line(_text(feed, "title")) or host(base),
         language=_text(item, "language") or _text(feed, "language"),
     )
@@ -62,12 +63,16 @@ def _text(holder: Mapping[str, Any], key: str) -> str:
     value = holder.get(key)
     if isinstance(value, bool) or value is None:
         return ""
-    return str(value) if isinstance(value, str | int | float) else ""
+    return UNFIT.sub("", str(value)) if isinstance(value, str | int | float) else ""
+
+
+def _list(holder: Mapping[str, Any], key: str) -> Sequence[Any]:
+    value = holder.get(key)
+    return value if isinstance(value, list) else ()
 
 
 def _authors(holder: Mapping[str, Any]) -> tuple[str, ...]:
-    listed = holder.get("authors")
-    people = listed if isinstance(listed, list) else [holder.get("author")]  # `author` is version 1.0
+    people = _list(holder, "authors") or [holder.get("author")]  # `author` is version 1.0
     return tuple(name for p in people if isinstance(p, dict) and (name := one_line(_text(p, "name"))))
 
 
@@ -75,6 +80,6 @@ def _date(text: str) -> datetime | None:
     """RFC 3339; a date without a zone is taken as UTC."""
     try:
         found = datetime.fromisoformat(text)
-    except ValueError:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)

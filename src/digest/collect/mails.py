@@ -2,7 +2,7 @@
 
 import email
 import email.policy
-from datetime import UTC
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import parseaddr
 
@@ -20,28 +20,42 @@ def parse(raw: bytes, *, where: str) -> Page:
     Raises:
         ParseError: it has no text.
     """
-    message = email.message_from_bytes(raw, policy=email.policy.default)
     try:
+        message = email.message_from_bytes(raw, policy=email.policy.default)
         text = _body(message)
         subject, sender = one_line(str(message["subject"] or "")), str(message["from"] or "")
-        date = getattr(message["date"], "datetime", None)
-    except (LookupError, ValueError, AttributeError, TypeError) as problem:  # what the standard library raises on broken mails
+        published = _date(message)
+    except (
+        LookupError,
+        ValueError,
+        AttributeError,
+        TypeError,
+        RecursionError,
+    ) as problem:  # what the standard library raises on broken mails
         raise ParseError(where, f"is a mail that cannot be read ({problem})") from problem
     if not text.strip():
         raise ParseError(where, "is a mail without text")
     page = texts.parse(f"{subject}\n\n{text}" if subject else text, where=where)
     name, address = parseaddr(sender)
-    published = date if date is None or date.tzinfo else date.replace(tzinfo=UTC)
     return Page(
         title=subject or page.title,
         standfirst=page.standfirst,
         text=page.text,
         author=page.author,
         publisher=page.publisher or one_line(name) or address.rpartition("@")[2],
-        published_at=published.astimezone(UTC) if published else page.published_at,
+        published_at=published or page.published_at,
         language=page.language,
         url=page.url,
     )
+
+
+def _date(message: EmailMessage) -> datetime | None:
+    """When it was sent; None where it does not say, or says what no calendar has."""
+    try:
+        date = getattr(message["date"], "datetime", None)
+        return None if date is None else (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)
+    except (OverflowError, ValueError):
+        return None
 
 
 def _body(message: EmailMessage) -> str:

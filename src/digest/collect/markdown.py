@@ -4,6 +4,11 @@ import re
 
 _FENCE = re.compile(r"\A---[ \t]*\n(.*?)\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FIELD = re.compile(r"^([A-Za-z_-]{2,20})[ \t]*:[ \t]*(.+)$")
+#: Every run is bounded, so that no text makes the search quadratic.
+_LINK = re.compile(
+    r"\[([^\[\]\n]{1,500})\]\([^()\s]{0,1000}(?:\([^()\s]{0,300}\)[^()\s]{0,300})?(?:[ \t]{1,5}\"[^\"\n]{0,300}\")?\)"
+)
+_EMPHASIS = re.compile(r"(\*\*|__)(?=\S)([^*_\n]{1,500})(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_\n]{1,500})(?<=\S)\3(?!\w)")
 #: Spellings of a field → its name here.
 _NAMES = {
     "title": "title",
@@ -42,12 +47,16 @@ def front_matter(text: str) -> tuple[dict[str, str], str]:
 
 def plain(text: str) -> str:
     """The text with its Markdown marks removed; text without any comes back as it was."""
-    text = re.sub(r"^[ \t]*(```|~~~).*?^[ \t]*\1[^\n]*$", "", text, flags=re.DOTALL | re.MULTILINE)
-    text = re.sub(r"!\[[^\]]*\]\([^)\s]*(?:\s+\"[^\"]*\")?\)", "", text)
-    text = re.sub(r"\[([^\]\n]+)\]\((?:[^()\s]|\([^()\s]*\))+(?:\s+\"[^\"]*\")?\)", r"\1", text)
-    text = re.sub(r"^[ \t]{0,3}#{1,6}[ \t]+(.*?)[ \t]*#*$", r"\n\1\n", text, flags=re.MULTILINE)
-    text = re.sub(r"^(?P<line>[^\n]+)\n[ \t]*(?:={3,}|-{3,})[ \t]*$", r"\n\g<line>\n", text, flags=re.MULTILINE)
+    text = re.sub(r"^[ \t]{0,3}(```|~~~)[^\n]*\n(?:.*\n)*?[ \t]{0,3}\1[^\n]*$", "", text, flags=re.MULTILINE)
+    text = re.sub(r"!\[[^\[\]\n]{0,300}\]\([^)\s]{0,2000}(?:[ \t]{1,5}\"[^\"\n]{0,300}\")?\)", "", text)
+    text = _LINK.sub(r"\1", text)
+    text = "\n".join(_heading(line) for line in text.split("\n"))
+    text = re.sub(r"^(?P<line>[^\n]{1,300})\n[ \t]{0,3}(?:={3,}|-{3,})[ \t]{0,9}$", r"\n\g<line>\n", text, flags=re.MULTILINE)
     text = re.sub(r"^[ \t]{0,3}>[ \t]?", "", text, flags=re.MULTILINE)
-    return re.sub(
-        r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1|(?<!\w)([*_])(?=\S)([^*_\n]+)(?<=\S)\3(?!\w)", lambda m: m[2] or m[4] or "", text
-    )
+    return _EMPHASIS.sub(lambda m: m[2] or m[4] or "", text)
+
+
+def _heading(line: str) -> str:
+    """A heading as a paragraph of its own."""
+    found = re.match(r"[ \t]{0,3}#{1,6}[ \t]", line)
+    return f"\n{line[found.end() :].strip().rstrip('#').strip()}\n" if found else line

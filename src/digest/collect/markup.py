@@ -69,13 +69,19 @@ _DROPPED = frozenset(
         "title",
     ]
 )
-_MARKUP = re.compile(r"<[a-zA-Z!/][^>]*>|&(#\d+|#x[0-9a-fA-F]+|\w+);")
+_MARKUP = re.compile(r"<[a-zA-Z!/][^<>]{0,2000}>|&(#\d{1,7}|#x[0-9a-fA-F]{1,6}|\w{2,31});")
+_VISIBLE = re.compile(r"[^\s\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff]")
+TITLE_MAX = 1000  #: characters of a line that are looked at; more is no title
 
 
 def one_line(text: str) -> str:
     """One line of plain text: markup gone, entities decoded, white space folded."""
-    plain = to_text(text) if _MARKUP.search(text) else text
-    return " ".join(UNFIT.sub("", plain).split())
+    short = text[: 4 * TITLE_MAX]
+    plain = to_text(short) if _MARKUP.search(short) else short
+    if _MARKUP.search(plain):  # escaped twice, as feeds do
+        plain = html.unescape(plain)
+    line = " ".join(UNFIT.sub("", plain).split())[:TITLE_MAX]
+    return line if _VISIBLE.search(line) else ""
 
 
 def to_text(markup: str) -> str:
@@ -93,7 +99,7 @@ def first_image(markup: str, base: str = "") -> str:
     tree = _parse(markup) if "<img" in markup.lower() else None
     for image in tree.iter("img") if tree is not None else ():
         sizes = [image.get("width", ""), image.get("height", "")]
-        if any(size.strip().rstrip("px").isdigit() and int(size.strip().rstrip("px")) < 50 for size in sizes):
+        if any(re.fullmatch(r"\s*[0-4]?[0-9]\s*(?:px)?\s*", size) for size in sizes):
             continue
         if link := web_link(image.get("src") or "", base):
             return link
@@ -138,5 +144,5 @@ def _inside_dropped(element: lxml_html.HtmlElement | None) -> bool:
 
 def _tidy(text: str) -> str:
     paragraphs = re.split(r"\n\s*\n", UNFIT.sub("", text))
-    kept = (re.sub(r" *\n *", "\n", " ".join(p.replace("\n", " \n ").split(" ")).strip()) for p in paragraphs)
-    return "\n\n".join(re.sub(r"[ \t\u00a0]+", " ", p).strip() for p in kept if p.strip())
+    kept = ("\n".join(" ".join(line.split()) for line in p.split("\n")).strip() for p in paragraphs)
+    return "\n\n".join(p for p in kept if p)

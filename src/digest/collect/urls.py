@@ -1,9 +1,9 @@
 """Web addresses: which may be linked, and which are the same page."""
 
 import re
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from w3lib.url import canonicalize_url, url_query_cleaner
+from w3lib.url import canonicalize_url, safe_url_string, url_query_cleaner
 
 #: Parameters that say where a click came from and never what the page is.
 TRACKING = re.compile(
@@ -15,7 +15,7 @@ MAX_LENGTH = 2000  # above it, mail programs and servers disagree
 
 def web_link(link: str, base: str = "") -> str:
     """The absolute http(s) address of a link without its tracking parameters; empty where it is none."""
-    text = re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029]", "", link)
+    text = re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]", "", link)
     if not text:
         return ""  # urljoin would make it the base itself
     try:
@@ -27,7 +27,19 @@ def web_link(link: str, base: str = "") -> str:
         return ""
     if parts.scheme.lower() not in ("http", "https") or not host or len(absolute) > MAX_LENGTH or parts.username:
         return ""
-    return without_tracking(absolute)
+    try:
+        return without_tracking(_ascii(absolute))
+    except UnicodeError:
+        return ""
+
+
+def _ascii(url: str) -> str:
+    """An address that mail programs can follow: its host in A-labels, the rest percent-encoded."""
+    if url.isascii():
+        return url
+    parts = urlsplit(url)
+    host = (parts.hostname or "").encode("idna").decode("ascii") + (f":{parts.port}" if parts.port else "")
+    return safe_url_string(urlunsplit(parts._replace(netloc=host)), encoding="utf-8")
 
 
 def without_tracking(url: str) -> str:

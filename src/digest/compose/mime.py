@@ -107,9 +107,7 @@ def quoted_printable(text: str) -> bytes:
 
 
 def _qp_line(line: str, *, end: bytes) -> list[bytes]:
-    raw = line.encode("utf-8", "replace")
-    # b2a_qp leaves the last line up to 75 long, so a soft break still fits.
-    encoded = binascii.b2a_qp(raw, quotetabs=False, istext=False).split(b"=\n")
+    encoded = binascii.b2a_qp(line.encode("utf-8", "replace"), quotetabs=False, istext=False).split(b"=\n")
     pieces: list[bytes] = []
     for piece in encoded:
         if piece.startswith(b"From "):  # mbox writers change it to `>From `, and DKIM breaks
@@ -118,8 +116,10 @@ def _qp_line(line: str, *, end: bytes) -> list[bytes]:
             pieces.append(b"=2E")
         else:
             pieces.append(piece)
-    if end == b"\r\n" and pieces[-1].endswith(b" "):
-        pieces[-1] = pieces[-1][:-1] + b"=20"
+    if len(pieces[-1]) + len(end) - len(b"\r\n") > LINE:  # b2a_qp may fill the last line, and a soft break needs one more
+        cut = pieces[-1].rfind(b"=", LINE - 5, LINE - 2)  # never inside `=XX`
+        cut = cut if cut > 0 else LINE - 4
+        pieces[-1:] = [pieces[-1][:cut], pieces[-1][cut:]]
     return [piece + b"=\r\n" for piece in pieces[:-1]] + [pieces[-1] + end]
 
 

@@ -83,12 +83,12 @@ def derived_slots(rendition: Rendition, picks: Sequence[PickLine], *, dropped: i
         "MINUTES": texts.minutes[min(minutes, len(texts.minutes) - 1)],
         "MORE": texts.more[min(dropped, len(texts.more) - 1)],
         "SUBJECT": texts.subject.replace("{headline}", picks[0].headline) if picks else "",
-        "PREHEADER": preheader(picks),
+        "PREHEADER": preheader(picks, filler=texts.filler),
     }
 
 
-def preheader(picks: Sequence[PickLine]) -> str:
-    """What stands beside the subject in the inbox: the next headlines; the summary where there is one story."""
+def preheader(picks: Sequence[PickLine], *, filler: str = "") -> str:
+    """What stands beside the subject in the inbox: the next headlines; the summary where there is one story; `filler` where that is short."""
     if not picks:
         return ""
     parts = [pick.headline for pick in picks[1:]] or [picks[0].lead]
@@ -98,8 +98,9 @@ def preheader(picks: Sequence[PickLine]) -> str:
         if len(joined) > PREHEADER_MAX and len(text) >= PREHEADER_MIN:
             break
         text = joined
-    if len(text) < PREHEADER_MIN and len(picks) > 1 and picks[0].lead:
-        text = f"{text} · {picks[0].lead}"
+    for more in (picks[0].lead if len(picks) > 1 else "", filler, filler):
+        if len(text) < PREHEADER_MIN and more:
+            text = f"{text} · {more}" if text else more
     return shorten(text, PREHEADER_MAX)
 
 

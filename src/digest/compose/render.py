@@ -8,11 +8,11 @@ runaway expression is an error that names file, line and name, before anything i
 import logging
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import cssutils
 import jinja2
@@ -26,11 +26,13 @@ from digest.compose import mime, theme
 from digest.compose.cut import Marks, cut
 from digest.compose.text import breakable, columns, wrap
 from digest.errors import ComposeError
-from digest.model.issue import Pick
+from digest.model.issue import Coverage, Pick
 from digest.model.rendition import DerivedTexts, HeaderFrame, PartPlan, PickLine, Rendition
 from digest.model.states import Form
 
 cssutils.log.setLevel(logging.CRITICAL)  # it comments on every property that CSS 2 did not know
+_TAG = re.compile(r"<[a-zA-Z][^<>]*>")  # story text has `<` as `&lt;`, so it is never touched
+UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 RTL = frozenset({"ar", "fa", "he", "ur", "ps", "yi", "dv"})
 #: Zero-width joiner and no-break space in turn, behind the preheader, so that the masthead does not leak into the inbox line.
 PREHEADER_PADDING = "\u034f\u00a0" * 20
@@ -60,6 +62,7 @@ def render(paper: Paper, picks: Sequence[Pick]) -> Rendition:
     Raises:
         ComposeError: the template or theme is wrong.
     """
+    paper, picks = _fit(paper), [_fit(pick) for pick in picks]
     marks = Marks(nonce=paper.header.nonce)
     sections = _section_order(paper, picks)
     environment = _environment(paper.folders)
@@ -77,10 +80,25 @@ def render(paper: Paper, picks: Sequence[Pick]) -> Rendition:
         theme=paper.theme,
         header=paper.header,
         picks=tuple(_line(pick, sections) for pick in picks),
-        texts=_texts(picks),
+        texts=_texts(paper, picks),
         html=parts["html"],
         plain=parts["plain"],
     )
+
+
+Made = TypeVar("Made", Paper, Pick, Coverage)
+
+
+def _fit(value: Made) -> Made:
+    """The same without characters that no mail may hold: controls, lone surrogates, bidi overrides."""
+    changed: dict[str, Any] = {name: UNFIT.sub("", text) for name, text in _texts_of(value) if UNFIT.search(text)}
+    if isinstance(value, Pick) and value.also:
+        changed["also"] = tuple(_fit(other) for other in value.also)
+    return replace(value, **changed)
+
+
+def _texts_of(value: Made) -> list[tuple[str, str]]:
+    return [(field.name, text) for field in fields(value) if type(text := getattr(value, field.name)) is str]
 
 
 def _section_order(paper: Paper, picks: Sequence[Pick]) -> list[str]:
@@ -128,7 +146,8 @@ def _context(paper: Paper, picks: Sequence[Pick], sections: list[str], marks: Ma
     return {
         "paper": paper,
         "date": format_date(paper.day, format="full", locale=_locale(paper.language)),
-        "dir": "rtl" if paper.language.split("-")[0] in RTL else "ltr",
+        "lang": paper.language.replace("_", "-"),
+        "dir": "rtl" if re.split("[-_]", paper.language)[0] in RTL else "ltr",
         "picks": [(i, pick, sections.index(pick.section)) for i, pick in enumerate(picks)],
         "sections": list(enumerate(sections)),
         "theme": theme.load(paper.folders, paper.theme),
@@ -194,11 +213,14 @@ def _without_unused_classes(document: str) -> str:
         names = [name for name in found[1].split() if name in kept]
         return f' class="{" ".join(names)}"' if names else ""
 
-    return re.sub(r' class="([^"]*)"', prune, document)
+    return _TAG.sub(lambda tag: re.sub(r' class="([^"]*)"', prune, tag[0]), document)
 
 
 def _squeezed(document: str) -> str:
-    squeezed = re.sub(r'style="([^"]*)"', lambda m: 'style="' + re.sub(r"\s*([;:])\s+", r"\1", m[1]).rstrip("; ") + '"', document)
+    def squeeze(style: re.Match[str]) -> str:
+        return ' style="' + re.sub(r"\s*([;:])\s+", r"\1", style[1]).rstrip("; ") + '"'
+
+    squeezed = _TAG.sub(lambda tag: re.sub(r' style="([^"]*)"', squeeze, tag[0]), document)
     return re.sub(r"\n\s*\n+", "\n", squeezed)
 
 
@@ -212,11 +234,12 @@ def _line(pick: Pick, sections: list[str]) -> PickLine:
     )
 
 
-def _texts(picks: Sequence[Pick]) -> DerivedTexts:
+def _texts(paper: Paper, picks: Sequence[Pick]) -> DerivedTexts:
     minutes = sum(pick.minutes for pick in picks)
     return DerivedTexts(
         story_count=["no stories", "1 story", *(f"{n} stories" for n in range(2, len(picks) + 1))],
         minutes=["", *(f" · {n} min read" for n in range(1, minutes + 1))],
         more=["", "One more story did not fit.", *(f"{n} more stories did not fit." for n in range(2, len(picks) + 1))],
         subject="{headline}",
+        filler=mime.clean(f"No. {paper.number} of {paper.title}, printed on {paper.day.isoformat()}. {paper.reason}"),
     )

@@ -31,8 +31,8 @@ def _wrapped(line: str, width: int, indent: str) -> str:
 
 
 def _pieces(word: str, room: int) -> list[str]:
-    """A word that fits is whole; a longer one of wide characters is cut, any other is left as it is."""
-    if columns(word) <= room or all(unicodedata.east_asian_width(c) not in "WF" for c in word):
+    """A word that fits is whole, and so is an address of the web; any other is cut."""
+    if columns(word) <= room or word.startswith(("http://", "https://")):
         return [word]
     pieces: list[str] = []
     current = ""

@@ -22,34 +22,32 @@ def group(new: Sequence[Kin], known: Sequence[Kin]) -> Sequence[tuple[int | None
     """
     The story of each new article: (story that is there or None for one to be made, its articles).
 
-    Groups come in the order of their first article. Where an article is akin to two stories,
-    the older one has it.
+    Articles that share a key, directly or through others, are one group; where it reaches
+    several stories that are there, the oldest has it. Groups come in the order of their first
+    new article.
     """
-    story_of: dict[str, int] = {}
-    for kin in sorted(known, key=lambda k: (k.story_id or 0, k.article_id)):
-        for key in _keys(kin):
-            story_of.setdefault(key, kin.story_id or 0)
-    groups: list[tuple[int | None, list[int]]] = []
-    group_of: dict[str, int] = {}
+    parent: dict[str, str] = {}
+
+    def root(key: str) -> str:
+        parent.setdefault(key, key)
+        while parent[key] != key:
+            parent[key] = parent[parent[key]]
+            key = parent[key]
+        return key
+
+    for kin in [*known, *new]:
+        first, *others = _keys(kin)
+        for other in others:
+            parent[root(other)] = root(first)
+    stories: dict[str, int] = {}
+    for kin in known:
+        if kin.story_id is not None:
+            at = root(_keys(kin)[0])
+            stories[at] = min(stories.get(at, kin.story_id), kin.story_id)
+    groups: dict[str, list[int]] = {}
     for kin in sorted(new, key=lambda k: k.article_id):
-        at = _place(kin, story_of, group_of, groups)
-        groups[at][1].append(kin.article_id)
-        for key in _keys(kin):
-            group_of.setdefault(key, at)
-    return [(story, tuple(articles)) for story, articles in groups]
-
-
-def _place(kin: Kin, story_of: dict[str, int], group_of: dict[str, int], groups: list[tuple[int | None, list[int]]]) -> int:
-    joined = [group_of[key] for key in _keys(kin) if key in group_of]
-    if joined:
-        return min(joined)
-    stories = [story_of[key] for key in _keys(kin) if key in story_of]
-    story = min(stories) if stories else None
-    for at, (there, _) in enumerate(groups):
-        if story is not None and there == story:
-            return at
-    groups.append((story, []))
-    return len(groups) - 1
+        groups.setdefault(root(_keys(kin)[0]), []).append(kin.article_id)
+    return [(stories.get(at), tuple(articles)) for at, articles in groups.items()]
 
 
 def _keys(kin: Kin) -> Sequence[str]:

@@ -114,6 +114,7 @@ _ABBREVIATIONS = frozenset(
 _GERMAN_MONTHS = frozenset(
     ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
 )
+LOOK = 40  #: characters on each side that decide whether a stop ends a sentence
 _END = re.compile(r"(?:[.!?…؟।]+[\"'”’»)\]]*(?=\s|$))|[。！？]+[」』”’）]*")
 
 
@@ -140,13 +141,13 @@ def _of(paragraph: str) -> Sequence[str]:
 
 
 def _goes_on(paragraph: str, start: int, end: re.Match[str]) -> bool:
-    after = paragraph[end.end() :].lstrip()
+    after = paragraph[end.end() : end.end() + LOOK].lstrip()
     if not after or paragraph[end.start()] not in ".…":
         return bool(after) and after[0].islower() and paragraph[end.start()] not in "。！？"
-    words = paragraph[start : end.start()].split()
+    words = paragraph[max(start, end.start() - LOOK) : end.start()].split()
     word = words[-1].strip("\"'“‘(«„") if words else ""
     if word.lower() in _ABBREVIATIONS or re.fullmatch(r"[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]", word):
         return True
     if word.isdigit() and len(word) <= 2:  # "am 3. Mai", or the number of a list
-        return len(words) == 1 or after.split()[0].strip(",.;") in _GERMAN_MONTHS
+        return end.start() - start <= len(word) + 1 or after.split()[0].strip(",.;") in _GERMAN_MONTHS
     return after[0].islower()

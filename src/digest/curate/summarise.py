@@ -11,6 +11,8 @@ from digest.model.states import Form
 
 #: About how many words a form has room for.
 ROOM = {Form.TOP: 60, Form.FULL: 42, Form.BRIEF: 0}
+READ = 20_000  #: characters from which a summary is made
+LONGEST_CHARACTERS = 900
 LONGEST = 90  #: words; a longer sentence is no summary
 _TEASER = re.compile(
     r"\b(?:read (?:more|on)|continue reading|click|subscribe|sign up|the post .{0,200} appeared first|weiterlesen|mehr lesen|lire la suite|leer más)\b",
@@ -39,9 +41,14 @@ def is_good(standfirst: str, *, headline: str) -> bool:
 def _leading(text: str, room: int) -> str:
     chosen: list[str] = []
     used = 0
-    for sentence in split(text):
+    for sentence in split(text[:READ]):
         words = count_words(sentence)
-        if words > LONGEST or (chosen and used + words > room) or (not chosen and words < 3):
+        if (
+            words > LONGEST
+            or len(sentence) > LONGEST_CHARACTERS
+            or (chosen and used + words > room)
+            or (not chosen and words < 3)
+        ):
             break
         if not ends_whole(sentence) and chosen:
             break
@@ -52,6 +59,6 @@ def _leading(text: str, room: int) -> str:
 
 def _whole(text: str) -> str:
     """A text that may be cut off, up to its last whole sentence."""
-    sentences = split(text)
+    sentences = split(text[:READ])
     cut = [s for s in sentences if ends_whole(s) and not _TEASER.search(s)]
     return " ".join(cut)

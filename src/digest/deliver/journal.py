@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from digest.errors import StoreError
+from digest.model.ports import Answer, Reply, Stage
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
@@ -26,7 +27,7 @@ class Replay:
     owner: str
     same_boot: bool  #: else lines may be missing: power was lost
     intents: frozenset[int]  #: contents that were about to be ended
-    answers: Mapping[int, str]  #: what was answered: `250 2.0.0 text`
+    answers: Mapping[int, Answer]  #: what was answered
 
 
 class Journal:
@@ -49,9 +50,9 @@ class Journal:
         """The content of this delivery is about to be ended."""
         self._write(f"i {delivery_id}\n")
 
-    def answer(self, delivery_id: int, reply: str) -> None:
+    def answer(self, delivery_id: int, stage: Stage, reply: Reply) -> None:
         """The server has answered."""
-        self._write(f"a {delivery_id} {' '.join(reply.split())}\n")
+        self._write(f"a {delivery_id} {stage} {reply.code} {reply.enhanced or '-'} {' '.join(reply.text.split())}\n")
 
     def close(self) -> None:
         """All results are in the database, synced: the journal goes."""
@@ -80,7 +81,7 @@ class DeadJournal:
             file.seek(0)
             lines = file.read().split(b"\n")[:-1]
         intents: set[int] = set()
-        answers: dict[int, str] = {}
+        answers: dict[int, Answer] = {}
         boot = ""
         for line in lines:
             kind, _, rest = line.decode("utf-8", "replace").partition(" ")
@@ -89,8 +90,8 @@ class DeadJournal:
                 boot = rest
             elif kind == "i" and number.isdigit():
                 intents.add(int(number))
-            elif kind == "a" and number.isdigit():
-                answers[int(number)] = text
+            elif kind == "a" and number.isdigit() and (answer := _answer(int(number), text)):
+                answers[answer.delivery_id] = answer
         return Replay(owner=self.path.name, same_boot=boot == _boot_id(), intents=frozenset(intents), answers=answers)
 
     def close(self, *, settled: bool) -> None:
@@ -98,6 +99,14 @@ class DeadJournal:
         if settled:
             self.path.unlink(missing_ok=True)
         os.close(self._file)
+
+
+def _answer(delivery_id: int, text: str) -> Answer | None:
+    stage, code, enhanced, said = [*text.split(" ", 3), "", "", ""][:4]
+    if stage not in list(Stage) or not code.isdigit():
+        return None
+    reply = Reply(code=int(code), enhanced=enhanced.replace("-", ""), text=said)
+    return Answer(delivery_id=delivery_id, stage=Stage(stage), reply=reply)
 
 
 def dead(folder: Path) -> Iterator[DeadJournal]:

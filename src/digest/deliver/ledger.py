@@ -5,7 +5,10 @@ No transaction is open while a transport is at work. Whatever happens between tw
 in the journal.
 """
 
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,14 +17,18 @@ from sqlmodel import Session
 from digest import log
 from digest.deliver import journal as journals
 from digest.deliver.journal import Journal, Replay
-from digest.errors import BadInput, TransportDown
-from digest.model.delivery import Claimed
-from digest.model.ports import Clock, Envelope, Line, Reply, Transport
-from digest.model.states import Skip
+from digest.deliver.retry import given_up, next_try
+from digest.errors import BadInput, TransportDown, TransportRefused
+from digest.model.delivery import Claimed, Result
+from digest.model.ports import Answer, Clock, Envelope, Line, Stage, Transport
+from digest.model.replies import Cause, Outcome, Verdict, judge
+from digest.model.states import DeliveryState, Skip
 from digest.store import deliveries
 from digest.store.engine import Database
 
 CLAIM = 64
+REFUSALS = 3  #: so many replies in a row that blame us, not a reader, and the issue is held
+FRESH_S = 1.0  #: departures are re-read when what is known of them is older
 
 #: Makes the message of a claimed delivery; raises BadInput where that reader's cannot be made.
 Make = Callable[[Claimed], Envelope]
@@ -32,18 +39,43 @@ class Tally:
     """What one run of the loop did."""
 
     sent: int = 0
+    deferred: int = 0
+    bounced: int = 0
     skipped: int = 0
+    unsure: int = 0
     given_back: int = 0
     down: str = ""  #: why the transport took no more; empty = it did
+    refused: bool = False  #: and a person must mend something before it will
+
+    @property
+    def settled(self) -> int:
+        """Deliveries that got an outcome."""
+        return self.sent + self.deferred + self.bounced + self.skipped + self.unsure
 
 
 @dataclass(slots=True, kw_only=True)
-class _Batch:
-    """A claim in the air."""
+class Run:
+    """What the lines of one run share."""
 
-    ended: set[int] = field(default_factory=set)
-    answers: dict[int, Reply] = field(default_factory=dict)
-    unfit: list[int] = field(default_factory=list)
+    db: Database
+    transport: Transport
+    make: Make
+    issue_id: int
+    journal: Journal
+    clock: Clock
+    resend: bool  #: an unsure delivery goes back to the queue instead of waiting for a person
+    on_progress: Callable[[int], None]
+    stop: threading.Event
+    tally: Tally = field(default_factory=Tally)
+    refusals: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def end(self, problem: TransportDown) -> None:
+        """The transport takes no more: every line ends after what it has in hand."""
+        with self.lock:
+            self.tally.down = self.tally.down or str(problem)
+            self.tally.refused = self.tally.refused or isinstance(problem, TransportRefused)
+        self.stop.set()
 
 
 def deliver(
@@ -54,89 +86,217 @@ def deliver(
     issue_id: int,
     journal: Journal,
     clock: Clock,
+    lines: int = 1,
+    resend: bool = False,
     on_progress: Callable[[int], None],
-    stopped: Callable[[], bool] = lambda: False,
+    stop: threading.Event | None = None,
 ) -> Tally:
     """
-    Send every due delivery of an issue, until none is left, `stopped()` or the transport is down.
+    Send every due delivery of an issue over `lines` connections, until none is left, `stop` is
+    set or the transport is down.
 
     `on_progress` is told after each claim how many deliveries got their outcome.
     """
-    tally = Tally()
+    run = Run(
+        db=db,
+        transport=transport,
+        make=make,
+        issue_id=issue_id,
+        journal=journal,
+        clock=clock,
+        resend=resend,
+        on_progress=on_progress,
+        stop=stop or threading.Event(),
+    )
+    if lines <= 1:
+        _work(run)
+        return run.tally
+    with ThreadPoolExecutor(lines, thread_name_prefix="line") as pool:
+        try:
+            for finished in [pool.submit(_work, run) for _ in range(lines)]:
+                finished.result()
+        except BaseException:
+            run.stop.set()  # the other lines finish what they have in hand
+            raise
+    return run.tally
+
+
+def _work(run: Run) -> None:
+    """One line: claims until nothing is due."""
     try:
-        with transport.connect() as line:
-            while not stopped():
-                with db.begin() as tx:
-                    claimed, passed = deliveries.claim(tx, issue_id, owner=journal.owner, now=clock(), limit=CLAIM)
-                tally.skipped += passed
-                if claimed:
-                    _send(db, line, make, claimed, journal, clock, tally, repeatable=transport.repeatable)
-                if not claimed and not passed:
-                    break
-                on_progress(len(claimed) + passed)
+        claimed, passed = _claim(run)
+        if not claimed and not passed:
+            return  # nothing to do needs no connection
+        try:
+            with run.transport.connect() as line:
+                while claimed or passed:
+                    before = run.tally.settled
+                    _send(run, line, claimed)
+                    if claimed and run.tally.settled == before and not run.stop.is_set():
+                        raise TransportDown("the transport took none of a whole claim; it is tried again later")
+                    claimed, passed = ((), 0) if run.stop.is_set() else _claim(run)
+        except TransportDown:
+            _give_back(run, claimed)
+            raise
     except TransportDown as problem:
-        tally.down = str(problem)
-        log.get().warning("transport.down", issue=issue_id, error=str(problem))
-    return tally
+        log.get().warning("transport.down", issue=run.issue_id, error=str(problem))
+        run.end(problem)
 
 
-def _send(
-    db: Database,
-    line: Line,
-    make: Make,
-    claimed: Sequence[Claimed],
-    journal: Journal,
-    clock: Clock,
-    tally: Tally,
-    *,
-    repeatable: bool,
-) -> None:
+def _claim(run: Run) -> tuple[Sequence[Claimed], int]:
+    with run.db.begin() as tx:
+        claimed, passed = deliveries.claim(tx, run.issue_id, owner=run.journal.owner, now=run.clock(), limit=CLAIM)
+    with run.lock:
+        run.tally.skipped += passed
+    run.on_progress(passed)
+    return claimed, passed
+
+
+def _give_back(run: Run, claimed: Sequence[Claimed]) -> None:
+    """What is still ours of a claim that a line could not even begin goes back."""
+    results = [Result(delivery_id=c.delivery_id, state=DeliveryState.QUEUED) for c in claimed]
+    with run.db.begin() as tx:
+        deliveries.record(tx, results, owner=run.journal.owner)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Batch:
+    """A claim in the air."""
+
+    ended: set[int] = field(default_factory=set)
+    answers: dict[int, Answer] = field(default_factory=dict)
+    skipped: dict[int, Skip] = field(default_factory=dict)
+
+
+def _send(run: Run, line: Line, claimed: Sequence[Claimed]) -> None:
     """Hand one claim over and record what became of it, whatever happens on the way."""
     batch = _Batch()
 
     def before_end(delivery_id: int) -> bool:
-        journal.intent(delivery_id)
+        run.journal.intent(delivery_id)
         batch.ended.add(delivery_id)
         return True
 
     try:
-        for answer in line.send(_made(make, claimed, batch), before_end=before_end):
+        for answer in line.send(_made(run, claimed, batch), before_end=before_end):
             if answer.reply is not None:
-                journal.answer(answer.delivery_id, f"{answer.reply.code} {answer.reply.enhanced} {answer.reply.text}")
-                batch.answers[answer.delivery_id] = answer.reply
+                run.journal.answer(answer.delivery_id, answer.stage, answer.reply)
+            batch.answers[answer.delivery_id] = answer
+            _watch_refusals(run, answer)
     finally:
-        _record(db, claimed, batch, journal, clock, tally, repeatable=repeatable)
+        _record(run, claimed, batch)
 
 
-def _made(make: Make, claimed: Sequence[Claimed], batch: _Batch) -> Iterator[Envelope]:
+def _made(run: Run, claimed: Sequence[Claimed], batch: _Batch) -> Iterator[Envelope]:
+    """Each reader's message, made when the line asks for it: to nobody who has left by then."""
+    gone: frozenset[int] = frozenset()
+    read_at = time.monotonic()  # the claim itself has just looked
     for delivery in claimed:
+        if run.stop.is_set():
+            return
+        if time.monotonic() - read_at >= FRESH_S:
+            with run.db.read() as tx:
+                gone = deliveries.departed(tx, [c.delivery_id for c in claimed])
+            read_at = time.monotonic()
+        if delivery.delivery_id in gone:
+            batch.skipped[delivery.delivery_id] = Skip.LEFT
+            continue
         try:
-            yield make(delivery)
+            envelope = run.make(delivery)
         except BadInput as problem:
             log.get().warning("delivery.skipped", delivery=delivery.delivery_id, error=str(problem))
-            batch.unfit.append(delivery.delivery_id)
+            batch.skipped[delivery.delivery_id] = Skip.ADDRESS
+            continue
+        yield envelope
 
 
-def _record(
-    db: Database, claimed: Sequence[Claimed], batch: _Batch, journal: Journal, clock: Clock, tally: Tally, *, repeatable: bool
-) -> None:
-    sent = {i: reply for i, reply in batch.answers.items() if 200 <= reply.code < 300}
-    unclear = set() if repeatable else batch.ended - set(batch.answers)
-    back = [c.delivery_id for c in claimed if c.delivery_id not in {*sent, *unclear, *batch.unfit}]
-    with db.begin() as tx:
-        for delivery_id, reply in sent.items():
-            deliveries.record_sent(
-                tx, [delivery_id], owner=journal.owner, at=clock(), reply=f"{reply.code} {reply.enhanced} {reply.text}"
-            )
-        deliveries.record_unsure(tx, sorted(unclear), owner=journal.owner)
-        deliveries.record_skipped(tx, batch.unfit, owner=journal.owner, reason=Skip.ADDRESS)
-        deliveries.give_back(tx, back, owner=journal.owner)
-    tally.sent += len(sent)
-    tally.skipped += len(batch.unfit)
-    tally.given_back += len(back)
+def _watch_refusals(run: Run, answer: Answer) -> None:
+    """Replies that blame us hold the issue: our log-in or DNS at once, others when they repeat."""
+    verdict = judge(answer.stage, answer.reply)
+    ours = verdict.outcome is Outcome.QUEUED and answer.reply is not None
+    with run.lock:
+        run.refusals = run.refusals + 1 if ours else 0
+        enough = run.refusals >= REFUSALS
+    if ours and answer.reply is not None and (enough or verdict.cause is Cause.AUTHENTICATION):
+        said = f"{answer.reply.code} {answer.reply.enhanced} {answer.reply.text}".replace("  ", " ")
+        raise TransportRefused(f"the relay refuses us ({verdict.cause}): {said}; mend it, then `digest issues resume`")
 
 
-def recover(db: Database, folder: Path, *, repeatable: bool, clock: Clock) -> int:
+def _record(run: Run, claimed: Sequence[Claimed], batch: _Batch) -> None:
+    results = [_result(run, delivery, batch) for delivery in claimed]
+    with run.db.begin() as tx:
+        deliveries.record(tx, results, owner=run.journal.owner)
+    with run.lock:
+        for result in results:
+            _count(run.tally, result)
+    run.on_progress(sum(result.state is not DeliveryState.QUEUED for result in results))
+
+
+def _count(tally: Tally, result: Result) -> None:
+    names = {DeliveryState.QUEUED: "given_back"}
+    name = names.get(result.state, result.state.value)
+    setattr(tally, name, getattr(tally, name) + 1)
+
+
+def _result(run: Run, delivery: Claimed, batch: _Batch) -> Result:
+    """What becomes of one claimed delivery."""
+    number = delivery.delivery_id
+    if number in batch.skipped:
+        return Result(delivery_id=number, state=DeliveryState.SKIPPED, reason=batch.skipped[number].value)
+    answer = batch.answers.get(number)
+    if answer is None:
+        # Not handed over, or the line broke between the content's end and the answer.
+        stage = Stage.END if number in batch.ended else Stage.CONTENT
+        answer = Answer(delivery_id=number, stage=stage, reply=None)
+    return settle(run, delivery, answer, repeatable=run.transport.repeatable)
+
+
+def settle(run: Run, delivery: Claimed, answer: Answer, *, repeatable: bool) -> Result:
+    """The result of an answer, by the judgement of `model.replies` and the rules of `retry`."""
+    verdict = judge(answer.stage, answer.reply)
+    now = run.clock()
+    reply = str(answer.reply) if answer.reply else ""
+    if verdict.outcome is Outcome.SENT:
+        return Result(delivery_id=delivery.delivery_id, state=DeliveryState.SENT, reply=reply, at=now)
+    if verdict.outcome is Outcome.UNSURE and (repeatable or run.resend):
+        return Result(
+            delivery_id=delivery.delivery_id, state=DeliveryState.QUEUED, attempt=not repeatable, stage=answer.stage, at=now
+        )
+    if verdict.outcome is Outcome.QUEUED:
+        return Result(
+            delivery_id=delivery.delivery_id,
+            state=DeliveryState.QUEUED,
+            reply=reply,
+            attempt=bool(reply),
+            stage=answer.stage,
+            at=now,
+        )
+    return _failed(delivery, answer, verdict, reply, run)
+
+
+def _failed(delivery: Claimed, answer: Answer, verdict: Verdict, reply: str, run: Run) -> Result:
+    now = run.clock()
+    state = DeliveryState(verdict.outcome.value)
+    reason = verdict.cause.value
+    next_at = None
+    if state is DeliveryState.DEFERRED and given_up(first_at=delivery.dated_at, now=now):
+        state, reason = DeliveryState.BOUNCED, f"given up after 48 hours; last: {reply}"
+    elif state is DeliveryState.DEFERRED:
+        next_at = next_try(tries=delivery.tries, cause=verdict.cause, delivery_id=delivery.delivery_id, now=now)
+    return Result(
+        delivery_id=delivery.delivery_id,
+        state=state,
+        reply=reply,
+        reason=reason,
+        next_at=next_at,
+        attempt=True,
+        stage=answer.stage,
+        at=now,
+        suppresses=verdict.suppresses,
+    )
+
+
+def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = False, clock: Clock) -> int:
     """
     Settle what dead owners left: answered rows as answered, ended ones without an answer
     `unsure`, the rest back to the queue. Returns how many rows that were.
@@ -144,29 +304,35 @@ def recover(db: Database, folder: Path, *, repeatable: bool, clock: Clock) -> in
     With a repeatable transport nothing is unsure: it is handed over again.
     """
     settled = 0
+    again = repeatable or resend
     for gone in journals.dead(folder):
         replay = gone.read()
         with db.begin() as tx:
-            settled += _settle(tx, replay, repeatable=repeatable, clock=clock)
+            settled += _settle_dead(tx, replay, again=again, clock=clock)
         gone.close(settled=True)
     with db.begin() as tx:
         lost = deliveries.owners(tx) - journals.present(folder)
         for owner in sorted(lost):
             # Its journal is gone, so nobody knows what it ended.
             replay = Replay(owner=owner, same_boot=False, intents=frozenset(), answers={})
-            settled += _settle(tx, replay, repeatable=repeatable, clock=clock)
+            settled += _settle_dead(tx, replay, again=again, clock=clock)
     if settled:
         log.get().info("claims.recovered", deliveries=settled)
     return settled
 
 
-def _settle(tx: Session, replay: Replay, *, repeatable: bool, clock: Clock) -> int:
+def _settle_dead(tx: Session, replay: Replay, *, again: bool, clock: Clock) -> int:
+    """The rows of a dead owner. What was answered other than 250 is simply tried again: it was not taken."""
     owned = deliveries.owned(tx, replay.owner)
-    answered = [i for i in owned if i in replay.answers]
-    unclear = [i for i in owned if i not in replay.answers and (i in replay.intents or not replay.same_boot) and not repeatable]
-    back = [i for i in owned if i not in {*answered, *unclear}]
-    for delivery_id in answered:
-        deliveries.record_sent(tx, [delivery_id], owner=replay.owner, at=clock(), reply=replay.answers[delivery_id])
-    deliveries.record_unsure(tx, unclear, owner=replay.owner)
-    deliveries.give_back(tx, back, owner=replay.owner)
+    now = clock()
+    results = []
+    for number in owned:
+        answer = replay.answers.get(number)
+        if answer is not None and judge(answer.stage, answer.reply).outcome is Outcome.SENT:
+            results.append(Result(delivery_id=number, state=DeliveryState.SENT, reply=str(answer.reply), at=now))
+        elif answer is None and (number in replay.intents or not replay.same_boot) and not again:
+            results.append(Result(delivery_id=number, state=DeliveryState.UNSURE, attempt=True, stage=Stage.END, at=now))
+        else:
+            results.append(Result(delivery_id=number, state=DeliveryState.QUEUED))
+    deliveries.record(tx, results, owner=replay.owner)
     return len(owned)

@@ -107,6 +107,22 @@ class Claimed:
     key_id: str
     picks: bytes
     dated_at: datetime
+    tries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a claimed delivery, as it is recorded."""
+
+    delivery_id: int
+    state: DeliveryState
+    reply: str = ""
+    reason: str = ""
+    next_at: datetime | None = None
+    at: datetime | None = None
+    stage: str = ""
+    attempt: bool = False  #: keep it as an Attempt
+    suppresses: bool = False  #: the address is never mailed again
 
 
 #: Deliveries of an issue by state; states without any are missing.

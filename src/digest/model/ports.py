@@ -50,6 +50,10 @@ class Reply:
     enhanced: str = ""
     text: str = ""
 
+    def __str__(self) -> str:
+        """`550 5.1.1 no such user`, on one line."""
+        return " ".join(f"{self.code} {self.enhanced} {self.text}".split())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Envelope:

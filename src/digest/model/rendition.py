@@ -69,6 +69,7 @@ class DerivedTexts:
     minutes: Sequence[str]
     more: Sequence[str]
     subject: str  #: with `{headline}`
+    filler: str  #: for a preheader that would be too short
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

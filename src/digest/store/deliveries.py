@@ -4,16 +4,16 @@ repeat the old state in their WHERE, so a row changes hands once whoever else is
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import func
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.errors import NotFound
-from digest.model.delivery import Attempt, Claimed, Counts, Delivery, IssueShare
+from digest.model.delivery import Attempt, Claimed, Counts, Delivery, IssueShare, Result
 from digest.model.states import OPEN, DeliveryState, Skip, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription, Suppression
 
@@ -85,13 +85,7 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     Due: queued, or deferred with its time come. Rows whose reader left or is suppressed become
     `skipped` in the same transaction. Returns (claimed rows, rows passed by).
     """
-    due = sa.and_(
-        col(Delivery.issue_id) == issue_id,
-        sa.or_(
-            col(Delivery.state) == _D.QUEUED,
-            sa.and_(col(Delivery.state) == _D.DEFERRED, col(Delivery.next_at) <= now),
-        ),
-    )
+    due = _due(issue_id, now)
     pick = sa.select(col(Delivery.id)).where(due).order_by(col(Delivery.id)).limit(limit)
     ids = list(tx.execute(pick.with_for_update(skip_locked=True) if _server(tx) else pick).scalars())
     if not ids:
@@ -112,29 +106,40 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     return sorted((_claimed(row) for row in rows), key=lambda c: c.delivery_id), passed
 
 
+def _due(issue_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    deferred = sa.and_(col(Delivery.state) == _D.DEFERRED, col(Delivery.next_at) <= now)
+    return sa.and_(col(Delivery.issue_id) == issue_id, sa.or_(col(Delivery.state) == _D.QUEUED, deferred))
+
+
+def _never() -> sa.ColumnElement[bool]:
+    return sa.exists().where(col(Suppression.address_hmac) == Delivery.address_hmac)
+
+
+def _active() -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        col(Subscription.id) == Delivery.subscription_id, col(Subscription.state) == SubscriptionState.ACTIVE
+    )
+
+
 def _server(tx: Session) -> bool:
     return tx.get_bind().dialect.name != "sqlite"
 
 
 def _pass_by(tx: Session, ids: Sequence[int]) -> int:
-    never = sa.exists().where(col(Suppression.address_hmac) == Delivery.address_hmac)
-    active = sa.exists().where(
-        col(Subscription.id) == Delivery.subscription_id, col(Subscription.state) == SubscriptionState.ACTIVE
-    )
     mine = sa.and_(col(Delivery.id).in_(ids), col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
     skip = sa.update(Delivery).values(state=_D.SKIPPED, next_at=None)
-    passed = tx.execute(skip.where(mine, never).values(reason=Skip.SUPPRESSED.value)).rowcount  # type: ignore[attr-defined]
-    passed += tx.execute(skip.where(mine, sa.not_(active)).values(reason=Skip.LEFT.value)).rowcount  # type: ignore[attr-defined]
+    passed = tx.execute(skip.where(mine, _never()).values(reason=Skip.SUPPRESSED.value)).rowcount  # type: ignore[attr-defined]
+    passed += tx.execute(skip.where(mine, sa.not_(_active())).values(reason=Skip.LEFT.value)).rowcount  # type: ignore[attr-defined]
     return int(passed)
 
 
 def _claimed_columns() -> Sequence[sa.ColumnElement[object]]:
     d = Delivery
-    return [col(c) for c in (d.id, d.subscription_id, d.rendition_id, d.address, d.name, d.key_id, d.picks, d.dated_at)]  # type: ignore[misc]
+    return [col(c) for c in (d.id, d.subscription_id, d.rendition_id, d.address, d.name, d.key_id, d.picks, d.dated_at, d.tries)]  # type: ignore[misc]
 
 
 def _claimed(row: Sequence[object]) -> Claimed:
-    names = ("delivery_id", "subscription_id", "rendition_id", "address", "name", "key_id", "picks", "dated_at")
+    names = ("delivery_id", "subscription_id", "rendition_id", "address", "name", "key_id", "picks", "dated_at", "tries")
     return Claimed(**dict(zip(names, row, strict=True)))  # type: ignore[arg-type]
 
 
@@ -150,39 +155,105 @@ def as_claimed(delivery: Delivery, *, now: datetime) -> Claimed:
         key_id=delivery.key_id,
         picks=delivery.picks,
         dated_at=delivery.dated_at or now,
+        tries=delivery.tries,
     )
 
 
-def record_sent(tx: Session, ids: Sequence[int], *, owner: str, at: datetime, reply: str) -> int:
-    """The next hop answered 250 to these; how many were the owner's to say so of."""
-    return _finish(tx, ids, owner, state=_D.SENT, sent_at=at, reply=reply)
+def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
+    """
+    Write what became of an owner's claims, with their attempts and suppressions.
 
-
-def give_back(tx: Session, ids: Sequence[int], *, owner: str) -> int:
-    """Untouched: back to the queue."""
-    return _finish(tx, ids, owner, state=_D.QUEUED)
-
-
-def record_unsure(tx: Session, ids: Sequence[int], *, owner: str) -> int:
-    """Their content was ended and no answer is on record."""
-    return _finish(tx, ids, owner, state=_D.UNSURE)
-
-
-def record_skipped(tx: Session, ids: Sequence[int], *, owner: str, reason: Skip) -> int:
-    """Not to be sent to these readers after all."""
-    return _finish(tx, ids, owner, state=_D.SKIPPED, reason=reason.value)
-
-
-def add_attempt(tx: Session, attempt: Attempt) -> None:
-    """Keep a failed or unclear try."""
-    tx.add(attempt)
-
-
-def _finish(tx: Session, ids: Sequence[int], owner: str, **values: object) -> int:
-    if not ids:
+    Rows that are no longer the owner's are left alone; how many were.
+    """
+    if not results:
         return 0
-    mine = sa.and_(col(Delivery.id).in_(ids), col(Delivery.state) == _D.SENDING, col(Delivery.owner) == owner)
-    return int(tx.execute(sa.update(Delivery).where(mine).values(owner=None, **values)).rowcount)  # type: ignore[attr-defined]
+    table = SQLModel.metadata.tables["delivery"]
+    update = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("row"), table.c.state == _D.SENDING, table.c.owner == owner)
+        .values(
+            state=sa.bindparam("new_state", type_=table.c.state.type),
+            reply=sa.bindparam("new_reply"),
+            reason=sa.bindparam("new_reason"),
+            next_at=sa.bindparam("new_next_at", type_=table.c.next_at.type),
+            sent_at=sa.bindparam("new_sent_at", type_=table.c.sent_at.type),
+            tries=table.c.tries + sa.bindparam("more_tries"),
+            owner=None,
+        )
+    )
+    mine = frozenset(owned(tx, owner))
+    written = [result for result in results if result.delivery_id in mine]
+    if not written:
+        return 0
+    tx.connection().execute(update, [_values(result) for result in written])
+    tx.add_all(_attempt(result, result.at) for result in written if result.attempt and result.at)
+    _suppress(tx, [result for result in written if result.suppresses])
+    tx.flush()
+    return len(written)
+
+
+def _values(result: Result) -> dict[str, object]:
+    return {
+        "row": result.delivery_id,
+        "new_state": result.state,
+        "new_reply": result.reply,
+        "new_reason": result.reason,
+        "new_next_at": result.next_at,
+        "new_sent_at": result.at if result.state is _D.SENT else None,
+        "more_tries": int(result.attempt),
+    }
+
+
+def _attempt(result: Result, at: datetime) -> Attempt:
+    code = result.reply.partition(" ")[0]
+    return Attempt(
+        delivery_id=result.delivery_id,
+        at=at,
+        stage=result.stage,
+        code=int(code) if code.isdigit() else None,
+        text=result.reply,
+    )
+
+
+def _suppress(tx: Session, results: Sequence[Result]) -> None:
+    """Addresses that are blamed are never mailed again."""
+    for result in results:
+        row = tx.get_one(Delivery, result.delivery_id, populate_existing=True)
+        if result.at and tx.get(Suppression, row.address_hmac) is None:
+            reason = f"refused: {result.reply}"[:300]
+            tx.add(Suppression(address_hmac=row.address_hmac, address=row.address, reason=reason, made_at=result.at))
+
+
+def departed(tx: Session, ids: Sequence[int]) -> frozenset[int]:
+    """Which of these deliveries' readers have left or are suppressed by now."""
+    return frozenset(
+        tx.execute(sa.select(col(Delivery.id)).where(col(Delivery.id).in_(ids), sa.or_(_never(), sa.not_(_active())))).scalars()
+    )
+
+
+def settle_unsure(tx: Session, ids: Sequence[int], *, as_sent: bool, at: datetime) -> int:
+    """A person says what became of unsure deliveries: sent, or to be sent again; how many were."""
+    values = {"state": _D.SENT, "sent_at": at, "reason": "settled as sent by hand"} if as_sent else {"state": _D.QUEUED}
+    update = sa.update(Delivery).where(col(Delivery.id).in_(ids), col(Delivery.state) == _D.UNSURE).values(**values)
+    return _count(tx.execute(update))
+
+
+def cancel_waiting(tx: Session, issue_id: int) -> int:
+    """Deliveries of an issue that nobody has claimed are called off; how many."""
+    waiting = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
+    return _count(tx.execute(sa.update(Delivery).where(waiting).values(state=_D.CANCELLED, next_at=None)))
+
+
+def next_due(tx: Session, issue_id: int) -> datetime | None:
+    """When the first deferred delivery of an issue is tried again."""
+    query = select(func.min(Delivery.next_at)).where(Delivery.issue_id == issue_id, Delivery.state == _D.DEFERRED)
+    found = tx.exec(query).one()
+    return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def any_due(tx: Session, issue_id: int, *, now: datetime) -> bool:
+    """Whether a delivery of the issue waits to be claimed."""
+    return tx.execute(sa.select(col(Delivery.id)).where(_due(issue_id, now)).limit(1)).first() is not None
 
 
 def owned(tx: Session, owner: str) -> Sequence[int]:

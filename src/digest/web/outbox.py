@@ -15,6 +15,7 @@ from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI, HTTPException
+from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
 POLICY = (
@@ -31,6 +32,8 @@ nav a:focus,nav a:hover{background:#8883}small{display:block;opacity:.8}iframe{b
 def app(folder: Path) -> FastAPI:
     """The page over a folder of `.eml` files."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    # A site that points its name at this machine must not read the mails.
+    pages.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "testserver"])
 
     @pages.get("/", response_class=HTMLResponse)
     def index() -> Response:
@@ -44,12 +47,12 @@ def app(folder: Path) -> FastAPI:
         return _page(
             f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Outbox</title>'
             f'<style>{STYLE}</style><nav aria-label="Mails"><h1>{len(mails)} mails</h1>{links}</nav>'
-            f'<iframe name="mail" title="The mail" sandbox src="{first}"></iframe></html>'
+            f'<iframe name="mail" title="The mail" sandbox="allow-popups allow-popups-to-escape-sandbox" src="{first}"></iframe></html>'
         )
 
     @pages.get("/{stem}.html", response_class=HTMLResponse)
     def as_html(stem: str) -> Response:
-        return _page(_body(folder, stem, "html"))
+        return _page(_body(folder, stem, "html"), sandboxed=True)
 
     @pages.get("/{stem}.txt", response_class=PlainTextResponse)
     def as_text(stem: str) -> Response:
@@ -68,8 +71,12 @@ def serve(folder: Path, *, port: int, on_ready: Callable[[str], None]) -> None:
         server.run(sockets=[listener])
 
 
-def _page(text: str) -> Response:
-    headers = {"Content-Security-Policy": POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
+def _page(text: str, *, sandboxed: bool = False) -> Response:
+    headers = {
+        "Content-Security-Policy": POLICY + ("; sandbox allow-popups allow-popups-to-escape-sandbox" if sandboxed else ""),
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+    }
     return HTMLResponse(text, headers=headers)
 
 

@@ -1,0 +1,27 @@
+"""When a deferred message is tried again, and when it is given up."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from digest.model.replies import Cause
+
+GIVE_UP = timedelta(hours=48)  #: a daily paper is stale after two days
+FIRST = timedelta(minutes=10)  #: greylisting lets the same message in after 5 to 15 minutes
+LONGEST = timedelta(hours=4)
+
+
+def next_try(*, tries: int, cause: Cause, delivery_id: int, now: datetime) -> datetime:
+    """
+    Doubling waits from ten minutes to four hours (RFC 5321 4.5.4.1), each within a fifth around.
+
+    The spread comes from the delivery's number, so that a thousand deferred at once do not
+    return at once, and the same delivery always gets the same answer.
+    """
+    wait = FIRST if cause is Cause.GREYLIST else min(FIRST * 2 ** min(tries, 10), LONGEST)
+    spread = hashlib.sha256(f"{delivery_id} {tries}".encode()).digest()[0] / 255  # 0 … 1
+    return now + wait * (0.9 + 0.2 * spread)
+
+
+def given_up(*, first_at: datetime, now: datetime) -> bool:
+    """Whether a message that was first tried at `first_at` is too old to be tried again."""
+    return now - first_at >= GIVE_UP

@@ -1,0 +1,168 @@
+"""
+What a server's reply means: one pure function from stage and reply to a verdict.
+
+Order: provider phrase, then enhanced code, then basic code. The stage matters: a banner and
+MAIL speak of us, RCPT of the reader. Sources of the phrases: the providers' postmaster pages,
+KumoMTA's community rules and sisimai (docs/standards.md).
+"""
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from digest.model.ports import Reply, Stage
+
+
+class Outcome(StrEnum):
+    """What becomes of the delivery."""
+
+    SENT = "sent"  #: the next hop took it
+    DEFERRED = "deferred"  #: not now; tried again
+    BOUNCED = "bounced"  #: refused for good
+    QUEUED = "queued"  #: not this reader's fault: back to the queue, the issue is held
+    UNSURE = "unsure"  #: its content was ended, nothing was answered (RFC 1047)
+
+
+class Cause(StrEnum):
+    """Why, in the terms of the relays' own pages."""
+
+    ACCEPTED = "accepted"
+    HARD = "hard"  #: there is no such reader: never mail the address again
+    FULL = "full"  #: the mailbox is full
+    GREYLIST = "greylist"  #: come again in some minutes
+    RATE = "rate"  #: too fast
+    BLOCKED = "blocked"  #: we are refused, whoever the reader is
+    AUTHENTICATION = "authentication"  #: our log-in, SPF, DKIM, DMARC, TLS or PTR is wrong
+    POLICY = "policy"  #: the content is not wanted
+    OWN_RULES = "own rules"  #: the reader's own rules refuse it
+    OUR_BUG = "our bug"  #: we spoke wrongly
+    SILENCE = "silence"  #: no reply
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a reply means for the delivery it was given to."""
+
+    outcome: Outcome
+    cause: Cause
+
+    @property
+    def suppresses(self) -> bool:
+        """Only a reply to RCPT that blames the address keeps it from being mailed ever again."""
+        return self.cause is Cause.HARD and self.outcome is Outcome.BOUNCED
+
+
+def _words(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(patterns), re.IGNORECASE)
+
+
+#: Phrases before codes, first that fits wins.
+_PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
+    (
+        Cause.AUTHENTICATION,
+        _words(
+            r"\b[45]\.7\.(?:2[3-79]|3[02]|40|509|515)\b",
+            r"\bspf\b.*\b(?:fail|check|pass)",
+            r"\bdkim\b.*\b(?:fail|check|pass|sign)",
+            r"\bdmarc\b",
+            r"authentication (?:required|failed|unsuccessful|credentials)",
+            r"must issue a starttls",
+        ),
+    ),
+    (
+        Cause.BLOCKED,
+        _words(
+            r"very low reputation",
+            r"\bS3140\b|\bS3150\b",
+            r"\b5\.7\.(?:28|511)\b|\b5\.7\.6(?:0[6-9]|[1-4]\d)\b",
+            r"\[BL2[13]\]|TSS09|TSS11",
+            r"block(?:ed|list|ing)|blacklist|denylist|listed (?:by|at|in)",
+            r"spamhaus|spamcop|barracudacentral|cloudmark|proofpoint.*(?:pdr|block)",
+            r"poor reputation|ip reputation|not accepting (?:mail|messages) from",
+        ),
+    ),
+    (
+        Cause.RATE,
+        _words(
+            r"\b4\.7\.28\b|unusual rate|rate limit|too (?:many|fast)|throttl|TS0[1-3]\b|TSS0[45]|max message per connection|S775|S3114",
+            r"\b4\.7\.6(?:50|51)\b|\b4\.7\.8[5-9]\d\b|\b5\.7\.508\b|server busy|excessive volume|frequency limited|temporarily deferred",
+        ),
+    ),
+    (Cause.GREYLIST, _words(r"gr[ea]ylist|try again later|internal resources are temporarily unavailable")),
+    (Cause.OWN_RULES, _words(r"\b5\.7\.(?:513|507|504)\b|denied by recipient|recipient.*(?:reject|block)s? (?:mail|messages)")),
+    (
+        Cause.FULL,
+        _words(r"over ?quota|quota exceeded|mailbox (?:is )?full|exceeded storage|\b[45]\.2\.2\b|insufficient storage for"),
+    ),
+    (
+        Cause.HARD,
+        _words(
+            r"user unknown|unknown user|no such (?:user|mailbox|recipient|address|person)|does(?: not|n't) exist|not exist|account (?:is )?(?:closed|disabled|inactive)",
+            r"no longer valid|mailbox (?:not found|unavailable|does)|not our customer|inactive email address|recipient (?:address rejected: )?unknown|invalid (?:recipient|mailbox)",
+        ),
+    ),
+    (
+        Cause.POLICY,
+        _words(
+            r"spam|virus|content (?:rejected|policy)|policy (?:restriction|violation)|message (?:is )?too (?:big|large)|\[PH01\]|CS01"
+        ),
+    ),
+)
+_ENHANCED: tuple[tuple[Cause, re.Pattern[str]], ...] = (
+    (Cause.HARD, re.compile(r"[45]\.1\.[1236]$|[45]\.1\.10$")),
+    (Cause.FULL, re.compile(r"[45]\.2\.2$")),
+    (Cause.POLICY, re.compile(r"[45]\.3\.4$|[45]\.6\.\d+$|5\.7\.[01]$")),
+    (Cause.OUR_BUG, re.compile(r"5\.5\.\d+$|5\.4\.6$|5\.7\.512$")),
+)
+
+
+def judge(stage: Stage, reply: Reply | None) -> Verdict:
+    """The verdict on a delivery whose message got `reply` at `stage`; None: no reply at all."""
+    if reply is None:
+        outcome = Outcome.UNSURE if stage is Stage.END else Outcome.QUEUED
+        return Verdict(outcome=outcome, cause=Cause.SILENCE)
+    if 200 <= reply.code < 300 and stage is Stage.END:
+        return Verdict(outcome=Outcome.SENT, cause=Cause.ACCEPTED)
+    if reply.enhanced == "5.6.7":  # the address needs SMTPUTF8 and the hop does not have it (RFC 6531 3.5)
+        return Verdict(outcome=Outcome.BOUNCED, cause=Cause.OTHER)
+    cause = _cause(stage, reply)
+    return Verdict(outcome=_outcome(stage, reply, cause), cause=cause)
+
+
+def _cause(stage: Stage, reply: Reply) -> Cause:
+    text = f"{reply.enhanced} {reply.text}"
+    permanent = reply.code >= 500
+    for cause, pattern in _PHRASES:
+        if pattern.search(text) and _possible(cause, stage, permanent=permanent):
+            return cause
+    for cause, pattern in _ENHANCED:
+        if pattern.match(reply.enhanced) and _possible(cause, stage, permanent=permanent):
+            return cause
+    if reply.code == 556 and stage is Stage.RCPT:
+        return Cause.HARD  # null MX, RFC 7504
+    if reply.code in (530, 534, 535, 538):
+        return Cause.AUTHENTICATION
+    return Cause.OUR_BUG if 500 <= reply.code <= 504 else Cause.OTHER
+
+
+def _possible(cause: Cause, stage: Stage, *, permanent: bool) -> bool:
+    """Whether a cause can be meant: only RCPT blames a reader, only a 5xx is hard, only a 4xx greylists."""
+    if cause is Cause.HARD:
+        return stage is Stage.RCPT and permanent
+    if cause in (Cause.FULL, Cause.OWN_RULES):
+        return stage in (Stage.RCPT, Stage.END)
+    return not (cause is Cause.GREYLIST and permanent)
+
+
+def _outcome(stage: Stage, reply: Reply, cause: Cause) -> Outcome:
+    if stage in (Stage.CONNECT, Stage.MAIL) or cause in (Cause.BLOCKED, Cause.AUTHENTICATION, Cause.OUR_BUG):
+        temporary = 400 <= reply.code < 500
+        return (
+            Outcome.DEFERRED if temporary and stage is not Stage.CONNECT and cause is not Cause.AUTHENTICATION else Outcome.QUEUED
+        )
+    if 400 <= reply.code < 500 or cause in (Cause.RATE, Cause.GREYLIST, Cause.POLICY):
+        return Outcome.DEFERRED
+    if reply.code >= 500 and stage is Stage.RCPT:
+        return Outcome.BOUNCED
+    return Outcome.BOUNCED if cause in (Cause.FULL, Cause.OWN_RULES) else Outcome.QUEUED
