@@ -42,6 +42,10 @@ def add_source(ctx: Context, source: Source) -> Source:
         return stored
 
 
-def new_source(ctx: Context, *, kind: SourceKind, location: str, name: str, topic: str = "", weight: float = 1.0) -> Source:
+def new_source(
+    ctx: Context, *, kind: SourceKind, location: str, name: str, topic: str = "", weight: float = 1.0, allow_private: bool = False
+) -> Source:
     """A source as it is before it was ever read."""
-    return Source(kind=kind, location=location, name=name, topic=topic, weight=weight, added_at=ctx.clock())
+    return Source(
+        kind=kind, location=location, name=name, topic=topic, weight=weight, allow_private=allow_private, added_at=ctx.clock()
+    )

@@ -10,7 +10,8 @@ from email.utils import parseaddr
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from digest.collect.disk import DiskFetcher
+from digest import __version__
+from digest.collect.fetch import WebFetcher
 from digest.compose.render import template_folders
 from digest.deliver.outbox import Outbox
 from digest.deliver.smtp import Relay, Smtp
@@ -93,7 +94,7 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         settings=settings,
         db=db,
         clock=clock,
-        fetcher=DiskFetcher(),
+        fetcher=WebFetcher(user_agent=f"digest/{__version__} (+{settings.base_url or 'https://localhost'})"),
         transport=_transport(settings),
         templates=lambda: template_folders(str(settings.home / settings.templates) if settings.templates else "", PACKAGE),
     )

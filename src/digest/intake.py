@@ -6,19 +6,21 @@ A source that fails stops no other; its error stays on it until it is read again
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from digest import log
-from digest.collect.gather import gather
+from digest.collect.gather import Gathered, gather, gather_folder
 from digest.context import Context
 from digest.curate import cluster, rank
-from digest.errors import CollectError
+from digest.errors import CollectError, DigestError, FetchError
 from digest.model.article import Article
 from digest.model.issue import Telling, ToldStory
+from digest.model.ports import Fetched, Request
 from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.store import articles, sources
 
+EVERY, SELDOM = timedelta(minutes=30), timedelta(hours=12)  #: how often a source is read; a failing one, at the least
 KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again
 
 
@@ -38,15 +40,25 @@ class Collected:
 
 def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[int], None] = _quiet) -> Sequence[Collected]:
     """Read each source and store what is new; one that fails stops no other. Then group stories."""
-    reports = []
-    for source in chosen:
-        try:
-            reports.append(_collect_one(ctx, source))
-        except Exception as problem:  # whatever a source holds, the others go on
-            reports.append(_failed(ctx, source, f"could not be understood ({type(problem).__name__}: {problem})"))
+    by_id = {source.id: source for source in chosen if source.id is not None}
+    reports: dict[int, Collected] = {}
+    for number, source in by_id.items():
+        if source.kind is SourceKind.FOLDER:
+            reports[number] = _guarded(ctx, source, lambda s: _read_folder(ctx, s))
+            on_progress(1)
+    wanted = [_request(source) for source in by_id.values() if source.kind is not SourceKind.FOLDER]
+    for request, fetched in ctx.fetcher.fetch_all(wanted):
+        source = by_id[request.source_id]
+        reports[request.source_id] = _guarded(ctx, source, lambda s, f=fetched: _read_fetched(ctx, s, f))  # type: ignore[misc]
         on_progress(1)
     group_stories(ctx)
-    return reports
+    return [reports[number] for number in by_id]
+
+
+def due_sources(ctx: Context) -> Sequence[Source]:
+    """The sources whose time has come: read half an hour ago or longer, failing ones more seldom."""
+    now = ctx.clock()
+    return [s for s in active_sources(ctx) if s.checked_at is None or now - s.checked_at >= min(EVERY * 2**s.failures, SELDOM)]
 
 
 def active_sources(ctx: Context, names: Sequence[str] = ()) -> Sequence[Source]:
@@ -57,18 +69,51 @@ def active_sources(ctx: Context, names: Sequence[str] = ()) -> Sequence[Source]:
         return [source for source in sources.all_of(tx) if not source.paused]
 
 
-def _collect_one(ctx: Context, source: Source) -> Collected:
-    assert source.id is not None
-    now = ctx.clock()
+def _guarded(ctx: Context, source: Source, read: Callable[[Source], Collected]) -> Collected:
     try:
-        with ctx.db.read() as tx:
-            known = articles.guids(tx, source.id) if source.kind is SourceKind.FOLDER else frozenset()
-        found = gather(source, ctx.fetcher, known=known, now=now)
+        return read(source)
     except CollectError as problem:
         return _failed(ctx, source, problem.reason)
+    except DigestError:
+        raise  # the database, not the source
+    except Exception as problem:  # whatever a source holds, the others go on
+        return _failed(ctx, source, f"could not be understood ({type(problem).__name__}: {problem})")
+
+
+def _request(source: Source) -> Request:
+    assert source.id is not None
+    return Request(
+        source_id=source.id,
+        location=source.location,
+        etag=source.etag,
+        last_modified=source.last_modified,
+        allow_private=source.allow_private,
+    )
+
+
+def _read_folder(ctx: Context, source: Source) -> Collected:
+    assert source.id is not None
+    now = ctx.clock()
+    with ctx.db.read() as tx:
+        known = articles.guids(tx, source.id)
+    return _store(ctx, source, gather_folder(source, known=known, now=now), Fetched(), now)
+
+
+def _read_fetched(ctx: Context, source: Source, fetched: Fetched | FetchError) -> Collected:
+    if isinstance(fetched, FetchError):
+        raise fetched
+    now = ctx.clock()
+    found = Gathered(articles=()) if fetched.unchanged else gather(source, fetched, now=now)
+    return _store(ctx, source, found, fetched, now)
+
+
+def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now: datetime) -> Collected:
+    assert source.id is not None
     with ctx.db.begin() as tx:
         added = articles.add_new(tx, source.id, found.articles)
-        sources.checked(tx, source.id, at=now, error="; ".join(found.problems))
+        sources.checked(
+            tx, source.id, at=now, error="; ".join(found.problems), etag=fetched.etag, last_modified=fetched.last_modified
+        )
     return Collected(source=source, added=len(added), problems=found.problems, failed=False)
 
 

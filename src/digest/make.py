@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from digest.compose import frozen
-from digest.compose.merge import merge, message_id
+from digest.compose.merge import body, merge, message_id
 from digest.context import Context
 from digest.errors import NothingToDo
 from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks
@@ -62,7 +62,9 @@ class Maker:
         # A key that was taken away cannot sign; the newest stands in, so that the link works.
         key = self._keys.get(claimed.key_id) or self._ctx.settings.secret_keys[0]
         token = sign(claimed.subscription_id, Purpose.UNSUBSCRIBE, key)
-        return Links(unsubscribe=f"{rendition.header.base_url}/u/{token}")
+        view = sign(claimed.delivery_id, Purpose.VIEW, key)
+        base = rendition.header.base_url
+        return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}")
 
 
 def would_send(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime) -> Iterator[Envelope]:
@@ -81,7 +83,7 @@ def would_send(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, no
 
 def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> DeliveryFacts:
     """A reader who is nobody, for a preview without subscribers."""
-    links = Links(unsubscribe=f"{ctx.base_url}/u/preview")
+    links = Links(unsubscribe=f"{ctx.base_url}/u/preview", view=f"{ctx.base_url}/view/preview")
     picks = all_picks(len(rendition.picks))
     return DeliveryFacts(delivery_id=0, address="reader@example.org", name="", picks=picks, dated_at=now, links=links)
 
@@ -101,6 +103,22 @@ def facts_for(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now
 def remake(ctx: Context, delivery: Delivery) -> bytes:
     """The mail of a stored delivery, byte for byte as it was or will be."""
     return Maker(ctx)(deliveries.as_claimed(delivery, now=ctx.clock())).content
+
+
+def page(ctx: Context, delivery: Delivery) -> str:
+    """The HTML of a stored delivery's mail, as a page."""
+    maker = Maker(ctx)
+    claimed = deliveries.as_claimed(delivery, now=ctx.clock())
+    rendition = maker.rendition(claimed.rendition_id)
+    return body(rendition, maker.facts(claimed, rendition), "html")
+
+
+def test_copy(ctx: Context, rendition: Rendition, *, address: str, now: datetime) -> Envelope:
+    """The mail that a send would make, to one address, outside the ledger: its own Message-ID, links that change nothing."""
+    facts = replace(sample_facts(ctx, rendition, now=now), address=address)
+    message = f"<test.{int(now.timestamp())}.{rendition.header.nonce}@{rendition.header.message_domain}>"
+    content = merge(rendition, facts).replace(message_id(rendition, facts.delivery_id).encode(), message.encode(), 1)
+    return Envelope(delivery_id=0, sender=rendition.header.sender_address, recipient=address, message_id=message, content=content)
 
 
 def _readers(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime, only: str) -> Iterator[Claimed]:

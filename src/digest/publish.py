@@ -25,7 +25,7 @@ from digest.model.delivery import Counts, IssueShare, all_picks
 from digest.model.issue import Candidate, Issue, Pick
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import HeaderFrame, Rendition, RenditionRow
-from digest.model.states import IssueState
+from digest.model.states import OPEN, IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.store import articles, deliveries, issues, newsletters, sources
@@ -235,28 +235,78 @@ def recover(ctx: Context) -> int:
 
 
 def send(
-    ctx: Context, newsletter: Newsletter, *, on_queued: Callable[[int], None] = _quiet, on_sent: Callable[[int], None] = _quiet
+    ctx: Context,
+    newsletter: Newsletter,
+    *,
+    on_queued: Callable[[int], None] = _quiet,
+    on_sent: Callable[[int], None] = _quiet,
+    stop: threading.Event | None = None,
 ) -> Sent:
     """
-    A manual send: resume what is unfinished, else take today's slot.
+    A manual send: resume what is unfinished, then take today's slot, even before its hour.
 
     Raises:
-        NothingToDo: today's issue was sent, is held or cancelled, or there is too little to say.
+        NothingToDo: today's issue was sent, waits for deferred mail, is held or cancelled, or there is too little to say.
     """
     assert newsletter.id is not None
+    recover(ctx)
+    slot = newsletter.timetable.today(ctx.clock())
+    last: Sent | None = None
+    for waiting in unfinished(ctx, newsletter):
+        last = finish(ctx, newsletter, waiting, resumed=True, on_queued=on_queued, on_sent=on_sent, stop=stop)
+        if waiting.slot == slot.name or last.tally.down or (stop and stop.is_set()):
+            return last
+    try:
+        return print_slot(ctx, newsletter, slot, on_queued=on_queued, on_sent=on_sent, stop=stop)
+    except NothingToDo:
+        if last is not None:
+            return last
+        raise
+
+
+def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
+    """Issues of a newsletter that have something to do now, oldest first; those that were frozen too long ago are called off."""
+    assert newsletter.id is not None
     now = ctx.clock()
-    with ctx.db.read() as tx:
-        waiting = issues.unfinished(tx, newsletter.id)
-    if waiting:
-        return finish(ctx, newsletter, waiting[0], resumed=True, on_queued=on_queued, on_sent=on_sent)
-    slot = newsletter.timetable.today(now)
+    found = []
+    with ctx.db.begin() as tx:
+        for issue in issues.unfinished(tx, newsletter.id):
+            late = now - max(issue.due_at, issue.frozen_at or issue.due_at)
+            if issue.state is IssueState.READY and late > newsletter.max_lateness:
+                issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {late} ago and never queued")
+            elif (
+                issue.state is IssueState.READY
+                or deliveries.any_due(tx, issue.id or 0, now=now)
+                or not deliveries.any_open(tx, issue.id or 0)
+            ):
+                found.append(issue)
+    return found
+
+
+def print_slot(
+    ctx: Context,
+    newsletter: Newsletter,
+    slot: Slot,
+    *,
+    on_queued: Callable[[int], None] = _quiet,
+    on_sent: Callable[[int], None] = _quiet,
+    stop: threading.Event | None = None,
+) -> Sent:
+    """
+    Take a slot and go the whole path.
+
+    Raises:
+        NothingToDo: the slot was served before, or there is too little to say.
+    """
     issue = take_slot(ctx, newsletter, slot)
     if issue.state is not IssueState.DRAFT:
-        raise NothingToDo(_why_not(issue, newsletter))
-    issue = freeze(ctx, issue, prepare(ctx, newsletter, slot, now=now))
+        raise NothingToDo(_why_not(ctx, issue, newsletter))
+    issue = freeze(ctx, issue, prepare(ctx, newsletter, slot, now=ctx.clock()))
     if issue.state is IssueState.SKIPPED:
-        raise NothingToDo(f"nothing is sent for {slot.name}: {issue.reason}; `digest send --explain` says why each story is out")
-    return finish(ctx, newsletter, issue, resumed=False, on_queued=on_queued, on_sent=on_sent)
+        raise NothingToDo(
+            f"nothing is sent for {slot.name}: {issue.reason}; `digest send --dry-run --explain` says why each story is out"
+        )
+    return finish(ctx, newsletter, issue, resumed=False, on_queued=on_queued, on_sent=on_sent, stop=stop)
 
 
 def finish(
@@ -265,13 +315,14 @@ def finish(
     issue: Issue,
     *,
     resumed: bool,
-    on_queued: Callable[[int], None],
-    on_sent: Callable[[int], None],
+    on_queued: Callable[[int], None] = _quiet,
+    on_sent: Callable[[int], None] = _quiet,
+    stop: threading.Event | None = None,
 ) -> Sent:
     """Queue and deliver a frozen issue, from wherever it stands."""
     if issue.state is IssueState.READY:
         issue = queue(ctx, issue, newsletter, on_progress=on_queued)
-    tally = deliver(ctx, issue, on_progress=on_sent)
+    tally = deliver(ctx, issue, on_progress=on_sent, stop=stop)
     assert issue.id is not None
     with ctx.db.read() as tx:
         stored = issues.get(tx, issue.id)
@@ -280,8 +331,15 @@ def finish(
     return Sent(issue=stored, newsletter=newsletter, stories=stories, counts=counts, tally=tally, resumed=resumed)
 
 
-def _why_not(issue: Issue, newsletter: Newsletter) -> str:
+def _why_not(ctx: Context, issue: Issue, newsletter: Newsletter) -> str:
     zone = newsletter.timetable.zone
     if issue.state is IssueState.SENT and issue.sent_at:
         return f"issue {issue.number} of {newsletter.name} ({issue.slot}) was sent at {issue.sent_at.astimezone(zone):%H:%M}"
+    if issue.state is IssueState.SENDING:
+        with ctx.db.read() as tx:
+            counts = deliveries.counts(tx, issue.id or 0)
+            due = deliveries.next_due(tx, issue.id or 0)
+        waits = ", ".join(f"{n} {state}" for state, n in counts.items() if state in OPEN)
+        when = f"; the next try is at {due.astimezone(zone):%H:%M}" if due else ""
+        return f"issue {issue.number} of {newsletter.name} ({issue.slot}) went out but for {waits}{when}"
     return f"the issue of {newsletter.name} for {issue.slot} is {issue.state}" + (f": {issue.reason}" if issue.reason else "")

@@ -72,6 +72,9 @@ def facts(count: int, **changes: object) -> DeliveryFacts:
         name="Ann Other",
         picks=all_picks(count),
         dated_at=datetime(2026, 3, 3, 6, 0, tzinfo=UTC),
-        links=Links(unsubscribe="https://ledger.example.org/u/abcdefghijklmnopqrstuvwxyzabcd"),
+        links=Links(
+            unsubscribe="https://ledger.example.org/u/abcdefghijklmnopqrstuvwxyzabcd",
+            view="https://ledger.example.org/view/abcdefghijklmnopqrstuvwxyz0123",
+        ),
     )
     return replace(made, **changes)  # type: ignore[arg-type]

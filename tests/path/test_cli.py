@@ -143,6 +143,8 @@ BAD: list[tuple[list[str], int, str]] = [
     (["send", "weekly"], 2, "there is no newsletter weekly; there is daily"),
     (["sources", "add", "nowhere.xml"], 2, "nowhere.xml is not there"),
     (["sources", "add", "texts"], 1, "is a source already"),
+    (["deliveries", "settle", "--issue", "7", "--resend"], 2, "there is no issue 7"),
+    (["deliveries", "settle"], 2, "say --resend or --mark-sent"),
     (["sources", "show", "99"], 2, "there is no source 99"),
     (["subscribers", "import", "none.csv"], 2, "none.csv cannot be read"),
     (["subscribers", "import", "texts/a.txt"], 2, "no column of addresses"),

@@ -34,6 +34,27 @@ def test_upgrading_a_filled_database_again_loses_no_row(place: Place) -> None:
     assert rows(place.ctx.db) == before
 
 
+def test_an_upgrade_from_the_first_schema_keeps_every_child_of_a_rebuilt_table(tmp_path: Path) -> None:
+    db = Database(f"sqlite:///{tmp_path}/old.db")
+    schema.upgrade(db, "0001")
+    with db.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql("INSERT INTO mlist (id, name, title, made_at) VALUES (1, 'readers', '', '2026-01-01')")
+        connection.exec_driver_sql(
+            "INSERT INTO source (id, kind, location, name, topic, weight, paused, added_at, error) VALUES (1, 'feed', '/x', 'x', '', 1, 0, '2026-01-01', '')"
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO article (source_id, guid, headline, standfirst, text, author, publisher, topic, url, fingerprint, language, image, first_seen_at, hidden, pinned)"
+            " VALUES (1, 'g', 'h', '', '', '', '', '', '', 'f', '', '', '2026-01-01', 0, 0)"
+        )
+    before = rows(db)
+
+    schema.upgrade(db)
+
+    assert rows(db) == before
+    schema.check(db)
+    db.close()
+
+
 def test_a_database_without_tables_says_how_to_make_them(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "x.db").execute("CREATE TABLE other (n INTEGER)").connection.close()
 

@@ -30,6 +30,8 @@ COMMANDS = {
     "issues": "issues",
     "deliveries": "deliveries",
     "inspect": "inspect",
+    "schedule": "serve",
+    "serve": "serve",
     "version": "version",
 }
 SUMMARIES = {
@@ -48,6 +50,8 @@ SUMMARIES = {
     "issues": "What was printed, and why.",
     "deliveries": "One issue to one reader: the ledger.",
     "inspect": "What digest understands of a file, as JSON.",
+    "schedule": "The next due times.",
+    "serve": "Pages, scheduler and senders in one process.",
     "version": "The version.",
 }
 

@@ -4,7 +4,8 @@ import sys
 
 import click
 
-from digest.cli.output import as_json, context, emit, table
+from digest.cli.output import as_json, context, emit, note, table
+from digest.errors import NothingToDo
 from digest.model.states import DeliveryState
 
 
@@ -66,3 +67,38 @@ def show(number: int, eml: bool, as_json: bool) -> None:
         emit(values)
     else:
         table(["", ""], [(key.replace("_", " "), value) for key, value in values.items() if value not in (None, "")])
+
+
+@deliveries.command()
+@click.argument("numbers", nargs=-1, type=int, metavar="[NUMBER]…")
+@click.option("--issue", type=int, help="All unsure ones of the issue with this number.")
+@click.option("--newsletter", default="", help="Needed with --issue where there are several.")
+@click.option("--resend", "how", flag_value="resend", help="They did not arrive: send them again.")
+@click.option("--mark-sent", "how", flag_value="sent", help="They arrived.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def settle(numbers: tuple[int, ...], issue: int | None, newsletter: str, how: str | None, yes: bool) -> None:
+    """Say what became of unsure deliveries: their content was ended, and no answer is on record.
+
+    \b
+    Example:  digest deliveries settle --issue 214 --mark-sent
+    """
+    from digest import desk
+    from digest.store import deliveries as store
+    from digest.store import issues, newsletters
+
+    if how is None or bool(numbers) == bool(issue):
+        raise click.UsageError("say --resend or --mark-sent, and name deliveries or an --issue")
+    ctx = context()
+    with ctx.db.read() as tx:
+        if issue:
+            chosen = issues.by_number(tx, newsletters.get(tx, newsletter).id or 0, issue).id
+            found = store.listed(tx, issue_id=chosen, state=DeliveryState.UNSURE, limit=sys.maxsize >> 1)
+        else:
+            found = [store.get(tx, number) for number in numbers]
+    ids = [d.id for d in found if d.id and d.state is DeliveryState.UNSURE]
+    if not ids:
+        raise NothingToDo("none of them is unsure")
+    if not yes and sys.stdin is not None and sys.stdin.isatty():
+        click.confirm(f"{'Send' if how == 'resend' else 'Mark as sent'} {len(ids)} deliveries?", abort=True, err=True)
+    count = desk.settle(ctx, ids, as_sent=how == "sent")
+    note(f"settled {count} deliveries" + ("; `digest send` sends them again" if how == "resend" else ""))

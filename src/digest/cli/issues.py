@@ -1,10 +1,11 @@
 """`digest issues`."""
 
+import sys
 from typing import Any
 
 import click
 
-from digest.cli.output import as_json, context, emit, table
+from digest.cli.output import as_json, context, emit, note, table
 
 of_newsletter = click.option("--newsletter", default="", help="Needed where there are several.")
 
@@ -82,6 +83,50 @@ def explain(number: int, newsletter: str, as_json: bool) -> None:
         emit(told)
     else:
         print_explained(told)
+
+
+@issues.command()
+@click.argument("number", type=int)
+@of_newsletter
+@click.option("--reason", default="held by an operator", show_default=True)
+def hold(number: int, newsletter: str, reason: str) -> None:
+    """Nothing more of an issue goes out until it is resumed."""
+    from digest import desk
+
+    ctx = context()
+    found, _ = _issue(ctx, newsletter, number)
+    desk.hold(ctx, found.id, reason=reason)
+    note(f"issue {number} is held; `digest issues resume {number}` lets it go on")
+
+
+@issues.command()
+@click.argument("number", type=int)
+@of_newsletter
+def resume(number: int, newsletter: str) -> None:
+    """A held issue goes on with the next send, or with the scheduler."""
+    from digest import desk
+
+    ctx = context()
+    found, _ = _issue(ctx, newsletter, number)
+    issue = desk.resume(ctx, found.id)
+    note(f"issue {number} is {issue.state}; `digest send` goes on with it")
+
+
+@issues.command()
+@click.argument("number", type=int)
+@of_newsletter
+@click.option("--reason", default="cancelled by an operator", show_default=True)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def cancel(number: int, newsletter: str, reason: str, yes: bool) -> None:
+    """Call an issue off: what waits is not sent, what went out stays so."""
+    from digest import desk
+
+    ctx = context()
+    found, _ = _issue(ctx, newsletter, number)
+    if not yes and sys.stdin is not None and sys.stdin.isatty():
+        click.confirm(f"Cancel issue {number} ({found.slot})?", abort=True, err=True)
+    waiting = desk.cancel(ctx, found.id, reason=reason)
+    note(f"issue {number} is cancelled; {waiting} mails were not sent")
 
 
 def _issue(ctx: Any, newsletter: str, number: int) -> tuple[Any, Any]:

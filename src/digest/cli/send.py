@@ -12,12 +12,19 @@ from digest.errors import NothingToDo
 
 @click.command()
 @click.argument("newsletter", default="")
+@click.option(
+    "--test",
+    "test_address",
+    default="",
+    metavar="ADDRESS",
+    help="One copy to this address; takes no slot, its links change nothing.",
+)
 @click.option("--dry-run", is_flag=True, help="Write the mails that would go as .eml files; take no slot, send nothing.")
 @click.option("--no-collect", is_flag=True, help="Print from what was collected before.")
 @click.option("--explain", is_flag=True, help="Say why each story is in or out.")
 @click.option("--yes", is_flag=True, help="Do not ask, however many recipients.")
 @as_json
-def send(newsletter: str, dry_run: bool, no_collect: bool, explain: bool, yes: bool, as_json: bool) -> None:
+def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, explain: bool, yes: bool, as_json: bool) -> None:
     """Collect, print and send today's issue. An unfinished issue is finished first.
 
     Run again on the same day it sends nothing and says so (exit code 3).
@@ -40,13 +47,21 @@ def send(newsletter: str, dry_run: bool, no_collect: bool, explain: bool, yes: b
             report(intake.collect(ctx, chosen, on_progress=advance), as_json=False)
     if not chosen:
         note("warning: there are no sources; add one with `digest sources add FILE-OR-FOLDER`")
+    if test_address:
+        _test(ctx, paper, test_address)
+        return
     if dry_run:
         _dry_run(ctx, paper, explain=explain, as_json=as_json)
         return
     _confirm(ctx, paper, yes)
-    with progress("Sending") as advance:
-        sent = publish.send(ctx, paper, on_sent=advance)
+    from digest.cli.stopping import draining
+
+    with progress("Sending") as advance, draining() as stop:
+        sent = publish.send(ctx, paper, on_sent=advance, stop=stop)
     _say(ctx, sent, explain=explain, as_json=as_json)
+    if stop.is_set():
+        note("Stopped; the same command goes on with what is left.")
+        raise click.exceptions.Exit(130)
     if sent.tally.down or sent.counts.get(DeliveryState.UNSURE):
         raise click.exceptions.Exit(1)
 
@@ -63,6 +78,25 @@ def _confirm(ctx: Any, paper: Any, yes: bool) -> None:
         readers = subscribers.count_by_state(tx, paper.mlist_id).get(SubscriptionState.ACTIVE, 0)
     if readers > limit:
         click.confirm(f"Send {paper.name} to {readers:,} readers?", abort=True, err=True)
+
+
+def _test(ctx: Any, paper: Any, address: str) -> None:
+    """One copy outside the ledger, by the transport that readers' mail takes."""
+    from digest import make, publish
+    from digest.audience.address import parse
+
+    checked = parse(address)
+    now = ctx.clock()
+    prepared = publish.prepare(ctx, paper, paper.timetable.today(now), now=now)
+    if prepared.rendition is None:
+        raise NothingToDo(f"there is too little to print: {len(prepared.picks)} stories")
+    envelope = make.test_copy(ctx, prepared.rendition, address=checked.text, now=now)
+    with ctx.transport.connect() as line:
+        [answer] = list(line.send([envelope], before_end=lambda _number: True))
+    if answer.reply is None or answer.reply.code // 100 != 2:
+        note(f"digest: the test copy was not taken: {answer.reply or 'no answer'}")
+        raise click.exceptions.Exit(1)
+    note(f"Sent a test copy of {paper.name} to {checked.text}: {answer.reply}")
 
 
 def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:

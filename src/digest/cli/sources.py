@@ -11,20 +11,21 @@ from digest.errors import BadInput, NothingToDo
 
 @click.group()
 def sources() -> None:
-    """Where articles come from: feed files, page files, folders of dropped texts."""
+    """Where articles come from: feeds and pages, from the network or a file; folders of dropped texts."""
 
 
 @sources.command()
-@click.argument("locations", nargs=-1, required=True, metavar="FILE|DIR…")
+@click.argument("locations", nargs=-1, required=True, metavar="URL|FILE|DIR…")
 @click.option("--kind", type=click.Choice(["feed", "page", "folder"]), help="What it is; told from its content unless given.")
 @click.option("--name", help="What to call it; its title or file name unless given.")
 @click.option("--topic", default="", help="The topic of its articles, such as World: a section of the paper.")
+@click.option("--allow-private", is_flag=True, help="It may have a private address, on any port.")
 @click.option("--weight", type=click.FloatRange(0, 10), default=1.0, help="How much its stories count when ranked; 1 is usual.")
-def add(locations: tuple[str, ...], kind: str | None, name: str | None, topic: str, weight: float) -> None:
+def add(locations: tuple[str, ...], kind: str | None, name: str | None, topic: str, weight: float, allow_private: bool) -> None:
     """Add sources. With one newsletter they join it.
 
     \b
-    Example:  digest sources add texts/ news.xml --topic World
+    Example:  digest sources add texts/ https://news.example.org/feed.xml --topic World
     """
     from digest import begin
     from digest.model.states import SourceKind
@@ -33,41 +34,68 @@ def add(locations: tuple[str, ...], kind: str | None, name: str | None, topic: s
         raise click.UsageError("--name names one source; add them one by one")
     ctx = context()
     for location in locations:
-        path, found = _understood(location, kind)
+        place, found, title = _understood(location, kind, allow_private)
         source = begin.new_source(
-            ctx, kind=SourceKind(found), location=str(path), name=name or path.stem or path.name, topic=topic, weight=weight
+            ctx,
+            kind=SourceKind(found),
+            location=place,
+            name=name or title,
+            topic=topic,
+            weight=weight,
+            allow_private=allow_private,
         )
         stored = begin.add_source(ctx, source)
         note(f"added {stored.kind} {stored.name} (number {stored.id})")
     note("Next: digest collect, or digest preview --open")
 
 
-def _understood(location: str, kind: str | None) -> tuple[Path, str]:
-    """The absolute path, and what it is."""
-    from digest.collect.disk import read_file
+def _understood(location: str, kind: str | None, allow_private: bool) -> tuple[str, str, str]:
+    """Where it is, what it is, what to call it: told from its content unless `kind` says so."""
     from digest.collect.feeds import parse
-    from digest.errors import ParseError
+    from digest.collect.fetch import is_url
+    from digest.errors import FetchError, ParseError
 
-    if "://" in location:
-        raise BadInput(
-            f"{location}: sources from the network are not read by this version; save the feed as a file, or drop texts into a folder"
-        )
+    place = location if is_url(location) else str(_path(location, kind))
+    if Path(place).is_dir():
+        return place, "folder", Path(place).name
+    title = Path(place).stem or place
+    try:
+        fetched = _fetch(place, allow_private)
+        feed = parse(fetched.body, where=location, url=fetched.url, content_type=fetched.content_type)
+        return place, kind or "feed", feed.title[:60] or title
+    except FetchError as problem:
+        if not is_url(location):
+            raise
+        note(f"warning: {location} {problem.reason}; it is added all the same and tried at each collect")
+        return place, kind or "feed", title
+    except ParseError as problem:
+        if kind is None and is_url(location):
+            raise BadInput(f"{location} {problem.reason}") from problem
+        looks = Path(place).suffix.lower() in (".xml", ".rss", ".atom", ".rdf", ".json")
+        return place, kind or ("feed" if looks else "page"), title
+
+
+def _path(location: str, kind: str | None) -> Path:
     path = Path(location).absolute()
     if not path.exists():
-        raise BadInput(f"{location} is not there; give a feed file, a page file or a folder")
-    if path.is_dir():
-        if kind not in (None, "folder"):
-            raise BadInput(f"{location} is a folder, not a {kind}")
-        return path, "folder"
-    if kind == "folder":
-        raise BadInput(f"{location} is a file, not a folder")
-    if kind:
-        return path, kind
-    try:
-        parse(read_file(path), where=location)
-    except ParseError:
-        return path, "feed" if path.suffix.lower() in (".xml", ".rss", ".atom", ".rdf", ".json") else "page"
-    return path, "feed"
+        raise BadInput(f"{location} is not there; give an http(s) address, a feed file, a page file or a folder")
+    if path.is_dir() != (kind == "folder") and ((path.is_dir() and kind) or kind == "folder"):
+        raise BadInput(f"{location} is a {'folder' if path.is_dir() else 'file'}, not a {kind}")
+    return path
+
+
+def _fetch(place: str, allow_private: bool) -> Any:
+    """What is there now. Raises FetchError."""
+    from digest import __version__
+    from digest.collect.fetch import WebFetcher
+    from digest.model.ports import Fetched, Request
+
+    fetcher = WebFetcher(user_agent=f"digest/{__version__}")
+    for _, fetched in fetcher.fetch_all([Request(source_id=0, location=place, allow_private=allow_private)]):
+        if isinstance(fetched, Fetched):
+            return fetched
+        raise fetched
+    raise AssertionError("a fetcher answers every request")
 
 
 @sources.command("list")
@@ -147,31 +175,33 @@ def pause(source: str, off: bool) -> None:
 @sources.command()
 @click.argument("location")
 @click.option("--kind", type=click.Choice(["feed", "page", "folder"]))
-def test(location: str, kind: str | None) -> None:
+@click.option("--allow-private", is_flag=True, help="It may have a private address, on any port.")
+def test(location: str, kind: str | None, allow_private: bool) -> None:
     """Read a source without adding it, and print what was found as JSON."""
     from digest import context as contexts
-    from digest.collect.disk import DiskFetcher
-    from digest.collect.gather import gather
+    from digest.collect.gather import gather, gather_folder
     from digest.model.source import Source
     from digest.model.states import SourceKind
 
-    path, found = _understood(location, kind)
+    place, found, title = _understood(location, kind, allow_private)
     now = contexts.now()
-    source = Source(id=0, kind=SourceKind(found), location=str(path), name=path.stem, added_at=now)
-    gathered = gather(source, DiskFetcher(), known=(), now=now)
-    rows = [
-        a.model_dump(mode="json", include={"headline", "standfirst", "author", "publisher", "url", "published_at"})
-        for a in gathered.articles
-    ]
-    emit({"kind": found, "articles": rows, "problems": list(gathered.problems)})
+    source = Source(id=0, kind=SourceKind(found), location=place, name=title, added_at=now)
+    if found == "folder":
+        gathered = gather_folder(source, known=(), now=now)
+    else:
+        gathered = gather(source, _fetch(place, allow_private), now=now)
+    fields = {"headline", "standfirst", "author", "publisher", "url", "published_at"}
+    rows = [a.model_dump(mode="json", include=fields) for a in gathered.articles]
+    emit({"kind": found, "name": title, "articles": rows, "problems": list(gathered.problems)})
 
 
 @click.command()
 @click.argument("names", nargs=-1, metavar="[SOURCE]…")
+@click.option("--force", is_flag=True, help="All of them now, not only those whose time has come.")
 @click.option("--strict", is_flag=True, help="Fail when any source fails.")
 @as_json
-def collect(names: tuple[str, ...], strict: bool, as_json: bool) -> None:
-    """Read the sources now: all of them, or those named.
+def collect(names: tuple[str, ...], force: bool, strict: bool, as_json: bool) -> None:
+    """Read the sources that are due, those named, or with --force all.
 
     A source that fails stops no other; its error stays on it until it is read again.
     """
@@ -180,7 +210,11 @@ def collect(names: tuple[str, ...], strict: bool, as_json: bool) -> None:
     ctx = context()
     chosen = intake.active_sources(ctx, names)
     if not chosen:
-        raise NothingToDo("there are no sources; add one with `digest sources add FILE-OR-FOLDER`")
+        raise NothingToDo("there are no sources; add one with `digest sources add URL-FILE-OR-FOLDER`")
+    if not names and not force:
+        chosen = intake.due_sources(ctx)
+        if not chosen:
+            raise NothingToDo("every source was read within the last half hour; `--force` reads them again")
     with progress("Collecting", len(chosen)) as advance:
         reports = intake.collect(ctx, chosen, on_progress=advance)
     report(reports, as_json=as_json)

@@ -74,6 +74,14 @@ def _hints(papers: list[dict[str, Any]], failing: list[dict[str, str]]) -> list[
     """What needs a hand, and the command for it."""
     found = [f"Source {f['source']} fails: {f['error']} (`digest sources list`)" for f in failing]
     for paper in papers:
+        if paper["deliveries"].get("unsure"):
+            found.append(
+                f"{paper['deliveries']['unsure']} mails of issue {paper['last_issue']} are unsure: look at `digest deliveries list --state unsure`, then `digest deliveries settle`"
+            )
+        if paper["state"] == "held":
+            found.append(
+                f"issue {paper['last_issue']} of {paper['newsletter']} is held: {paper['reason']} (`digest issues resume {paper['last_issue']}`)"
+            )
         if paper["state"] in ("ready", "sending"):
             found.append(f"{paper['newsletter']} of {paper['slot']} is not finished: `digest send {paper['newsletter']}` goes on")
         if not paper["readers"]:

@@ -2,10 +2,11 @@
 
 import os
 import stat
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from digest.errors import FetchError
-from digest.model.ports import Fetched
+from digest.model.ports import Fetched, Request
 
 MAX_BYTES = 10_000_000  #: of one body; the same budget as a download's
 
@@ -13,9 +14,13 @@ MAX_BYTES = 10_000_000  #: of one body; the same budget as a download's
 class DiskFetcher:
     """Reads files, never links that lead elsewhere, never devices."""
 
-    def fetch(self, location: str) -> Fetched:
-        """The bytes of a file. Raises FetchError."""
-        return Fetched(url="", content_type="", body=read_file(Path(location)))
+    def fetch_all(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
+        """See `Fetcher`."""
+        for request in wanted:
+            try:
+                yield request, Fetched(body=read_file(Path(request.location)))
+            except FetchError as problem:
+                yield request, problem
 
 
 def read_file(path: Path) -> bytes:

@@ -17,7 +17,7 @@ from digest.collect.markup import one_line
 from digest.collect.urls import canonical, host, web_link
 from digest.errors import CollectError, ParseError
 from digest.model.article import Article, Entry, Page
-from digest.model.ports import Fetcher
+from digest.model.ports import Fetched
 from digest.model.source import Source
 from digest.model.states import SourceKind
 
@@ -34,16 +34,13 @@ class Gathered:
     problems: Sequence[str] = ()
 
 
-def gather(source: Source, fetcher: Fetcher, *, known: Collection[str], now: datetime) -> Gathered:
+def gather(source: Source, fetched: Fetched, *, now: datetime) -> Gathered:
     """
-    Read a source. `known` are guids that it gave before: files among them are not read again.
+    Understand what was fetched of a feed or page.
 
     Raises:
-        CollectError: the source as a whole could not be read.
+        CollectError: it is not what it should be.
     """
-    if source.kind is SourceKind.FOLDER:
-        return _folder(source, known=known, now=now)
-    fetched = fetcher.fetch(source.location)
     if source.kind is SourceKind.PAGE:
         page = extract.read_page(fetched.body, where=source.location, url=fetched.url)
         return Gathered(articles=(from_page(page, source, guid=_digest(fetched.body), now=now),))
@@ -54,7 +51,13 @@ def gather(source: Source, fetcher: Fetcher, *, known: Collection[str], now: dat
     return Gathered(articles=articles)
 
 
-def _folder(source: Source, *, known: Collection[str], now: datetime) -> Gathered:
+def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> Gathered:
+    """
+    Read a folder. `known` are guids that it gave before: files among them are not read again.
+
+    Raises:
+        CollectError: the folder as a whole could not be read.
+    """
     articles: list[Article] = []
     problems: list[str] = []
     for path in folder.files(Path(source.location)):

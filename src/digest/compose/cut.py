@@ -14,7 +14,7 @@ from digest.compose import mime
 from digest.errors import ComposeError
 from digest.model.rendition import PartPlan, Piece
 
-SLOTS = ("COUNT", "MINUTES", "MORE", "SUBJECT", "PREHEADER", "NAME", "UNSUBSCRIBE")
+SLOTS = ("COUNT", "MINUTES", "MORE", "SUBJECT", "PREHEADER", "NAME", "UNSUBSCRIBE", "VIEW")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

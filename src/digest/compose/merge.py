@@ -38,7 +38,7 @@ def merge(rendition: Rendition, delivery: DeliveryFacts) -> bytes:
 
 def layout_of(rendition: Rendition, delivery: DeliveryFacts) -> Layout:
     """Which stories the reader's mail has, and how."""
-    links = 4 * (len(delivery.links.unsubscribe) + 100)
+    links = 4 * (len(delivery.links.unsubscribe) + len(delivery.links.view))
     return arrange(rendition, delivery.picks, slot_bytes=links + 4 * (SUBJECT_MAX + 110))
 
 
@@ -49,6 +49,7 @@ def slots_of(rendition: Rendition, delivery: DeliveryFacts, layout: Layout) -> M
     slots["SUBJECT"] = shorten(mime.clean(slots["SUBJECT"]), SUBJECT_MAX)
     slots["NAME"] = mime.clean_name(delivery.name)
     slots["UNSUBSCRIBE"] = delivery.links.unsubscribe
+    slots["VIEW"] = delivery.links.view
     return slots
 
 

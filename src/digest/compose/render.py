@@ -23,7 +23,7 @@ from markupsafe import Markup
 from premailer import Premailer
 
 from digest.compose import mime, theme
-from digest.compose.cut import Marks, cut
+from digest.compose.cut import SLOTS, Marks, cut
 from digest.compose.text import breakable, columns, wrap
 from digest.errors import ComposeError
 from digest.model.issue import Coverage, Pick
@@ -140,9 +140,7 @@ def _environment(folders: tuple[Path, ...]) -> jinja2.Environment:
 
 
 def _context(paper: Paper, picks: Sequence[Pick], sections: list[str], marks: Marks) -> Mapping[str, Any]:
-    slots = MappingProxyType(
-        {name.lower(): marks.slot(name) for name in ("COUNT", "MINUTES", "MORE", "SUBJECT", "PREHEADER", "NAME", "UNSUBSCRIBE")}
-    )
+    slots = MappingProxyType({name.lower(): marks.slot(name) for name in SLOTS})
     return {
         "paper": paper,
         "date": format_date(paper.day, format="full", locale=_locale(paper.language)),

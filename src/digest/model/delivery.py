@@ -81,6 +81,7 @@ class Links:
     """A reader's own addresses in one mail."""
 
     unsubscribe: str
+    view: str  #: the same mail as a page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

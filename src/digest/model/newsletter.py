@@ -36,6 +36,11 @@ class Newsletter(SQLModel, table=True):
         return Timetable.parse(days=self.days, at=self.at, zone=self.zone)
 
     @property
+    def max_lateness(self) -> timedelta:
+        """How late after its hour a slot is still printed."""
+        return timedelta(seconds=self.max_lateness_s)
+
+    @property
     def max_age(self) -> timedelta:
         """How old a story may be, whatever the slot."""
         if self.max_age_s is not None:

@@ -1,34 +1,49 @@
 """The ports: what rooms need of the outside, as Protocols. `context.py` hands in the real ones."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from digest.errors import FetchError
+
 #: The time, aware, in UTC.
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is to be fetched for a source."""
+
+    source_id: int
+    location: str  #: an absolute path or a URL
+    etag: str = ""
+    last_modified: str = ""
+    allow_private: bool = False  #: private addresses and any port are fine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
     """What a fetch brought."""
 
-    url: str  #: after redirects
-    content_type: str
-    body: bytes
+    url: str = ""  #: after redirects; empty for a file
+    content_type: str = ""
+    body: bytes = b""
+    etag: str = ""
+    last_modified: str = ""
+    unchanged: bool = False  #: it is as it was (304); there is no body
 
 
 class Fetcher(Protocol):
-    """Brings the bytes that a source's location names."""
+    """Brings the bytes that sources' locations name."""
 
-    def fetch(self, location: str) -> Fetched:
+    def fetch_all(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
         """
-        The bytes behind a path or URL, within the budgets.
+        Each request with what it brought or why not, in the order in which they end.
 
-        Raises:
-            FetchError: with the reason and the remedy.
+        One slow host delays no other; every fetch keeps the budgets.
         """
 
 

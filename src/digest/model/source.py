@@ -20,6 +20,10 @@ class Source(SQLModel, table=True):
     topic: str = ""  #: its articles' topic; empty = none
     weight: float = 1.0  #: how much its stories count when they are ranked
     paused: bool = False
+    allow_private: bool = False  #: it may have a private address, on any port
+    etag: str = ""
+    last_modified: str = ""
+    failures: int = 0  #: checks in a row that went wrong
     added_at: datetime
     checked_at: datetime | None = None
     succeeded_at: datetime | None = None

@@ -105,6 +105,12 @@ def subscriptions_of(tx: Session, subscriber_id: int) -> Sequence[tuple[Subscrip
     return tx.exec(query.where(Subscription.subscriber_id == subscriber_id).order_by(col(MailingList.name))).all()
 
 
+def subscription_by_id(tx: Session, number: int) -> tuple[Subscription, MailingList] | None:
+    """A subscription with its list; None where there is none any more."""
+    query = select(Subscription, MailingList).join(MailingList, col(MailingList.id) == Subscription.mlist_id)
+    return tx.exec(query.where(Subscription.id == number)).first()
+
+
 def leave(tx: Session, tie: Subscription, *, at: datetime) -> bool:
     """The person leaves the list; False if they had. Idempotent."""
     if tie.state is SubscriptionState.UNSUBSCRIBED:

@@ -1,0 +1,115 @@
+"""`digest serve` and `digest schedule`."""
+
+import threading
+import time
+
+import click
+
+from digest.cli.output import as_json, context, emit, local, note, table
+
+
+@click.command()
+@click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="How many for each newsletter.")
+@as_json
+def schedule(count: int, as_json: bool) -> None:
+    """The next due times of each newsletter."""
+    from digest.store import newsletters
+
+    ctx = context()
+    rows = []
+    with ctx.db.read() as tx:
+        papers = newsletters.all_of(tx)
+    for paper in papers:
+        after = ctx.clock()
+        for _ in range(count):
+            slot = paper.timetable.next(after)
+            rows.append(
+                {
+                    "newsletter": paper.name,
+                    "slot": slot.name,
+                    "due_at": slot.due_at,
+                    "local": local(slot.due_at, paper.timetable.zone),
+                }
+            )
+            after = slot.due_at
+    rows.sort(key=lambda row: str(row["due_at"]))
+    if as_json:
+        emit(rows)
+    else:
+        table(
+            ["newsletter", "slot", "due (its zone)", "due (here)"],
+            [(r["newsletter"], r["slot"], r["local"], r["due_at"]) for r in rows],
+        )
+
+
+@click.command()
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Where the pages listen; put a web server with TLS in front."
+)
+@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True, help="How many jobs run at once.")
+@click.option("--no-scheduler", is_flag=True, help="Pages only.")
+@click.option("--no-web", is_flag=True, help="Scheduler and senders only.")
+def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) -> None:
+    """Leave it running: it collects, prints each issue at its hour, sends, and serves readers' pages.
+
+    Ctrl-C or SIGTERM ends it after what is in hand is finished, within ten seconds.
+    """
+    from digest import log
+    from digest import schedule as clock
+    from digest.cli.stopping import DRAIN_S, draining
+
+    log.setup(verbose=True)
+    ctx = context()
+    with draining() as stop:
+        scheduler = None if no_scheduler else clock.start(ctx, workers=workers, stop=stop)
+        server = None if no_web else _pages(ctx, host, port, stop)
+        note("scheduler is ticking" if scheduler else "no scheduler")
+        while not stop.wait(0.5):
+            if server is not None and not server.is_alive():
+                stop.set()
+        if scheduler is not None:
+            ended = threading.Thread(target=scheduler.shutdown, daemon=True)
+            ended.start()
+            ended.join(DRAIN_S)
+        if server is not None:
+            server.join(2.0)
+    raise click.exceptions.Exit(130)
+
+
+def _pages(ctx: object, host: str, port: int, stop: threading.Event) -> threading.Thread:
+    """Readers' pages in a thread; ends when `stop` is set."""
+    import socket
+
+    import uvicorn
+
+    from digest.context import Context
+    from digest.errors import BadInput
+    from digest.web.public import app
+
+    assert isinstance(ctx, Context)
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as problem:
+        raise BadInput(f"port {port} of {host} cannot be used: {problem.strerror}; name another with --port") from problem
+    server = uvicorn.Server(uvicorn.Config(app(ctx), log_level="warning", proxy_headers=False, server_header=False))
+
+    def run() -> None:
+        # uvicorn's own signal handlers want the main thread; ours are enough.
+        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
+        watch = threading.Thread(target=_end_with, args=(server, stop), daemon=True)
+        watch.start()
+        server.run(sockets=[listener])
+
+    thread = threading.Thread(target=run, name="pages", daemon=True)
+    thread.start()
+    note(f"pages at http://{host}:{listener.getsockname()[1]}/")
+    return thread
+
+
+def _end_with(server: object, stop: threading.Event) -> None:
+    while not stop.is_set():
+        time.sleep(0.2)
+    server.should_exit = True  # type: ignore[attr-defined]

@@ -1,0 +1,189 @@
+"""
+The Fetcher of what lies on the network: many at once, within budgets, never inside our own.
+
+asyncio lives here alone, behind a synchronous call. The address is checked where the socket
+is made, after resolution and again at every redirect, so that neither a name that changes its
+address nor a redirect leads to a private place.
+"""
+
+import asyncio
+import ipaddress
+import queue
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+
+import aiohttp
+
+from digest.collect.disk import MAX_BYTES, DiskFetcher
+from digest.errors import FetchError
+from digest.model.ports import Fetched, Request
+
+CONNECT_S, TOTAL_S = 10.0, 30.0
+REDIRECTS = 5
+AT_ONCE, AT_ONCE_A_HOST = 50, 4
+PORTS = frozenset({80, 443})
+_ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
+
+
+class PrivateAddress(OSError):
+    """The address or port is not one that a source may have."""
+
+
+class WebFetcher:
+    """Fetches URLs over HTTP and files from disk."""
+
+    def __init__(self, *, user_agent: str) -> None:
+        self._user_agent = user_agent
+
+    def fetch_all(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
+        """See `Fetcher`."""
+        files = [request for request in wanted if not is_url(request.location)]
+        urls = [request for request in wanted if is_url(request.location)]
+        yield from DiskFetcher().fetch_all(files)
+        if urls:
+            yield from self._fetch_urls(urls)
+
+    def _fetch_urls(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
+        """Runs the loop in a thread of its own and hands results over as they come."""
+        results: queue.SimpleQueue[tuple[Request, Fetched | FetchError] | BaseException] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                asyncio.run(self._all(wanted, results))
+            except BaseException as problem:
+                results.put(problem)
+
+        thread = threading.Thread(target=run, name="fetch", daemon=True)
+        thread.start()
+        for _ in wanted:
+            result = results.get()
+            if isinstance(result, BaseException):
+                raise result
+            yield result
+        thread.join()
+
+    async def _all(
+        self, wanted: Sequence[Request], results: queue.SimpleQueue[tuple[Request, Fetched | FetchError] | BaseException]
+    ) -> None:
+        slots = asyncio.Semaphore(AT_ONCE)
+        strict, free = self._session(private=False), self._session(private=True)
+        async with strict, free:
+
+            async def one(request: Request) -> None:
+                async with slots:
+                    results.put((request, await _one(free if request.allow_private else strict, request)))
+
+            await asyncio.gather(*(one(request) for request in wanted))
+
+    def _session(self, *, private: bool) -> aiohttp.ClientSession:
+        connector = aiohttp.TCPConnector(
+            limit=AT_ONCE, limit_per_host=AT_ONCE_A_HOST, socket_factory=_open if private else _guarded
+        )
+        timeout = aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=CONNECT_S)
+        headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT}
+        return aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def is_url(location: str) -> bool:
+    """Whether a location is on the network."""
+    return location.lower().startswith(("http://", "https://"))
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet; an IPv6 address that carries an IPv4 one is judged by that."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        if ip.ipv4_mapped:
+            return is_public(str(ip.ipv4_mapped))
+        if ip in ipaddress.ip_network("64:ff9b::/96"):
+            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        if ip.sixtofour or ip.teredo:
+            return False
+    return ip.is_global and not ip.is_multicast
+
+
+def _open(info: aiohttp.AddrInfoType) -> socket.socket:
+    family, kind, protocol, _, _ = info
+    return socket.socket(family, kind, protocol)
+
+
+def _guarded(info: aiohttp.AddrInfoType) -> socket.socket:
+    """The last gate before a connection: it sees the very address that is connected to."""
+    host, port = str(info[4][0]), int(info[4][1])
+    if not is_public(host):
+        raise PrivateAddress(f"its address {host} is private; `--allow-private` allows that for a source of your own")
+    if port not in PORTS:
+        raise PrivateAddress(f"port {port} is not 80 or 443; `--allow-private` allows that for a source of your own")
+    return _open(info)
+
+
+async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | FetchError:
+    headers = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
+    try:
+        async with session.get(
+            request.location, headers={name: value for name, value in headers.items() if value}, max_redirects=REDIRECTS
+        ) as answer:
+            return await _read(answer, request)
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as problem:
+        return FetchError(request.location, _say(problem))
+
+
+async def _read(answer: aiohttp.ClientResponse, request: Request) -> Fetched | FetchError:
+    etag, modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
+    if answer.status == 304:
+        return Fetched(
+            url=str(answer.url), etag=etag or request.etag, last_modified=modified or request.last_modified, unchanged=True
+        )
+    if answer.status != 200:
+        return FetchError(request.location, _status(answer.status, answer.reason or ""))
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(65536):
+        body += chunk
+        if len(body) > MAX_BYTES:
+            return FetchError(request.location, f"is larger than {MAX_BYTES // 1_000_000} MB; it was not read")
+    return Fetched(
+        url=str(answer.url),
+        content_type=answer.headers.get("Content-Type", ""),
+        body=bytes(body),
+        etag=etag,
+        last_modified=modified,
+    )
+
+
+def _status(status: int, reason: str) -> str:
+    said = {
+        401: "wants a log-in",
+        403: "refuses us",
+        404: "is not there; check the address, or `digest sources remove` it",
+        410: "is gone for good; `digest sources remove` it",
+        429: "says that we ask too often; it is asked again later",
+    }
+    text = said.get(status) or (
+        "has trouble of its own; it is asked again later" if status >= 500 else f"answers {reason or 'oddly'}"
+    )
+    return f"{text} ({status})"
+
+
+def _say(problem: BaseException) -> str:
+    """A network problem as a sentence."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, PrivateAddress):
+            return str(cause)
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(problem, TimeoutError):
+        return f"did not answer in {TOTAL_S:.0f} seconds"
+    if isinstance(problem, aiohttp.TooManyRedirects):
+        return f"redirects more than {REDIRECTS} times"
+    if isinstance(problem, aiohttp.NonHttpUrlClientError | aiohttp.InvalidURL):
+        return "leads to something that is not http or https"
+    if isinstance(problem, aiohttp.ClientConnectorCertificateError):
+        return "its certificate is not valid"
+    if isinstance(problem, aiohttp.ClientConnectorDNSError):
+        return "its name is not found; check the address"
+    with suppress(AttributeError):
+        if isinstance(problem, aiohttp.ClientConnectorError):
+            return f"cannot be reached ({problem.os_error.strerror or problem.os_error})"
+    return f"broke off ({type(problem).__name__})"

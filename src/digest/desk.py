@@ -1,0 +1,42 @@
+"""What a person at the desk decides about an issue: hold, resume, cancel; and settles what is unsure."""
+
+from collections.abc import Sequence
+
+from digest.context import Context
+from digest.model.issue import Issue
+from digest.model.states import IssueState
+from digest.store import deliveries, issues
+
+
+def hold(ctx: Context, issue_id: int, *, reason: str) -> None:
+    """Nothing more of the issue goes out until `resume`. Raises Conflict."""
+    with ctx.db.begin() as tx:
+        issues.to_state(tx, issues.get(tx, issue_id), IssueState.HELD, reason=reason)
+
+
+def resume(ctx: Context, issue_id: int) -> Issue:
+    """A held issue goes on where it stood: as a draft where nothing was queued, else sending. Raises Conflict."""
+    with ctx.db.begin() as tx:
+        issue = issues.get(tx, issue_id)
+        queued = bool(deliveries.counts(tx, issue_id))
+        issues.to_state(tx, issue, IssueState.SENDING if queued else IssueState.DRAFT)
+        return issue
+
+
+def cancel(ctx: Context, issue_id: int, *, reason: str) -> int:
+    """Call an issue off; what waits is cancelled, what went out stays so. Returns how many waited. Raises Conflict."""
+    with ctx.db.begin() as tx:
+        issues.to_state(tx, issues.get(tx, issue_id), IssueState.CANCELLED, reason=reason)
+        return deliveries.cancel_waiting(tx, issue_id)
+
+
+def settle(ctx: Context, ids: Sequence[int], *, as_sent: bool) -> int:
+    """A person says what became of unsure deliveries; issues with nothing open any more are `sent`. Returns how many."""
+    with ctx.db.begin() as tx:
+        count = deliveries.settle_unsure(tx, ids, as_sent=as_sent, at=ctx.clock())
+        for issue in {deliveries.get(tx, number).issue_id for number in ids}:
+            stored = issues.get(tx, issue)
+            if stored.state is IssueState.SENDING and not deliveries.any_open(tx, issue):
+                stored.sent_at = ctx.clock()
+                issues.to_state(tx, stored, IssueState.SENT)
+    return count

@@ -1,0 +1,128 @@
+"""
+What may run by itself: collect what is due, print slots whose time has come, send what waits.
+
+Each job asks the database what is due and can be run at any time, twice, or late: the ledger
+and the timetable decide, not the caller's memory.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from functools import partial
+from typing import Protocol
+
+from sqlmodel import Session
+
+from digest import intake, log, publish
+from digest.context import Context
+from digest.errors import DigestError, NothingToDo
+from digest.model.newsletter import Newsletter
+from digest.model.states import IssueState
+from digest.model.timetable import Slot
+from digest.store import issues, newsletters
+
+LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
+
+
+class Dispatcher(Protocol):
+    """Decides where jobs run; the ledger stays the truth, so a job lost or run twice does no harm."""
+
+    def run(self, jobs: Sequence[Callable[[], object]]) -> None:
+        """Run these jobs and wait for them; one that fails stops no other."""
+
+
+class ThreadDispatcher:
+    """Runs jobs in threads of this process."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+
+    def run(self, jobs: Sequence[Callable[[], object]]) -> None:
+        """See `Dispatcher`."""
+        if not jobs:
+            return
+        with ThreadPoolExecutor(self._workers, thread_name_prefix="job") as pool:
+            list(pool.map(safely, jobs))
+
+
+def safely(job: Callable[[], object]) -> None:
+    """Run a job; whatever becomes of it is logged, and the next goes on."""
+    try:
+        job()
+    except NothingToDo as nothing:
+        log.get().info("job.idle", reason=str(nothing))
+    except DigestError as problem:
+        log.get().error("job.failed", error=str(problem))
+    except Exception as problem:  # the top of a loop: the next tick goes on
+        log.get().error("job.failed", error=f"{type(problem).__name__}: {problem}")
+
+
+def collect_due(ctx: Context) -> None:
+    """Read the sources whose time has come."""
+    chosen = intake.due_sources(ctx)
+    if chosen:
+        intake.collect(ctx, chosen)
+
+
+def publish_due(ctx: Context, dispatcher: Dispatcher, stop: threading.Event) -> None:
+    """Print the slots whose time has come, each newsletter by itself."""
+    dispatcher.run([partial(_publish_one, ctx, paper, stop) for paper in _papers(ctx)])
+
+
+def deliver_due(ctx: Context, dispatcher: Dispatcher, stop: threading.Event) -> None:
+    """Send what waits: issues that were interrupted, deferred mail whose time has come."""
+    publish.recover(ctx)
+    waiting = [(paper, issue) for paper in _papers(ctx) for issue in publish.unfinished(ctx, paper)]
+    dispatcher.run([partial(publish.finish, ctx, paper, issue, resumed=True, stop=stop) for paper, issue in waiting])
+
+
+def _publish_one(ctx: Context, newsletter: Newsletter, stop: threading.Event) -> None:
+    slot, skipped = due_slots(ctx, newsletter)
+    for missed, reason in skipped:
+        skip_slot(ctx, newsletter, missed, reason=reason)
+    if slot is None or stop.is_set():
+        return
+    intake.collect(ctx, intake.active_sources(ctx))
+    publish.print_slot(ctx, newsletter, slot, stop=stop)
+
+
+def _papers(ctx: Context) -> Sequence[Newsletter]:
+    with ctx.db.read() as tx:
+        return newsletters.all_of(tx)
+
+
+def due_slots(ctx: Context, newsletter: Newsletter) -> tuple[Slot | None, Sequence[tuple[Slot, str]]]:
+    """
+    What the timetable asks for now: the slot to print, and slots to skip, each with the reason.
+
+    Of several missed slots the newest is printed if it is not later than `max_lateness`.
+    """
+    assert newsletter.id is not None
+    now = ctx.clock()
+    since = max(newsletter.timetable_at, now - LOOK_BACK)
+    with ctx.db.read() as tx:
+        missed = [slot for slot in newsletter.timetable.slots(after=since, until=now) if _unserved(tx, newsletter.id, slot)]
+    if not missed:
+        return None, ()
+    *older, newest = missed
+    skipped = [(slot, f"missed; the issue of {newest.name} came instead") for slot in older]
+    if now - newest.due_at > newsletter.max_lateness:
+        return None, [*skipped, (newest, f"missed by more than {newsletter.max_lateness}")]
+    return newest, skipped
+
+
+def _unserved(tx: Session, newsletter_id: int, slot: Slot) -> bool:
+    """No issue holds the slot, or one that never came beyond its draft."""
+    issue = issues.of_slot(tx, newsletter_id, slot.name)
+    return issue is None or issue.state is IssueState.DRAFT
+
+
+def skip_slot(ctx: Context, newsletter: Newsletter, slot: Slot, *, reason: str) -> None:
+    """Nothing is printed for a slot, and it says why."""
+    issue = publish.take_slot(ctx, newsletter, slot)
+    with ctx.db.begin() as tx:
+        stored = issues.get(tx, issue.id or 0)
+        if stored.state is IssueState.DRAFT:
+            issues.to_state(tx, stored, IssueState.SKIPPED, reason=reason)
+    log.get().info("slot.skipped", newsletter=newsletter.name, slot=slot.name, reason=reason)

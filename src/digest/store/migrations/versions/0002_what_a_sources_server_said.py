@@ -1,0 +1,16 @@
+"""What a source's server said of its version, how often it failed, whether it may be private."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0002"
+down_revision = "0001"
+
+
+def upgrade() -> None:
+    """Sources that are there get the defaults."""
+    with op.batch_alter_table("source") as table:
+        table.add_column(sa.Column("allow_private", sa.Boolean(), nullable=False, server_default=sa.false()))
+        table.add_column(sa.Column("etag", sa.String(), nullable=False, server_default=""))
+        table.add_column(sa.Column("last_modified", sa.String(), nullable=False, server_default=""))
+        table.add_column(sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
