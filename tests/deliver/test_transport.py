@@ -7,13 +7,19 @@ from pathlib import Path
 import pytest
 
 from digest.deliver.outbox import Outbox, file_name
+from digest.deliver.smtp import Relay, Smtp
 from digest.errors import TransportDown
 from digest.model.ports import Envelope, Stage, Transport
+from tests.servers import Mailbox, smtp_server
 
 
-@pytest.fixture(params=["outbox"])
-def transport(request: pytest.FixtureRequest, tmp_path: Path) -> Transport:
-    return {"outbox": lambda: Outbox(tmp_path / "outbox")}[request.param]()
+@pytest.fixture(params=["outbox", "smtp"])
+def transport(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Transport]:
+    if request.param == "outbox":
+        yield Outbox(tmp_path / "outbox")
+        return
+    with smtp_server(Mailbox()) as mailbox:
+        yield Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test")
 
 
 def envelope(number: int, content: bytes = b"Subject: x\r\n\r\nbody\r\n") -> Envelope:

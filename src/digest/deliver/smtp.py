@@ -121,7 +121,7 @@ class Smtp:
                 smtp.starttls(context=self._tls)
                 smtp.ehlo_or_helo_if_needed()
             if relay.user:
-                smtp.login(relay.user, relay.password)
+                _log_in(smtp, relay)
             if smtp.sock is not None:
                 smtp.sock.settimeout(COMMAND_S)
         except BaseException:
@@ -231,6 +231,18 @@ class SmtpLine:
         first = text.partition(" ")[0]
         enhanced = first if first.count(".") == 2 and first.replace(".", "").isdigit() else ""
         return Reply(code=code, enhanced=enhanced, text=text.removeprefix(enhanced).strip())
+
+
+def _log_in(smtp: smtplib.SMTP, relay: Relay) -> None:
+    """One try with one mechanism: `smtplib.login` goes through them all, and so many refusals lock accounts."""
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    smtp.user, smtp.password = relay.user, relay.password
+    if "PLAIN" in offered:
+        smtp.auth("PLAIN", smtp.auth_plain)
+    elif "LOGIN" in offered:
+        smtp.auth("LOGIN", smtp.auth_login)
+    else:
+        raise smtplib.SMTPNotSupportedError("it offers no AUTH PLAIN or LOGIN")
 
 
 def _dot_stuffed(content: bytes) -> bytes:

@@ -77,7 +77,7 @@ _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
             r"\bS3140\b|\bS3150\b",
             r"\b5\.7\.(?:28|511)\b|\b5\.7\.6(?:0[6-9]|[1-4]\d)\b",
             r"\[BL2[13]\]|TSS09|TSS11",
-            r"block(?:ed|list|ing)|blacklist|denylist|listed (?:by|at|in)",
+            r"block[ -]?(?:ed|list|ing)|blacklist|denylist|listed (?:by|at|in)",
             r"spamhaus|spamcop|barracudacentral|cloudmark|proofpoint.*(?:pdr|block)",
             r"poor reputation|ip reputation|not accepting (?:mail|messages) from",
         ),

@@ -1,0 +1,163 @@
+"""Readers' pages: looking changes nothing, one POST unsubscribes, a forged link leads nowhere."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from digest.model.states import SubscriptionState
+from digest.model.tokens import Purpose, sign
+from digest.store import subscribers
+from digest.web import outbox
+from digest.web.public import app
+from tests.conftest import Place
+
+ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+
+
+@pytest.fixture
+def sent(place: Place) -> Place:
+    place.readers("ann@example.org", "bob@example.org")
+    place.drop("The harbour opens again")
+    place.collect()
+    place.send()
+    return place
+
+
+@pytest.fixture
+def client(sent: Place) -> Iterator[TestClient]:
+    with TestClient(app(sent.ctx), follow_redirects=False) as made:
+        yield made
+
+
+def links(place: Place, kind: str) -> list[str]:
+    """The paths of these links in all mails."""
+    text = b"".join(path.read_bytes().replace(b"=\r\n", b"") for path in place.mails()).decode()
+    return sorted(set(re.findall(rf"https://ledger\.example\.org(/{kind}/[\w-]+)", text)))
+
+
+def states(place: Place) -> dict[str, SubscriptionState]:
+    with place.ctx.db.read() as tx:
+        return {person.address: tie.state for person, tie, _ in subscribers.each(tx) if tie}
+
+
+def test_a_scanner_that_follows_every_link_changes_nothing(sent: Place, client: TestClient) -> None:
+    before = sent.ctx.db.file
+    assert before is not None
+    paths = links(sent, "u") + links(sent, "view")
+
+    for path in paths:
+        assert client.get(path).status_code == client.head(path).status_code == 200
+        for method in ("OPTIONS", "PUT", "DELETE", "PATCH"):
+            assert client.request(method, path).status_code == 405
+        assert client.post(path.replace("/u/", "/view/")).status_code in (404, 405)
+
+    assert len(paths) == 4
+    assert set(states(sent).values()) == {SubscriptionState.ACTIVE}
+
+
+@pytest.mark.parametrize("multipart", [False, True])
+def test_one_click_unsubscribes_without_a_cookie_and_again_does_no_harm(sent: Place, client: TestClient, multipart: bool) -> None:
+    path = links(sent, "u")[0]
+    body = {"files": {"List-Unsubscribe": (None, "One-Click")}} if multipart else {"data": ONE_CLICK}
+
+    answers = [client.post(path, **body) for _ in range(2)]  # type: ignore[arg-type]
+
+    assert [a.status_code for a in answers] == [200, 200]
+    assert all("set-cookie" not in a.headers for a in answers)
+    assert sorted(states(sent).values()) == [SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED]
+    assert "You are unsubscribed" in client.get(path).text
+
+
+def test_a_post_without_the_one_click_body_only_shows_the_form(sent: Place, client: TestClient) -> None:
+    for data in ({}, {"List-Unsubscribe": "yes"}, {"x": "1"}):
+        answer = client.post(links(sent, "u")[0], data=data)
+
+        assert answer.status_code == 400
+        assert "<form" in answer.text
+    assert set(states(sent).values()) == {SubscriptionState.ACTIVE}
+
+
+def test_the_form_of_the_page_does_what_it_says(sent: Place, client: TestClient) -> None:
+    path = links(sent, "u")[0]
+    page = client.get(path).text
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', page))
+
+    assert client.post(path, data=fields).status_code == 200
+    assert SubscriptionState.UNSUBSCRIBED in states(sent).values()
+
+
+def test_the_next_issue_passes_by_who_left(sent: Place, client: TestClient) -> None:
+    client.post(links(sent, "u")[0], data=ONE_CLICK)
+    sent.clock.turn(days=1)
+    sent.drop("Something new")
+    sent.collect()
+
+    assert sent.send().tally.sent == 1
+
+
+def forged(place: Place) -> list[str]:
+    good = links(place, "u")[0]
+    view = links(place, "view")[0]
+    strange = sign(1, Purpose.UNSUBSCRIBE, "another key of thirty-two letters")
+    return [
+        good[:-1],
+        good + "A",
+        good.swapcase(),
+        "/u/" + view.removeprefix("/view/"),
+        f"/u/{strange}",
+        "/u/",
+        "/u/..%2f",
+        "/u/preview",
+        "/nothing",
+        "/u/" + "A" * 5000,
+    ]
+
+
+def test_forged_links_get_the_same_plain_page_and_change_nothing(sent: Place, client: TestClient) -> None:
+    pages = set()
+    for path in forged(sent):
+        for answer in (client.get(path), client.post(path, data=ONE_CLICK)):
+            assert answer.status_code in (404, 405, 307)
+            if answer.status_code == 404:
+                pages.add(answer.text)
+    assert len(pages) == 1
+    assert set(states(sent).values()) == {SubscriptionState.ACTIVE}
+
+
+def test_the_web_view_is_the_readers_own_mail_and_runs_nothing(sent: Place, client: TestClient) -> None:
+    answer = client.get(links(sent, "view")[0])
+
+    assert "The harbour opens again" in answer.text
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_pages_read_without_script_and_load_nothing(sent: Place, client: TestClient) -> None:
+    page = client.get(links(sent, "u")[0]).text
+
+    assert "<script" not in page
+    assert not re.search(r"(?:src|href)=", page)
+    assert "<html lang=" in page
+
+
+def test_health_says_whether_the_database_answers(client: TestClient) -> None:
+    assert client.get("/healthz").json() == {"ok": True}
+
+
+def test_the_outbox_page_shows_mails_sandboxed_and_only_to_this_machine(sent: Place) -> None:
+    with TestClient(outbox.app(sent.outbox)) as client:
+        index = client.get("/").text
+        [first, *_] = re.findall(r'href="(/\w+\.html)"', index)
+
+        assert index.count("ann@example.org") == 1
+        assert "sandbox" in client.get(first).headers["content-security-policy"]
+        assert "The harbour opens again" in client.get(first).text
+        assert client.get("/..%2f..%2f.env.html").status_code == 404
+        assert client.get("/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_secrets_stay_out_of_pages(sent: Place, client: TestClient, tmp_path: Path) -> None:
+    assert client.get("/.env").status_code == 404
