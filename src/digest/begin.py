@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from digest.context import Context
+from digest.context import Context, check_pepper
+from digest.errors import BadInput
 from digest.model.newsletter import Newsletter
 from digest.model.source import Source
 from digest.model.states import SourceKind
@@ -16,6 +17,7 @@ LIST = "readers"
 def set_up(ctx: Context, *, title: str = "The Morning Paper") -> Sequence[str]:
     """Bring the database up and make what is missing; a sentence for each thing made."""
     schema.upgrade(ctx.db)
+    check_pepper(ctx.db, ctx.settings.pepper)
     said = []
     now = ctx.clock()
     with ctx.db.begin() as tx:
@@ -32,13 +34,15 @@ def set_up(ctx: Context, *, title: str = "The Morning Paper") -> Sequence[str]:
     return said
 
 
-def add_source(ctx: Context, source: Source) -> Source:
-    """Store a source; with a single newsletter it joins that one. Raises Conflict."""
+def add_source(ctx: Context, source: Source, names: Sequence[str] = ()) -> Source:
+    """Store a source for the newsletters named, or for the only one. Raises Conflict, or NotFound."""
     with ctx.db.begin() as tx:
+        papers = [newsletters.get(tx, name) for name in names] or newsletters.all_of(tx)
+        if not names and len(papers) > 1:
+            raise BadInput(f"there are {len(papers)} newsletters; say which prints from it with --newsletter")
         stored = sources.add(tx, source)
-        papers = newsletters.all_of(tx)
-        if len(papers) == 1 and papers[0].id is not None and stored.id is not None:
-            sources.join(tx, papers[0].id, stored.id)
+        for paper in papers:
+            sources.join(tx, paper.id or 0, stored.id or 0)
         return stored
 
 

@@ -17,8 +17,9 @@ from digest.deliver.outbox import Outbox
 from digest.deliver.smtp import Relay, Smtp
 from digest.errors import SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
+from digest.model.tokens import address_hmac
 from digest.settings import Settings
-from digest.store import schema
+from digest.store import schema, subscribers
 from digest.store.engine import Database, resolve
 
 PACKAGE = Path(__file__).parent
@@ -90,6 +91,7 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
     db = Database(resolve(settings.database_url, settings.home))
     if checked:
         schema.check(db)
+        check_pepper(db, settings.pepper)
     return Context(
         settings=settings,
         db=db,
@@ -98,6 +100,23 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         transport=_transport(settings),
         templates=lambda: template_folders(str(settings.home / settings.templates) if settings.templates else "", PACKAGE),
     )
+
+
+def check_pepper(db: Database, pepper: str) -> None:
+    """
+    Nothing, if the pepper is the one that the database was filled with.
+
+    Raises:
+        SettingsError: it is another; suppressed addresses would be mailed again.
+    """
+    with db.read() as tx:
+        known = subscribers.any_one(tx)
+    if known is not None and address_hmac(known.address_key, pepper) != known.address_hmac:
+        raise SettingsError(
+            [
+                "DIGEST_PEPPER is not the one that this database was filled with; put the old one back, or suppressed addresses would be mailed again"
+            ]
+        )
 
 
 def _transport(settings: Settings) -> Transport:

@@ -18,8 +18,10 @@ def resume(ctx: Context, issue_id: int) -> Issue:
     """A held issue goes on where it stood: as a draft where nothing was queued, else sending. Raises Conflict."""
     with ctx.db.begin() as tx:
         issue = issues.get(tx, issue_id)
-        queued = bool(deliveries.counts(tx, issue_id))
-        issues.to_state(tx, issue, IssueState.SENDING if queued else IssueState.DRAFT)
+        if issue.queued_at is None:  # nothing was claimed: what is half queued goes, the issue is made anew
+            deliveries.forget_unclaimed(tx, issue_id)
+            issues.forget_frozen(tx, issue_id)
+        issues.to_state(tx, issue, IssueState.SENDING if issue.queued_at else IssueState.DRAFT)
         return issue
 
 

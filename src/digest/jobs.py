@@ -83,7 +83,10 @@ def _publish_one(ctx: Context, newsletter: Newsletter, stop: threading.Event) ->
         skip_slot(ctx, newsletter, missed, reason=reason)
     if slot is None or stop.is_set():
         return
-    intake.collect(ctx, intake.active_sources(ctx))
+    if not publish.has_readers(ctx, newsletter):
+        skip_slot(ctx, newsletter, slot, reason="nobody to send to")
+        return
+    collect_due(ctx)
     publish.print_slot(ctx, newsletter, slot, stop=stop)
 
 

@@ -126,9 +126,9 @@ def _readers(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now:
     key = key_id(ctx.settings.secret_keys[0])
     picks = all_picks(len(rendition.picks))
     with ctx.db.read() as tx:
-        for person, tie, _ in subscribers.each(tx, mlist_id=newsletter.mlist_id):
-            wanted = tie is not None and tie.state is SubscriptionState.ACTIVE and only in ("", person.address_key)
-            if tie is None or not wanted or subscribers.suppression(tx, person.address_hmac):
+        people = subscribers.one(tx, newsletter.mlist_id, only) if only else subscribers.each(tx, mlist_id=newsletter.mlist_id)
+        for person, tie, _ in people:
+            if tie is None or tie.state is not SubscriptionState.ACTIVE or subscribers.suppression(tx, person.address_hmac):
                 continue
             yield Claimed(
                 delivery_id=0,

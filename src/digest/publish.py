@@ -19,7 +19,7 @@ from digest.context import Context
 from digest.curate.select import Rules, SectionRule, select
 from digest.deliver import ledger
 from digest.deliver.journal import Journal
-from digest.errors import NothingToDo
+from digest.errors import ComposeError, DigestError, NothingToDo
 from digest.make import Maker
 from digest.model.delivery import Counts, IssueShare, all_picks
 from digest.model.issue import Candidate, Issue, Pick
@@ -28,7 +28,7 @@ from digest.model.rendition import HeaderFrame, Rendition, RenditionRow
 from digest.model.states import OPEN, IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
-from digest.store import articles, deliveries, issues, newsletters, sources
+from digest.store import articles, deliveries, issues, newsletters, sources, subscribers
 
 FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
 QUEUE_BATCH = 2_000  #: rows a transaction: a writer never holds SQLite for half a second
@@ -131,7 +131,7 @@ def _paper(ctx: Context, newsletter: Newsletter, *, number: int, day: date, sect
 
 
 def take_slot(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
-    """The issue that holds the slot, made if there is none; a skipped one becomes a draft again."""
+    """The issue that holds the slot, made if there is none; one that was skipped, or held before it was frozen, is a draft again."""
     assert newsletter.id is not None
     with ctx.db.begin() as tx:
         issue = issues.of_slot(tx, newsletter.id, slot.name)
@@ -140,7 +140,7 @@ def take_slot(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
                 newsletter_id=newsletter.id, slot=slot.name, nonce=secrets.token_hex(6), due_at=slot.due_at, made_at=ctx.clock()
             )
             return issues.add(tx, made)
-        if issue.state is IssueState.SKIPPED:
+        if issue.state is IssueState.SKIPPED or (issue.state is IssueState.HELD and issue.frozen_at is None):
             issues.to_state(tx, issue, IssueState.DRAFT)
         return issue
 
@@ -150,6 +150,8 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
     assert issue.id is not None
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
+        if stored.state is not IssueState.DRAFT:
+            return stored  # another process was quicker
         if prepared.rendition is None:
             wanted = max(1, prepared.newsletter.min_stories)
             issues.to_state(tx, stored, IssueState.SKIPPED, reason=f"{len(prepared.picks)} stories, at least {wanted} wanted")
@@ -187,8 +189,11 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
             after, written = deliveries.queue(
                 tx, share, mlist_id=newsletter.mlist_id, joined_by=issue.frozen_at, after=after, limit=QUEUE_BATCH
             )
+            stored = issues.get(tx, issue.id)
+            if stored.state is not IssueState.READY:
+                return stored  # held meanwhile, or another process was quicker
             if not after:
-                stored = issues.get(tx, issue.id)
+                stored.queued_at = ctx.clock()
                 issues.to_state(tx, stored, IssueState.SENDING)
                 return stored
         on_progress(written)
@@ -215,15 +220,26 @@ def deliver(
             stop=stop,
         )
     finally:
-        journal.close()  # every claim was recorded on the way out
+        journal.close(settled=_all_recorded(ctx, journal.owner))
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
+        if stored.state is IssueState.CANCELLED:
+            deliveries.cancel_waiting(tx, issue.id)  # what was in hand when it was called off
         if stored.state is IssueState.SENDING and tally.refused:
             issues.to_state(tx, stored, IssueState.HELD, reason=tally.down)
         elif stored.state is IssueState.SENDING and not deliveries.any_open(tx, issue.id):
             stored.sent_at = ctx.clock()
             issues.to_state(tx, stored, IssueState.SENT)
     return tally
+
+
+def _all_recorded(ctx: Context, owner: str) -> bool:
+    """Whether the database knows all that this owner did; else its journal must stay for `recover`."""
+    try:
+        with ctx.db.read() as tx:
+            return not deliveries.owned(tx, owner)
+    except DigestError:
+        return False
 
 
 def recover(ctx: Context) -> int:
@@ -274,6 +290,7 @@ def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
             late = now - max(issue.due_at, issue.frozen_at or issue.due_at)
             if issue.state is IssueState.READY and late > newsletter.max_lateness:
                 issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {late} ago and never queued")
+                deliveries.cancel_waiting(tx, issue.id or 0)
             elif (
                 issue.state is IssueState.READY
                 or deliveries.any_due(tx, issue.id or 0, now=now)
@@ -281,6 +298,20 @@ def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
             ):
                 found.append(issue)
     return found
+
+
+def refuse_served(ctx: Context, newsletter: Newsletter, slot: Slot) -> None:
+    """Raises NothingToDo where a send would not print this slot: its issue is beyond a draft."""
+    with ctx.db.read() as tx:
+        issue = issues.of_slot(tx, newsletter.id or 0, slot.name)
+    if issue is not None and issue.state not in (IssueState.DRAFT, IssueState.SKIPPED, IssueState.READY):
+        raise NothingToDo(_why_not(ctx, issue, newsletter))
+
+
+def has_readers(ctx: Context, newsletter: Newsletter) -> bool:
+    """Whether anybody would get an issue."""
+    with ctx.db.read() as tx:
+        return subscribers.any_active(tx, newsletter.mlist_id)
 
 
 def print_slot(
@@ -298,10 +329,18 @@ def print_slot(
     Raises:
         NothingToDo: the slot was served before, or there is too little to say.
     """
+    if not has_readers(ctx, newsletter):
+        raise NothingToDo(f"{newsletter.name} has no active readers; `digest subscribers import FILE.csv` brings them")
     issue = take_slot(ctx, newsletter, slot)
     if issue.state is not IssueState.DRAFT:
         raise NothingToDo(_why_not(ctx, issue, newsletter))
-    issue = freeze(ctx, issue, prepare(ctx, newsletter, slot, now=ctx.clock()))
+    try:
+        prepared = prepare(ctx, newsletter, slot, now=ctx.clock())
+    except ComposeError as problem:
+        with ctx.db.begin() as tx:
+            issues.to_state(tx, issues.get(tx, issue.id or 0), IssueState.HELD, reason=str(problem))
+        raise
+    issue = freeze(ctx, issue, prepared)
     if issue.state is IssueState.SKIPPED:
         raise NothingToDo(
             f"nothing is sent for {slot.name}: {issue.reason}; `digest send --dry-run --explain` says why each story is out"

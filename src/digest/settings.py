@@ -51,8 +51,8 @@ def _zone(text: str) -> str:
 
 
 def _database(text: str) -> str:
-    if not text.startswith(("sqlite:///", "postgresql")):
-        raise ValueError("is not like `sqlite:///var/digest.db`")
+    if not text.startswith("sqlite:///") or len(text) == len("sqlite:///"):
+        raise ValueError("is not like `sqlite:///var/digest.db`, the database of this version")
     return text
 
 
@@ -161,7 +161,7 @@ def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
     env_file = env_file or find_env()
     problems: list[str] = []
     values: dict[str, object] = {"home": env_file.parent if env_file else Path.cwd()}
-    given = {k: v for k, v in _env_values(env_file).items() if v is not None} | dict(environ or os.environ)
+    given = {k: v for k, v in env_values(env_file).items() if v is not None} | dict(environ or os.environ)
     known = set(names())
     for name, text in given.items():
         if name in known and text:
@@ -194,7 +194,8 @@ def _relay_problems(settings: Settings) -> list[str]:
     return problems
 
 
-def _env_values(env_file: Path | None) -> Mapping[str, str | None]:
+def env_values(env_file: Path | None) -> Mapping[str, str | None]:
+    """What a `.env` says; nothing where there is none. Raises SettingsError where it cannot be read."""
     if env_file is None:
         return {}
     try:

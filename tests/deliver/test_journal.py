@@ -17,7 +17,7 @@ def written(folder: Path, body: bytes) -> journals.Replay:
     """What is read from a dead owner's journal of these lines."""
     made = Journal(folder)
     head = made.path.read_bytes()
-    made.close()
+    made.close(settled=True)
     (folder / "gone").write_bytes(head + body)
     [dead] = list(journals.dead(folder))
     try:
@@ -42,7 +42,7 @@ def test_a_living_owners_journal_is_left_alone(tmp_path: Path) -> None:
 
     assert list(journals.dead(tmp_path)) == []
     assert journals.present(tmp_path) == {mine.owner}
-    mine.close()
+    mine.close(settled=True)
     assert journals.present(tmp_path) == frozenset()
 
 

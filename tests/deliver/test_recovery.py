@@ -19,7 +19,7 @@ def abandoned(place: Place, lines: bytes, *, journal: bool = True) -> int:
     with place.ctx.db.begin() as tx:
         claimed, _ = deliveries.claim(tx, issue.id or 0, owner="gone", now=place.clock(), limit=4)
     head = living.path.read_bytes()
-    living.close()
+    living.close(settled=True)
     if journal:
         first = claimed[0].delivery_id
         (place.ctx.journals / "gone").write_bytes(
@@ -62,4 +62,4 @@ def test_a_living_owner_keeps_its_claims(place: Place) -> None:
 
     assert ledger.recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock) == 0
     assert states(place, issue.id or 0) == {D.SENDING: 1}
-    living.close()
+    living.close(settled=True)

@@ -68,11 +68,15 @@ def test_with_nothing_new_the_slot_is_skipped_and_a_later_send_of_the_day_takes_
     assert place.send().issue.number == 1
 
 
-def test_without_readers_the_issue_is_sent_to_nobody(place: Place) -> None:
+def test_without_readers_nothing_is_printed_and_the_day_is_not_lost(place: Place) -> None:
     place.drop("The harbour opens again")
     place.collect()
 
-    assert place.send().counts == {}
+    with pytest.raises(NothingToDo, match="no active readers"):
+        place.send()
+    place.readers("ann@example.org")
+
+    assert place.send().counts == {DeliveryState.SENT: 1}
 
 
 def test_the_very_first_issue_takes_one_day_and_later_ones_the_longest_gap(place: Place) -> None:
@@ -155,7 +159,12 @@ def test_a_wrong_template_stops_the_issue_before_its_slot_is_frozen(place: Place
     with pytest.raises(Exception, match="no theme neon"):
         place.send()
     with place.ctx.db.read() as tx:
-        assert issues.latest(tx)[0].state is IssueState.DRAFT
+        [held] = issues.latest(tx)
+    assert held.state is IssueState.HELD
+    assert "no theme neon" in held.reason
+    with place.ctx.db.begin() as tx:
+        tx.get_one(publish.Newsletter, place.daily.id).theme = "ledger"
+    assert place.send().counts == WHOLE
 
 
 def test_a_dry_run_takes_no_slot_and_writes_what_would_go(place: Place) -> None:

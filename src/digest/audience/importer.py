@@ -7,7 +7,6 @@ byte order mark, `;` and tabs; columns by name, in any order, in a few languages
 
 import csv
 import io
-import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -115,22 +114,23 @@ def import_file(
         NotFound: there is no such list.
     """
     report = Report()
+    for _ in _read_rows(path, columns):
+        continue  # a file that breaks off in its middle fails here, before anything is written
     rows = batches(_read_rows(path, columns))
     now = clock()
-    first = next(rows, ())  # reads the header: a file that is no CSV fails here, before anything is written
     with db.begin() as tx:
         mlist = subscribers.get_list(tx, list_name)
         assert mlist.id is not None
         made = Import(mlist_id=mlist.id, file=str(path), made_at=now)
         if dry_run:
-            for batch in itertools.chain([first], rows):
+            for batch in rows:
                 _import_batch(tx, batch, made, evidence=consent, pepper=pepper, now=now, report=report)
                 on_progress(len(batch))
             tx.rollback()
             return report
         tx.add(made)
     report.import_id = made.id
-    for batch in itertools.chain([first], rows):
+    for batch in rows:
         with db.begin() as tx:
             _import_batch(tx, batch, tx.merge(made), evidence=consent, pepper=pepper, now=now, report=report)
         on_progress(len(batch))
@@ -248,7 +248,9 @@ def _places(header: Sequence[str], columns: Mapping[str, str], path: Path) -> Ma
     if unknown:
         raise BadInput(f"{path} has no column {', '.join(sorted(unknown))}; it has {', '.join(name.strip() for name in header)}")
     known = {**COLUMNS, **given}
-    places = {known[name.strip().lower()]: i for i, name in reversed(list(enumerate(header))) if name.strip().lower() in known}
+    names = [name.strip().lower() for name in header]
+    places = {known[name]: i for i, name in reversed(list(enumerate(names))) if name in known}
+    places |= {field: names.index(name) for name, field in given.items()}  # what a person says wins
     if "address" not in places:
         seen = ", ".join(repr(name.strip()[:30]) for name in header[:8]) or "nothing"
         raise BadInput(

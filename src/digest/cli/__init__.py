@@ -121,3 +121,9 @@ def main() -> None:
     except OSError as problem:
         click.echo(f"digest: {problem.filename or 'the system'}: {problem.strerror or problem}", err=True)
         sys.exit(1)
+    except Exception as problem:  # the top: what nobody foresaw is said in a sentence too
+        if "--verbose" in sys.argv or "-v" in sys.argv:
+            raise
+        said = getattr(problem, "orig", None) or problem
+        click.echo(f"digest: this should not happen ({type(problem).__name__}: {said}); `digest -v …` shows where", err=True)
+        sys.exit(1)

@@ -2,7 +2,7 @@
 
 import click
 
-from digest.cli.output import as_json, context, emit, local, note, table
+from digest.cli.output import NUMBER, as_json, context, emit, local, note, table
 
 
 @click.group()
@@ -29,7 +29,7 @@ def list_(limit: int, matching: str, as_json: bool) -> None:
 
 
 @articles.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @as_json
 def show(number: int, as_json: bool) -> None:
     """One article, whole."""
@@ -46,7 +46,7 @@ def show(number: int, as_json: bool) -> None:
 
 
 @articles.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--off", is_flag=True, help="Show it again.")
 def hide(number: int, off: bool) -> None:
     """Keep an article out of every issue to come."""
@@ -55,7 +55,7 @@ def hide(number: int, off: bool) -> None:
 
 
 @articles.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--off", is_flag=True, help="Take the pin away.")
 def pin(number: int, off: bool) -> None:
     """Put an article's story at the head of the next issue."""

@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from digest.cli.output import as_json, context, emit, note, table
+from digest.cli.output import NUMBER, as_json, context, emit, note, table
 from digest.errors import NothingToDo
 from digest.model.states import DeliveryState
 
@@ -15,7 +15,7 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@click.option("--issue", type=int, help="Of the issue with this number.")
+@click.option("--issue", type=NUMBER, help="Of the issue with this number.")
 @click.option("--newsletter", default="", help="Needed with --issue where there are several.")
 @click.option("--state", type=click.Choice([s.value for s in DeliveryState]))
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
@@ -47,7 +47,7 @@ def list_(issue: int | None, newsletter: str, state: str | None, limit: int, as_
 
 
 @deliveries.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @click.option("--eml", is_flag=True, help="Print the mail itself, byte for byte as it was sent.")
 @as_json
 def show(number: int, eml: bool, as_json: bool) -> None:
@@ -70,8 +70,8 @@ def show(number: int, eml: bool, as_json: bool) -> None:
 
 
 @deliveries.command()
-@click.argument("numbers", nargs=-1, type=int, metavar="[NUMBER]…")
-@click.option("--issue", type=int, help="All unsure ones of the issue with this number.")
+@click.argument("numbers", nargs=-1, type=NUMBER, metavar="[NUMBER]…")
+@click.option("--issue", type=NUMBER, help="All unsure ones of the issue with this number.")
 @click.option("--newsletter", default="", help="Needed with --issue where there are several.")
 @click.option("--resend", "how", flag_value="resend", help="They did not arrive: send them again.")
 @click.option("--mark-sent", "how", flag_value="sent", help="They arrived.")

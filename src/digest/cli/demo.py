@@ -15,7 +15,7 @@ from digest.errors import BadInput
     "--dir", "folder", type=click.Path(path_type=Path), metavar="D", help="Where to put it; a fresh folder unless given."
 )
 @click.option("--serve", is_flag=True, help="Open a small page with the mails, until Ctrl-C.")
-@click.option("--port", type=int, default=0, help="The page's port; a free one unless given.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="The page's port; a free one unless given.")
 def demo(folder: Path | None, serve: bool, port: int) -> None:
     """Collect shipped samples, print an issue and mail it to example readers, into a folder of .eml files.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from digest.cli.output import note
+from digest.errors import SettingsError
 
 ENV = """\
 # Settings of this digest; `.env.example` in the project explains every one.
@@ -43,9 +44,9 @@ def init() -> None:
 
 def _write_env(env: Path) -> list[str]:
     """Add the secrets that are missing; the file is readable by its owner alone."""
-    from dotenv import dotenv_values
+    from digest.settings import env_values
 
-    have = dotenv_values(env) if env.exists() else {}
+    have = env_values(env if env.exists() else None)
     missing = [
         name
         for name in ("DIGEST_SECRET_KEY", "DIGEST_PEPPER")
@@ -53,7 +54,10 @@ def _write_env(env: Path) -> list[str]:
     ]
     if env.exists() and not missing:
         return []
-    text = env.read_text(encoding="utf-8") if env.exists() else ENV
+    try:
+        text = env.read_text(encoding="utf-8") if env.exists() else ENV
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsError([f"{env} cannot be read: {problem}; save it as UTF-8"]) from problem
     lines = [line for line in text.splitlines() if line.partition("=")[0].strip() not in missing]
     lines += [f"{name}={secrets.token_urlsafe(32)}" for name in missing]
     part = env.with_name(".env.part")

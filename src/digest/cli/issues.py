@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from digest.cli.output import as_json, context, emit, note, table
+from digest.cli.output import NUMBER, as_json, context, emit, note, table
 
 of_newsletter = click.option("--newsletter", default="", help="Needed where there are several.")
 
@@ -37,7 +37,7 @@ def list_(newsletter: str, limit: int, as_json: bool) -> None:
 
 
 @issues.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @of_newsletter
 @as_json
 def show(number: int, newsletter: str, as_json: bool) -> None:
@@ -70,7 +70,7 @@ def show(number: int, newsletter: str, as_json: bool) -> None:
 
 
 @issues.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @of_newsletter
 @as_json
 def explain(number: int, newsletter: str, as_json: bool) -> None:
@@ -86,7 +86,7 @@ def explain(number: int, newsletter: str, as_json: bool) -> None:
 
 
 @issues.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @of_newsletter
 @click.option("--reason", default="held by an operator", show_default=True)
 def hold(number: int, newsletter: str, reason: str) -> None:
@@ -100,7 +100,7 @@ def hold(number: int, newsletter: str, reason: str) -> None:
 
 
 @issues.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @of_newsletter
 def resume(number: int, newsletter: str) -> None:
     """A held issue goes on with the next send, or with the scheduler."""
@@ -113,7 +113,7 @@ def resume(number: int, newsletter: str) -> None:
 
 
 @issues.command()
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 @of_newsletter
 @click.option("--reason", default="cancelled by an operator", show_default=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")

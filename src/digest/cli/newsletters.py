@@ -22,6 +22,9 @@ def _settings(command: Any) -> Any:
         click.option("--theme", help="Its theme."),
         click.option("--max-stories", type=click.IntRange(1, 100)),
         click.option("--min-stories", type=click.IntRange(1, 100)),
+        click.option(
+            "--source", "from_sources", multiple=True, metavar="SOURCE", help="Print from this source too, by number or name."
+        ),
     ]
     for option in reversed(options):
         command = option(command)
@@ -44,7 +47,7 @@ def add(name: str, **given: Any) -> None:
     """
     from digest.model.newsletter import Newsletter
     from digest.store import newsletters as store
-    from digest.store import subscribers
+    from digest.store import sources, subscribers
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
         raise BadInput(f"{name!r} cannot name a newsletter; use lower-case letters, digits and hyphens")
@@ -55,8 +58,11 @@ def add(name: str, **given: Any) -> None:
         made = Newsletter(
             name=name, title=name.title(), mlist_id=mlist.id or 0, zone=str(ctx.settings.zone), made_at=now, timetable_at=now
         )
+        chosen = given.pop("from_sources")
         _change(made, given, now)
         store.add(tx, made)
+        for name_ in chosen:
+            sources.join(tx, made.id or 0, sources.get(tx, name_).id or 0)
     note(f"made the newsletter {name}")
 
 
@@ -66,13 +72,15 @@ def add(name: str, **given: Any) -> None:
 def set_(name: str, **given: Any) -> None:
     """Change a newsletter; what is not named stays."""
     from digest.store import newsletters as store
-    from digest.store import subscribers
+    from digest.store import sources, subscribers
 
     ctx = context()
     with ctx.db.begin() as tx:
         found = store.get(tx, name)
         if (mlist := given.pop("mlist")) is not None:
             found.mlist_id = subscribers.get_list(tx, mlist).id or 0
+        for name_ in given.pop("from_sources"):
+            sources.join(tx, found.id or 0, sources.get(tx, name_).id or 0)
         _change(found, given, ctx.clock())
         tx.add(found)
     note(f"changed the newsletter {name}")
@@ -96,6 +104,23 @@ def _change(paper: Any, given: dict[str, Any], now: Any) -> None:
     paper.timetable  # noqa: B018  # raises BadInput where days or time cannot be read
     if any(given[field] is not None for field in ("at", "days", "zone")):
         paper.timetable_at = now
+
+
+@newsletters.command()
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def remove(name: str, yes: bool) -> None:
+    """Forget a newsletter that has printed nothing."""
+    import sys
+
+    from digest.store import newsletters as store
+
+    if not yes and sys.stdin is not None and sys.stdin.isatty():
+        click.confirm(f"Remove the newsletter {name}?", abort=True, err=True)
+    ctx = context()
+    with ctx.db.begin() as tx:
+        store.remove(tx, store.get(tx, name))
+    note(f"removed the newsletter {name}")
 
 
 @newsletters.command("list")

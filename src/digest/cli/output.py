@@ -15,6 +15,7 @@ import click
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
+NUMBER = click.IntRange(1, 2**63 - 1)  #: what a row of the database can have
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, all rows, instead of a table.")
 
 

@@ -64,6 +64,8 @@ def _time(text: str, paper: Any) -> datetime:
 
     try:
         found = datetime.fromisoformat(text)
+        if not 2000 <= found.year <= 2100:
+            raise ValueError(text)
     except ValueError as problem:
         raise BadInput(f"--at {text}: write a time like 2026-03-03T07:00") from problem
     return (found if found.tzinfo else found.replace(tzinfo=paper.timetable.zone)).astimezone(UTC)

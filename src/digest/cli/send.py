@@ -56,8 +56,14 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
     _confirm(ctx, paper, yes)
     from digest.cli.stopping import draining
 
-    with progress("Sending") as advance, draining() as stop:
-        sent = publish.send(ctx, paper, on_sent=advance, stop=stop)
+    try:
+        with progress("Sending") as advance, draining() as stop:
+            sent = publish.send(ctx, paper, on_sent=advance, stop=stop)
+    except NothingToDo:
+        if explain:
+            prepared = publish.prepare(ctx, paper, paper.timetable.today(ctx.clock()), now=ctx.clock())
+            print_explained(_rows(prepared))
+        raise
     _say(ctx, sent, explain=explain, as_json=as_json)
     if stop.is_set():
         note("Stopped; the same command goes on with what is left.")
@@ -104,18 +110,17 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
     from digest.deliver.outbox import Outbox
 
     now = ctx.clock()
-    prepared = publish.prepare(ctx, paper, paper.timetable.today(now), now=now)
-    rows = [
-        explained(c.story.lead.headline, c.reason, c.score, place, c.pick.section, c.pick.form)
-        if c.pick
-        else explained(c.story.lead.headline, c.reason, c.score)
-        for place, c in enumerate(prepared.candidates)
-    ]
+    slot = paper.timetable.today(now)
+    publish.refuse_served(ctx, paper, slot)
+    prepared = publish.prepare(ctx, paper, slot, now=now)
+    rows = _rows(prepared)
     if explain and not as_json:
         print_explained(rows)
     if prepared.rendition is None:
         raise NothingToDo(f"nothing would be sent: {len(prepared.picks)} stories, at least {max(1, paper.min_stories)} wanted")
     folder: Path = ctx.settings.data_path / "dry-run" / prepared.slot.name
+    for old in folder.glob("*.eml"):
+        old.unlink()  # of an earlier dry run for this slot
     count = 0
     with progress("Writing") as advance, Outbox(folder).connect() as line:
         for _ in line.send(make.would_send(ctx, paper, prepared.rendition, now=now), before_end=lambda _number: True):
@@ -135,6 +140,15 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
     note(
         f"Would send {paper.name} of {prepared.slot.name}: {len(prepared.picks)} stories to {count} readers. The mails are in {folder}."
     )
+
+
+def _rows(prepared: Any) -> list[dict[str, object]]:
+    return [
+        explained(c.story.lead.headline, c.reason, c.score, place, c.pick.section, c.pick.form)
+        if c.pick
+        else explained(c.story.lead.headline, c.reason, c.score)
+        for place, c in enumerate(prepared.candidates)
+    ]
 
 
 def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:

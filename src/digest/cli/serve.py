@@ -46,7 +46,7 @@ def schedule(count: int, as_json: bool) -> None:
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Where the pages listen; put a web server with TLS in front."
 )
-@click.option("--port", type=int, default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
 @click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True, help="How many jobs run at once.")
 @click.option("--no-scheduler", is_flag=True, help="Pages only.")
 @click.option("--no-web", is_flag=True, help="Scheduler and senders only.")

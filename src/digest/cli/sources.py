@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from digest.cli.output import as_json, context, emit, local, note, progress, table
-from digest.errors import BadInput, NothingToDo
+from digest.errors import BadInput, DigestError, NothingToDo
 
 
 @click.group()
@@ -19,34 +19,59 @@ def sources() -> None:
 @click.option("--kind", type=click.Choice(["feed", "page", "folder"]), help="What it is; told from its content unless given.")
 @click.option("--name", help="What to call it; its title or file name unless given.")
 @click.option("--topic", default="", help="The topic of its articles, such as World: a section of the paper.")
+@click.option("--newsletter", "newsletters", multiple=True, help="Which prints from it; needed where there are several.")
 @click.option("--allow-private", is_flag=True, help="It may have a private address, on any port.")
 @click.option("--weight", type=click.FloatRange(0, 10), default=1.0, help="How much its stories count when ranked; 1 is usual.")
-def add(locations: tuple[str, ...], kind: str | None, name: str | None, topic: str, weight: float, allow_private: bool) -> None:
+def add(
+    locations: tuple[str, ...],
+    kind: str | None,
+    name: str | None,
+    topic: str,
+    weight: float,
+    allow_private: bool,
+    newsletters: tuple[str, ...],
+) -> None:
     """Add sources. With one newsletter they join it.
 
     \b
     Example:  digest sources add texts/ https://news.example.org/feed.xml --topic World
     """
-    from digest import begin
-    from digest.model.states import SourceKind
-
     if name and len(locations) > 1:
         raise click.UsageError("--name names one source; add them one by one")
     ctx = context()
+    failed = False
     for location in locations:
-        place, found, title = _understood(location, kind, allow_private)
-        source = begin.new_source(
-            ctx,
-            kind=SourceKind(found),
-            location=place,
-            name=name or title,
-            topic=topic,
-            weight=weight,
-            allow_private=allow_private,
-        )
-        stored = begin.add_source(ctx, source)
-        note(f"added {stored.kind} {stored.name} (number {stored.id})")
+        try:
+            _add_one(ctx, location, kind, name, topic, weight, allow_private, newsletters)
+        except DigestError as problem:
+            if len(locations) == 1:
+                raise
+            note(f"digest: {problem}")
+            failed = True
+    if failed:
+        raise click.exceptions.Exit(1)
     note("Next: digest collect, or digest preview --open")
+
+
+def _add_one(
+    ctx: Any,
+    location: str,
+    kind: str | None,
+    name: str | None,
+    topic: str,
+    weight: float,
+    allow_private: bool,
+    newsletters: tuple[str, ...],
+) -> None:
+    from digest import begin
+    from digest.model.states import SourceKind
+
+    place, found, title = _understood(location, kind, allow_private)
+    source = begin.new_source(
+        ctx, kind=SourceKind(found), location=place, name=name or title, topic=topic, weight=weight, allow_private=allow_private
+    )
+    stored = begin.add_source(ctx, source, newsletters)
+    note(f"added {stored.kind} {stored.name} (number {stored.id})")
 
 
 def _understood(location: str, kind: str | None, allow_private: bool) -> tuple[str, str, str]:
@@ -148,14 +173,14 @@ def show(source: str, as_json: bool) -> None:
 @sources.command()
 @click.argument("source")
 def remove(source: str) -> None:
-    """Forget a source and its articles; printed issues keep what they printed."""
+    """Nothing is read or printed from it any more."""
     from digest.store import sources as store
 
     ctx = context()
     with ctx.db.begin() as tx:
         found = store.get(tx, source)
-        gone = store.remove(tx, found)
-    note(f"removed {found.name} and {gone} articles")
+        store.remove(tx, found, at=ctx.clock())
+    note(f"removed {found.name}; what it brought before stays known, so that it is not printed again")
 
 
 @sources.command()

@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from digest.cli.output import as_json, context, emit, local, note, progress, table
-from digest.errors import BadInput, NotFound, NothingToDo
+from digest.cli.output import NUMBER, as_json, context, emit, local, note, progress, table
+from digest.errors import BadInput, DigestError, NotFound, NothingToDo
 
 in_list = click.option("--list", "mlist", default="", metavar="LIST", help="The list; needed where there are several.")
 
@@ -51,7 +51,16 @@ def import_(
     files = [(place, mlist)] if not place.is_dir() else [(path, mlist or path.stem) for path in sorted(place.glob("*.csv"))]
     if not files:
         raise NothingToDo(f"{place} holds no .csv file")
-    reports = [(path, _import_one(ctx, path, name, columns, consent, dry_run)) for path, name in files]
+    reports = []
+    failed = False
+    for path, name in files:
+        try:
+            reports.append((path, _import_one(ctx, path, name, columns, consent, dry_run)))
+        except DigestError as problem:
+            if len(files) == 1:
+                raise
+            note(f"digest: {problem}")
+            failed = True
     rejected = [row for _, report in reports for row in report.rejected]
     if rejects is not None and not dry_run:
         from digest.audience.importer import write_rejects
@@ -59,7 +68,7 @@ def import_(
         write_rejects(rejects, rejected)
     _say_import(reports, rejects, dry_run=dry_run, as_json=as_json)
     done = sum(report.added + report.already + report.left_before for _, report in reports)
-    if rejected and (strict or not done):
+    if failed or (rejected and (strict or not done)):
         raise click.exceptions.Exit(1)
 
 
@@ -138,7 +147,7 @@ def _counts(report: Any) -> dict[str, object]:
 
 
 @subscribers.command("undo-import")
-@click.argument("number", type=int)
+@click.argument("number", type=NUMBER)
 def undo_import(number: int) -> None:
     """Take back the subscriptions of an import, but those that mail was sent to since."""
     from digest.store import subscribers as store
@@ -296,7 +305,7 @@ def remove(address: str, yes: bool) -> None:
         click.confirm(f"Forget {address}?", abort=True, err=True)
     ctx = context()
     with ctx.db.begin() as tx:
-        store.remove(tx, store.get(tx, key))
+        store.remove(tx, store.get(tx, key), at=ctx.clock())
     note(f"removed {address}")
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from digest.errors import StoreError
 from digest.model.ports import Answer, Reply, Stage
 
+_ROOM = "make room, then run the same command again"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -38,13 +39,16 @@ class Journal:
         self.path = folder / self.owner
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            # Under a hidden name until it is locked: whoever finds it unlocked would take its owner for dead.
+            hidden = folder / f".{self.owner}"
+            self._file = os.open(hidden, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+            self._write(f"boot {_boot_id()}\n")
+            hidden.rename(self.path)
         except OSError as problem:
             raise StoreError(
                 f"the journal folder {folder} cannot be written: {problem.strerror}; nothing is sent without it"
             ) from problem
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        self._write(f"boot {_boot_id()}\n")
 
     def intent(self, delivery_id: int) -> None:
         """The content of this delivery is about to be ended."""
@@ -54,18 +58,20 @@ class Journal:
         """The server has answered."""
         self._write(f"a {delivery_id} {stage} {reply.code} {reply.enhanced or '-'} {' '.join(reply.text.split())}\n")
 
-    def close(self) -> None:
-        """All results are in the database, synced: the journal goes."""
-        self.path.unlink(missing_ok=True)
+    def close(self, *, settled: bool) -> None:
+        """Let it go. It is deleted when all results are in the database, synced; else it waits for who replays it."""
+        if settled:
+            self.path.unlink(missing_ok=True)
         os.close(self._file)
 
     def _write(self, line: str) -> None:
+        raw = line.encode("utf-8", "replace")
         try:
-            os.write(self._file, line.encode())
+            whole = os.write(self._file, raw) == len(raw)
         except OSError as problem:
-            raise StoreError(
-                f"the journal {self.path} cannot be written: {problem.strerror}; make room, then run the same command again"
-            ) from problem
+            raise StoreError(f"the journal {self.path} cannot be written: {problem.strerror}; {_ROOM}") from problem
+        if not whole:
+            raise StoreError(f"the journal {self.path} took half a line: its disk is full; {_ROOM}")
 
 
 class DeadJournal:
@@ -111,7 +117,7 @@ def _answer(delivery_id: int, text: str) -> Answer | None:
 
 def dead(folder: Path) -> Iterator[DeadJournal]:
     """The journals whose owners no longer run, each locked by us."""
-    for path in sorted(folder.glob("*")) if folder.is_dir() else ():
+    for path in _files(folder):
         try:
             file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
@@ -126,7 +132,11 @@ def dead(folder: Path) -> Iterator[DeadJournal]:
 
 def present(folder: Path) -> frozenset[str]:
     """The owners that have a journal here."""
-    return frozenset(path.name for path in folder.glob("*")) if folder.is_dir() else frozenset()
+    return frozenset(path.name for path in _files(folder))
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("*") if not path.name.startswith(".")) if folder.is_dir() else []
 
 
 def _boot_id() -> str:

@@ -179,9 +179,9 @@ def _send(run: Run, line: Line, claimed: Sequence[Claimed]) -> None:
 
     try:
         for answer in line.send(_made(run, claimed, batch), before_end=before_end):
+            batch.answers[answer.delivery_id] = answer
             if answer.reply is not None:
                 run.journal.answer(answer.delivery_id, answer.stage, answer.reply)
-            batch.answers[answer.delivery_id] = answer
             _watch_refusals(run, answer)
     finally:
         _record(run, claimed, batch)

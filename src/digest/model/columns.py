@@ -4,6 +4,9 @@ from enum import StrEnum
 
 import sqlalchemy as sa
 
+#: SQLite gives the highest number again once its row is gone; the ledger and links must not find another behind it.
+NO_REUSE = {"sqlite_autoincrement": True}
+
 
 def enum_type(enum: type[StrEnum]) -> sa.Enum:
     """Stored as the member's value (`sent`, not `SENT`), in a plain text column that a new member needs no migration for."""

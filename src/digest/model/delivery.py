@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from digest.model.columns import enum_type
+from digest.model.columns import NO_REUSE, enum_type
 from digest.model.states import DeliveryState
 
 
@@ -23,13 +23,14 @@ class Delivery(SQLModel, table=True):
         Index(
             "ix_delivery_owner", "owner", sqlite_where=sa.text("owner IS NOT NULL"), postgresql_where=sa.text("owner IS NOT NULL")
         ),
+        NO_REUSE,
     )
 
     id: int | None = Field(default=None, primary_key=True)
     issue_id: int = Field(foreign_key="issue.id")
     newsletter_id: int = Field(foreign_key="newsletter.id")
     #: no foreign key: the ledger outlives an erased subscriber and subscription
-    subscriber_id: int
+    subscriber_id: int = Field(index=True)
     subscription_id: int
     period: str
     state: DeliveryState = Field(default=DeliveryState.QUEUED, sa_type=enum_type(DeliveryState))

@@ -29,6 +29,7 @@ class Issue(SQLModel, table=True):
     due_at: datetime
     made_at: datetime
     frozen_at: datetime | None = None
+    queued_at: datetime | None = None  #: every reader has a delivery
     sent_at: datetime | None = None
 
 

@@ -20,6 +20,7 @@ class Source(SQLModel, table=True):
     topic: str = ""  #: its articles' topic; empty = none
     weight: float = 1.0  #: how much its stories count when they are ranked
     paused: bool = False
+    removed_at: datetime | None = None  #: it is no source any more; its articles stay, so that nothing is printed again
     allow_private: bool = False  #: it may have a private address, on any port
     etag: str = ""
     last_modified: str = ""

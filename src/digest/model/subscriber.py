@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from digest.model.columns import enum_type
+from digest.model.columns import NO_REUSE, enum_type
 from digest.model.states import SubscriptionState
 
 
@@ -33,6 +33,7 @@ class Subscriber(SQLModel, table=True):
     """A person: address, name, language, time zone."""
 
     __tablename__ = "subscriber"
+    __table_args__ = NO_REUSE
 
     id: int | None = Field(default=None, primary_key=True)
     address: str
@@ -48,7 +49,7 @@ class Subscription(SQLModel, table=True):
     """A subscriber's tie to one list, with the evidence of consent."""
 
     __tablename__ = "subscription"
-    __table_args__ = (UniqueConstraint("mlist_id", "subscriber_id"),)
+    __table_args__ = (UniqueConstraint("mlist_id", "subscriber_id"), NO_REUSE)
 
     id: int | None = Field(default=None, primary_key=True)
     mlist_id: int = Field(foreign_key="mlist.id")

@@ -14,7 +14,8 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.errors import NotFound
 from digest.model.delivery import Attempt, Claimed, Counts, Delivery, IssueShare, Result
-from digest.model.states import OPEN, DeliveryState, Skip, SubscriptionState
+from digest.model.issue import Issue
+from digest.model.states import OPEN, DeliveryState, IssueState, Skip, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription, Suppression
 
 _D = DeliveryState
@@ -27,16 +28,16 @@ def queue(tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime,
     `share` has what all rows have in common. Readers that have a row, or one in the same period,
     get no second. Returns (last subscriber number looked at or 0, rows written).
     """
+    # Along the index of (list, subscriber), so that a batch costs the same wherever it begins.
     readers = (
-        sa.select(Subscriber.id, Subscription.id.label("tie"))  # type: ignore[call-overload, union-attr]
-        .join(Subscription, col(Subscription.subscriber_id) == Subscriber.id)
+        sa.select(col(Subscription.subscriber_id).label("id"), col(Subscription.id).label("tie"))
         .where(
-            Subscription.mlist_id == mlist_id,
-            Subscription.state == SubscriptionState.ACTIVE,
+            col(Subscription.mlist_id) == mlist_id,
+            col(Subscription.subscriber_id) > after,
+            col(Subscription.state) == SubscriptionState.ACTIVE,
             col(Subscription.active_at) <= joined_by,
-            col(Subscriber.id) > after,
         )
-        .order_by(col(Subscriber.id))
+        .order_by(col(Subscription.subscriber_id))
         .limit(limit)
     ).subquery()
     last = tx.execute(sa.select(func.max(readers.c.id))).scalar()
@@ -85,15 +86,16 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     Due: queued, or deferred with its time come. Rows whose reader left or is suppressed become
     `skipped` in the same transaction. Returns (claimed rows, rows passed by).
     """
-    due = _due(issue_id, now)
-    pick = sa.select(col(Delivery.id)).where(due).order_by(col(Delivery.id)).limit(limit)
-    ids = list(tx.execute(pick.with_for_update(skip_locked=True) if _server(tx) else pick).scalars())
+    ids: list[int] = []
+    for due in (_queued(issue_id), _deferred(issue_id, now)):  # two searches: OR would sort all rows of the issue
+        pick = sa.select(col(Delivery.id)).where(due, _sending(issue_id)).order_by(col(Delivery.id)).limit(limit - len(ids))
+        ids += tx.execute(pick.with_for_update(skip_locked=True) if _server(tx) else pick).scalars()
     if not ids:
         return (), 0
     passed = _pass_by(tx, ids)
     update = (
         sa.update(Delivery)
-        .where(col(Delivery.id).in_(ids), due)
+        .where(col(Delivery.id).in_(ids), col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
         .values(
             state=_D.SENDING,
             owner=owner,
@@ -106,9 +108,17 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     return sorted((_claimed(row) for row in rows), key=lambda c: c.delivery_id), passed
 
 
-def _due(issue_id: int, now: datetime) -> sa.ColumnElement[bool]:
-    deferred = sa.and_(col(Delivery.state) == _D.DEFERRED, col(Delivery.next_at) <= now)
-    return sa.and_(col(Delivery.issue_id) == issue_id, sa.or_(col(Delivery.state) == _D.QUEUED, deferred))
+def _queued(issue_id: int) -> sa.ColumnElement[bool]:
+    return sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED)
+
+
+def _deferred(issue_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.DEFERRED, col(Delivery.next_at) <= now)
+
+
+def _sending(issue_id: int) -> sa.ColumnElement[bool]:
+    """An issue that was held or cancelled hands nothing out, whoever is in the middle of sending it."""
+    return sa.exists().where(col(Issue.id) == issue_id, col(Issue.state) == IssueState.SENDING)
 
 
 def _never() -> sa.ColumnElement[bool]:
@@ -244,6 +254,11 @@ def cancel_waiting(tx: Session, issue_id: int) -> int:
     return _count(tx.execute(sa.update(Delivery).where(waiting).values(state=_D.CANCELLED, next_at=None)))
 
 
+def forget_unclaimed(tx: Session, issue_id: int) -> None:
+    """Rows of an issue whose queueing was never finished go; none of them can have been claimed."""
+    tx.execute(sa.delete(Delivery).where(_queued(issue_id)))
+
+
 def next_due(tx: Session, issue_id: int) -> datetime | None:
     """When the first deferred delivery of an issue is tried again."""
     query = select(func.min(Delivery.next_at)).where(Delivery.issue_id == issue_id, Delivery.state == _D.DEFERRED)
@@ -253,7 +268,10 @@ def next_due(tx: Session, issue_id: int) -> datetime | None:
 
 def any_due(tx: Session, issue_id: int, *, now: datetime) -> bool:
     """Whether a delivery of the issue waits to be claimed."""
-    return tx.execute(sa.select(col(Delivery.id)).where(_due(issue_id, now)).limit(1)).first() is not None
+    return (
+        tx.execute(sa.select(col(Delivery.id)).where(sa.or_(_queued(issue_id), _deferred(issue_id, now))).limit(1)).first()
+        is not None
+    )
 
 
 def owned(tx: Session, owner: str) -> Sequence[int]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
 
 from digest.errors import NotFound
 from digest.model.issue import Candidate, CandidateRow, Coverage, Issue, Pick
@@ -86,6 +86,7 @@ def freeze(
 ) -> None:
     """Keep what is printed and why; give the number; the issue is `ready`."""
     assert issue.id is not None
+    forget_frozen(tx, issue.id)
     highest = tx.exec(select(func.max(Issue.number)).where(Issue.newsletter_id == issue.newsletter_id)).one()
     issue.number = issue.number or (highest or 0) + 1
     issue.frozen_at = at
@@ -96,6 +97,12 @@ def freeze(
     for rendition in renditions:
         tx.add(rendition)
     to_state(tx, issue, IssueState.READY)
+
+
+def forget_frozen(tx: Session, issue_id: int) -> None:
+    """What an issue froze before goes: it is rendered anew."""
+    tx.exec(delete(CandidateRow).where(col(CandidateRow.issue_id) == issue_id))
+    tx.exec(delete(RenditionRow).where(col(RenditionRow.issue_id) == issue_id))
 
 
 def next_number(tx: Session, newsletter_id: int) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from digest.errors import Conflict, NotFound
+from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter, Section
 
 
@@ -53,6 +54,14 @@ def all_of(tx: Session) -> Sequence[Newsletter]:
 def of_list(tx: Session, mlist_id: int) -> Sequence[Newsletter]:
     """The newsletters that a list gets."""
     return tx.exec(select(Newsletter).where(Newsletter.mlist_id == mlist_id)).all()
+
+
+def remove(tx: Session, newsletter: Newsletter) -> None:
+    """Forget a newsletter. Raises Conflict where it has issues: they are the record of what readers got."""
+    if tx.exec(select(Issue.id).where(Issue.newsletter_id == newsletter.id).limit(1)).first() is not None:
+        raise Conflict(f"{newsletter.name} has issues, and they are the record of what readers got; it stays")
+    tx.delete(newsletter)
+    tx.flush()
 
 
 def add_section(tx: Session, section: Section) -> None:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from digest.errors import Conflict, NotFound
-from digest.model.article import Article
 from digest.model.source import NewsletterSource, Source
 
 
@@ -26,22 +25,31 @@ def add(tx: Session, source: Source) -> Source:
 
 
 def get(tx: Session, key: str | int) -> Source:
-    """By number, name or location. Raises NotFound."""
-    found = tx.get(Source, int(key)) if str(key).isdigit() else None
-    found = found or tx.exec(select(Source).where((col(Source.name) == str(key)) | (col(Source.location) == str(key)))).first()
-    if found is None:
+    """By number, name or location. Raises NotFound, or Conflict where several have the name."""
+    text = str(key)
+    found = tx.get(Source, int(text)) if text.isdecimal() and len(text) < 15 else None
+    if found is not None and found.removed_at is None:
+        return found
+    named = tx.exec(_present().where((col(Source.name) == text) | (col(Source.location) == text))).all()
+    if len(named) > 1:
+        raise Conflict(f"{len(named)} sources are called {text}: say which by its number, " + ", ".join(str(s.id) for s in named))
+    if not named:
         raise NotFound("source", key, "`digest sources list` names them")
-    return found
+    return named[0]
+
+
+def _present() -> SelectOfScalar[Source]:
+    return select(Source).where(col(Source.removed_at).is_(None))
 
 
 def all_of(tx: Session) -> Sequence[Source]:
     """All, in the order they were added."""
-    return tx.exec(select(Source).order_by(col(Source.id))).all()
+    return tx.exec(_present().order_by(col(Source.id))).all()
 
 
 def failing(tx: Session) -> Sequence[Source]:
     """Those whose last check went wrong."""
-    return tx.exec(select(Source).where(Source.error != "").order_by(col(Source.id))).all()
+    return tx.exec(_present().where(Source.error != "").order_by(col(Source.id))).all()
 
 
 def join(tx: Session, newsletter_id: int, source_id: int) -> None:
@@ -67,10 +75,10 @@ def checked(tx: Session, source_id: int, *, at: datetime, error: str, etag: str 
         source.etag, source.last_modified = etag, last_modified
 
 
-def remove(tx: Session, source: Source) -> int:
-    """Forget a source and its articles that no issue printed; how many articles went."""
-    assert source.id is not None
-    gone = tx.execute(delete(Article).where(col(Article.source_id) == source.id)).rowcount  # type: ignore[attr-defined]
-    tx.delete(source)
+def remove(tx: Session, source: Source, *, at: datetime) -> None:
+    """It is no source any more and its place is free; its articles stay, so that nothing of it is printed again."""
+    source.removed_at = at
+    source.location = f"removed {source.id}: {source.location}"
+    tx.exec(delete(NewsletterSource).where(col(NewsletterSource.source_id) == source.id))
+    tx.add(source)
     tx.flush()
-    return int(gone)

@@ -49,6 +49,12 @@ def count_by_state(tx: Session, mlist_id: int) -> Mapping[SubscriptionState, int
     return {SubscriptionState(state): count for state, count in tx.exec(query)}
 
 
+def any_active(tx: Session, mlist_id: int) -> bool:
+    """Whether a list has an active subscription."""
+    query = select(Subscription.id).where(Subscription.mlist_id == mlist_id, Subscription.state == SubscriptionState.ACTIVE)
+    return tx.exec(query.limit(1)).first() is not None
+
+
 def remove_list(tx: Session, mlist: MailingList) -> None:
     """Forget a list that nothing hangs on. Raises Conflict."""
     held = tx.exec(select(func.count()).select_from(Subscription).where(Subscription.mlist_id == mlist.id)).one()
@@ -71,6 +77,11 @@ def get(tx: Session, address_key: str) -> Subscriber:
     if found is None:
         raise NotFound("subscriber", address_key, "`digest subscribers list` shows them")
     return found
+
+
+def any_one(tx: Session) -> Subscriber | None:
+    """The first subscriber there is."""
+    return tx.exec(select(Subscriber).order_by(col(Subscriber.id)).limit(1)).first()
 
 
 def by_keys(tx: Session, keys: Sequence[str]) -> Mapping[str, Subscriber]:
@@ -152,8 +163,21 @@ def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscrib
         tx.expunge_all()
 
 
-def remove(tx: Session, subscriber: Subscriber) -> None:
+def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
+    """The subscriber with this address key as `each` would give them, if they are on the list."""
+    person = find(tx, address_key)
+    if person is not None and person.id is not None:
+        yield person, subscription(tx, mlist_id, person.id), ""
+
+
+def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
     """Forget the person. What was sent stays in the ledger; what is queued is passed by at its claim."""
+    left = select(Subscription).where(
+        Subscription.subscriber_id == subscriber.id, Subscription.state == SubscriptionState.UNSUBSCRIBED
+    )
+    if tx.exec(left.limit(1)).first() is not None:
+        # Nobody who left comes back by an import, not even after all else of them is forgotten.
+        suppress(tx, Suppression(address_hmac=subscriber.address_hmac, reason="left, and was then removed", made_at=at))
     tx.exec(delete(Subscription).where(col(Subscription.subscriber_id) == subscriber.id))
     tx.delete(subscriber)
     tx.flush()

@@ -68,7 +68,10 @@ def serve(folder: Path, *, port: int, on_ready: Callable[[str], None]) -> None:
         listener.bind(("127.0.0.1", port))
         on_ready(f"http://127.0.0.1:{listener.getsockname()[1]}/")
         server = uvicorn.Server(uvicorn.Config(app(folder), log_level="warning"))
-        server.run(sockets=[listener])
+        try:
+            server.run(sockets=[listener])
+        except KeyboardInterrupt:  # Ctrl-C is how it ends
+            return
 
 
 def _page(text: str, *, sandboxed: bool = False) -> Response:

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0002"
 down_revision = "0001"
@@ -14,3 +15,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("etag", sa.String(), nullable=False, server_default=""))
         table.add_column(sa.Column("last_modified", sa.String(), nullable=False, server_default=""))
         table.add_column(sa.Column("failures", sa.Integer(), nullable=False, server_default="0"))
+        table.add_column(sa.Column("removed_at", UTCDateTime(), nullable=True))
+    with op.batch_alter_table("issue") as table:
+        table.add_column(sa.Column("queued_at", UTCDateTime(), nullable=True))
+    op.create_index("ix_delivery_subscriber_id", "delivery", ["subscriber_id"])

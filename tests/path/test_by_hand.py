@@ -1,0 +1,261 @@
+"""What goes wrong when people and processes meet: each case was found by trying."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from digest import begin, context, desk, intake, publish
+from digest.deliver import ledger
+from digest.errors import Conflict, NothingToDo, SettingsError, StoreError
+from digest.model.ports import Envelope
+from digest.model.states import DeliveryState, IssueState, SourceKind
+from digest.store import deliveries, issues, sources, subscribers
+from digest.store.engine import Database
+from tests.conftest import Place
+from tests.store.test_deliveries import queued
+
+D = DeliveryState
+SIX = [f"r{i}@example.org" for i in range(6)]
+
+
+def states(place: Place) -> dict[DeliveryState, int]:
+    with place.ctx.db.read() as tx:
+        return dict(deliveries.counts(tx, issues.latest(tx)[0].id or 0))
+
+
+def frozen(place: Place, *addresses: str) -> publish.Issue:
+    place.readers(*addresses)
+    place.drop("Something happened")
+    place.collect()
+    slot = place.daily.timetable.today(place.clock())
+    issue = publish.take_slot(place.ctx, place.daily, slot)
+    return publish.freeze(place.ctx, issue, publish.prepare(place.ctx, place.daily, slot, now=place.clock()))
+
+
+def test_a_database_that_fails_after_the_answers_leaves_the_journal_to_tell(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = queued(place, *SIX)
+
+    def full(*_: object, **__: object) -> int:
+        raise StoreError("its disk is full")
+
+    with monkeypatch.context() as patch, pytest.raises(StoreError):
+        patch.setattr(ledger.deliveries, "record", full)
+        publish.deliver(place.ctx, issue)
+    ledger.recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock)
+
+    assert states(place) == {D.SENT: 6}
+
+
+def test_a_removed_persons_mail_never_goes_to_who_comes_after(place: Place) -> None:
+    issue = queued(place, *SIX)
+    with place.ctx.db.begin() as tx:
+        subscribers.remove(tx, subscribers.get(tx, SIX[-1]), at=place.clock())
+    place.readers("new@example.org")
+
+    publish.deliver(place.ctx, issue)
+
+    assert states(place) == {D.SENT: 5, D.SKIPPED: 1}
+    assert len(place.mails()) == 5
+
+
+def test_an_issue_held_in_the_middle_of_queueing_reaches_everyone_when_it_goes_on(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = frozen(place, *SIX)
+    monkeypatch.setattr(publish, "QUEUE_BATCH", 2)
+    real = deliveries.queue
+    calls = []
+
+    def stops(*given: object, **named: object) -> tuple[int, int]:
+        if calls:
+            raise KeyboardInterrupt
+        calls.append(1)
+        return real(*given, **named)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(deliveries, "queue", stops)
+        publish.queue(place.ctx, issue, place.daily)
+    desk.hold(place.ctx, issue.id or 0, reason="to look")
+    desk.resume(place.ctx, issue.id or 0)
+
+    assert place.send().counts == {D.SENT: 6}
+    assert len(place.mails()) == 6
+
+
+def test_an_issue_held_before_queueing_is_made_anew(place: Place) -> None:
+    issue = frozen(place, *SIX)
+    desk.hold(place.ctx, issue.id or 0, reason="to look")
+    assert desk.resume(place.ctx, issue.id or 0).state is IssueState.DRAFT
+
+    sent = place.send()
+
+    assert sent.issue.number == 1
+    assert sent.counts == {D.SENT: 6}
+
+
+def test_holding_stops_who_is_in_the_middle_of_sending(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    issue = queued(place, *SIX)
+    monkeypatch.setattr(ledger, "CLAIM", 2)
+    sent: list[Envelope] = []
+    line = place.ctx.transport
+
+    def progress(count: int) -> None:
+        if count and not sent:
+            sent.append(None)  # type: ignore[arg-type]
+            desk.hold(place.ctx, issue.id or 0, reason="stop")
+
+    publish.deliver(place.ctx, issue, on_progress=progress)
+
+    assert line.repeatable
+    assert states(place) == {D.SENT: 2, D.QUEUED: 4}
+    assert len(place.mails()) == 2
+
+
+def test_cancelling_calls_off_what_waits_and_keeps_what_went(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    issue = queued(place, *SIX)
+
+    assert desk.cancel(place.ctx, issue.id or 0, reason="wrong") == 6
+    publish.deliver(place.ctx, issue)
+
+    assert states(place) == {D.CANCELLED: 6}
+    assert place.mails() == []
+
+
+def test_two_sends_at_once_mail_everyone_once_and_neither_fails(place: Place) -> None:
+    place.readers(*(f"r{i}@example.org" for i in range(300)))
+    place.drop("Something happened")
+    place.collect()
+    problems: list[BaseException] = []
+
+    def send() -> None:
+        try:
+            place.send()
+        except NothingToDo:
+            return
+        except BaseException as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=send) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert problems == []
+    assert states(place) == {D.SENT: 300}
+    assert len(place.mails()) == 300
+
+
+def test_a_source_that_is_removed_and_added_again_prints_nothing_twice(place: Place) -> None:
+    place.readers("ann@example.org")
+    place.drop("Something happened")
+    place.collect()
+    place.send()
+    with place.ctx.db.begin() as tx:
+        [source] = sources.all_of(tx)
+        location = source.location
+        sources.remove(tx, source, at=place.clock())
+    place.clock.turn(days=1)
+    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="again"))
+    place.collect()
+
+    with pytest.raises(NothingToDo, match="0 stories"):
+        place.send()
+
+
+def test_a_name_that_several_sources_have_is_not_guessed(place: Place) -> None:
+    for i in range(2):
+        begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=f"/x/{i}.xml", name="texts"))
+
+    with pytest.raises(Conflict, match="2 sources are called texts"), place.ctx.db.read() as tx:
+        sources.get(tx, "texts")
+
+
+def test_another_pepper_than_the_databases_is_refused(place: Place) -> None:
+    place.readers("ann@example.org")
+    changed = place.ctx.settings.model_copy(update={"pepper": "q" * 32})
+
+    with pytest.raises(SettingsError, match="put the old one back"):
+        context.build(changed)
+
+
+def test_who_left_and_was_removed_is_not_mailed_after_an_import(place: Place) -> None:
+    place.readers("ann@example.org", "bob@example.org")
+    with place.ctx.db.begin() as tx:
+        ann = subscribers.get(tx, "ann@example.org")
+        subscribers.leave(tx, subscribers.subscriptions_of(tx, ann.id or 0)[0][0], at=place.clock())
+        subscribers.remove(tx, ann, at=place.clock())
+    place.readers("ann@example.org")
+    place.drop("Something happened")
+    place.collect()
+
+    assert place.send().counts == {D.SENT: 1, D.SKIPPED: 1}
+
+
+def test_claims_and_queueing_never_sort_the_whole_list(place: Place) -> None:
+    """What SQLite plans for the statements of the hot path: searches along an index, no temporary sort."""
+    issue = queued(place, *SIX)
+    plans = explained(place.ctx.db, issue.id or 0, place)
+
+    assert plans
+    assert not [line for line in plans if "TEMP B-TREE" in line or line.startswith("SCAN")]
+
+
+def explained(db: Database, issue_id: int, place: Place) -> list[str]:
+    from sqlalchemy import event
+
+    statements: list[tuple[str, object]] = []
+    listen = lambda _c, _cur, statement, parameters, _ctx, _many: statements.append((statement, parameters))  # noqa: E731
+    event.listen(db.engine, "before_cursor_execute", listen)
+    with db.begin() as tx:
+        deliveries.claim(tx, issue_id, owner="x", now=place.clock(), limit=64)
+        share = publish.IssueShare(issue_id=issue_id, newsletter_id=1, period="x", rendition_id=1, key_id="k", picks=b"")
+        deliveries.queue(tx, share, mlist_id=1, joined_by=place.clock(), after=0, limit=10)
+    event.remove(db.engine, "before_cursor_execute", listen)
+    plans: list[str] = []
+    with db.engine.connect() as connection:
+        for statement, parameters in statements:
+            if statement.startswith(("SELECT delivery.id", "SELECT max")):
+                plans += [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)]  # type: ignore[arg-type]
+    return plans
+
+
+def test_a_dry_run_of_a_day_that_was_sent_says_so(place: Place) -> None:
+    place.readers("ann@example.org")
+    place.drop("Something happened")
+    place.collect()
+    place.send()
+
+    with pytest.raises(NothingToDo, match="was sent at"):
+        publish.refuse_served(place.ctx, place.daily, place.daily.timetable.today(place.clock()))
+
+
+def test_a_second_newsletter_prints_from_the_sources_it_is_given(place: Place, tmp_path: Path) -> None:
+    from digest.model.newsletter import Newsletter
+    from digest.store import newsletters
+
+    place.readers("ann@example.org")
+    with place.ctx.db.begin() as tx:
+        mlist = subscribers.get_list(tx, "readers")
+        newsletters.add(
+            tx,
+            Newsletter(
+                name="weekly", title="W", mlist_id=mlist.id or 0, zone="UTC", made_at=place.clock(), timetable_at=place.clock()
+            ),
+        )
+    path = tmp_path / "texts"
+    path.mkdir()
+    (path / "a.txt").write_text(
+        "A headline here\n\nA sentence that says what happened in the town today. And one more to go with it.\n"
+    )
+    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(path), name="t"), ["weekly"])
+    intake.collect(place.ctx, intake.active_sources(place.ctx))
+    with place.ctx.db.read() as tx:
+        weekly = newsletters.get(tx, "weekly")
+
+    assert publish.send(place.ctx, weekly).stories == 1
+    with pytest.raises(NothingToDo):
+        place.send()
