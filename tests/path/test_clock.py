@@ -1,0 +1,229 @@
+"""The clock: a year of mornings with DST, weekends and outages, against an oracle that is simple enough to be right."""
+
+import threading
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from digest import begin, context, jobs, publish
+from digest.collect.gather import from_entry
+from digest.errors import NothingToDo
+from digest.model.article import Entry
+from digest.model.states import DeliveryState, IssueState, SourceKind
+from digest.settings import Settings
+from digest.store import articles, issues
+from tests.conftest import Hands, Place
+from tests.deliver.test_smtp import mailbox, relayed  # noqa: F401
+
+BERLIN = ZoneInfo("Europe/Berlin")
+STOP = threading.Event()
+
+
+def tick(place: Place) -> None:
+    """What the scheduler does at one moment."""
+    dispatcher = jobs.ThreadDispatcher(1)
+    jobs.publish_due(place.ctx, dispatcher, STOP)
+    jobs.deliver_due(place.ctx, dispatcher, STOP)
+
+
+def news(place: Place, *headlines: str) -> None:
+    """Stories that a source has just brought; stored without the detour over a file, for speed."""
+    from digest import intake
+    from digest.store import sources
+
+    with place.ctx.db.begin() as tx:
+        [source] = sources.all_of(tx)
+        entries = [
+            Entry(guid=h, title=h, summary=f"{h} is what happened, told in one whole sentence.", published_at=place.clock())
+            for h in headlines
+        ]
+        articles.add_new(tx, source.id or 0, [from_entry(e, source, now=place.clock()) for e in entries])
+        source.checked_at = place.clock()
+    intake.group_stories(place.ctx)
+
+
+def quiet_source(place: Place) -> None:
+    folder = place.folder / "texts"
+    folder.mkdir()
+    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
+
+
+def printed(place: Place) -> dict[str, list[str]]:
+    """Slot → headlines, of issues that were sent."""
+    with place.ctx.db.read() as tx:
+        sent = [issue for issue in issues.latest(tx, limit=1000) if issue.state is IssueState.SENT]
+        return {
+            i.slot: [row.headline for row in issues.candidates(tx, i.id or 0) if row.rank is not None] for i in reversed(sent)
+        }
+
+
+@pytest.mark.parametrize(("days", "at"), [("mon-fri", "07:00"), ("daily", "02:30"), ("sat", "09:15")])
+def test_over_a_year_every_story_is_in_exactly_one_issue_and_none_is_missing(
+    tmp_path_factory: pytest.TempPathFactory, days: str, at: str
+) -> None:
+    start = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    clock = Hands(start)
+    made = Settings(secret_key="s" * 32, pepper="p" * 32, timezone="Europe/Berlin", home=tmp_path_factory.mktemp("year"))
+    place = Place(ctx=context.build(made, clock=clock, checked=False), clock=clock, folder=made.home)
+    begin.set_up(place.ctx)
+    with place.ctx.db.begin() as tx:
+        paper = tx.get_one(publish.Newsletter, place.daily.id)
+        paper.days, paper.at, paper.max_stories = days, at, 100
+    place.readers("ann@example.org")
+    quiet_source(place)
+    down = {(n * 37) % 365 for n in range(12)}  # days on which the process does not run from 03:00 to 23:00
+    written: dict[str, datetime] = {}
+    for hour in range(0, 366 * 24, 5):
+        clock.now = start + timedelta(hours=hour)
+        if hour % 15 == 0:
+            name = f"Story {hour:05}"
+            news(place, name)
+            written[name] = clock.now
+        if (hour // 24) in down and 3 <= clock.now.hour < 23:
+            continue
+        tick(place)
+    clock.now += timedelta(days=8)
+    tick(place)
+
+    found = printed(place)
+    headlines = [headline for slot in found.values() for headline in slot]
+    assert len(headlines) == len(set(headlines))
+    assert not missing(place, written, set(headlines))
+    assert len(found) == len(set(found))
+    place.ctx.db.close()
+
+
+def missing(place: Place, written: dict[str, datetime], seen: set[str]) -> set[str]:
+    """The oracle: a story must have been printed if an issue was sent while it was young enough to be in it."""
+    paper = place.daily
+    with place.ctx.db.read() as tx:
+        sent = [issue.frozen_at for issue in issues.latest(tx, limit=1000) if issue.state is IssueState.SENT and issue.frozen_at]
+    first = min(sent)
+    return {
+        name
+        for name, when in written.items()
+        if name not in seen
+        and any(
+            when <= frozen and frozen - when <= (timedelta(hours=24) if frozen == first else paper.max_age) for frozen in sent
+        )
+    }
+
+
+def test_the_issue_is_printed_at_its_hour_and_not_before(place: Place) -> None:
+    place.readers("ann@example.org")
+    place.clock.now = datetime(2026, 3, 4, 5, 59, 55, tzinfo=UTC)
+    place.drop("Something happened")
+    place.collect()
+
+    tick(place)
+    assert place.mails() == []
+    place.clock.turn(seconds=6)
+    tick(place)
+
+    assert len(place.mails()) == 1
+    tick(place)
+    assert len(place.mails()) == 1
+
+
+def at_seven(place: Place) -> None:
+    with place.ctx.db.begin() as tx:
+        tx.get_one(publish.Newsletter, place.daily.id).timetable_at = place.clock() - timedelta(days=9)
+
+
+def test_a_slot_missed_by_an_hour_is_sent_late_and_older_ones_are_skipped_with_the_reason(place: Place) -> None:
+    place.readers("ann@example.org")
+    place.clock.now = datetime(2026, 3, 5, 7, 0, tzinfo=UTC)
+    at_seven(place)
+    place.drop("Something happened")
+    place.collect()
+
+    tick(place)
+
+    with place.ctx.db.read() as tx:
+        by_slot = {issue.slot: issue for issue in issues.latest(tx)}
+    assert by_slot["2026-03-05"].state is IssueState.SENT
+    assert by_slot["2026-03-04"].state is IssueState.SKIPPED
+    assert by_slot["2026-03-04"].reason == "missed; the issue of 2026-03-05 came instead"
+
+
+def test_a_slot_missed_by_more_than_its_lateness_is_skipped_and_can_still_be_sent_by_hand(place: Place) -> None:
+    place.readers("ann@example.org")
+    place.clock.now = datetime(2026, 3, 3, 14, 0, tzinfo=UTC)
+    at_seven(place)
+    place.drop("Something happened")
+    place.collect()
+
+    tick(place)
+
+    assert place.mails() == []
+    with place.ctx.db.read() as tx:
+        assert "missed by more than 6:00:00" in issues.latest(tx)[0].reason
+    assert place.send().counts == {DeliveryState.SENT: 1}
+
+
+def test_the_clock_finds_a_manual_send_done(place: Place) -> None:
+    place.readers("ann@example.org")
+    place.clock.now = datetime(2026, 3, 4, 5, 0, tzinfo=UTC)
+    place.drop("Something happened")
+    place.collect()
+    place.send()
+
+    place.clock.turn(hours=2)
+    tick(place)
+
+    assert len(place.mails()) == 1
+
+
+def test_a_newsletter_has_no_slots_from_before_it_was_made(place: Place) -> None:
+    place.readers("ann@example.org")
+    place.drop("Something happened")
+    place.collect()
+    place.clock.turn(hours=3)
+
+    assert jobs.due_slots(place.ctx, place.daily) == (None, ())
+
+
+def test_too_little_to_say_is_skipped_once_and_the_stories_wait(place: Place) -> None:
+    place.readers("ann@example.org")
+    at_seven(place)
+    with place.ctx.db.begin() as tx:
+        tx.get_one(publish.Newsletter, place.daily.id).min_stories = 2
+    place.drop("The first")
+    place.collect()
+    tick(place)
+    tick(place)
+    place.clock.turn(days=1)
+    place.drop("The second")
+    place.collect()
+
+    tick(place)
+
+    assert sorted(printed(place)["2026-03-04"]) == ["The first", "The second"]
+
+
+def test_deferred_mail_goes_by_the_clock_and_does_not_hold_the_next_slot(relayed: Place, mailbox) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+    mailbox.answers = {"RCPT bob@example.org": "450 4.2.0 greylisted"}
+    relayed.send()
+    mailbox.answers = {}
+    relayed.clock.turn(minutes=12)
+    tick(relayed)
+
+    assert mailbox.taken == {"ann@example.org": 1, "bob@example.org": 1, "cy@example.org": 1}
+
+
+def test_a_wrong_template_is_tried_once_and_waits_for_a_person(place: Place) -> None:
+    place.readers("ann@example.org")
+    at_seven(place)
+    with place.ctx.db.begin() as tx:
+        tx.get_one(publish.Newsletter, place.daily.id).theme = "neon"
+    place.drop("Something happened")
+    place.collect()
+
+    tick(place)
+    tick(place)
+
+    with place.ctx.db.read() as tx:
+        assert [i.state for i in issues.latest(tx, limit=1)] == [IssueState.HELD]
+    with pytest.raises((NothingToDo, Exception), match="neon"):
+        place.send()
