@@ -50,6 +50,7 @@ CASES: list[tuple[Stage, int, str, str, Outcome, Cause]] = [
     (Stage.RCPT, 501, "5.5.4", "Syntax error", Outcome.QUEUED, Cause.OUR_BUG),
     (Stage.RCPT, 550, "5.6.7", "SMTPUTF8 is required", Outcome.BOUNCED, Cause.OTHER),
     (Stage.RCPT, 550, "", "go away", Outcome.BOUNCED, Cause.OTHER),
+    (Stage.RCPT, 554, "5.7.1", "<gone@example.org>: Recipient address rejected: Access denied", Outcome.BOUNCED, Cause.OTHER),
     (Stage.RCPT, 450, "", "later", Outcome.DEFERRED, Cause.OTHER),
     (Stage.CONNECT, 554, "", "IP address is block listed", Outcome.QUEUED, Cause.BLOCKED),
 ]

@@ -152,6 +152,8 @@ def _possible(cause: Cause, stage: Stage, *, permanent: bool) -> bool:
         return stage is Stage.RCPT and permanent
     if cause in (Cause.FULL, Cause.OWN_RULES):
         return stage in (Stage.RCPT, Stage.END)
+    if cause is Cause.POLICY:
+        return stage in (Stage.CONTENT, Stage.END)  # before there is content, nobody can dislike it
     return not (cause is Cause.GREYLIST and permanent)
 
 
