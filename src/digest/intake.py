@@ -61,6 +61,12 @@ def due_sources(ctx: Context) -> Sequence[Source]:
     return [s for s in active_sources(ctx) if s.checked_at is None or now - s.checked_at >= min(EVERY * 2**s.failures, SELDOM)]
 
 
+def stale_sources(ctx: Context) -> Sequence[Source]:
+    """Sources in order that nobody has read for two turns: the collecting job did not run."""
+    now = ctx.clock()
+    return [s for s in active_sources(ctx) if s.failures == 0 and (s.checked_at is None or now - s.checked_at > 2 * EVERY)]
+
+
 def active_sources(ctx: Context, names: Sequence[str] = ()) -> Sequence[Source]:
     """The sources that are read: those named, or all that are not paused. Raises NotFound."""
     with ctx.db.read() as tx:

@@ -6,8 +6,8 @@ and the timetable decide, not the caller's memory.
 """
 
 import threading
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import timedelta
 from functools import partial
 from typing import Protocol
@@ -28,22 +28,27 @@ LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
 class Dispatcher(Protocol):
     """Decides where jobs run; the ledger stays the truth, so a job lost or run twice does no harm."""
 
-    def run(self, jobs: Sequence[Callable[[], object]]) -> None:
-        """Run these jobs and wait for them; one that fails stops no other."""
+    def run(self, jobs: Mapping[str, Callable[[], object]]) -> None:
+        """Start these jobs, by name; one whose name is still running is not started again."""
 
 
 class ThreadDispatcher:
     """Runs jobs in threads of this process."""
 
     def __init__(self, workers: int) -> None:
-        self._workers = workers
+        self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
+        self._running: dict[str, Future[None]] = {}
 
-    def run(self, jobs: Sequence[Callable[[], object]]) -> None:
+    def run(self, jobs: Mapping[str, Callable[[], object]]) -> None:
         """See `Dispatcher`."""
-        if not jobs:
-            return
-        with ThreadPoolExecutor(self._workers, thread_name_prefix="job") as pool:
-            list(pool.map(safely, jobs))
+        self._running = {name: future for name, future in self._running.items() if not future.done()}
+        for name, job in jobs.items():
+            if name not in self._running:
+                self._running[name] = self._pool.submit(safely, job)
+
+    def wait(self) -> None:
+        """Until everything that was started has ended; nothing more is started afterwards."""
+        self._pool.shutdown(wait=True)
 
 
 def safely(job: Callable[[], object]) -> None:
@@ -65,29 +70,34 @@ def collect_due(ctx: Context) -> None:
         intake.collect(ctx, chosen)
 
 
-def publish_due(ctx: Context, dispatcher: Dispatcher, stop: threading.Event) -> None:
-    """Print the slots whose time has come, each newsletter by itself."""
-    dispatcher.run([partial(_publish_one, ctx, paper, stop) for paper in _papers(ctx)])
+def publish_due(ctx: Context) -> None:
+    """Print the slots whose time has come, up to the last queued row; sending them is `deliver_due`'s."""
+    for paper in _papers(ctx):
+        safely(partial(_publish_one, ctx, paper))
 
 
 def deliver_due(ctx: Context, dispatcher: Dispatcher, stop: threading.Event) -> None:
-    """Send what waits: issues that were interrupted, deferred mail whose time has come."""
+    """Send what waits: issues just queued or interrupted, deferred mail whose time has come. Each issue is a job of its own."""
     publish.recover(ctx)
     waiting = [(paper, issue) for paper in _papers(ctx) for issue in publish.unfinished(ctx, paper)]
-    dispatcher.run([partial(publish.finish, ctx, paper, issue, resumed=True, stop=stop) for paper, issue in waiting])
+    dispatcher.run(
+        {f"deliver {issue.id}": partial(publish.finish, ctx, paper, issue, resumed=True, stop=stop) for paper, issue in waiting}
+    )
 
 
-def _publish_one(ctx: Context, newsletter: Newsletter, stop: threading.Event) -> None:
+def _publish_one(ctx: Context, newsletter: Newsletter) -> None:
     slot, skipped = due_slots(ctx, newsletter)
     for missed, reason in skipped:
         skip_slot(ctx, newsletter, missed, reason=reason)
-    if slot is None or stop.is_set():
+    if slot is None:
         return
     if not publish.has_readers(ctx, newsletter):
         skip_slot(ctx, newsletter, slot, reason="nobody to send to")
         return
-    collect_due(ctx)
-    publish.print_slot(ctx, newsletter, slot, stop=stop)
+    stale = intake.stale_sources(ctx)
+    if stale:  # after an outage; on other days the collecting job has just read them, and the hour does not wait for a slow site
+        intake.collect(ctx, stale)
+    publish.queue(ctx, publish.frozen_issue(ctx, newsletter, slot), newsletter)
 
 
 def _papers(ctx: Context) -> Sequence[Newsletter]:

@@ -327,10 +327,22 @@ def print_slot(
     Take a slot and go the whole path.
 
     Raises:
-        NothingToDo: the slot was served before, or there is too little to say.
+        NothingToDo: the slot was served before, nobody would get it, or there is too little to say.
     """
     if not has_readers(ctx, newsletter):
         raise NothingToDo(f"{newsletter.name} has no active readers; `digest subscribers import FILE.csv` brings them")
+    issue = frozen_issue(ctx, newsletter, slot)
+    return finish(ctx, newsletter, issue, resumed=False, on_queued=on_queued, on_sent=on_sent, stop=stop)
+
+
+def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
+    """
+    The slot's issue, prepared and frozen.
+
+    Raises:
+        NothingToDo: the slot was served before, or there is too little to say.
+        ComposeError: a template is wrong; the issue is held.
+    """
     issue = take_slot(ctx, newsletter, slot)
     if issue.state is not IssueState.DRAFT:
         raise NothingToDo(_why_not(ctx, issue, newsletter))
@@ -345,7 +357,7 @@ def print_slot(
         raise NothingToDo(
             f"nothing is sent for {slot.name}: {issue.reason}; `digest send --dry-run --explain` says why each story is out"
         )
-    return finish(ctx, newsletter, issue, resumed=False, on_queued=on_queued, on_sent=on_sent, stop=stop)
+    return issue
 
 
 def finish(

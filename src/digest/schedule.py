@@ -6,6 +6,9 @@ without a misfire limit, since APScheduler drops a run that is a second late by 
 """
 
 import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
@@ -13,21 +16,34 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digest import jobs
 from digest.context import Context
 
-COLLECT_S, PUBLISH_S, DELIVER_S = 60, 5, 10
+COLLECT_S, PUBLISH_S, DELIVER_S = 60, 5, 5
 
 
-def start(ctx: Context, *, workers: int, stop: threading.Event) -> BackgroundScheduler:
-    """Start ticking; the caller sets `stop` and calls `shutdown` to end it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticking:
+    """A running scheduler and what it dispatches to."""
+
+    scheduler: BackgroundScheduler
+    dispatcher: jobs.ThreadDispatcher
+
+    def end(self) -> None:
+        """Tick no more, and wait for what is in hand."""
+        self.scheduler.shutdown()
+        self.dispatcher.wait()
+
+
+def start(ctx: Context, *, workers: int, stop: threading.Event) -> Ticking:
+    """Start ticking; the caller sets `stop` and calls `end`."""
     dispatcher = jobs.ThreadDispatcher(workers)
-    scheduler = BackgroundScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    )
-    ticks = (
-        ("collect", COLLECT_S, lambda: jobs.safely(lambda: jobs.collect_due(ctx))),
-        ("publish", PUBLISH_S, lambda: jobs.safely(lambda: jobs.publish_due(ctx, dispatcher, stop))),
-        ("deliver", DELIVER_S, lambda: jobs.safely(lambda: jobs.deliver_due(ctx, dispatcher, stop))),
+    defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
+    ticks: tuple[tuple[str, int, Callable[[], object]], ...] = (
+        ("collect", COLLECT_S, partial(jobs.collect_due, ctx)),
+        ("publish", PUBLISH_S, partial(jobs.publish_due, ctx)),
+        ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher, stop)),
     )
     for name, seconds, tick in ticks:
-        scheduler.add_job(tick, IntervalTrigger(seconds=seconds, timezone="UTC"), id=name, next_run_time=ctx.clock())
+        trigger = IntervalTrigger(seconds=seconds, timezone="UTC")
+        scheduler.add_job(jobs.safely, trigger, args=[tick], id=name, next_run_time=ctx.clock())
     scheduler.start()
-    return scheduler
+    return Ticking(scheduler=scheduler, dispatcher=dispatcher)

@@ -23,8 +23,9 @@ STOP = threading.Event()
 def tick(place: Place) -> None:
     """What the scheduler does at one moment."""
     dispatcher = jobs.ThreadDispatcher(1)
-    jobs.publish_due(place.ctx, dispatcher, STOP)
+    jobs.publish_due(place.ctx)
     jobs.deliver_due(place.ctx, dispatcher, STOP)
+    dispatcher.wait()
 
 
 def news(place: Place, *headlines: str) -> None:
@@ -227,3 +228,22 @@ def test_a_wrong_template_is_tried_once_and_waits_for_a_person(place: Place) -> 
         assert [i.state for i in issues.latest(tx, limit=1)] == [IssueState.HELD]
     with pytest.raises((NothingToDo, Exception), match="neon"):
         place.send()
+
+
+def test_a_job_that_still_runs_is_not_started_again_and_a_failing_one_stops_no_other() -> None:
+    dispatcher = jobs.ThreadDispatcher(2)
+    gate, ran = threading.Event(), []
+
+    def slow() -> None:
+        ran.append("slow")
+        gate.wait(5)
+
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    dispatcher.run({"slow": slow, "broken": broken})
+    dispatcher.run({"slow": slow, "other": lambda: ran.append("other")})
+    gate.set()
+    dispatcher.wait()
+
+    assert sorted(ran) == ["other", "slow"]

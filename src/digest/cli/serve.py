@@ -62,14 +62,14 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
     log.setup(verbose=True)
     ctx = context()
     with draining() as stop:
-        scheduler = None if no_scheduler else clock.start(ctx, workers=workers, stop=stop)
+        ticking = None if no_scheduler else clock.start(ctx, workers=workers, stop=stop)
         server = None if no_web else _pages(ctx, host, port, stop)
-        note("scheduler is ticking" if scheduler else "no scheduler")
+        note("the scheduler is ticking" if ticking else "no scheduler")
         while not stop.wait(0.5):
             if server is not None and not server.is_alive():
                 stop.set()
-        if scheduler is not None:
-            ended = threading.Thread(target=scheduler.shutdown, daemon=True)
+        if ticking is not None:
+            ended = threading.Thread(target=ticking.end, daemon=True)
             ended.start()
             ended.join(DRAIN_S)
         if server is not None:
