@@ -42,19 +42,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def timed(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[float, float]:
-    """Wall seconds and CPU seconds of a process."""
+def timed(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[float, float, float]:
+    """Wall seconds, CPU seconds and peak MB of a process."""
     start = time.perf_counter()
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"{command[0]} ended with {process.returncode}")
-    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime
+    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
 
 
-def our_send(n: int, connections: int, port: int) -> tuple[float, float, int]:
-    """Seconds, CPU seconds and bytes a message of one send to `n` readers."""
+def our_send(n: int, connections: int, port: int) -> tuple[float, float, float, int]:
+    """Seconds, CPU seconds, peak MB and bytes a message of one send to `n` readers."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "texts").mkdir()
@@ -72,7 +72,7 @@ def our_send(n: int, connections: int, port: int) -> tuple[float, float, int]:
             "DIGEST_SMTP_URL": f"smtp://127.0.0.1:{port}",
             "DIGEST_SMTP_CONNECTIONS": str(connections),
         }
-        seconds, cpu = timed([sys.executable, "-m", "digest", "send", "--no-collect", "--yes"], folder, environment)
+        seconds, cpu, memory = timed([sys.executable, "-m", "digest", "send", "--no-collect", "--yes"], folder, environment)
         eml = subprocess.run(
             [sys.executable, "-m", "digest", "deliveries", "show", "1", "--eml"],
             cwd=folder,
@@ -80,7 +80,7 @@ def our_send(n: int, connections: int, port: int) -> tuple[float, float, int]:
             capture_output=True,
             check=True,
         )
-        return seconds, cpu, len(eml.stdout)
+        return seconds, cpu, memory, len(eml.stdout)
 
 
 def main() -> None:
@@ -91,17 +91,17 @@ def main() -> None:
     given = parser.parse_args()
     source, sink = tool("smtp-source"), tool("smtp-sink")
     port = free_port()
-    with subprocess.Popen([sink, f"127.0.0.1:{port}", "1000"], stderr=subprocess.DEVNULL) as running:
+    with subprocess.Popen([sink, *(["-u", "nobody"] if os.getuid() == 0 else []), f"127.0.0.1:{port}", "1000"]) as running:
         time.sleep(0.5)
         try:
             ratios = []
             for _ in range(given.runs):
-                seconds, cpu, size = our_send(given.n, given.connections, port)
+                seconds, cpu, memory, size = our_send(given.n, given.connections, port)
                 command = [source, "-d", "-s", str(given.connections), "-m", str(given.n), "-l", str(size), f"127.0.0.1:{port}"]
-                theirs, their_cpu = timed(command, Path("/"), dict(os.environ))
+                theirs, their_cpu, _ = timed(command, Path("/"), dict(os.environ))
                 ratios.append(theirs / seconds)
                 print(
-                    f"{given.n} messages of {size} bytes: digest {given.n / seconds:.0f}/s, {cpu / given.n * 1e6:.0f} µs CPU a message; "
+                    f"{given.n} messages of {size} bytes: digest {given.n / seconds:.0f}/s, {cpu / given.n * 1e6:.0f} µs CPU a message, peak {memory:.0f} MB; "
                     f"smtp-source {given.n / theirs:.0f}/s, {their_cpu / given.n * 1e6:.0f} µs"
                 )
             print(f"ratio of speeds, median of {given.runs}: {statistics.median(ratios):.2f}")

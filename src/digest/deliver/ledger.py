@@ -65,7 +65,8 @@ class Run:
     clock: Clock
     resend: bool  #: an unsure delivery goes back to the queue instead of waiting for a person
     on_progress: Callable[[int], None]
-    stop: threading.Event
+    asked: threading.Event  #: a person wants the run to end
+    over: threading.Event = field(default_factory=threading.Event)  #: the transport takes no more
     tally: Tally = field(default_factory=Tally)
     refusals: int = 0
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,7 +76,12 @@ class Run:
         with self.lock:
             self.tally.down = self.tally.down or str(problem)
             self.tally.refused = self.tally.refused or isinstance(problem, TransportRefused)
-        self.stop.set()
+        self.over.set()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether no line should begin another message."""
+        return self.asked.is_set() or self.over.is_set()
 
 
 def deliver(
@@ -106,7 +112,7 @@ def deliver(
         clock=clock,
         resend=resend,
         on_progress=on_progress,
-        stop=stop or threading.Event(),
+        asked=stop or threading.Event(),
     )
     if lines <= 1:
         _work(run)
@@ -116,7 +122,7 @@ def deliver(
             for finished in [pool.submit(_work, run) for _ in range(lines)]:
                 finished.result()
         except BaseException:
-            run.stop.set()  # the other lines finish what they have in hand
+            run.over.set()  # the other lines finish what they have in hand
             raise
     return run.tally
 
@@ -132,9 +138,9 @@ def _work(run: Run) -> None:
                 while claimed or passed:
                     before = run.tally.settled
                     _send(run, line, claimed)
-                    if claimed and run.tally.settled == before and not run.stop.is_set():
+                    if claimed and run.tally.settled == before and not run.stopping:
                         raise TransportDown("the transport took none of a whole claim; it is tried again later")
-                    claimed, passed = ((), 0) if run.stop.is_set() else _claim(run)
+                    claimed, passed = ((), 0) if run.stopping else _claim(run)
         except TransportDown:
             _give_back(run, claimed)
             raise
@@ -192,7 +198,7 @@ def _made(run: Run, claimed: Sequence[Claimed], batch: _Batch) -> Iterator[Envel
     gone: frozenset[int] = frozenset()
     read_at = time.monotonic()  # the claim itself has just looked
     for delivery in claimed:
-        if run.stop.is_set():
+        if run.stopping:
             return
         if time.monotonic() - read_at >= FRESH_S:
             with run.db.read() as tx:
