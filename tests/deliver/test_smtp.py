@@ -368,3 +368,23 @@ def test_the_outbox_folder_is_untouched_by_a_relay(relayed: Place, tmp_path: Pat
     relayed.send()
 
     assert not (tmp_path / "var" / "outbox").exists()
+
+
+def test_mail_goes_over_implicit_tls(authority: trustme.CA) -> None:
+    from tests.deliver.test_transport import envelope
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("127.0.0.1").configure_cert(context)
+    taken = Taken()
+    controller = Controller(taken, hostname="127.0.0.1", port=_free_port(), ssl_context=context)
+    # aiosmtpd's own probe of its start speaks no trusted TLS; the socket is enough.
+    controller._trigger_server = lambda: None  # type: ignore[method-assign]
+    controller.start()
+    try:
+        with Smtp(Relay.parse(f"smtps://127.0.0.1:{controller.port}"), helo="test", tls=trusting(authority)).connect() as line:
+            [answer] = line.send([envelope(1)], before_end=lambda _: True)
+    finally:
+        controller.stop()
+
+    assert answer.reply is not None
+    assert taken.recipients == ["r1@example.org"]

@@ -1,5 +1,6 @@
 """Two kinds of session: one writes, many read."""
 
+import sqlite3
 import threading
 from pathlib import Path
 
@@ -59,3 +60,17 @@ def test_a_file_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> 
         Database(f"sqlite:///{tmp_path}/x.db").read() as tx,
     ):
         tx.execute(sa.text("SELECT 1 FROM newsletter"))
+
+
+def test_a_database_that_another_process_holds_is_named_with_the_remedy(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    holder = sqlite3.connect(place.ctx.db.file or "", isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    monkeypatch.setattr("digest.store.engine.BUSY_S", 0.1)
+    impatient = Database(place.ctx.db.url)
+
+    with pytest.raises(StoreError, match="another process holds it for long; try again"), impatient.begin() as tx:
+        tx.execute(sa.text("DELETE FROM newsletter"))
+    holder.close()
+    impatient.close()
+
+    assert place.daily.name == "daily"
