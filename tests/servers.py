@@ -1,6 +1,7 @@
 """Real servers for tests: SMTP that counts and can be told to misbehave, HTTP that serves and misbehaves. Loopback, free ports."""
 
 import socket
+import ssl
 import threading
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ class Mailbox:
     answers: dict[str, str] = field(default_factory=dict)  #: `RCPT a@example.org`, `MAIL`, `DATA` or `END` → reply
     drop: str = ""  #: hang up at this stage: `banner`, `mail`, `content`, `before-end`, `after-end`
     delay_s: float = 0.0
+    tls: ssl.SSLContext | None = None  #: speak TLS from the first byte
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def answer(self, command: str, argument: str, usual: str) -> str:
@@ -61,6 +63,8 @@ def smtp_server(mailbox: Mailbox) -> Iterator[Mailbox]:
 
 def _serve(connection: socket.socket, mailbox: Mailbox) -> None:
     try:
+        if mailbox.tls is not None:
+            connection = mailbox.tls.wrap_socket(connection, server_side=True)
         with connection, connection.makefile("rb") as lines:
             _talk(connection, lines, mailbox)
     except OSError:

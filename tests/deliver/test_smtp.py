@@ -375,16 +375,11 @@ def test_mail_goes_over_implicit_tls(authority: trustme.CA) -> None:
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
-    taken = Taken()
-    controller = Controller(taken, hostname="127.0.0.1", port=_free_port(), ssl_context=context)
-    # aiosmtpd's own probe of its start speaks no trusted TLS; the socket is enough.
-    controller._trigger_server = lambda: None  # type: ignore[method-assign]
-    controller.start()
-    try:
-        with Smtp(Relay.parse(f"smtps://127.0.0.1:{controller.port}"), helo="test", tls=trusting(authority)).connect() as line:
-            [answer] = line.send([envelope(1)], before_end=lambda _: True)
-    finally:
-        controller.stop()
+    with smtp_server(Mailbox(tls=context)) as box:
+        relay = Relay.parse(f"smtps://127.0.0.1:{box.port}")
+        with Smtp(relay, helo="test", tls=trusting(authority)).connect() as line:
+            list(line.send([envelope(1)], before_end=lambda _: True))
+        with pytest.raises(TransportRefused, match="certificate is not valid"), Smtp(relay, helo="test").connect():
+            raise AssertionError
 
-    assert answer.reply is not None
-    assert taken.recipients == ["r1@example.org"]
+    assert box.taken == {"r1@example.org": 1}
