@@ -8,7 +8,7 @@ and the timetable decide, not the caller's memory.
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
@@ -17,11 +17,14 @@ from sqlmodel import Session
 from digest import intake, log, publish
 from digest.context import Context
 from digest.errors import DigestError, NothingToDo
+from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
+from digest.model.ports import Clock
 from digest.model.states import IssueState
 from digest.model.timetable import Slot
 from digest.store import issues, newsletters
 
+REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
 LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
 
 
@@ -51,6 +54,26 @@ class ThreadDispatcher:
         self._pool.shutdown(wait=True)
 
 
+class BackOff:
+    """How long a job that could not do its work rests: doubling from five seconds to five minutes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._rests: dict[str, tuple[int, datetime]] = {}
+
+    def ready(self, name: str) -> bool:
+        """Whether its rest is over."""
+        return name not in self._rests or self._clock() >= self._rests[name][1]
+
+    def note(self, name: str, *, worked: bool) -> None:
+        """How it went."""
+        if worked:
+            self._rests.pop(name, None)
+            return
+        failures = self._rests[name][0] + 1 if name in self._rests else 0
+        self._rests[name] = (failures, self._clock() + min(REST * 2**failures, LONGEST_REST))
+
+
 def safely(job: Callable[[], object]) -> None:
     """Run a job; whatever becomes of it is logged, and the next goes on."""
     try:
@@ -76,13 +99,21 @@ def publish_due(ctx: Context) -> None:
         safely(partial(_publish_one, ctx, paper))
 
 
-def deliver_due(ctx: Context, dispatcher: Dispatcher, stop: threading.Event) -> None:
-    """Send what waits: issues just queued or interrupted, deferred mail whose time has come. Each issue is a job of its own."""
+def deliver_due(ctx: Context, dispatcher: Dispatcher, stop: threading.Event, rest: BackOff) -> None:
+    """
+    Send what waits: issues just queued or interrupted, deferred mail whose time has come.
+
+    Each issue is a job of its own; while the relay is down it rests longer and longer.
+    """
     publish.recover(ctx)
     waiting = [(paper, issue) for paper in _papers(ctx) for issue in publish.unfinished(ctx, paper)]
-    dispatcher.run(
-        {f"deliver {issue.id}": partial(publish.finish, ctx, paper, issue, resumed=True, stop=stop) for paper, issue in waiting}
-    )
+    jobs = {f"deliver {issue.id}": partial(_deliver_one, ctx, paper, issue, stop, rest) for paper, issue in waiting}
+    dispatcher.run({name: job for name, job in jobs.items() if rest.ready(name)})
+
+
+def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, stop: threading.Event, rest: BackOff) -> None:
+    sent = publish.finish(ctx, paper, issue, resumed=True, stop=stop)
+    rest.note(f"deliver {issue.id}", worked=not sent.tally.down)
 
 
 def _publish_one(ctx: Context, newsletter: Newsletter) -> None:

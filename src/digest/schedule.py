@@ -40,7 +40,7 @@ def start(ctx: Context, *, workers: int, stop: threading.Event) -> Ticking:
     ticks: tuple[tuple[str, int, Callable[[], object]], ...] = (
         ("collect", COLLECT_S, partial(jobs.collect_due, ctx)),
         ("publish", PUBLISH_S, partial(jobs.publish_due, ctx)),
-        ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher, stop)),
+        ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher, stop, jobs.BackOff(ctx.clock))),
     )
     for name, seconds, tick in ticks:
         trigger = IntervalTrigger(seconds=seconds, timezone="UTC")

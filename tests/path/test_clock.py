@@ -24,7 +24,7 @@ def tick(place: Place) -> None:
     """What the scheduler does at one moment."""
     dispatcher = jobs.ThreadDispatcher(1)
     jobs.publish_due(place.ctx)
-    jobs.deliver_due(place.ctx, dispatcher, STOP)
+    jobs.deliver_due(place.ctx, dispatcher, STOP, jobs.BackOff(place.clock))
     dispatcher.wait()
 
 
@@ -247,3 +247,19 @@ def test_a_job_that_still_runs_is_not_started_again_and_a_failing_one_stops_no_o
     dispatcher.wait()
 
     assert sorted(ran) == ["other", "slow"]
+
+
+def test_a_job_that_finds_its_relay_down_rests_longer_and_longer_until_it_works(clock: Hands) -> None:
+    rest = jobs.BackOff(clock)
+    waits = []
+    for _ in range(9):
+        rest.note("deliver 1", worked=False)
+        began = clock.now
+        while not rest.ready("deliver 1"):
+            clock.turn(seconds=1)
+        waits.append((clock.now - began).total_seconds())
+    rest.note("deliver 1", worked=False)
+    rest.note("deliver 1", worked=True)
+
+    assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
+    assert rest.ready("deliver 1")
