@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from digest.context import Context
+from digest.errors import Conflict
 from digest.model.issue import Issue
 from digest.model.states import IssueState
 from digest.store import deliveries, issues
@@ -21,6 +22,7 @@ def resume(ctx: Context, issue_id: int) -> Issue:
         if issue.queued_at is None:  # nothing was claimed: what is half queued goes, the issue is made anew
             deliveries.forget_unclaimed(tx, issue_id)
             issues.forget_frozen(tx, issue_id)
+        deliveries.try_at_once(tx, issue_id)
         issues.to_state(tx, issue, IssueState.SENDING if issue.queued_at else IssueState.DRAFT)
         return issue
 
@@ -35,6 +37,11 @@ def cancel(ctx: Context, issue_id: int, *, reason: str) -> int:
 def settle(ctx: Context, ids: Sequence[int], *, as_sent: bool) -> int:
     """A person says what became of unsure deliveries; issues with nothing open any more are `sent`. Returns how many."""
     with ctx.db.begin() as tx:
+        for issue in {deliveries.get(tx, number).issue_id for number in ids}:
+            if not as_sent and issues.get(tx, issue).state in (IssueState.CANCELLED, IssueState.SENT):
+                raise Conflict(
+                    f"issue {issues.get(tx, issue).number} is {issues.get(tx, issue).state}: nothing of it is sent again; say --mark-sent"
+                )
         count = deliveries.settle_unsure(tx, ids, as_sent=as_sent, at=ctx.clock())
         for issue in {deliveries.get(tx, number).issue_id for number in ids}:
             stored = issues.get(tx, issue)

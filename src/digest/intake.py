@@ -58,7 +58,12 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
 def due_sources(ctx: Context) -> Sequence[Source]:
     """The sources whose time has come: read half an hour ago or longer, failing ones more seldom."""
     now = ctx.clock()
-    return [s for s in active_sources(ctx) if s.checked_at is None or now - s.checked_at >= min(EVERY * 2**s.failures, SELDOM)]
+    return [s for s in active_sources(ctx) if s.checked_at is None or not timedelta(0) <= now - s.checked_at < _wait(s)]
+
+
+def _wait(source: Source) -> timedelta:
+    """How long a source rests: twice as long with each failure. A check that lies ahead (a clock was set back) is no reason to wait."""
+    return min(EVERY * (1 << min(source.failures, 10)), SELDOM)
 
 
 def stale_sources(ctx: Context) -> Sequence[Source]:
@@ -118,7 +123,13 @@ def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now:
     with ctx.db.begin() as tx:
         added = articles.add_new(tx, source.id, found.articles)
         sources.checked(
-            tx, source.id, at=now, error="; ".join(found.problems), etag=fetched.etag, last_modified=fetched.last_modified
+            tx,
+            source.id,
+            at=now,
+            error="; ".join(found.problems),
+            failed=False,
+            etag=fetched.etag,
+            last_modified=fetched.last_modified,
         )
     return Collected(source=source, added=len(added), problems=found.problems, failed=False)
 
@@ -127,7 +138,7 @@ def _failed(ctx: Context, source: Source, reason: str) -> Collected:
     assert source.id is not None
     log.get().warning("source.failed", source=source.id, error=reason)
     with ctx.db.begin() as tx:
-        sources.checked(tx, source.id, at=ctx.clock(), error=reason)
+        sources.checked(tx, source.id, at=ctx.clock(), error=reason, failed=True)
     return Collected(source=source, added=0, problems=(reason,), failed=True)
 
 

@@ -63,7 +63,10 @@ class BackOff:
 
     def ready(self, name: str) -> bool:
         """Whether its rest is over."""
-        return name not in self._rests or self._clock() >= self._rests[name][1]
+        if name not in self._rests:
+            return True
+        left = self._rests[name][1] - self._clock()
+        return left <= timedelta(0) or left > LONGEST_REST  # more than the longest: the clock was set back
 
     def note(self, name: str, *, worked: bool) -> None:
         """How it went."""
@@ -71,7 +74,7 @@ class BackOff:
             self._rests.pop(name, None)
             return
         failures = self._rests[name][0] + 1 if name in self._rests else 0
-        self._rests[name] = (failures, self._clock() + min(REST * 2**failures, LONGEST_REST))
+        self._rests[name] = (failures, self._clock() + min(REST * (1 << min(failures, 10)), LONGEST_REST))
 
 
 def safely(job: Callable[[], object]) -> None:
@@ -112,8 +115,11 @@ def deliver_due(ctx: Context, dispatcher: Dispatcher, stop: threading.Event, res
 
 
 def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, stop: threading.Event, rest: BackOff) -> None:
-    sent = publish.finish(ctx, paper, issue, resumed=True, stop=stop)
-    rest.note(f"deliver {issue.id}", worked=not sent.tally.down)
+    worked = False
+    try:
+        worked = not publish.finish(ctx, paper, issue, resumed=True, stop=stop).tally.down
+    finally:
+        rest.note(f"deliver {issue.id}", worked=worked)
 
 
 def _publish_one(ctx: Context, newsletter: Newsletter) -> None:

@@ -19,6 +19,7 @@ from digest.context import Context
 from digest.curate.select import Rules, SectionRule, select
 from digest.deliver import ledger
 from digest.deliver.journal import Journal
+from digest.deliver.retry import GIVE_UP
 from digest.errors import ComposeError, DigestError, NothingToDo
 from digest.make import Maker
 from digest.model.delivery import Counts, IssueShare, all_picks
@@ -186,12 +187,12 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
     after = 0
     while True:
         with ctx.db.begin() as tx:
+            stored = issues.get(tx, issue.id)
+            if stored.state is not IssueState.READY:
+                return stored  # held or called off meanwhile, or another process was quicker
             after, written = deliveries.queue(
                 tx, share, mlist_id=newsletter.mlist_id, joined_by=issue.frozen_at, after=after, limit=QUEUE_BATCH
             )
-            stored = issues.get(tx, issue.id)
-            if stored.state is not IssueState.READY:
-                return stored  # held meanwhile, or another process was quicker
             if not after:
                 stored.queued_at = ctx.clock()
                 issues.to_state(tx, stored, IssueState.SENDING)
@@ -288,6 +289,8 @@ def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
     with ctx.db.begin() as tx:
         for issue in issues.unfinished(tx, newsletter.id):
             late = now - max(issue.due_at, issue.frozen_at or issue.due_at)
+            if issue.state is IssueState.SENDING and late > GIVE_UP:
+                deliveries.give_up(tx, issue.id or 0)
             if issue.state is IssueState.READY and late > newsletter.max_lateness:
                 issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {late} ago and never queued")
                 deliveries.cancel_waiting(tx, issue.id or 0)

@@ -25,7 +25,7 @@ CASES: list[tuple[Stage, int, str, str, Outcome, Cause]] = [
     (Stage.RCPT, 552, "5.2.2", "Mailbox full", Outcome.BOUNCED, Cause.FULL),
     (Stage.RCPT, 450, "4.2.0", "Greylisted, please try again later", Outcome.DEFERRED, Cause.GREYLIST),
     (Stage.END, 421, "4.7.28", "Our system has detected an unusual rate of unsolicited mail", Outcome.DEFERRED, Cause.RATE),
-    (Stage.MAIL, 421, "4.7.0", "[TSS04] Messages temporarily deferred", Outcome.DEFERRED, Cause.RATE),
+    (Stage.MAIL, 421, "4.7.0", "[TSS04] Messages temporarily deferred", Outcome.QUEUED, Cause.RATE),
     (
         Stage.END,
         550,

@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from digest.cli.output import NUMBER, as_json, context, emit, note, table
+from digest.cli.output import as_json, context, emit, note, table
 
 of_newsletter = click.option("--newsletter", default="", help="Needed where there are several.")
 
@@ -37,10 +37,10 @@ def list_(newsletter: str, limit: int, as_json: bool) -> None:
 
 
 @issues.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", metavar="NUMBER|SLOT")
 @of_newsletter
 @as_json
-def show(number: int, newsletter: str, as_json: bool) -> None:
+def show(number: str, newsletter: str, as_json: bool) -> None:
     """One issue: its stories and how its deliveries stand."""
     from digest.store import deliveries
 
@@ -70,10 +70,10 @@ def show(number: int, newsletter: str, as_json: bool) -> None:
 
 
 @issues.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", metavar="NUMBER|SLOT")
 @of_newsletter
 @as_json
-def explain(number: int, newsletter: str, as_json: bool) -> None:
+def explain(number: str, newsletter: str, as_json: bool) -> None:
     """Why each story is in or out of an issue."""
     from digest.cli.send import explained, print_explained
 
@@ -86,10 +86,10 @@ def explain(number: int, newsletter: str, as_json: bool) -> None:
 
 
 @issues.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", metavar="NUMBER|SLOT")
 @of_newsletter
 @click.option("--reason", default="held by an operator", show_default=True)
-def hold(number: int, newsletter: str, reason: str) -> None:
+def hold(number: str, newsletter: str, reason: str) -> None:
     """Nothing more of an issue goes out until it is resumed."""
     from digest import desk
 
@@ -100,9 +100,9 @@ def hold(number: int, newsletter: str, reason: str) -> None:
 
 
 @issues.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", metavar="NUMBER|SLOT")
 @of_newsletter
-def resume(number: int, newsletter: str) -> None:
+def resume(number: str, newsletter: str) -> None:
     """A held issue goes on with the next send, or with the scheduler."""
     from digest import desk
 
@@ -113,11 +113,11 @@ def resume(number: int, newsletter: str) -> None:
 
 
 @issues.command()
-@click.argument("number", type=NUMBER)
+@click.argument("number", metavar="NUMBER|SLOT")
 @of_newsletter
 @click.option("--reason", default="cancelled by an operator", show_default=True)
 @click.option("--yes", is_flag=True, help="Do not ask.")
-def cancel(number: int, newsletter: str, reason: str, yes: bool) -> None:
+def cancel(number: str, newsletter: str, reason: str, yes: bool) -> None:
     """Call an issue off: what waits is not sent, what went out stays so."""
     from digest import desk
 
@@ -129,10 +129,11 @@ def cancel(number: int, newsletter: str, reason: str, yes: bool) -> None:
     note(f"issue {number} is cancelled; {waiting} mails were not sent")
 
 
-def _issue(ctx: Any, newsletter: str, number: int) -> tuple[Any, Any]:
+def _issue(ctx: Any, newsletter: str, number: str) -> tuple[Any, Any]:
+    """By the number it was printed with, or by its slot: one that was held before it was frozen has no number."""
     from digest.store import issues as store
     from digest.store import newsletters
 
     with ctx.db.read() as tx:
-        found = store.by_number(tx, newsletters.get(tx, newsletter).id or 0, number)
+        found = store.by_key(tx, newsletters.get(tx, newsletter).id or 0, number)
         return found, store.candidates(tx, found.id or 0)

@@ -57,23 +57,25 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
     """
     from digest import log
     from digest import schedule as clock
-    from digest.cli.stopping import DRAIN_S, draining
+    from digest.cli.stopping import draining
+    from digest.errors import BadInput
 
     log.setup(verbose=True)
     ctx = context()
     with draining() as stop:
+        server = None if no_web else _pages(ctx, host, port, stop)  # first: a used port must not send anything
         ticking = None if no_scheduler else clock.start(ctx, workers=workers, stop=stop)
-        server = None if no_web else _pages(ctx, host, port, stop)
         note("the scheduler is ticking" if ticking else "no scheduler")
-        while not stop.wait(0.5):
-            if server is not None and not server.is_alive():
-                stop.set()
-        if ticking is not None:
-            ended = threading.Thread(target=ticking.end, daemon=True)
-            ended.start()
-            ended.join(DRAIN_S)
-        if server is not None:
-            server.join(2.0)
+        try:
+            while not stop.wait(0.5):
+                if server is not None and not server.is_alive():
+                    raise BadInput("the pages ended by themselves; the log above says why")
+        finally:
+            stop.set()
+            if ticking is not None:
+                ticking.end()  # bounded by `draining`, which ends the process after ten seconds
+            if server is not None:
+                server.join(2.0)
     raise click.exceptions.Exit(130)
 
 

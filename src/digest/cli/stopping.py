@@ -1,6 +1,8 @@
 """Ctrl-C and SIGTERM ask a long command to finish what it has in hand; a second one does not wait."""
 
+import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +11,18 @@ from types import FrameType
 from digest.cli.output import note
 
 DRAIN_S = 10.0
+
+
+def _leave() -> None:
+    """
+    End the process, whatever it waits for.
+
+    Threads that wait for a relay's answer cannot be interrupted. What they had ended without an
+    answer is in the journal as intended: the next start lists it as unsure.
+    """
+    note("stopped in the middle of something; the same command goes on, and what is in doubt is listed as unsure")
+    sys.stderr.flush()
+    os._exit(130)
 
 
 @contextmanager
@@ -21,6 +35,9 @@ def draining() -> Iterator[threading.Event]:
             raise KeyboardInterrupt
         note("stopping: what is in hand is finished first")
         stop.set()
+        leave = threading.Timer(DRAIN_S, _leave)
+        leave.daemon = True
+        leave.start()
 
     before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -27,6 +27,11 @@ PORTS = frozenset({80, 443})
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 
 
+#: Ranges that carry other addresses or belong to one site, and that `ipaddress` calls global in some versions.
+_ODD = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10")))
+_ODD_V4 = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
+
+
 class PrivateAddress(OSError):
     """The address or port is not one that a source may have."""
 
@@ -99,9 +104,9 @@ def is_public(address: str) -> bool:
             return is_public(str(ip.ipv4_mapped))
         if ip in ipaddress.ip_network("64:ff9b::/96"):
             return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if ip.sixtofour or ip.teredo:
+        if ip.sixtofour or ip.teredo or any(ip in net for net in _ODD):
             return False
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and ip not in _ODD_V4[0] and ip not in _ODD_V4[1]
 
 
 def _open(info: aiohttp.AddrInfoType) -> socket.socket:

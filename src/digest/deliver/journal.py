@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from digest import log
 from digest.errors import StoreError
 from digest.model.ports import Answer, Reply, Stage
 
@@ -121,6 +122,9 @@ def dead(folder: Path) -> Iterator[DeadJournal]:
         try:
             file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:
+            continue
+        except PermissionError:
+            log.get().warning("journal.foreign", path=str(path))  # another user's; only they can settle it
             continue
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlmodel import Session
@@ -18,6 +18,7 @@ from digest import log
 from digest.deliver import journal as journals
 from digest.deliver.journal import Journal, Replay
 from digest.deliver.retry import given_up, next_try
+from digest.deliver.watch import Watch
 from digest.errors import BadInput, TransportDown, TransportRefused
 from digest.model.delivery import Claimed, Result
 from digest.model.ports import Answer, Clock, Envelope, Line, Stage, Transport
@@ -27,7 +28,6 @@ from digest.store import deliveries
 from digest.store.engine import Database
 
 CLAIM = 64
-REFUSALS = 3  #: so many replies in a row that blame us, not a reader, and the issue is held
 FRESH_S = 1.0  #: departures are re-read when what is known of them is older
 
 #: Makes the message of a claimed delivery; raises BadInput where that reader's cannot be made.
@@ -68,7 +68,7 @@ class Run:
     asked: threading.Event  #: a person wants the run to end
     over: threading.Event = field(default_factory=threading.Event)  #: the transport takes no more
     tally: Tally = field(default_factory=Tally)
-    refusals: int = 0
+    watch: Watch = field(default_factory=Watch)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def end(self, problem: TransportDown) -> None:
@@ -116,7 +116,14 @@ def deliver(
     )
     if lines <= 1:
         _work(run)
-        return run.tally
+    else:
+        _work_together(run, lines)
+    if reason := run.watch.reason_to_hold(at_end=True):
+        run.end(TransportRefused(reason))
+    return run.tally
+
+
+def _work_together(run: Run, lines: int) -> None:
     with ThreadPoolExecutor(lines, thread_name_prefix="line") as pool:
         try:
             for finished in [pool.submit(_work, run) for _ in range(lines)]:
@@ -124,7 +131,6 @@ def deliver(
         except BaseException:
             run.over.set()  # the other lines finish what they have in hand
             raise
-    return run.tally
 
 
 def _work(run: Run) -> None:
@@ -136,9 +142,8 @@ def _work(run: Run) -> None:
         try:
             with run.transport.connect() as line:
                 while claimed or passed:
-                    before = run.tally.settled
-                    _send(run, line, claimed)
-                    if claimed and run.tally.settled == before and not run.stopping:
+                    heard = _send(run, line, claimed)
+                    if claimed and not heard and not run.stopping:
                         raise TransportDown("the transport took none of a whole claim; it is tried again later")
                     claimed, passed = ((), 0) if run.stopping else _claim(run)
         except TransportDown:
@@ -174,9 +179,10 @@ class _Batch:
     skipped: dict[int, Skip] = field(default_factory=dict)
 
 
-def _send(run: Run, line: Line, claimed: Sequence[Claimed]) -> None:
-    """Hand one claim over and record what became of it, whatever happens on the way."""
+def _send(run: Run, line: Line, claimed: Sequence[Claimed]) -> bool:
+    """Hand one claim over and record what became of it, whatever happens on the way; whether anything was heard of any."""
     batch = _Batch()
+    by_id = {delivery.delivery_id: delivery for delivery in claimed}
 
     def before_end(delivery_id: int) -> bool:
         run.journal.intent(delivery_id)
@@ -188,9 +194,17 @@ def _send(run: Run, line: Line, claimed: Sequence[Claimed]) -> None:
             batch.answers[answer.delivery_id] = answer
             if answer.reply is not None:
                 run.journal.answer(answer.delivery_id, answer.stage, answer.reply)
-            _watch_refusals(run, answer)
+            delivery = by_id[answer.delivery_id]
+            run.watch.note(answer, domain=_domain(delivery), first_try=delivery.tries == 0)
+            if reason := run.watch.reason_to_hold():
+                raise TransportRefused(reason)
     finally:
         _record(run, claimed, batch)
+    return bool(batch.skipped or batch.ended or any(answer.reply for answer in batch.answers.values()))
+
+
+def _domain(delivery: Claimed) -> str:
+    return delivery.address.rpartition("@")[2]
 
 
 def _made(run: Run, claimed: Sequence[Claimed], batch: _Batch) -> Iterator[Envelope]:
@@ -216,26 +230,31 @@ def _made(run: Run, claimed: Sequence[Claimed], batch: _Batch) -> Iterator[Envel
         yield envelope
 
 
-def _watch_refusals(run: Run, answer: Answer) -> None:
-    """Replies that blame us hold the issue: our log-in or DNS at once, others when they repeat."""
-    verdict = judge(answer.stage, answer.reply)
-    ours = verdict.outcome is Outcome.QUEUED and answer.reply is not None
-    with run.lock:
-        run.refusals = run.refusals + 1 if ours else 0
-        enough = run.refusals >= REFUSALS
-    if ours and answer.reply is not None and (enough or verdict.cause is Cause.AUTHENTICATION):
-        said = f"{answer.reply.code} {answer.reply.enhanced} {answer.reply.text}".replace("  ", " ")
-        raise TransportRefused(f"the relay refuses us ({verdict.cause}): {said}; mend it, then `digest issues resume`")
-
-
 def _record(run: Run, claimed: Sequence[Claimed], batch: _Batch) -> None:
-    results = [_result(run, delivery, batch) for delivery in claimed]
+    results = _believed(run, claimed, [_result(run, delivery, batch) for delivery in claimed])
     with run.db.begin() as tx:
         deliveries.record(tx, results, owner=run.journal.owner)
     with run.lock:
         for result in results:
             _count(run.tally, result)
     run.on_progress(sum(result.state is not DeliveryState.QUEUED for result in results))
+
+
+def _believed(run: Run, claimed: Sequence[Claimed], results: Sequence[Result]) -> Sequence[Result]:
+    """The results, but for hard refusals of a domain that refuses too many at once: those wait, and suppress nobody."""
+    pairs = list(zip(claimed, results, strict=True))
+    told = [(_domain(d), r.suppresses) for d, r in pairs if r.state in (DeliveryState.SENT, DeliveryState.BOUNCED)]
+    doubtful = run.watch.disbelieved(told)
+    return [_waits(run, d, r) if r.suppresses and _domain(d) in doubtful else r for d, r in pairs]
+
+
+def _waits(run: Run, delivery: Claimed, result: Result) -> Result:
+    now = run.clock()
+    if given_up(first_at=delivery.dated_at, now=now):
+        return replace(result, suppresses=False, reason=f"given up after 48 hours; last: {result.reply}")
+    at = next_try(tries=delivery.tries, cause=Cause.OTHER, delivery_id=delivery.delivery_id, now=now)
+    reason = "its domain refuses too many at once to be believed"
+    return replace(result, state=DeliveryState.DEFERRED, suppresses=False, reason=reason, next_at=at)
 
 
 def _count(tally: Tally, result: Result) -> None:
@@ -268,15 +287,8 @@ def settle(run: Run, delivery: Claimed, answer: Answer, *, repeatable: bool) -> 
         return Result(
             delivery_id=delivery.delivery_id, state=DeliveryState.QUEUED, attempt=not repeatable, stage=answer.stage, at=now
         )
-    if verdict.outcome is Outcome.QUEUED:
-        return Result(
-            delivery_id=delivery.delivery_id,
-            state=DeliveryState.QUEUED,
-            reply=reply,
-            attempt=bool(reply),
-            stage=answer.stage,
-            at=now,
-        )
+    if verdict.outcome is Outcome.QUEUED and not reply:
+        return Result(delivery_id=delivery.delivery_id, state=DeliveryState.QUEUED)
     return _failed(delivery, answer, verdict, reply, run)
 
 
@@ -285,9 +297,10 @@ def _failed(delivery: Claimed, answer: Answer, verdict: Verdict, reply: str, run
     state = DeliveryState(verdict.outcome.value)
     reason = verdict.cause.value
     next_at = None
-    if state is DeliveryState.DEFERRED and given_up(first_at=delivery.dated_at, now=now):
+    waits = state in (DeliveryState.DEFERRED, DeliveryState.QUEUED)
+    if waits and given_up(first_at=delivery.dated_at, now=now):
         state, reason = DeliveryState.BOUNCED, f"given up after 48 hours; last: {reply}"
-    elif state is DeliveryState.DEFERRED:
+    elif waits:
         next_at = next_try(tries=delivery.tries, cause=verdict.cause, delivery_id=delivery.delivery_id, now=now)
     return Result(
         delivery_id=delivery.delivery_id,

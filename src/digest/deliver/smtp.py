@@ -167,10 +167,11 @@ class SmtpLine:
             stage, reply = self._hand_over(smtp, envelope, before_end)
             if reply is None or reply.code == 421:
                 self._drop()
-            self._losses = self._losses + 1 if reply is None else 0
+            self._losses = self._losses + 1 if _lost(stage, reply) else 0
             yield Answer(delivery_id=envelope.delivery_id, stage=stage, reply=reply)
             if self._losses >= LOSSES:
-                raise TransportDown(f"relay {self._transport.relay} drops every connection; it is tried again later")
+                said = reply or "it drops every connection"
+                raise TransportDown(f"relay {self._transport.relay} takes nothing now ({said}); it is tried again later")
 
     def _hand_over(self, smtp: smtplib.SMTP, envelope: Envelope, before_end: Callable[[int], bool]) -> tuple[Stage, Reply | None]:
         stage = Stage.MAIL
@@ -233,6 +234,11 @@ class SmtpLine:
         first = text.partition(" ")[0]
         enhanced = first if first.count(".") == 2 and first.replace(".", "").isdigit() else ""
         return Reply(code=code, enhanced=enhanced, text=text.removeprefix(enhanced).strip())
+
+
+def _lost(stage: Stage, reply: Reply | None) -> bool:
+    """Whether the relay itself had enough: no reply, 421, or a 4xx to MAIL, before anything of the reader was said."""
+    return reply is None or reply.code == 421 or (stage is Stage.MAIL and 400 <= reply.code < 500)
 
 
 def _log_in(smtp: smtplib.SMTP, relay: Relay) -> None:

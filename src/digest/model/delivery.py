@@ -19,7 +19,7 @@ class Delivery(SQLModel, table=True):
     __table_args__ = (
         UniqueConstraint("issue_id", "subscriber_id"),
         UniqueConstraint("newsletter_id", "subscriber_id", "period"),
-        Index("ix_delivery_due", "issue_id", "state", "id"),
+        Index("ix_delivery_due", "issue_id", "state", "tries", "id"),  # what was never tried comes first
         Index(
             "ix_delivery_owner", "owner", sqlite_where=sa.text("owner IS NOT NULL"), postgresql_where=sa.text("owner IS NOT NULL")
         ),

@@ -47,6 +47,14 @@ class Verdict:
     outcome: Outcome
     cause: Cause
 
+    code: int = 0  #: of the reply; 0 = there was none
+
+    @property
+    def blames_us(self) -> bool:
+        """Whether the reply speaks of the sender or the relay, for good: somebody must mend it."""
+        ours = self.cause is Cause.AUTHENTICATION or self.code >= 500
+        return self.outcome is Outcome.QUEUED and self.cause is not Cause.SILENCE and ours
+
     @property
     def suppresses(self) -> bool:
         """Only a reply to RCPT that blames the address keeps it from being mailed ever again."""
@@ -57,15 +65,24 @@ def _words(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(patterns), re.IGNORECASE)
 
 
+#: What speaks of us wherever it is said: relays delay their refusal of sender and client to RCPT (Postfix's
+#: `smtpd_delay_reject`, the default), so that stage alone does not tell whom a reply blames.
+_OF_US = _words(
+    r"relay(?:ing)?(?: access)? (?:denied|not (?:permitted|allowed))|not permitted to relay|unable to relay|relay access",
+    r"(?:sender address|client host|helo command|sender domain|sender) (?:was )?rejected|sender (?:domain|address)|\b5\.1\.[78]\b",
+)
+#: Enhanced codes that name the reader's address whatever the text around them says.
+_NO_SUCH_READER = re.compile(r"5\.1\.(?:[1236]|10)$")
 #: Phrases before codes, first that fits wins.
 _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
+    (Cause.OWN_RULES, _words(r"\b5\.7\.(?:513|507|504)\b|denied by recipient|recipient.*(?:reject|block)s? (?:mail|messages)")),
     (
         Cause.AUTHENTICATION,
         _words(
             r"\b[45]\.7\.(?:2[3-79]|3[02]|40|509|515)\b",
             r"\bspf\b.*\b(?:fail|check|pass)",
             r"\bdkim\b.*\b(?:fail|check|pass|sign)",
-            r"\bdmarc\b",
+            r"\bdmarc\b.*\b(?:fail|policy|reject|pass|align)",
             r"authentication (?:required|failed|unsuccessful|credentials)",
             r"must issue a starttls",
         ),
@@ -77,7 +94,7 @@ _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
             r"\bS3140\b|\bS3150\b",
             r"\b5\.7\.(?:28|511)\b|\b5\.7\.6(?:0[6-9]|[1-4]\d)\b",
             r"\[BL2[13]\]|TSS09|TSS11",
-            r"block[ -]?(?:ed|list|ing)|blacklist|denylist|listed (?:by|at|in)",
+            r"block[ -]?(?:ed|list|ing)|blacklist|denylist|listed (?:by|at)|is listed in",
             r"spamhaus|spamcop|barracudacentral|cloudmark|proofpoint.*(?:pdr|block)",
             r"poor reputation|ip reputation|not accepting (?:mail|messages) from",
         ),
@@ -89,17 +106,16 @@ _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
             r"\b4\.7\.6(?:50|51)\b|\b4\.7\.8[5-9]\d\b|\b5\.7\.508\b|server busy|excessive volume|frequency limited|temporarily deferred",
         ),
     ),
-    (Cause.GREYLIST, _words(r"gr[ea]ylist|try again later|internal resources are temporarily unavailable")),
-    (Cause.OWN_RULES, _words(r"\b5\.7\.(?:513|507|504)\b|denied by recipient|recipient.*(?:reject|block)s? (?:mail|messages)")),
     (
         Cause.FULL,
         _words(r"over ?quota|quota exceeded|mailbox (?:is )?full|exceeded storage|\b[45]\.2\.2\b|insufficient storage for"),
     ),
+    (Cause.GREYLIST, _words(r"gr[ea]ylist|try again later|internal resources are temporarily unavailable")),
     (
         Cause.HARD,
         _words(
             r"user unknown|unknown user|no such (?:user|mailbox|recipient|address|person)|does(?: not|n't) exist|not exist|account (?:is )?(?:closed|disabled|inactive)",
-            r"no longer valid|mailbox (?:not found|unavailable|does)|not our customer|inactive email address|recipient (?:address rejected: )?unknown|invalid (?:recipient|mailbox)",
+            r"no longer valid|mailbox (?:not found|does)|not our customer|inactive email address|recipient (?:address rejected: )?unknown|invalid (?:recipient|mailbox)",
         ),
     ),
     (
@@ -127,13 +143,19 @@ def judge(stage: Stage, reply: Reply | None) -> Verdict:
     if reply.enhanced == "5.6.7":  # the address needs SMTPUTF8 and the hop does not have it (RFC 6531 3.5)
         return Verdict(outcome=Outcome.BOUNCED, cause=Cause.OTHER)
     cause = _cause(stage, reply)
-    return Verdict(outcome=_outcome(stage, reply, cause), cause=cause)
+    return Verdict(outcome=_outcome(stage, reply, cause), cause=cause, code=reply.code)
 
 
 def _cause(stage: Stage, reply: Reply) -> Cause:
     text = f"{reply.enhanced} {reply.text}"
     permanent = reply.code >= 500
+    if _OF_US.search(text):
+        return Cause.BLOCKED
+    if stage is Stage.RCPT and permanent and _NO_SUCH_READER.match(reply.enhanced):
+        return Cause.HARD
     for cause, pattern in _PHRASES:
+        if cause is Cause.HARD and reply.enhanced.split(".")[1:2] not in ([], ["1"], ["2"]):
+            continue  # "does not exist" in a text about policy is no word about the address
         if pattern.search(text) and _possible(cause, stage, permanent=permanent):
             return cause
     for cause, pattern in _ENHANCED:
@@ -158,6 +180,8 @@ def _possible(cause: Cause, stage: Stage, *, permanent: bool) -> bool:
 
 
 def _outcome(stage: Stage, reply: Reply, cause: Cause) -> Outcome:
+    if reply.code == 421 and stage in (Stage.CONNECT, Stage.MAIL):
+        return Outcome.QUEUED  # the relay ends the talk; nothing was said of this message
     if stage in (Stage.CONNECT, Stage.MAIL) or cause in (Cause.BLOCKED, Cause.AUTHENTICATION, Cause.OUR_BUG):
         temporary = 400 <= reply.code < 500
         return (

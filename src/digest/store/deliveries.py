@@ -83,12 +83,17 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     """
     Take up to `limit` due deliveries of an issue for `owner`.
 
-    Due: queued, or deferred with its time come. Rows whose reader left or is suppressed become
+    Due: queued or deferred, with its time come; what was never tried comes first. Rows whose reader left or is suppressed become
     `skipped` in the same transaction. Returns (claimed rows, rows passed by).
     """
     ids: list[int] = []
-    for due in (_queued(issue_id), _deferred(issue_id, now)):  # two searches: OR would sort all rows of the issue
-        pick = sa.select(col(Delivery.id)).where(due, _sending(issue_id)).order_by(col(Delivery.id)).limit(limit - len(ids))
+    for due in (_queued(issue_id, now), _deferred(issue_id, now)):  # two searches: OR would sort all rows of the issue
+        pick = (
+            sa.select(col(Delivery.id))
+            .where(due, _sending(issue_id))
+            .order_by(col(Delivery.tries), col(Delivery.id))
+            .limit(limit - len(ids))
+        )
         ids += tx.execute(pick.with_for_update(skip_locked=True) if _server(tx) else pick).scalars()
     if not ids:
         return (), 0
@@ -108,8 +113,9 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     return sorted((_claimed(row) for row in rows), key=lambda c: c.delivery_id), passed
 
 
-def _queued(issue_id: int) -> sa.ColumnElement[bool]:
-    return sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED)
+def _queued(issue_id: int, now: datetime) -> sa.ColumnElement[bool]:
+    rested = sa.or_(col(Delivery.next_at).is_(None), col(Delivery.next_at) <= now)
+    return sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED, rested)
 
 
 def _deferred(issue_id: int, now: datetime) -> sa.ColumnElement[bool]:
@@ -256,12 +262,27 @@ def cancel_waiting(tx: Session, issue_id: int) -> int:
 
 def forget_unclaimed(tx: Session, issue_id: int) -> None:
     """Rows of an issue whose queueing was never finished go; none of them can have been claimed."""
-    tx.execute(sa.delete(Delivery).where(_queued(issue_id)))
+    tx.execute(sa.delete(Delivery).where(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED))
+
+
+def try_at_once(tx: Session, issue_id: int) -> None:
+    """What went back to the queue with a reply is as if it had never been tried: a person has mended the cause."""
+    mine = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED)
+    tx.execute(sa.update(Delivery).where(mine).values(next_at=None, tries=0))
+
+
+def give_up(tx: Session, issue_id: int) -> int:
+    """What nobody took in two days comes back, with the last reply; how many."""
+    waiting = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
+    reason = sa.literal("given up after 48 hours; last: ") + func.coalesce(Delivery.reply, "")
+    return _count(tx.execute(sa.update(Delivery).where(waiting).values(state=_D.BOUNCED, next_at=None, reason=reason)))
 
 
 def next_due(tx: Session, issue_id: int) -> datetime | None:
-    """When the first deferred delivery of an issue is tried again."""
-    query = select(func.min(Delivery.next_at)).where(Delivery.issue_id == issue_id, Delivery.state == _D.DEFERRED)
+    """When the first waiting delivery of an issue is tried again."""
+    query = select(func.min(Delivery.next_at)).where(
+        Delivery.issue_id == issue_id, col(Delivery.state).in_([_D.DEFERRED, _D.QUEUED])
+    )
     found = tx.exec(query).one()
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
 
@@ -269,7 +290,7 @@ def next_due(tx: Session, issue_id: int) -> datetime | None:
 def any_due(tx: Session, issue_id: int, *, now: datetime) -> bool:
     """Whether a delivery of the issue waits to be claimed."""
     return (
-        tx.execute(sa.select(col(Delivery.id)).where(sa.or_(_queued(issue_id), _deferred(issue_id, now))).limit(1)).first()
+        tx.execute(sa.select(col(Delivery.id)).where(sa.or_(_queued(issue_id, now), _deferred(issue_id, now))).limit(1)).first()
         is not None
     )
 

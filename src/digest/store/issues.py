@@ -43,6 +43,16 @@ def by_number(tx: Session, newsletter_id: int, number: int) -> Issue:
     return found
 
 
+def by_key(tx: Session, newsletter_id: int, key: str) -> Issue:
+    """By number or slot. Raises NotFound."""
+    if key.isdecimal() and len(key) < 15:
+        return by_number(tx, newsletter_id, int(key))
+    found = of_slot(tx, newsletter_id, key)
+    if found is None:
+        raise NotFound("issue", key, "`digest issues list` shows them")
+    return found
+
+
 def unfinished(tx: Session, newsletter_id: int) -> Sequence[Issue]:
     """Issues that are frozen and not yet sent, oldest first."""
     states = [IssueState.READY, IssueState.SENDING]

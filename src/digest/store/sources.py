@@ -64,13 +64,15 @@ def ids_of(tx: Session, newsletter_id: int) -> frozenset[int]:
     return frozenset(tx.exec(select(NewsletterSource.source_id).where(NewsletterSource.newsletter_id == newsletter_id)))
 
 
-def checked(tx: Session, source_id: int, *, at: datetime, error: str, etag: str = "", last_modified: str = "") -> None:
-    """Remember how a check went; an empty error is success. What a server says of its version is kept with a success."""
+def checked(
+    tx: Session, source_id: int, *, at: datetime, error: str, failed: bool, etag: str = "", last_modified: str = ""
+) -> None:
+    """Remember how a check went: an error, and whether the whole source failed or a part of it. What a server says of its version is kept with a success."""
     source = tx.get_one(Source, source_id)
     source.checked_at = at
     source.error = error
-    source.failures = source.failures + 1 if error else 0
-    if not error:
+    source.failures = source.failures + 1 if failed else 0
+    if not failed:
         source.succeeded_at = at
         source.etag, source.last_modified = etag, last_modified
 

@@ -8,16 +8,18 @@ GET and HEAD only ever show; a POST with the one-click body or the form's own fi
 import html
 
 from fastapi import FastAPI, Request
+from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from digest import make
 from digest.context import Context
-from digest.errors import DigestError
+from digest.errors import DigestError, NotFound
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscription
 from digest.model.tokens import Purpose, verify
 from digest.store import deliveries, subscribers
 
+MAX_BODY = 64_000  #: bytes of a form
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -54,15 +56,12 @@ def app(ctx: Context) -> FastAPI:
 
     @pages.post("/u/{token}")
     async def unsubscribe(token: str, request: Request) -> Response:
+        if verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys) is None:
+            return _nothing_here()  # before a byte of the body is read
+        if not _small(request.headers.get("content-length", "")):
+            return _page("Too large", "<p>Nothing was changed.</p>", status=413)
         form = await request.form(max_files=0, max_fields=20)
-        found = _subscription(ctx, token)
-        if found is None:
-            return _nothing_here()
-        if form.get("List-Unsubscribe") != "One-Click":
-            return _page("Unsubscribe?", FORM.format(name=html.escape(found[1].title or found[1].name)), status=400)
-        with ctx.db.begin() as tx:
-            subscribers.leave(tx, tx.get_one(Subscription, found[0].id), at=ctx.clock())
-        return _page("You are unsubscribed", "<p>You get no more mail from this list. Nothing else is needed.</p>")
+        return await run_in_threadpool(_unsubscribe, ctx, token, form.get("List-Unsubscribe") == "One-Click")
 
     @pages.api_route("/view/{token}", methods=["GET", "HEAD"])
     def view(token: str) -> Response:
@@ -72,7 +71,7 @@ def app(ctx: Context) -> FastAPI:
         try:
             with ctx.db.read() as tx:
                 delivery = deliveries.get(tx, number)
-        except DigestError:
+        except NotFound:
             return _nothing_here()
         return HTMLResponse(make.page(ctx, delivery), headers=HEADERS)
 
@@ -85,11 +84,32 @@ def app(ctx: Context) -> FastAPI:
             return JSONResponse({"ok": False, "error": str(problem)}, status_code=503)
         return JSONResponse({"ok": True})
 
+    @pages.exception_handler(DigestError)
+    def trouble(_request: Request, _problem: Exception) -> Response:
+        return _page(
+            "Not now", "<p>Something is wrong here. Nothing was changed; please try again in some minutes.</p>", status=503
+        )
+
     @pages.exception_handler(404)
     def missing(_request: Request, _problem: Exception) -> Response:
         return _nothing_here()
 
     return pages
+
+
+def _small(length: str) -> bool:
+    return length.isdecimal() and len(length) < 10 and int(length) <= MAX_BODY
+
+
+def _unsubscribe(ctx: Context, token: str, one_click: bool) -> Response:
+    found = _subscription(ctx, token)
+    if found is None:
+        return _nothing_here()
+    if not one_click:
+        return _page("Unsubscribe?", FORM.format(name=html.escape(found[1].title or found[1].name)), status=400)
+    with ctx.db.begin() as tx:
+        subscribers.leave(tx, tx.get_one(Subscription, found[0].id), at=ctx.clock())
+    return _page("You are unsubscribed", "<p>You get no more mail from this list. Nothing else is needed.</p>")
 
 
 def _subscription(ctx: Context, token: str) -> tuple[Subscription, MailingList] | None:

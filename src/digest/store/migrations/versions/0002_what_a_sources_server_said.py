@@ -18,4 +18,6 @@ def upgrade() -> None:
         table.add_column(sa.Column("removed_at", UTCDateTime(), nullable=True))
     with op.batch_alter_table("issue") as table:
         table.add_column(sa.Column("queued_at", UTCDateTime(), nullable=True))
+    op.drop_index("ix_delivery_due", "delivery")
+    op.create_index("ix_delivery_due", "delivery", ["issue_id", "state", "tries", "id"])
     op.create_index("ix_delivery_subscriber_id", "delivery", ["subscriber_id"])

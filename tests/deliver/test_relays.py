@@ -1,0 +1,297 @@
+"""Relays that refuse us, or some of our readers: nobody innocent is bounced, nothing is stuck or hammered."""
+
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from benchmarks import kill
+
+from digest import desk, intake, jobs, publish
+from digest.deliver.smtp import Relay, Smtp
+from digest.model.ports import Reply, Stage
+from digest.model.replies import Cause, Outcome, judge
+from digest.model.states import DeliveryState, IssueState
+from digest.store import deliveries, issues, sources, subscribers
+from tests.conftest import Hands, Place
+from tests.servers import Mailbox, smtp_server
+
+D = DeliveryState
+
+
+@pytest.fixture
+def mailbox() -> Iterator[Mailbox]:
+    with smtp_server(Mailbox()) as box:
+        yield box
+
+
+def to_relay(place: Place, mailbox: Mailbox, *addresses: str, connections: int = 2) -> None:
+    settings = place.ctx.settings.model_copy(update={"smtp_connections": connections})
+    transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test")
+    place.ctx = replace(place.ctx, transport=transport, settings=settings)
+    place.readers(*addresses)
+    place.drop("The harbour opens again")
+    place.collect()
+
+
+def counts(place: Place) -> dict[DeliveryState, int]:
+    with place.ctx.db.read() as tx:
+        return dict(deliveries.counts(tx, issues.latest(tx)[0].id or 0))
+
+
+def suppressed(place: Place) -> int:
+    with place.ctx.db.read() as tx:
+        return len(subscribers.suppressions(tx))
+
+
+HUNDRED = [f"r{i}@d{i % 7}.example.org" for i in range(100)]
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        "554 5.7.1 <r@x>: Relay access denied",
+        "550 5.1.0 <paper@ledger.example.org>: Sender address rejected: User unknown in local recipient table",
+        "554 5.7.1 <host>: Client host rejected: Access denied",
+        "550 5.1.8 <us>: Sender address rejected: Domain not found",
+        "550 relay not permitted",
+        "550 5.7.1 Sender domain does not exist",
+    ],
+)
+def test_refusals_of_us_that_a_relay_delays_to_rcpt_bounce_and_suppress_nobody(
+    place: Place, mailbox: Mailbox, reply: str
+) -> None:
+    to_relay(place, mailbox, *HUNDRED)
+    mailbox.answers = {"RCPT": reply}
+
+    sent = place.send()
+
+    assert sent.issue.state is IssueState.HELD
+    assert counts(place) == {D.QUEUED: 100}
+    assert suppressed(place) == 0
+    mailbox.answers = {}
+    desk.resume(place.ctx, sent.issue.id or 0)
+    assert place.send().counts == {D.SENT: 100}
+
+
+def test_a_relay_that_says_every_reader_is_unknown_is_not_believed(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, *(f"r{i}@example.org" for i in range(100)))
+    mailbox.answers = {"RCPT": "550 5.1.1 user unknown"}
+
+    place.send()
+
+    assert counts(place) == {D.DEFERRED: 100}
+    assert suppressed(place) == 0
+
+
+def test_one_dead_address_among_many_is_believed(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, *(f"r{i}@example.org" for i in range(50)))
+    mailbox.answers = {"RCPT r7@example.org": "550 5.1.1 user unknown"}
+
+    place.send()
+
+    assert counts(place) == {D.SENT: 49, D.BOUNCED: 1}
+    assert suppressed(place) == 1
+
+
+@pytest.mark.parametrize(
+    "reply", ["550 SPF check failed for this host", "550 5.7.1 blocked using zen.spamhaus.org", "554 Transaction failed"]
+)
+def test_readers_whose_host_refuses_us_hold_nobody_else(place: Place, mailbox: Mailbox, reply: str) -> None:
+    to_relay(place, mailbox, *(f"r{i}@example.org" for i in range(200)))
+    refused = {f"END r{i}@example.org": reply for i in range(40, 44)}
+    mailbox.answers = dict(refused)
+
+    sent = place.send()
+
+    assert sent.issue.state is IssueState.SENDING
+    assert counts(place) == {D.SENT: 196, D.QUEUED: 4}
+    assert suppressed(place) == 0
+
+
+def test_a_row_that_is_refused_for_two_days_comes_back_and_the_issue_is_sent(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, "ann@example.org", "bob@example.org")
+    mailbox.answers = {"END bob@example.org": "554 Transaction failed"}
+    place.send()
+    tries = 0
+    for _ in range(200):
+        place.clock.turn(minutes=30)
+        for waiting in publish.unfinished(place.ctx, place.daily):
+            tries += 1
+            publish.finish(place.ctx, place.daily, waiting, resumed=True)
+        with place.ctx.db.read() as tx:
+            if issues.latest(tx)[0].state is IssueState.SENT:
+                break
+
+    assert counts(place) == {D.SENT: 1, D.BOUNCED: 1}
+    assert tries < 25
+    assert suppressed(place) == 0
+
+
+def test_after_days_without_a_relay_old_papers_are_given_up_not_sent(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, "ann@example.org")
+    up = place.ctx.transport
+    place.ctx = replace(place.ctx, transport=Smtp(Relay(scheme="smtp", host="127.0.0.1", port=9), helo="x"))
+    place.send()
+    place.clock.turn(days=5)
+    place.ctx = replace(place.ctx, transport=up)
+
+    for waiting in publish.unfinished(place.ctx, place.daily):
+        publish.finish(place.ctx, place.daily, waiting, resumed=True)
+
+    assert mailbox.taken == {}
+    assert counts(place) == {D.BOUNCED: 1}
+    with place.ctx.db.read() as tx:
+        assert issues.latest(tx)[0].state is IssueState.SENT
+
+
+@pytest.mark.parametrize("reply", ["421 4.3.2 shutting down", "451 4.3.0 not now"])
+def test_a_relay_that_has_enough_is_left_alone(place: Place, mailbox: Mailbox, reply: str) -> None:
+    to_relay(place, mailbox, *(f"r{i}@example.org" for i in range(200)))
+    mailbox.answers = {"MAIL": reply}
+
+    sent = place.send()
+
+    assert "takes nothing now" in sent.tally.down
+    assert sent.counts[D.QUEUED] >= 190
+    assert sent.issue.state is IssueState.SENDING
+
+
+@pytest.mark.parametrize(
+    ("enhanced", "text", "outcome", "cause"),
+    [
+        (
+            "5.7.513",
+            "Service unavailable, Client host blocked by recipient's Customer Block list",
+            Outcome.BOUNCED,
+            Cause.OWN_RULES,
+        ),
+        ("5.1.1", "User ann not listed in Domino Directory", Outcome.BOUNCED, Cause.HARD),
+        ("5.1.1", "Recipient address blocked", Outcome.BOUNCED, Cause.HARD),
+        (
+            "5.7.1",
+            "Requested action not taken: mailbox unavailable; Reject due to policy restrictions",
+            Outcome.BOUNCED,
+            Cause.OTHER,
+        ),
+        ("5.7.1", "our policy on dmarc.example does not exist", Outcome.BOUNCED, Cause.OTHER),
+    ],
+)
+def test_what_is_said_of_a_reader_is_told_from_what_is_said_of_us(
+    enhanced: str, text: str, outcome: Outcome, cause: Cause
+) -> None:
+    verdict = judge(Stage.RCPT, Reply(code=550, enhanced=enhanced, text=text))
+
+    assert (verdict.outcome, verdict.cause) == (outcome, cause)
+    assert verdict.suppresses == (cause is Cause.HARD)
+
+
+def test_a_full_mailbox_that_says_try_again_is_full() -> None:
+    assert judge(Stage.RCPT, Reply(code=452, enhanced="4.2.2", text="mailbox full, try again later")).cause is Cause.FULL
+
+
+def test_a_thousand_failures_of_one_source_keep_no_other_from_being_read(place: Place) -> None:
+    place.drop("One")
+    place.drop("Two")
+    with place.ctx.db.begin() as tx:
+        bad, _ = sources.all_of(tx)
+        bad.failures = 1000
+        bad.checked_at = place.clock() - timedelta(hours=1)
+
+    assert [s.name for s in intake.due_sources(place.ctx)] == ["feed2"]
+    place.clock.turn(hours=13)
+    assert len(intake.due_sources(place.ctx)) == 2
+
+
+def test_a_clock_that_was_set_back_keeps_no_source_waiting(place: Place) -> None:
+    place.drop("One")
+    place.collect()
+    place.clock.turn(days=-30)
+
+    assert len(intake.due_sources(place.ctx)) == 1
+
+
+def test_a_relay_that_is_down_for_days_is_still_rested_from(clock: Hands) -> None:
+    rest = jobs.BackOff(clock)
+    for _ in range(1000):
+        rest.note("x", worked=False)
+
+    assert not rest.ready("x")
+    clock.turn(minutes=5)
+    assert rest.ready("x")
+
+
+def test_one_bad_file_does_not_make_a_folder_fail(place: Place) -> None:
+    from digest import begin
+    from digest.model.states import SourceKind
+
+    folder = place.folder / "texts"
+    folder.mkdir()
+    (folder / "bad.txt").write_bytes(b"\0")
+    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
+    place.collect()
+
+    with place.ctx.db.read() as tx:
+        [source] = sources.all_of(tx)
+    assert source.failures == 0
+    assert "is binary" in source.error
+
+
+def ready_place(folder: Path, port: int, readers: int) -> None:
+    (folder / "people.csv").write_text("address\n" + "".join(f"r{i}@example.org\n" for i in range(readers)))
+    (folder / "texts").mkdir()
+    (folder / "texts" / "a.txt").write_text(
+        "A harbour opens again\n\nThe harbour opened again on Monday, and two hundred people came to see it.\n"
+    )
+    kill.digest(folder, port, "init")
+    kill.digest(folder, port, "sources", "add", "texts")
+    kill.digest(folder, port, "subscribers", "import", "people.csv", "--list", "readers")
+    kill.digest(folder, port, "collect", "--force")
+
+
+def test_a_relay_that_does_not_answer_the_dot_keeps_nobody_from_stopping(tmp_path: Path) -> None:
+    with smtp_server(Mailbox(delay_s=60)) as mailbox:
+        ready_place(tmp_path, mailbox.port, 4)
+        process = kill.start(tmp_path, mailbox.port)
+        while not mailbox.taken and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+
+        assert process.wait(timeout=14) == 130
+        kill.digest(tmp_path, mailbox.port, "send", "--no-collect", "--dry-run")
+        listed = kill.digest(tmp_path, mailbox.port, "deliveries", "list", "--json").stdout
+        assert '"sending"' in listed
+
+
+def test_serve_on_a_used_port_sends_nothing_and_says_so(tmp_path: Path) -> None:
+    with smtp_server(Mailbox(delay_s=0.01)) as mailbox, socket.create_server(("127.0.0.1", 0)) as taken:
+        ready_place(tmp_path, mailbox.port, 300)
+        process = kill.start(tmp_path, mailbox.port)
+        while not mailbox.taken and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+        process.wait()
+        before = sum(mailbox.taken.values())
+
+        said = kill.digest(tmp_path, mailbox.port, "serve", "--port", str(taken.getsockname()[1]))
+
+        assert said.returncode == 2
+        assert "cannot be used" in said.stderr
+        assert "Traceback" not in said.stderr
+        assert sum(mailbox.taken.values()) <= before + 4  # what the killed one had in flight
+
+
+def test_another_users_journal_stops_nothing(place: Place, mailbox: Mailbox) -> None:
+    place.ctx.journals.mkdir(parents=True)
+    foreign = place.ctx.journals / "foreign"
+    foreign.write_text("boot x\n")
+    foreign.chmod(0)
+    to_relay(place, mailbox, "ann@example.org")
+
+    assert place.send().counts == {D.SENT: 1}
+    assert os.getuid() == 0 or foreign.exists()
