@@ -241,3 +241,18 @@ def test_a_closed_port_and_an_unknown_name_are_told_apart() -> None:
 
 def test_dates_ahead_are_no_news() -> None:
     assert believable(TUESDAY.replace(year=2030), TUESDAY) is None
+
+
+def test_a_redirect_to_an_inner_address_is_refused_where_the_socket_is_made(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """127.0.0.1 stands for the open internet here; 127.0.0.2, on the same port, is inside."""
+    monkeypatch.setattr("digest.collect.fetch.is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("digest.collect.fetch.PORTS", {site.port})
+    site.pages["/out"] = (302, {"Location": f"http://127.0.0.2:{site.port}/secret"}, b"")
+    site.pages["/feed"] = (200, {}, FEED)
+
+    allowed, refused = one(site, "/feed", private=False), one(site, "/out", private=False)
+
+    assert isinstance(allowed, Fetched)
+    assert isinstance(refused, FetchError)
+    assert "127.0.0.2 is private" in refused.reason
+    assert [path for path, _ in site.asked] == ["/feed", "/out"]
