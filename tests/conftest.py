@@ -22,6 +22,7 @@ TUESDAY = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)  # 07:00 in Berlin
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--golden", action="store_true", help="rewrite the golden files")
+    parser.addoption("--fuzz", type=int, default=1_000, help="how many mails to try odd headers on")
 
 
 @dataclass

@@ -13,6 +13,7 @@ Every error that digest raises on purpose, as one tree:
     + FetchError         its file, folder or page could not be fetched
     + ParseError         what was fetched is not what it should be
   - ComposeError         a template or theme is wrong; no mail was made
+    + UnfitToSend          the mails were made and break a standard or a promise; none was sent
   - TransportError       mail could not be handed over
     + TransportDown      nobody was mailed; the claim waits
       · TransportRefused     and a person must mend something first
@@ -88,6 +89,10 @@ class ParseError(CollectError, ValueError):
 
 class ComposeError(DigestError):
     """A template or theme is wrong; it names file, line and the thing that is wrong."""
+
+
+class UnfitToSend(ComposeError):
+    """The mails break a standard or a promise to readers; the issue is held."""
 
 
 class TransportError(DigestError, OSError):

@@ -4,7 +4,7 @@ A delivery becomes its mail: for sending, for looking at before, and for making 
 `merge` is the one way to make a mail; here it gets what it needs of the reader.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 
@@ -67,11 +67,15 @@ class Maker:
         return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}")
 
 
-def would_send(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime) -> Iterator[Envelope]:
+#: A reader's rendition by their language.
+ForLanguage = Callable[[str], Rendition]
+
+
+def would_send(ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage, *, now: datetime) -> Iterator[Envelope]:
     """The mails that a send would make now, one for each active reader; they are numbered, not stored."""
     maker = Maker(ctx)
-    for number, reader in enumerate(_readers(ctx, newsletter, rendition, now=now, only=""), start=1):
-        claimed = replace(reader, delivery_id=number)
+    for number, (reader, language) in enumerate(_readers(ctx, newsletter, rendition_for(""), now=now, only=""), start=1):
+        claimed, rendition = replace(reader, delivery_id=number), rendition_for(language)
         yield Envelope(
             delivery_id=number,
             sender=rendition.header.sender_address,
@@ -82,21 +86,28 @@ def would_send(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, no
 
 
 def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> DeliveryFacts:
-    """A reader who is nobody, for a preview without subscribers."""
-    links = Links(unsubscribe=f"{ctx.base_url}/u/preview", view=f"{ctx.base_url}/view/preview")
+    """A reader who is nobody, for a preview without subscribers; no row has the number 0, so the links change nothing."""
+    key = ctx.settings.secret_keys[0]
+    links = Links(
+        unsubscribe=f"{ctx.base_url}/u/{sign(0, Purpose.UNSUBSCRIBE, key)}",
+        view=f"{ctx.base_url}/view/{sign(0, Purpose.VIEW, key)}",
+    )
     picks = all_picks(len(rendition.picks))
     return DeliveryFacts(delivery_id=0, address="reader@example.org", name="", picks=picks, dated_at=now, links=links)
 
 
-def facts_for(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime, address_key: str) -> DeliveryFacts:
+def facts_for(
+    ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage, *, now: datetime, address_key: str
+) -> tuple[Rendition, DeliveryFacts]:
     """
-    What the reader with this address key would get.
+    What the reader with this address key would get, and in which rendition.
 
     Raises:
         NothingToDo: no active reader of the newsletter has it.
     """
-    for reader in _readers(ctx, newsletter, rendition, now=now, only=address_key):
-        return Maker(ctx).facts(reader, rendition)
+    for reader, language in _readers(ctx, newsletter, rendition_for(""), now=now, only=address_key):
+        rendition = rendition_for(language)
+        return rendition, Maker(ctx).facts(reader, rendition)
     raise NothingToDo(f"{address_key} is not an active reader of {newsletter.name}")
 
 
@@ -106,11 +117,11 @@ def remake(ctx: Context, delivery: Delivery) -> bytes:
 
 
 def page(ctx: Context, delivery: Delivery) -> str:
-    """The HTML of a stored delivery's mail, as a page."""
+    """The HTML of a stored delivery's mail, as a page: with the stories too that its size left no room for."""
     maker = Maker(ctx)
     claimed = deliveries.as_claimed(delivery, now=ctx.clock())
     rendition = maker.rendition(claimed.rendition_id)
-    return body(rendition, maker.facts(claimed, rendition), "html")
+    return body(rendition, maker.facts(claimed, rendition), "html", bounded=False)
 
 
 def test_copy(ctx: Context, rendition: Rendition, *, address: str, now: datetime) -> Envelope:
@@ -121,8 +132,10 @@ def test_copy(ctx: Context, rendition: Rendition, *, address: str, now: datetime
     return Envelope(delivery_id=0, sender=rendition.header.sender_address, recipient=address, message_id=message, content=content)
 
 
-def _readers(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime, only: str) -> Iterator[Claimed]:
-    """The active readers whom nothing forbids to mail, or the one with the address key `only`."""
+def _readers(
+    ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime, only: str
+) -> Iterator[tuple[Claimed, str]]:
+    """The active readers whom nothing forbids to mail and their languages, or the one with the address key `only`."""
     key = key_id(ctx.settings.secret_keys[0])
     picks = all_picks(len(rendition.picks))
     with ctx.db.read() as tx:
@@ -130,7 +143,7 @@ def _readers(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now:
         for person, tie, _ in people:
             if tie is None or tie.state is not SubscriptionState.ACTIVE or subscribers.suppression(tx, person.address_hmac):
                 continue
-            yield Claimed(
+            claimed = Claimed(
                 delivery_id=0,
                 subscription_id=tie.id or 0,
                 rendition_id=0,
@@ -141,3 +154,4 @@ def _readers(ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now:
                 dated_at=now,
                 tries=0,
             )
+            yield claimed, person.language

@@ -8,50 +8,32 @@ decide only. The command line, and whatever else sends, call these and nothing e
 import secrets
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass
 
-from digest import intake, log
+from digest import log
 from digest.compose import frozen
-from digest.compose.mime import clean_name
-from digest.compose.render import Paper, render
 from digest.context import Context
-from digest.curate.select import Rules, SectionRule, select
 from digest.deliver import ledger
 from digest.deliver.journal import Journal
 from digest.deliver.retry import GIVE_UP
 from digest.errors import ComposeError, DigestError, NothingToDo
 from digest.make import Maker
 from digest.model.delivery import Counts, IssueShare, all_picks
-from digest.model.issue import Candidate, Issue, Pick
+from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
-from digest.model.rendition import HeaderFrame, Rendition, RenditionRow
+from digest.model.rendition import RenditionRow
 from digest.model.states import OPEN, IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
-from digest.store import articles, deliveries, issues, newsletters, sources, subscribers
+from digest.preflight import refuse_unfit
+from digest.prepare import Prepared, prepare, served
+from digest.store import deliveries, issues, subscribers
 
-FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
 QUEUE_BATCH = 2_000  #: rows a transaction: a writer never holds SQLite for half a second
 
 
 def _quiet(_count: int) -> None:
     """Progress that nobody watches."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """What an issue would print."""
-
-    newsletter: Newsletter
-    slot: Slot
-    candidates: Sequence[Candidate]
-    rendition: Rendition | None  #: None: too few stories
-
-    @property
-    def picks(self) -> Sequence[Pick]:
-        """What is printed, in order."""
-        return [candidate.pick for candidate in self.candidates if candidate.pick]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,68 +46,6 @@ class Sent:
     counts: Counts
     tally: ledger.Tally
     resumed: bool
-
-
-# --- prepare ---------------------------------------------------------------------------------
-
-
-def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) -> Prepared:
-    """Decide what the issue of a slot prints. Stores nothing."""
-    assert newsletter.id is not None
-    with ctx.db.read() as tx:
-        first = not issues.ever_printed(tx, newsletter.id)
-        not_before = now - (FIRST_ISSUE if first else newsletter.max_age)
-        stories = articles.stories_since(tx, newsletter.id, since=now - newsletter.max_age)
-        told = articles.of_stories(tx, [story.id for story in stories if story.id])
-        own = sources.ids_of(tx, newsletter.id)
-        weights = {source.id: source.weight for source in sources.all_of(tx)}
-        rules = Rules(
-            sections=[SectionRule(name=s.name, topic=s.topic, size=s.size) for s in newsletters.sections(tx, newsletter.id)],
-            max_stories=newsletter.max_stories,
-            not_before=not_before,
-            printed=issues.printed_stories(tx, newsletter.id),
-        )
-        number = issues.next_number(tx, newsletter.id)
-    candidates = select(intake.told([a for a in told if a.source_id in own], weights), rules, now=now)
-    prepared = Prepared(newsletter=newsletter, slot=slot, candidates=candidates, rendition=None)
-    if len(prepared.picks) < max(1, newsletter.min_stories):
-        return prepared
-    day = slot.due_at.astimezone(newsletter.timetable.zone).date()
-    names = [rule.name for rule in rules.sections]
-    paper = _paper(ctx, newsletter, number=number, day=day, sections=names, nonce=secrets.token_hex(6))
-    return replace(prepared, rendition=render(paper, prepared.picks))
-
-
-def _paper(ctx: Context, newsletter: Newsletter, *, number: int, day: date, sections: Sequence[str], nonce: str) -> Paper:
-    name, address = ctx.sender
-    domain = address.rpartition("@")[2]
-    title = clean_name(newsletter.title)
-    header = HeaderFrame(
-        sender_name=clean_name(name) or title,
-        sender_address=address,
-        reply_to="",
-        list_id=f"{title} <{newsletter.name}.{domain}>"
-        if title.isascii() and title.replace(" ", "").isalnum()
-        else f"<{newsletter.name}.{domain}>",
-        message_domain=domain,
-        feedback_id=f"{number}:{newsletter.name}:issue:digest",
-        nonce=nonce,
-        base_url=ctx.base_url,
-        boundary=f"=_digest_{nonce}",
-    )
-    return Paper(
-        title=newsletter.title,
-        number=number,
-        day=day,
-        language=newsletter.language,
-        template=newsletter.template,
-        theme=newsletter.theme,
-        reason=f"You get this because you are subscribed to {newsletter.title}.",
-        postal_address=ctx.settings.postal_address,
-        header=header,
-        sections=sections,
-        folders=ctx.templates(),
-    )
 
 
 # --- freeze, queue, deliver ------------------------------------------------------------------
@@ -153,18 +73,15 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
         stored = issues.get(tx, issue.id)
         if stored.state is not IssueState.DRAFT:
             return stored  # another process was quicker
-        if prepared.rendition is None:
+        if not prepared.renditions:
             wanted = max(1, prepared.newsletter.min_stories)
             issues.to_state(tx, stored, IssueState.SKIPPED, reason=f"{len(prepared.picks)} stories, at least {wanted} wanted")
             return stored
-        row = RenditionRow(
-            issue_id=issue.id,
-            language=prepared.rendition.language,
-            theme=prepared.rendition.theme,
-            content=frozen.dump(prepared.rendition),
-            made_at=ctx.clock(),
-        )
-        issues.freeze(tx, stored, prepared.candidates, [row], at=ctx.clock())
+        rows = [
+            RenditionRow(issue_id=issue.id, language=r.language, theme=r.theme, content=frozen.dump(r), made_at=ctx.clock())
+            for r in prepared.renditions
+        ]
+        issues.freeze(tx, stored, prepared.candidates, rows, at=ctx.clock())
     log.get().info("issue.frozen", issue=issue.id, stories=len(prepared.picks))
     return stored
 
@@ -174,15 +91,18 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
     assert issue.id is not None
     assert issue.frozen_at is not None
     with ctx.db.read() as tx:
-        rendition = issues.renditions(tx, issue.id)[0]
-    assert rendition.id is not None
+        made = {row.language: row.id or 0 for row in issues.renditions(tx, issue.id)}
+        spoken = subscribers.languages(tx, newsletter.mlist_id)
+        picks = len(issues.picks(tx, issue.id))
+    own, *_ = made
     share = IssueShare(
         issue_id=issue.id,
         newsletter_id=issue.newsletter_id,
         period=issue.slot,
-        rendition_id=rendition.id,
+        rendition_id=made[own],
+        by_language={code: made[theirs] for code in spoken if (theirs := served(code, list(made))) != own},
         key_id=key_id(ctx.settings.secret_keys[0]),
-        picks=all_picks(len(frozen.load(rendition.content).picks)),
+        picks=all_picks(picks),
     )
     after = 0
     while True:
@@ -344,13 +264,14 @@ def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
 
     Raises:
         NothingToDo: the slot was served before, or there is too little to say.
-        ComposeError: a template is wrong; the issue is held.
+        ComposeError: a template is wrong, or the mails are unfit to send; the issue is held.
     """
     issue = take_slot(ctx, newsletter, slot)
     if issue.state is not IssueState.DRAFT:
         raise NothingToDo(_why_not(ctx, issue, newsletter))
     try:
         prepared = prepare(ctx, newsletter, slot, now=ctx.clock())
+        refuse_unfit(ctx, newsletter, prepared)
     except ComposeError as problem:
         with ctx.db.begin() as tx:
             issues.to_state(tx, issues.get(tx, issue.id or 0), IssueState.HELD, reason=str(problem))
@@ -380,7 +301,7 @@ def finish(
     assert issue.id is not None
     with ctx.db.read() as tx:
         stored = issues.get(tx, issue.id)
-        stories = sum(row.rank is not None for row in issues.candidates(tx, issue.id))
+        stories = len(issues.picks(tx, issue.id))
         counts = deliveries.counts(tx, issue.id)
     return Sent(issue=stored, newsletter=newsletter, stories=stories, counts=counts, tally=tally, resumed=resumed)
 

@@ -30,7 +30,6 @@ PAPER = Paper(
     language="en",
     template="digest",
     theme="ledger",
-    reason="You get this because you are subscribed to The Morning Ledger.",
     postal_address="12 Harbour Street, Dublin",
     header=HEADER,
     sections=("World", "Science"),

@@ -4,19 +4,24 @@ from pathlib import Path
 
 import pytest
 
-from digest.compose.merge import body, merge
-from tests.compose.making import facts, picks, rendition
+from digest.compose.render import SYSTEM
+from tests.compose.cases import VARIANTS, cases
 
 GOLDEN = Path(__file__).parent.parent / "golden"
-CASES = {"twelve-stories": (picks(12), "en"), "one-story": (picks(1), "en"), "german": (picks(4, language="de"), "de")}
+NAMES = [
+    *(f"{variant}-ledger" for variant in VARIANTS),
+    *(f"{kind}-en" for kind in SYSTEM),
+    "digest-sparse",
+    "digest-de",
+    "digest-ar",
+    "weekly-ko",
+]
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", NAMES)
 def test_a_mail_is_as_it_was(name: str, request: pytest.FixtureRequest) -> None:
-    chosen, language = CASES[name]
-    made = rendition(chosen, language=language)
-    mail = facts(len(chosen))
-    files = {"eml": merge(made, mail), "html": body(made, mail, "html").encode(), "txt": body(made, mail, "plain").encode()}
+    case = cases()[name]
+    files = {"eml": case.raw, "html": case.part("html").encode(), "txt": case.part("plain").encode()}
 
     for suffix, content in files.items():
         path = GOLDEN / name / f"expected.{suffix}"

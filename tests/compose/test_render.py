@@ -44,7 +44,7 @@ def test_text_between_two_segments_is_refused(tmp_path: Path) -> None:
     text = (
         (TEMPLATES / "digest.html.j2")
         .read_text(encoding="utf-8")
-        .replace('{{ begin("brief_head") }}', 'lost words {{ begin("brief_head") }}')
+        .replace("{{ m.briefs(picks) }}", "lost words {{ m.briefs(picks) }}")
     )
 
     with pytest.raises(ComposeError, match=r"text stands behind the segment .* 'lost words'"):
@@ -59,7 +59,7 @@ def test_a_missing_segment_is_named(tmp_path: Path) -> None:
 
 
 def test_an_unknown_theme_names_those_there_are() -> None:
-    with pytest.raises(ComposeError, match="no theme neon; there are ledger"):
+    with pytest.raises(ComposeError, match="no theme neon; there are gazette, ledger, meridian"):
         rendition(picks(3), theme="neon")
 
 
@@ -83,7 +83,7 @@ def test_a_folder_of_templates_that_is_not_there_is_refused(tmp_path: Path) -> N
 def test_a_story_in_another_language_says_so() -> None:
     html = body(rendition(picks(3, language="de")), facts(3), "html")
 
-    assert html.count('lang="de" dir="auto"') == 3
+    assert html.count('lang="de" dir="ltr"') == 3
 
 
 def test_arabic_runs_from_right_to_left() -> None:

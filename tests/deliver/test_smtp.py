@@ -16,6 +16,7 @@ from digest import publish
 from digest.deliver.smtp import Relay, Smtp
 from digest.errors import BadInput, NothingToDo, TransportDown, TransportRefused
 from digest.model.states import DeliveryState, IssueState
+from digest.prepare import prepare
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
 from tests.servers import Mailbox, smtp_server
@@ -203,7 +204,7 @@ def test_an_address_beyond_ascii_is_mailed_where_the_relay_can(relayed: Place, m
 def test_who_leaves_before_their_message_gets_nothing(relayed: Place, mailbox: Mailbox) -> None:
     slot = relayed.daily.timetable.today(relayed.clock())
     issue = publish.take_slot(relayed.ctx, relayed.daily, slot)
-    issue = publish.freeze(relayed.ctx, issue, publish.prepare(relayed.ctx, relayed.daily, slot, now=relayed.clock()))
+    issue = publish.freeze(relayed.ctx, issue, prepare(relayed.ctx, relayed.daily, slot, now=relayed.clock()))
     issue = publish.queue(relayed.ctx, issue, relayed.daily)
     with relayed.ctx.db.begin() as tx:
         person = subscribers.get(tx, "bob@example.org")

@@ -10,6 +10,7 @@ from digest.deliver import ledger
 from digest.errors import Conflict, NothingToDo, SettingsError, StoreError
 from digest.model.ports import Envelope
 from digest.model.states import DeliveryState, IssueState, SourceKind
+from digest.prepare import prepare
 from digest.store import deliveries, issues, sources, subscribers
 from digest.store.engine import Database
 from tests.conftest import Place
@@ -30,7 +31,7 @@ def frozen(place: Place, *addresses: str) -> publish.Issue:
     place.collect()
     slot = place.daily.timetable.today(place.clock())
     issue = publish.take_slot(place.ctx, place.daily, slot)
-    return publish.freeze(place.ctx, issue, publish.prepare(place.ctx, place.daily, slot, now=place.clock()))
+    return publish.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
 
 
 def test_a_database_that_fails_after_the_answers_leaves_the_journal_to_tell(
@@ -212,7 +213,9 @@ def explained(db: Database, issue_id: int, place: Place) -> list[str]:
     event.listen(db.engine, "before_cursor_execute", listen)
     with db.begin() as tx:
         deliveries.claim(tx, issue_id, owner="x", now=place.clock(), limit=64)
-        share = publish.IssueShare(issue_id=issue_id, newsletter_id=1, period="x", rendition_id=1, key_id="k", picks=b"")
+        share = publish.IssueShare(
+            issue_id=issue_id, newsletter_id=1, period="x", rendition_id=1, by_language={"de": 2}, key_id="k", picks=b""
+        )
         deliveries.queue(tx, share, mlist_id=1, joined_by=place.clock(), after=0, limit=10)
     event.remove(db.engine, "before_cursor_execute", listen)
     plans: list[str] = []

@@ -12,6 +12,7 @@ from digest import make, publish
 from digest.compose.lint import check
 from digest.errors import NothingToDo, StoreError
 from digest.model.states import DeliveryState, IssueState
+from digest.prepare import prepare
 from digest.store import deliveries, issues
 from tests.conftest import Place
 
@@ -170,9 +171,9 @@ def test_a_wrong_template_stops_the_issue_before_its_slot_is_frozen(place: Place
 def test_a_dry_run_takes_no_slot_and_writes_what_would_go(place: Place) -> None:
     ready(place)
     slot = place.daily.timetable.today(place.clock())
-    prepared = publish.prepare(place.ctx, place.daily, slot, now=place.clock())
+    prepared = prepare(place.ctx, place.daily, slot, now=place.clock())
 
-    assert prepared.rendition is not None
+    assert prepared.renditions
     would = list(make.would_send(place.ctx, place.daily, prepared.rendition, now=place.clock()))
 
     assert sorted(e.recipient for e in would) == ["ann@example.org", "bob@example.org", "jörg@example.net"]

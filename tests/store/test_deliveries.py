@@ -5,6 +5,7 @@ from digest.model.delivery import Result
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, Skip
 from digest.model.subscriber import Suppression
+from digest.prepare import prepare
 from digest.store import deliveries, subscribers
 from tests.conftest import Place
 
@@ -15,7 +16,7 @@ def queued(place: Place, *addresses: str) -> Issue:
     place.collect()
     slot = place.daily.timetable.today(place.clock())
     issue = publish.take_slot(place.ctx, place.daily, slot)
-    issue = publish.freeze(place.ctx, issue, publish.prepare(place.ctx, place.daily, slot, now=place.clock()))
+    issue = publish.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
     return publish.queue(place.ctx, issue, place.daily)
 
 
@@ -83,7 +84,7 @@ def test_who_joins_after_the_freeze_gets_the_next_issue(place: Place) -> None:
     place.collect()
     slot = place.daily.timetable.today(place.clock())
     issue = publish.take_slot(place.ctx, place.daily, slot)
-    issue = publish.freeze(place.ctx, issue, publish.prepare(place.ctx, place.daily, slot, now=place.clock()))
+    issue = publish.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
     place.clock.turn(seconds=1)
     place.readers("late@example.org")
 

@@ -18,8 +18,9 @@ def _settings(command: Any) -> Any:
         click.option("--at", help="When, such as 07:00."),
         click.option("--days", help="On which days, such as mon-fri, sat,sun or daily."),
         click.option("--zone", help="In which time zone, such as Europe/Berlin."),
-        click.option("--language", help="Of its dates, such as en or de."),
-        click.option("--theme", help="Its theme."),
+        click.option("--language", help="For readers who have none of their own, such as en or de."),
+        click.option("--template", help="Its layout: digest, weekly, breaking, minimal, or one of yours."),
+        click.option("--theme", help="Its look: ledger, meridian, gazette, or one of yours."),
         click.option("--max-stories", type=click.IntRange(1, 100)),
         click.option("--min-stories", type=click.IntRange(1, 100)),
         click.option(
@@ -59,6 +60,7 @@ def add(name: str, **given: Any) -> None:
             name=name, title=name.title(), mlist_id=mlist.id or 0, zone=str(ctx.settings.zone), made_at=now, timetable_at=now
         )
         chosen = given.pop("from_sources")
+        _there(ctx, given)
         _change(made, given, now)
         store.add(tx, made)
         for name_ in chosen:
@@ -81,9 +83,22 @@ def set_(name: str, **given: Any) -> None:
             found.mlist_id = subscribers.get_list(tx, mlist).id or 0
         for name_ in given.pop("from_sources"):
             sources.join(tx, found.id or 0, sources.get(tx, name_).id or 0)
+        _there(ctx, given)
         _change(found, given, ctx.clock())
         tx.add(found)
     note(f"changed the newsletter {name}")
+
+
+def _there(ctx: Any, given: dict[str, Any]) -> None:
+    """Nothing, if template and theme are there and right; else what is wrong, before anything is changed."""
+    from digest.compose import theme
+    from digest.compose.render import template_names
+
+    templates = template_names(ctx.templates())
+    if given["template"] is not None and given["template"] not in templates:
+        raise BadInput(f"there is no template {given['template']}; there are {', '.join(templates)}")
+    if given["theme"] is not None:
+        theme.load(ctx.templates(), given["theme"])
 
 
 def _change(paper: Any, given: dict[str, Any], now: Any) -> None:

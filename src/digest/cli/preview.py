@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from digest.cli.output import context, note
+from digest.cli.output import context, note, progress
 from digest.errors import BadInput, NothingToDo
 
 
@@ -15,47 +15,140 @@ from digest.errors import BadInput, NothingToDo
 @click.argument("newsletter", default="")
 @click.option("--for", "address", default="", metavar="ADDRESS", help="As this reader would get it.")
 @click.option("--at", default="", metavar="TIME", help="Pretend that it is this time: 2026-03-03T07:00.")
+@click.option("--template", default="", help="In this template instead: digest, weekly, breaking, minimal, confirm …")
+@click.option("--theme", default="", help="In this theme instead.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("preview"), show_default=True, help="The folder to write to."
 )
 @click.option("--open", "open_", is_flag=True, help="Open it in the browser.")
-def preview(newsletter: str, address: str, at: str, out: Path, open_: bool) -> None:
+@click.option(
+    "--contact-sheet", is_flag=True, help="Every template in every theme on one page; pictures where Chromium is installed."
+)
+@click.option("--watch", is_flag=True, help="Show it on this machine, drawn anew whenever a template or theme changes.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8010, show_default=True, help="With --watch: where.")
+def preview(
+    newsletter: str,
+    address: str,
+    at: str,
+    template: str,
+    theme: str,
+    out: Path,
+    open_: bool,
+    contact_sheet: bool,
+    watch: bool,
+    port: int,
+) -> None:
     """Collect, and write today's mail as .html and .txt to look at. Nothing is sent or stored but articles.
 
     \b
     Example:  digest preview --open
+              digest preview --contact-sheet
+              digest preview --watch --template weekly
     """
-    from digest import intake, make, publish
-    from digest.audience.address import parse
-    from digest.compose.merge import body
+    from dataclasses import replace
+
+    from digest import intake, proofs
+    from digest.cli.sources import report
+    from digest.prepare import prepare
     from digest.store import newsletters
 
     ctx = context()
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, newsletter)
-    from digest.cli.sources import report
-
     report(intake.collect(ctx, intake.active_sources(ctx)), as_json=False)
     now = _time(at, paper) if at else ctx.clock()
-    prepared = publish.prepare(ctx, paper, paper.timetable.today(now), now=now)
-    if prepared.rendition is None:
+    prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
+    if not prepared.renditions:
         raise NothingToDo(
             f"there is too little to print: {len(prepared.picks)} stories; `digest send --dry-run --explain` says why each is out"
         )
-    facts = (
-        make.facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
-        if address
-        else make.sample_facts(ctx, prepared.rendition, now=now)
-    )
+    desk = proofs.Desk(ctx=ctx, newsletter=paper, picks=prepared.picks, now=now)
     try:
+        if watch:
+            chosen = {name: value for name, value in (("template", template), ("theme", theme)) if value}
+            _watch(proofs.Desk(ctx=ctx, newsletter=_changed(paper, chosen), picks=prepared.picks, now=now), port, open_)
+            return
         out.mkdir(parents=True, exist_ok=True)
-        for kind, suffix in (("html", "html"), ("plain", "txt")):
-            (out / f"{paper.name}.{suffix}").write_text(body(prepared.rendition, facts, kind), encoding="utf-8")
+        if contact_sheet:
+            page = _sheet(desk, out)
+        elif template or theme:
+            made = proofs.proof(desk, template or paper.template, theme or paper.theme)
+            page = _write(out, replace(made, name=f"{paper.name}-{template or paper.template}"), len(prepared.picks))
+        else:
+            page = _write(out, _as_read(ctx, paper, prepared, address, now), len(prepared.picks))
     except OSError as problem:
         raise BadInput(f"the preview cannot be written to {out}: {problem.strerror}; name another folder with --out") from problem
-    note(f"wrote {out / paper.name}.html and .txt: {len(prepared.picks)} stories")
     if open_:
-        webbrowser.open((out / f"{paper.name}.html").absolute().as_uri())
+        webbrowser.open(page.absolute().as_uri())
+
+
+def _as_read(ctx: Any, paper: Any, prepared: Any, address: str, now: datetime) -> Any:
+    """The mail of one reader, or of nobody in particular."""
+    from digest import make
+    from digest.audience.address import parse
+    from digest.compose.merge import body, subject
+    from digest.compose.sheet import Proof
+
+    if address:
+        rendition, facts = make.facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
+    else:
+        rendition = prepared.rendition()
+        facts = make.sample_facts(ctx, rendition, now=now)
+    html, plain = (body(rendition, facts, kind) for kind in ("html", "plain"))
+    return Proof(name=paper.name, subject=subject(rendition, facts), html=html, plain=plain, findings=())
+
+
+def _write(out: Path, proof: Any, stories: int) -> Path:
+    (out / f"{proof.name}.txt").write_text(proof.plain, encoding="utf-8")
+    page = out / f"{proof.name}.html"
+    page.write_text(proof.html, encoding="utf-8")
+    note(f"wrote {page} and .txt: {stories} stories")
+    return page
+
+
+def _sheet(desk: Any, out: Path) -> Path:
+    from digest import proofs
+
+    with progress("Printing proofs", len(desk.templates()) * len(desk.themes())) as advance:
+        made = []
+        for proof in proofs.every(desk):
+            made.append(proof)
+            advance(1)
+    page = proofs.write(made, out, title=desk.newsletter.title)
+    program = proofs.browser()
+    if program is None:
+        note(f"wrote {page}; install Chromium to have pictures of it too")
+        return page
+    with progress("Taking pictures", len(made)) as advance:
+        taken = proofs.photograph(program, made, out, on_progress=advance)
+    note(f"wrote {page} and {taken} pictures beside it")
+    return page
+
+
+def _watch(desk: Any, port: int, open_: bool) -> None:
+    import socket
+
+    import uvicorn
+
+    from digest.web.proofing import app
+
+    with socket.socket() as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", port))
+        except OSError as problem:
+            raise BadInput(f"port {port} cannot be used: {problem.strerror}; name another with --port") from problem
+        where = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+        note(f"watching the templates: {where}   (Ctrl-C ends it)")
+        if open_:
+            webbrowser.open(where)
+        uvicorn.Server(uvicorn.Config(app(desk), log_level="warning")).run(sockets=[listening])
+
+
+def _changed(paper: Any, values: dict[str, str]) -> Any:
+    for name, value in values.items():
+        setattr(paper, name, value)
+    return paper
 
 
 def _time(text: str, paper: Any) -> datetime:

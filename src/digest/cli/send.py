@@ -61,7 +61,9 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
             sent = publish.send(ctx, paper, on_sent=advance, stop=stop)
     except NothingToDo:
         if explain:
-            prepared = publish.prepare(ctx, paper, paper.timetable.today(ctx.clock()), now=ctx.clock())
+            from digest.prepare import prepare
+
+            prepared = prepare(ctx, paper, paper.timetable.today(ctx.clock()), now=ctx.clock())
             print_explained(_rows(prepared))
         raise
     _say(ctx, sent, explain=explain, as_json=as_json)
@@ -88,15 +90,16 @@ def _confirm(ctx: Any, paper: Any, yes: bool) -> None:
 
 def _test(ctx: Any, paper: Any, address: str) -> None:
     """One copy outside the ledger, by the transport that readers' mail takes."""
-    from digest import make, publish
+    from digest import make
     from digest.audience.address import parse
+    from digest.prepare import prepare
 
     checked = parse(address)
     now = ctx.clock()
-    prepared = publish.prepare(ctx, paper, paper.timetable.today(now), now=now)
-    if prepared.rendition is None:
+    prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
+    if not prepared.renditions:
         raise NothingToDo(f"there is too little to print: {len(prepared.picks)} stories")
-    envelope = make.test_copy(ctx, prepared.rendition, address=checked.text, now=now)
+    envelope = make.test_copy(ctx, prepared.rendition(), address=checked.text, now=now)
     with ctx.transport.connect() as line:
         [answer] = list(line.send([envelope], before_end=lambda _number: True))
     if answer.reply is None or answer.reply.code // 100 != 2:
@@ -108,15 +111,16 @@ def _test(ctx: Any, paper: Any, address: str) -> None:
 def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
     from digest import make, publish
     from digest.deliver.outbox import Outbox
+    from digest.prepare import prepare
 
     now = ctx.clock()
     slot = paper.timetable.today(now)
     publish.refuse_served(ctx, paper, slot)
-    prepared = publish.prepare(ctx, paper, slot, now=now)
+    prepared = prepare(ctx, paper, slot, now=now)
     rows = _rows(prepared)
     if explain and not as_json:
         print_explained(rows)
-    if prepared.rendition is None:
+    if not prepared.renditions:
         raise NothingToDo(f"nothing would be sent: {len(prepared.picks)} stories, at least {max(1, paper.min_stories)} wanted")
     folder: Path = ctx.settings.data_path / "dry-run" / prepared.slot.name
     for old in folder.glob("*.eml"):

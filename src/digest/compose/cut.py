@@ -1,45 +1,39 @@
 """
 A rendered document is cut at marks into segments.
 
-A mark is `<!--zqNONCE name-->`; `begin …` and `end` enclose a segment, `middle` stands between
-the stories and the references. What is outside segments is the frame, the same for everybody.
-The nonce keeps an article's own text from passing for a mark or a slot.
+`begin …` and `end` enclose a segment, `middle` stands between the stories and the references.
+What is outside segments is the frame, the same for everybody. A template chooses its layout by
+the segments that it has: without section heads all but the top story are briefs; `full N` prints
+the first N stories of a section in full and lists the others.
 """
 
 import re
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from digest.compose import mime
+from digest.compose.marks import SLOTS, Marks
 from digest.errors import ComposeError
-from digest.model.rendition import PartPlan, Piece
+from digest.model.rendition import PartPlan, Piece, Segment
 
-SLOTS = ("COUNT", "MINUTES", "MORE", "SUBJECT", "PREHEADER", "NAME", "UNSUBSCRIBE", "VIEW")
+FORMS = ("top", "full", "brief")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Marks:
-    """The marks and slot tokens of one rendering."""
+@dataclass(slots=True)
+class _Document:
+    """What is found between marks."""
 
-    nonce: str  #: lower-case letters and digits
+    template: str
+    full_stories: int | None = None
+    head: str = ""
+    middle: str | None = None
+    tail: str = ""
+    segments: dict[str, str] = field(default_factory=dict)
 
-    def begin(self, name: str) -> str:
-        """Opens a segment."""
-        return f"<!--zq{self.nonce} begin {name}-->"
-
-    @property
-    def end(self) -> str:
-        """Closes a segment."""
-        return f"<!--zq{self.nonce} end-->"
-
-    @property
-    def middle(self) -> str:
-        """Behind the last story."""
-        return f"<!--zq{self.nonce} middle-->"
-
-    def slot(self, name: str) -> str:
-        """Stands for a slot's value: a bare ASCII token, which premailer and URLs leave alone."""
-        return f"zq{self.nonce}{name}qz"
+    def __getitem__(self, name: str) -> str:
+        if name not in self.segments:
+            raise ComposeError(f"{self.template}: the segment `{name}` is missing; every story needs its three forms")
+        return self.segments[name]
 
 
 def cut(document: str, marks: Marks, *, kind: str, picks: int, sections: int, template: str) -> PartPlan:
@@ -52,41 +46,47 @@ def cut(document: str, marks: Marks, *, kind: str, picks: int, sections: int, te
     """
     base64 = mime.shorter_in_base64(document)
     encode = (lambda text: text.encode("utf-8", "replace")) if base64 else mime.quoted_printable
-    segments, frame = _segments(document, marks, template)
+    found = _read(document, marks, template)
+    if picks and found.middle is None:
+        raise ComposeError(f"{template}: the mark `middle` is missing behind the last story")
 
-    def pieces(name: str) -> Sequence[Piece]:
-        if name not in segments:
-            raise ComposeError(f"{template}: the segment `{name}` is missing; every story needs its three forms")
-        return _pieces(segments[name], marks, encode)
+    def segment(text: str) -> Segment:
+        return _segment(text, marks, encode)
 
-    forms = ("top", "full", "brief")
-    stories = [[pieces(f"story {i} {form}") for form in forms] for i in range(picks)]
-    names = [f"section {i}" for i in range(sections)] + ["brief_head", "brief_tail"]
-    rest = frame + [segments.get(name, "") for name in names]
+    sectioned = "section 0" in found.segments
+    needed = {"top", "brief", *(["full"] if sectioned and found.full_stories != 0 else [])}
+    listed = sectioned and found.full_stories is not None and kind == "html"
     return PartPlan(
         kind=kind,
         encoding="base64" if base64 else "quoted-printable",
-        head=_pieces(frame[0], marks, encode),
-        middle=_pieces(frame[1], marks, encode),
-        tail=_pieces(frame[2], marks, encode),
-        sections=[pieces(f"section {i}") for i in range(sections)],
-        brief_head=pieces("brief_head"),
-        brief_tail=pieces("brief_tail"),
-        stories=stories,
-        references=[_pieces(segments.get(f"reference {i}", ""), marks, encode) for i in range(picks)],
-        sizes=[[len(segments[f"story {i} {form}"].encode()) for form in forms] for i in range(picks)],
-        frame_size=sum(len(text.encode()) for text in rest),
+        full_stories=found.full_stories,
+        head=segment(found.head),
+        middle=segment(found.middle or ""),
+        tail=segment(found.tail),
+        sections=[segment(found[f"section {i}"]) for i in range(sections)] if sectioned else [],
+        list_head=segment(found["list_head"] if listed else found.segments.get("list_head", "")),
+        list_tail=segment(found["list_tail"] if listed else found.segments.get("list_tail", "")),
+        brief_head=segment(found["brief_head"] if picks else ""),
+        brief_tail=segment(found["brief_tail"] if picks else ""),
+        more=segment(found["more"] if picks else ""),
+        nothing=segment(found.segments.get("nothing", "")),
+        stories=[[segment(found[f"story {i} {form}"] if form in needed else "") for form in FORMS] for i in range(picks)],
+        references=[segment(found.segments.get(f"reference {i}", "")) for i in range(picks)],
     )
 
 
-def _segments(document: str, marks: Marks, template: str) -> tuple[dict[str, str], list[str]]:
+def _read(document: str, marks: Marks, template: str) -> _Document:
     """The segments by name, and the frame: before the first, from `middle` on, behind the last."""
     parts = re.split(rf"<!--zq{marks.nonce} ([a-z0-9_ ]+)-->", document)
-    segments: dict[str, str] = {}
-    middle: str | None = None
+    found = _Document(template=template, head=parts[0])
     name, gap = "", ""
     for mark, text in zip(parts[1::2], parts[2::2], strict=True):
-        if mark == "end":
+        if mark.startswith("full "):  # a statement, not a place: the text around it goes on
+            found.full_stories = int(mark[5:])
+            if not found.segments:
+                found.head += text
+                continue
+        if mark == "end" or mark.startswith("full "):
             gap = text
             continue
         if gap.strip():
@@ -95,24 +95,25 @@ def _segments(document: str, marks: Marks, template: str) -> tuple[dict[str, str
             )
         gap = ""
         if mark == "middle":
-            middle = text
+            found.middle = text
             continue
         name = mark.removeprefix("begin ")
-        if name in segments:
+        if name in found.segments:
             raise ComposeError(f"{template}: the segment `{name}` is there twice")
-        segments[name] = text
-    if middle is None:
-        raise ComposeError(f"{template}: the mark `middle` is missing behind the last story")
-    return segments, [parts[0], middle, gap]
+        found.segments[name] = text
+    found.tail = gap
+    return found
 
 
-def _pieces(text: str, marks: Marks, encode: Callable[[str], bytes]) -> Sequence[Piece]:
-    found: list[Piece] = []
+def _segment(text: str, marks: Marks, encode: Callable[[str], bytes]) -> Segment:
+    pieces: list[Piece] = []
+    size = 0
     for i, part in enumerate(re.split(rf"zq{marks.nonce}([A-Z]+)qz", text)):
         if i % 2:
             if part not in SLOTS:
                 raise ComposeError(f"there is no slot {part}; there are {', '.join(SLOTS)}")
-            found.append(part)
+            pieces.append(part)
         elif part:
-            found.append(encode(part))
-    return found
+            pieces.append(encode(part))
+            size += len(part.encode("utf-8", "replace"))
+    return Segment(pieces=pieces, size=size)

@@ -1,21 +1,31 @@
 """How a rendition is stored: JSON, its pieces as ASCII. Written once, read many times."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from digest.model.rendition import DerivedTexts, HeaderFrame, PartPlan, PickLine, Piece, Rendition
+from digest.errors import ComposeError
+from digest.model.rendition import DerivedTexts, HeaderFrame, PartPlan, PickLine, Rendition, Segment
+
+VERSION = 2  #: of the stored form
 
 
 def dump(rendition: Rendition) -> bytes:
-    """The rendition as bytes; `load` gives an equal one back."""
-    return json.dumps(asdict(rendition), default=_latin, separators=(",", ":")).encode("ascii")
+    """The rendition as bytes; `load` gives back one that makes the same mails."""
+    return json.dumps({"version": VERSION, **asdict(rendition)}, default=_latin, separators=(",", ":")).encode("ascii")
 
 
 def load(raw: bytes) -> Rendition:
-    """The rendition that `dump` wrote."""
+    """
+    The rendition that `dump` wrote.
+
+    Raises:
+        ComposeError: an earlier version of the program wrote it.
+    """
     values = json.loads(raw)
+    if values.get("version") != VERSION:
+        raise ComposeError("this issue was printed by an earlier version of digest, and its mails cannot be made again")
     return Rendition(
         language=values["language"],
         theme=values["theme"],
@@ -34,14 +44,14 @@ def _latin(value: object) -> Mapping[str, str]:
 
 
 def _part(values: Mapping[str, Any]) -> PartPlan:
-    fields = dict(values)
-    for name in ("head", "middle", "tail", "brief_head", "brief_tail"):
-        fields[name] = _pieces(values[name])
-    for name in ("sections", "references"):
-        fields[name] = [_pieces(pieces) for pieces in values[name]]
-    fields["stories"] = [[_pieces(pieces) for pieces in forms] for forms in values["stories"]]
-    return PartPlan(**fields)
+    return PartPlan(**{name: _segments(value) for name, value in values.items()})
 
 
-def _pieces(values: Sequence[Any]) -> Sequence[Piece]:
-    return [value if isinstance(value, str) else value["b"].encode("latin-1") for value in values]
+def _segments(value: Any) -> Any:
+    """A segment, lists of them at any depth, or a plain value."""
+    if isinstance(value, list):
+        return [_segments(part) for part in value]
+    if isinstance(value, dict):
+        pieces = [piece if isinstance(piece, str) else piece["b"].encode("latin-1") for piece in value["pieces"]]
+        return Segment(pieces=pieces, size=value["size"])
+    return value

@@ -8,6 +8,7 @@ here is pure and tested with random text in many scripts.
 
 import base64
 import binascii
+import quopri
 import re
 from collections.abc import Sequence
 
@@ -18,6 +19,9 @@ _ATEXT = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_
 _UNFIT = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\uffff\ud800-\udfff\ufdd0-\ufdef]"
 )
+_SHORT = re.compile(
+    r"(?!From )[A-Za-z0-9:/_~?&;,-][A-Za-z0-9:/._~?&;, -]{0,70}[A-Za-z0-9:/_~?&;,-]"
+)  # neither `=` nor a lone dot, no space at an end
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
@@ -96,6 +100,8 @@ def quoted_printable(text: str) -> bytes:
     """
     if not text:
         return b""
+    if _SHORT.fullmatch(text):  # most slots: nothing to encode, nothing to break
+        return text.encode("ascii") + b"=\r\n"
     out: list[bytes] = []
     lines = text.split("\n")
     for i, line in enumerate(lines):
@@ -126,6 +132,11 @@ def _qp_line(line: str, *, end: bytes) -> list[bytes]:
 def base64_body(text: bytes) -> bytes:
     """A whole part as base64 in lines of 76."""
     return base64.encodebytes(text).replace(b"\n", b"\r\n")
+
+
+def decoded(piece: bytes, encoding: str) -> str:
+    """The text of a piece; line ends are `\\n`."""
+    return (piece if encoding == "base64" else quopri.decodestring(piece)).decode("utf-8").replace("\r\n", "\n")
 
 
 def shorter_in_base64(text: str) -> bool:

@@ -1,113 +1,134 @@
 """
 Which of an issue's stories a reader's mail has, in which form, and under which heads.
 
-Pure functions of rendition, bitmap and slot values. A section head appears exactly when it
-has a story.
+Pure functions of rendition, bitmap and the reader's own slots. A section head appears exactly
+when it has a story. The size is measured as the mail will have it: above the aim full stories
+become briefs from the end, above the stop the last are left to the web.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from digest.compose import mime
+from digest.compose.lines import derived
 from digest.model.delivery import chosen
-from digest.model.rendition import PickLine, Rendition
+from digest.model.rendition import PartPlan, Rendition, Segment
 
 AIM_BYTES = 60_000  #: of HTML; above it, full stories become briefs from the end
 STOP_BYTES = 95_000  #: never above: Gmail clips from 99,507 bytes, and the unsubscribe link with it
+STOP_ENCODED = 102_400  #: nor above this as it is sent, since what Gmail counts is disputed
+TOP, FULL, BRIEF = range(3)
 FORMS = ("top", "full", "brief")
-PREHEADER_MIN, PREHEADER_MAX = 60, 108
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """A story in a reader's mail: its index among the issue's picks, and its form."""
+class Block:
+    """A section as one mail has it: picks printed in full, then those listed; indices into the issue's picks."""
 
-    index: int
-    form: int  #: index into FORMS
+    section: int
+    full: Sequence[int]
+    listed: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """A reader's mail: the top story, full stories in order, briefs, and how many did not fit."""
+    """A reader's mail: the top story, sections, briefs (indices into the issue's picks), and how many did not fit."""
 
-    top: Placed | None
-    full: Sequence[Placed]
-    briefs: Sequence[Placed]
+    top: int | None
+    blocks: Sequence[Block]
+    briefs: Sequence[int]
     dropped: int
 
     @property
-    def stories(self) -> Sequence[Placed]:
+    def stories(self) -> Sequence[int]:
         """All, in print order."""
-        return [*([self.top] if self.top else []), *self.full, *self.briefs]
+        top = [] if self.top is None else [self.top]
+        return [*top, *(i for block in self.blocks for i in (*block.full, *block.listed)), *self.briefs]
 
 
-def arrange(rendition: Rendition, picks: bytes, *, slot_bytes: int) -> Layout:
-    """The layout of one mail; `slot_bytes` is what its slots add to the HTML."""
-    indices = list(chosen(picks, len(rendition.picks)))
-    forms = {i: FORMS.index(rendition.picks[i].form) for i in indices}
-    for place, i in enumerate(indices):
-        forms[i] = 0 if place == 0 else max(1, forms[i])
-    kept = _within(rendition, indices, forms, slot_bytes)
-    placed = [Placed(index=i, form=forms[i]) for i in kept]
-    full = sorted((p for p in placed if p.form == 1), key=lambda p: (rendition.picks[p.index].section, p.index))
-    return Layout(
-        top=next((p for p in placed if p.form == 0), None),
-        full=full,
-        briefs=[p for p in placed if p.form == 2],
-        dropped=len(indices) - len(kept),
-    )
-
-
-def _within(rendition: Rendition, indices: list[int], forms: dict[int, int], slot_bytes: int) -> list[int]:
-    """Demote from the end until the aim is met, then drop from the end until the stop is; changes `forms`."""
-    sizes = rendition.html.sizes
-    total = rendition.html.frame_size + slot_bytes + sum(sizes[i][forms[i]] for i in indices)
-    for i in reversed(indices):
-        if total <= AIM_BYTES:
+def arrange(rendition: Rendition, picks: bytes, own: Mapping[str, str], *, bounded: bool = True) -> Layout:
+    """The layout of one mail; `own` are the reader's slots. Unbounded it has every story in its natural form."""
+    kept = list(chosen(picks, len(rendition.picks)))
+    demoted: set[int] = set()
+    layout = _placed(rendition, kept, demoted)
+    while bounded and weigh(rendition, layout, own).html > AIM_BYTES:
+        full = [i for block in layout.blocks for i in block.full]
+        if not full:
             break
-        if forms[i] == 1:
-            total += sizes[i][2] - sizes[i][1]
-            forms[i] = 2
-    kept = list(indices)
-    while total > STOP_BYTES and len(kept) > 1:
-        total -= sizes[kept[-1]][forms[kept[-1]]]
+        demoted.add(max(full))
+        layout = _placed(rendition, kept, demoted)
+    wanted = len(kept)
+    while bounded and len(kept) > 1 and weigh(rendition, layout, own).too_much:
         kept.pop()
-    return kept
+        layout = replace(_placed(rendition, kept, demoted), dropped=wanted - len(kept))
+    return layout
 
 
-def derived_slots(rendition: Rendition, picks: Sequence[PickLine], *, dropped: int) -> Mapping[str, str]:
-    """The slots that follow from the selection, as plain text."""
-    texts = rendition.texts
-    minutes = sum(pick.minutes for pick in picks)
-    return {
-        "COUNT": texts.story_count[min(len(picks), len(texts.story_count) - 1)],
-        "MINUTES": texts.minutes[min(minutes, len(texts.minutes) - 1)],
-        "MORE": texts.more[min(dropped, len(texts.more) - 1)],
-        "SUBJECT": texts.subject.replace("{headline}", picks[0].headline) if picks else "",
-        "PREHEADER": preheader(picks, filler=texts.filler),
-    }
+def _placed(rendition: Rendition, kept: Sequence[int], demoted: set[int]) -> Layout:
+    """The first is the top story; briefs are those that are by nature, or demoted, or have no section to stand in."""
+    if not kept:
+        return Layout(top=None, blocks=(), briefs=(), dropped=0)
+    top, *others = kept
+    plan = rendition.html
+    brief = [i for i in others if not plan.sections or i in demoted or rendition.picks[i].form == "brief"]
+    blocks = []
+    for section in range(len(plan.sections)):
+        inside = [i for i in others if rendition.picks[i].section == section and i not in brief]
+        if inside:
+            full = len(inside) if plan.full_stories is None else plan.full_stories
+            blocks.append(Block(section=section, full=inside[:full], listed=inside[full:]))
+    return Layout(top=top, blocks=blocks, briefs=brief, dropped=0)
 
 
-def preheader(picks: Sequence[PickLine], *, filler: str = "") -> str:
-    """What stands beside the subject in the inbox: the next headlines; the summary where there is one story; `filler` where that is short."""
-    if not picks:
-        return ""
-    parts = [pick.headline for pick in picks[1:]] or [picks[0].lead]
-    text = ""
-    for part in parts:
-        joined = f"{text} · {part}" if text else part
-        if len(joined) > PREHEADER_MAX and len(text) >= PREHEADER_MIN:
-            break
-        text = joined
-    for more in (picks[0].lead if len(picks) > 1 else "", filler, filler):
-        if len(text) < PREHEADER_MIN and more:
-            text = f"{text} · {more}" if text else more
-    return shorten(text, PREHEADER_MAX)
+def segments(part: PartPlan, layout: Layout) -> Iterator[Segment]:
+    """The segments of one mail's part, in order."""
+    yield part.head
+    yield part.nothing if layout.top is None else part.stories[layout.top][TOP]
+    for block in layout.blocks:
+        yield part.sections[block.section]
+        for i in block.full:
+            yield part.stories[i][FULL]
+        if block.listed:
+            yield part.list_head
+            for i in block.listed:
+                yield part.stories[i][BRIEF]
+            yield part.list_tail
+    if layout.briefs:
+        yield part.brief_head
+        for i in layout.briefs:
+            yield part.stories[i][BRIEF]
+        yield part.brief_tail
+    if layout.dropped:
+        yield part.more
+    yield part.middle
+    for i in layout.stories:
+        yield part.references[i]
+    yield part.tail
 
 
-def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, cut between words, with an ellipsis where it was cut."""
-    if len(text) <= limit:
-        return text
-    cut = text[: limit - 1]
-    at = cut.rfind(" ")
-    return (cut[:at] if at > limit // 2 else cut).rstrip(" ,;:·–—-") + "…"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weight:
+    """Bytes of a mail's HTML, as it is and as it is sent."""
+
+    html: int
+    encoded: int
+
+    @property
+    def too_much(self) -> bool:
+        """Beyond what Gmail shows whole."""
+        return self.html > STOP_BYTES or self.encoded > STOP_ENCODED
+
+
+def weigh(rendition: Rendition, layout: Layout, own: Mapping[str, str]) -> Weight:
+    """What the HTML of a mail of this layout weighs, its slots filled."""
+    part = rendition.html
+    values = {**own, **derived(rendition, layout.stories, dropped=layout.dropped)}
+    escaped = {name: html.escape(value) for name, value in values.items()}
+    total = encoded = 0
+    for segment in segments(part, layout):
+        total += segment.size
+        for piece in segment.pieces:
+            total += len(escaped[piece].encode("utf-8", "replace")) if isinstance(piece, str) else 0
+            encoded += len(mime.quoted_printable(escaped[piece]) if isinstance(piece, str) else piece)
+    return Weight(html=total, encoded=-(-total // 57) * 78 if part.encoding == "base64" else encoded)

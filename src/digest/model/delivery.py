@@ -72,7 +72,8 @@ class IssueShare:
     issue_id: int
     newsletter_id: int
     period: str
-    rendition_id: int
+    rendition_id: int  #: the newsletter's own language
+    by_language: Mapping[str, int]  #: other renditions, by the language as subscribers have it
     key_id: str
     picks: bytes
 
@@ -83,6 +84,7 @@ class Links:
 
     unsubscribe: str
     view: str  #: the same mail as a page
+    action: str = ""  #: what a system mail asks its reader to open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,21 +18,32 @@ Piece = bytes | str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """A stretch of a document that a mail has whole or not at all."""
+
+    pieces: Sequence[Piece]
+    size: int  #: bytes before encoding, slots not counted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartPlan:
-    """One body part: its pieces by segment, and how they are encoded."""
+    """One body part: its segments, and how they are encoded."""
 
     kind: str  #: `plain` or `html`
     encoding: str  #: `quoted-printable`: pieces are encoded; `base64`: pieces are UTF-8, the part is encoded once
-    head: Sequence[Piece]
-    tail: Sequence[Piece]
-    sections: Sequence[Sequence[Piece]]  #: by section: its heading
-    brief_head: Sequence[Piece]
-    brief_tail: Sequence[Piece]
-    stories: Sequence[Sequence[Sequence[Piece]]]  #: by pick: top, full, brief
-    middle: Sequence[Piece]  #: between the stories and the list of references
-    references: Sequence[Sequence[Piece]]  #: by pick: its line in the list of references; empty in HTML
-    sizes: Sequence[Sequence[int]]  #: by pick: bytes of top, full, brief before encoding
-    frame_size: int  #: bytes of all the rest before encoding
+    full_stories: int | None  #: how many of a section are printed in full, the others listed under them; None: all
+    head: Segment
+    middle: Segment  #: between the stories and the list of references
+    tail: Segment
+    sections: Sequence[Segment]  #: by section: its heading; empty: the template has none, all but the top story are briefs
+    list_head: Segment  #: opens and closes the list under a section's full stories
+    list_tail: Segment
+    brief_head: Segment
+    brief_tail: Segment
+    more: Segment  #: says how many stories did not fit
+    nothing: Segment  #: stands where no story does
+    stories: Sequence[Sequence[Segment]]  #: by pick: top, full, brief
+    references: Sequence[Segment]  #: by pick: its line in the list of references; empty in HTML
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +52,7 @@ class PickLine:
 
     headline: str
     lead: str  #: its summary in one line, for a preheader
+    publisher: str
     section: int  #: index into the rendition's sections
     form: str  #: top, full or brief: its natural form
     minutes: int
@@ -53,7 +65,7 @@ class HeaderFrame:
     sender_name: str
     sender_address: str
     reply_to: str
-    list_id: str  #: whole value of List-Id
+    list_id: str  #: whole value of List-Id; empty: a system mail, which belongs to no list
     message_domain: str
     feedback_id: str
     nonce: str
@@ -63,18 +75,21 @@ class HeaderFrame:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DerivedTexts:
-    """Texts of derived slots by number, in the rendition's language; index = the number."""
+    """Texts of derived slots in the rendition's language; lists are by number, index = the number."""
 
     story_count: Sequence[str]
     minutes: Sequence[str]
     more: Sequence[str]
-    subject: str  #: with `{headline}`
+    intro: Sequence[str]  #: by publishers; slots FIRST and SECOND stand for the first two
+    title: str  #: the headline where there is no story
+    subject: str  #: with slots
+    preheader: str  #: with slots
     filler: str  #: for a preheader that would be too short
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class Rendition:
-    """Everything of an issue's mails that is not the reader's."""
+    """Everything of an issue's mails that is not the reader's. Two are equal when they are the same object."""
 
     language: str
     theme: str

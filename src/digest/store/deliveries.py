@@ -43,9 +43,10 @@ def queue(tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime,
     last = tx.execute(sa.select(func.max(readers.c.id))).scalar()
     if last is None:
         return 0, 0
-    shared = ("issue_id", "newsletter_id", "period", "rendition_id", "key_id", "picks")
+    shared = ("issue_id", "newsletter_id", "period", "key_id", "picks")
     columns = [
         *shared,
+        "rendition_id",
         "state",
         "subscriber_id",
         "subscription_id",
@@ -58,6 +59,7 @@ def queue(tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime,
     ]
     rows = sa.select(
         *(sa.literal(getattr(share, name), getattr(Delivery, name).type) for name in shared),
+        _rendition(share),
         sa.literal(_D.QUEUED, Delivery.state.type),  # type: ignore[attr-defined]
         readers.c.id,
         readers.c.tie,
@@ -72,6 +74,12 @@ def queue(tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime,
     # SQLite's grammar wants a WHERE between SELECT … JOIN and ON CONFLICT.
     insert = make(Delivery).from_select(columns, rows.where(sa.true())).on_conflict_do_nothing()
     return last, _count(tx.execute(insert))
+
+
+def _rendition(share: IssueShare) -> sa.ColumnElement[int]:
+    own = sa.literal(share.rendition_id)
+    cases = [(col(Subscriber.language) == code, sa.literal(made)) for code, made in share.by_language.items()]
+    return sa.case(*cases, else_=own) if cases else own
 
 
 def _count(result: object) -> int:

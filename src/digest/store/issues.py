@@ -126,6 +126,11 @@ def candidates(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
     return sorted(rows, key=lambda r: (r.rank is None, r.rank or 0, -sum(r.score.values()), r.story_id))
 
 
+def picks(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
+    """What is printed, in print order."""
+    return [row for row in candidates(tx, issue_id) if row.rank is not None]
+
+
 def renditions(tx: Session, issue_id: int) -> Sequence[RenditionRow]:
     """All renditions of an issue."""
     return tx.exec(select(RenditionRow).where(RenditionRow.issue_id == issue_id).order_by(col(RenditionRow.id))).all()

@@ -55,6 +55,27 @@ def any_active(tx: Session, mlist_id: int) -> bool:
     return tx.exec(query.limit(1)).first() is not None
 
 
+def languages(tx: Session, mlist_id: int) -> Sequence[str]:
+    """The languages of a list's active readers, as they were given; without those who gave none."""
+    query = (
+        select(Subscriber.language)
+        .join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
+        .where(Subscription.mlist_id == mlist_id, Subscription.state == SubscriptionState.ACTIVE, Subscriber.language != "")
+    )
+    return sorted(tx.exec(query.distinct()))
+
+
+def longest_name(tx: Session, mlist_id: int) -> str:
+    """The longest name among a list's active readers; empty where none has one."""
+    query = (
+        select(Subscriber.name)
+        .join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
+        .where(Subscription.mlist_id == mlist_id, Subscription.state == SubscriptionState.ACTIVE)
+        .order_by(func.length(Subscriber.name).desc())
+    )
+    return tx.exec(query.limit(1)).first() or ""
+
+
 def remove_list(tx: Session, mlist: MailingList) -> None:
     """Forget a list that nothing hangs on. Raises Conflict."""
     held = tx.exec(select(func.count()).select_from(Subscription).where(Subscription.mlist_id == mlist.id)).one()
@@ -116,9 +137,13 @@ def subscriptions_of(tx: Session, subscriber_id: int) -> Sequence[tuple[Subscrip
     return tx.exec(query.where(Subscription.subscriber_id == subscriber_id).order_by(col(MailingList.name))).all()
 
 
-def subscription_by_id(tx: Session, number: int) -> tuple[Subscription, MailingList] | None:
-    """A subscription with its list; None where there is none any more."""
-    query = select(Subscription, MailingList).join(MailingList, col(MailingList.id) == Subscription.mlist_id)
+def subscription_by_id(tx: Session, number: int) -> tuple[Subscription, MailingList, str] | None:
+    """A subscription with its list and its reader's language; None where there is none any more."""
+    query = (
+        select(Subscription, MailingList, Subscriber.language)
+        .join(MailingList, col(MailingList.id) == Subscription.mlist_id)
+        .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
+    )
     return tx.exec(query.where(Subscription.id == number)).first()
 
 

@@ -1,0 +1,32 @@
+"""Contrast, and the nearest colour that has enough of it (WCAG 2.2, 1.4.3; lightness in OKLCH)."""
+
+from collections.abc import Sequence
+
+from coloraide import Color
+
+AA = 4.5  #: of text below 24 px, WCAG 2.2, 1.4.3
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two colours, 1 to 21."""
+    return float(Color(one).contrast(other, method="wcag21"))
+
+
+def worst(colour: str, grounds: Sequence[str]) -> float:
+    """The least contrast that a colour has on any of the grounds."""
+    return min(contrast(colour, ground) for ground in grounds)
+
+
+def nearest(colour: str, grounds: Sequence[str], wanted: float = AA) -> str | None:
+    """
+    The colour of the same hue and the least change of lightness that reaches `wanted` on all grounds,
+    as `#rrggbb`; None where no lightness does.
+    """
+    start = Color(colour).convert("oklch")
+    for step in range(1, 1001):
+        for lightness in (start["lightness"] - step / 1000, start["lightness"] + step / 1000):
+            if 0 <= lightness <= 1:
+                tried = start.clone().set("lightness", lightness).convert("srgb").fit().to_string(hex=True)
+                if worst(tried, grounds) >= wanted:
+                    return tried
+    return None

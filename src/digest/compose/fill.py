@@ -1,0 +1,264 @@
+"""
+Templates are filled in a process of their own, so that none can hold the paper up.
+
+It gets plain values, no settings and no environment. The process stays, so that the next filling
+does not wait for its imports; each job is done by a fork of it within limits: seconds of CPU,
+memory, output. A name that is missing, a wrong file or a runaway loop becomes a ComposeError that
+names file, line and fault.
+"""
+
+import atexit
+import contextlib
+import json
+import os
+import selectors
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from types import FrameType, MappingProxyType, SimpleNamespace
+from typing import Any, NoReturn
+
+import jinja2
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from markupsafe import Markup
+
+from digest.compose.marks import SLOTS, Marks
+from digest.compose.text import breakable, columns, wrap
+from digest.errors import ComposeError, DigestError
+from digest.languages import load
+
+SECONDS = 5  #: of CPU, for all templates of one rendering
+PATIENCE = 20  #: seconds until the child is ended, however little it did
+MEMORY = 256 * 2**20  #: bytes of address space beyond what the child has when it begins
+OUTPUT = 2 * 2**20  #: characters of one document
+#: Zero-width joiner and no-break space in turn, behind the preheader, so that the masthead does not leak into the inbox line.
+PREHEADER_PADDING = "\u034f\u00a0" * 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sheet:
+    """One set of templates to fill with the same values."""
+
+    templates: Sequence[Sequence[str]]  #: of each, names to try; the first that is there is filled
+    language: str
+    nonce: str
+    day: str  #: ISO date
+    values: Mapping[str, Any]  #: plain JSON values, by name
+
+
+def fill(folders: Sequence[str], sheets: Sequence[Sheet]) -> list[list[str]]:
+    """
+    The filled templates, by sheet and in its order.
+
+    Raises:
+        ComposeError: a template is missing, wrong, or beyond a limit.
+    """
+    job = json.dumps({"folders": list(folders), "sheets": [asdict(sheet) for sheet in sheets]}).encode("ascii")
+    with _lock:
+        answer = _ask(job)
+    if "stopped" in answer:
+        named = ", ".join(dict.fromkeys(names[0] for sheet in sheets for names in sheet.templates))
+        raise ComposeError(f"the templates {answer['stopped']} and were stopped: {named}")
+    if "fault" in answer:
+        raise ComposeError(str(answer["fault"]))
+    return [[str(document) for document in documents] for documents in answer["documents"]]
+
+
+# --- the parent's side -----------------------------------------------------------------------
+
+_lock = threading.Lock()
+_child: subprocess.Popen[bytes] | None = None
+
+
+def _ask(job: bytes) -> Mapping[str, Any]:
+    """The child's answer; a child that gives none is ended, and the next job gets a new one."""
+    child = _running()
+    assert child.stdin is not None
+    assert child.stdout is not None
+    try:
+        child.stdin.write(job + b"\n")
+        child.stdin.flush()
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(child.stdout, selectors.EVENT_READ)
+            line = child.stdout.readline() if waiting.select(PATIENCE) else b""
+    except OSError:
+        line = b""
+    if line:
+        answer: Mapping[str, Any] = json.loads(line)
+        return answer
+    _end()
+    return {"stopped": f"gave nothing in {PATIENCE} s"}
+
+
+def _running() -> subprocess.Popen[bytes]:
+    """The child, started once; it knows nothing of our settings, and it ends when we do."""
+    global _child
+    if _child is None or _child.poll() is not None:
+        kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "PYTHONHOME", "HOME") if name in os.environ}
+        command = [sys.executable, "-P", "-m", "digest.compose.fill"]
+        # A session of its own: Ctrl-C stops the sending, not the template in the middle of it.
+        _child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept, start_new_session=True)
+    return _child
+
+
+@atexit.register
+def _end() -> None:
+    global _child
+    if _child is None:
+        return
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(_child.pid, signal.SIGKILL)
+    for stream in (_child.stdin, _child.stdout):
+        if stream is not None:
+            with contextlib.suppress(OSError):
+                stream.close()
+    _child.wait()
+    _child = None
+
+
+# --- the child -------------------------------------------------------------------------------
+
+
+class _TooMuch(Exception):
+    """A template went beyond a limit; the text says which."""
+
+
+def main() -> None:
+    """A job a line from stdin, an answer a line to stdout; each is done by a fork that lives within the limits."""
+    for line in sys.stdin.buffer:
+        worker = os.fork()
+        if worker == 0:
+            _work(json.loads(line))
+        status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
+        if status:
+            spent = f"needed more than {SECONDS} s" if status in (-signal.SIGXCPU, -signal.SIGKILL) else f"ended with {status}"
+            _answer({"stopped": spent})
+
+
+def _work(job: Mapping[str, Any]) -> NoReturn:
+    _limit()
+    try:
+        answer: Mapping[str, Any] = {"documents": [_sheet(job["folders"], sheet) for sheet in job["sheets"]]}
+    except DigestError as problem:
+        answer = {"fault": str(problem)}
+    except MemoryError:
+        answer = {"fault": f"a template needs more than {MEMORY // 2**20} MB"}
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    _answer(answer)
+    os._exit(0)
+
+
+def _answer(answer: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+def _limit() -> None:
+    """From here on: so much CPU and memory, no new file of any size."""
+    import resource
+
+    held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if sys.platform == "linux" else 0
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 2))  # behind the timer, for what no signal interrupts
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if sys.platform == "linux":  # elsewhere the address space cannot be limited so
+        resource.setrlimit(resource.RLIMIT_AS, (held + MEMORY, held + MEMORY))
+    signal.signal(signal.SIGPROF, _time_is_up)
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+
+
+def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
+    raise _TooMuch(f"runs for more than {SECONDS} s")
+
+
+def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
+    language = load(sheet["language"])
+    environment = _environment(folders, language.gettext, language.ngettext)
+    marks = Marks(nonce=sheet["nonce"])
+    context = {
+        **_frozen(sheet["values"]),
+        "date": language.day(date.fromisoformat(sheet["day"])),
+        "lang": language.tag,
+        "dir": language.direction,
+        "slot": MappingProxyType({name.lower(): marks.slot(name) for name in SLOTS}),
+        # Marks are ours, of a nonce and a template's own literal: not markup from outside.
+        "begin": lambda name: Markup(marks.begin(name)),  # noqa: S704
+        "end": Markup(marks.end),  # noqa: S704
+        "middle": Markup(marks.middle),  # noqa: S704
+        "full_stories": lambda count: Markup(marks.full(count)),  # noqa: S704
+        "padding": PREHEADER_PADDING,
+    }
+    return [_document(environment, names, context) for names in sheet["templates"]]
+
+
+def _frozen(values: Any) -> Any:
+    """Mappings become names with attributes below the first level; a template can change nothing."""
+
+    def inner(value: Any) -> Any:
+        if isinstance(value, dict):
+            return SimpleNamespace(**{name: inner(part) for name, part in value.items()})
+        return tuple(inner(part) for part in value) if isinstance(value, list) else value
+
+    return {name: inner(value) for name, value in values.items()}
+
+
+def _environment(
+    folders: Sequence[str], gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str]
+) -> jinja2.Environment:
+    environment = ImmutableSandboxedEnvironment(
+        loader=jinja2.FileSystemLoader(list(folders)),
+        autoescape=lambda name: bool(name) and ".html" in str(name),
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters |= {"wrap": wrap, "breakable": breakable, "columns": columns}
+    environment.globals.pop("lipsum")
+    return environment
+
+
+def _document(environment: jinja2.Environment, names: Sequence[str], context: Mapping[str, Any]) -> str:
+    name = names[0]
+    parts: list[str] = []
+    size = 0
+    try:
+        template = environment.select_template(list(names))
+        for part in template.generate(context):
+            parts.append(part)
+            size += len(part)
+            if size > OUTPUT:
+                raise _TooMuch(f"writes more than {OUTPUT // 2**20} MB")
+    except jinja2.TemplateNotFound as problem:
+        asked = getattr(problem, "templates", None) or [problem.name]
+        raise ComposeError(f"there is no template {asked[0]} in {', '.join(environment.loader.searchpath)}") from problem  # type: ignore[union-attr]
+    except jinja2.TemplateSyntaxError as problem:
+        raise ComposeError(f"{problem.filename or name}, line {problem.lineno}: {problem.message}") from problem
+    except MemoryError as problem:
+        raise ComposeError(f"{_where(problem, name)}: needs more than {MEMORY // 2**20} MB") from problem
+    except _TooMuch as problem:
+        raise ComposeError(f"{_where(problem, name)}: {problem}") from problem
+    except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as problem:
+        raise ComposeError(f"{_where(problem, name)}: {problem}") from problem
+    return "".join(parts)
+
+
+def _where(problem: BaseException, name: str) -> str:
+    """File and line in the template: the innermost frame that is one."""
+    place = name
+    trace = problem.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
+            place = f"{trace.tb_frame.f_code.co_filename}, line {trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
+
+
+if __name__ == "__main__":
+    main()

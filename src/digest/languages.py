@@ -1,0 +1,114 @@
+"""
+What the program itself says in a mail or on a page, in the reader's language.
+
+Catalogues are gettext `.po` files in `locales/`, one folder a language, read as they are: there
+is no compiled copy that could be stale. Dates come from Babel's CLDR. English is the language of
+the sources and has no catalogue.
+"""
+
+import gettext
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from babel.core import Locale, UnknownLocaleError
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+
+from digest.errors import BadInput
+
+FOLDER = Path(__file__).parent / "locales"
+SOURCE = "en"  #: what the templates and the code are written in
+DOMAIN = "digest"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Language:
+    """One language: its catalogue, its dates and its direction."""
+
+    tag: str  #: for `lang` attributes (BCP 47), such as `en` or `pt-BR`
+    direction: str  #: `ltr` or `rtl`
+    locale: Locale
+    catalogue: gettext.NullTranslations
+
+    def gettext(self, text: str) -> str:
+        """The text in this language; itself where the catalogue has none."""
+        return self.catalogue.gettext(text)
+
+    def ngettext(self, one: str, many: str, number: int) -> str:
+        """The plural form that goes with `number`, its `%(num)d` not yet filled."""
+        return self.catalogue.ngettext(one, many, number)
+
+    def count(self, one: str, many: str, number: int) -> str:
+        """The plural form that goes with `number`, filled."""
+        return self.ngettext(one, many, number) % {"num": number}
+
+    def day(self, day: date) -> str:
+        """A date with its weekday, such as `Tuesday, March 3, 2026`."""
+        return format_date(day, format="full", locale=self.locale)
+
+
+def shipped() -> tuple[str, ...]:
+    """The languages there are catalogues for, English first."""
+    return (SOURCE, *sorted(path.name for path in FOLDER.iterdir() if catalogue_path(path.name).is_file()))
+
+
+def catalogue_path(name: str) -> Path:
+    """Where the catalogue of a language lies, or would."""
+    return FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.po"
+
+
+def best(wanted: str, offered: Sequence[str]) -> str | None:
+    """Of `offered` the one that serves who wants `wanted`: the same, else the first of the same language; None where none is."""
+    parts = _parts(wanted)
+    same = [code for code in offered if parts and _parts(code)[:1] == parts[:1]]
+    return next((code for code in same if _parts(code) == parts), next(iter(same), None))
+
+
+def _parts(code: str) -> list[str]:
+    return [part for part in re.split("[-_]", code.lower()) if part]
+
+
+def is_rtl(code: str) -> bool:
+    """Whether the language of this code is written from right to left; False where it is unknown."""
+    try:
+        return str(Locale.parse(code.replace("-", "_")).text_direction) == "rtl"
+    except (UnknownLocaleError, ValueError):
+        return False
+
+
+@cache
+def load(code: str) -> Language:
+    """
+    The language of a code such as `de` or `pt-BR`. Without a catalogue its strings are English,
+    its dates its own.
+
+    Raises:
+        BadInput: no language has this code.
+    """
+    try:
+        locale = Locale.parse(code.replace("-", "_"))
+    except (UnknownLocaleError, ValueError) as problem:
+        raise BadInput(f"{code!r} is no language that is known; write one like `en` or `de`") from problem
+    name = best(code, shipped()[1:])
+    return Language(
+        tag=code.replace("_", "-"),
+        direction=str(locale.text_direction),
+        locale=locale,
+        catalogue=_catalogue(name) if name else gettext.NullTranslations(),
+    )
+
+
+@cache
+def _catalogue(name: str) -> gettext.NullTranslations:
+    with catalogue_path(name).open("rb") as file:
+        messages = read_po(file, locale=name)
+    compiled = io.BytesIO()
+    write_mo(compiled, messages)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)

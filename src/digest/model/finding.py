@@ -1,0 +1,49 @@
+"""What is wrong with a mail: named findings, and what is expected of a mail where it goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One broken rule."""
+
+    rule: str
+    severity: str  #: error: breaks a standard or a promise to readers; warning: costs delivery or looks
+    message: str
+    source: str
+    where: str = ""  #: the field, part or element
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a mail weighs and what is wrong with it."""
+
+    size_bytes: int
+    html_bytes: int
+    findings: Sequence[Finding]
+
+    @property
+    def ok(self) -> bool:
+        """No error."""
+        return not any(finding.severity == "error" for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What a mail is for; some rules depend on it."""
+
+    system: bool = False  #: about a subscription or an issue: no list fields, no unsubscribe link
+    outbox: bool = False  #: it stays in a folder: sender, base URL and postal address may be an example's
+    postal: str = ""  #: the sender's postal address, which must stand in both parts; empty: it is not looked for
+
+
+def error(rule: str, message: str, source: str, *, where: str = "", remedy: str = "") -> Finding:
+    """A standard or a promise is broken."""
+    return Finding(rule=rule, severity="error", message=message, source=source, where=where, remedy=remedy)
+
+
+def warning(rule: str, message: str, source: str, *, where: str = "", remedy: str = "") -> Finding:
+    """It costs delivery or looks."""
+    return Finding(rule=rule, severity="warning", message=message, source=source, where=where, remedy=remedy)

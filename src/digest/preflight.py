@@ -1,0 +1,137 @@
+"""
+The look at an issue before anybody gets it: real merged mails of several readers, by every rule.
+
+`digest send` runs it before queueing and holds the issue on an error; `digest check` prints all.
+"""
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from digest.compose import lint
+from digest.compose.merge import merge
+from digest.context import Context
+from digest.deliver import domain
+from digest.errors import FetchError, UnfitToSend
+from digest.make import sample_facts
+from digest.model.delivery import DeliveryFacts, all_picks
+from digest.model.finding import Expected, Finding, warning
+from digest.model.newsletter import Newsletter
+from digest.model.ports import Request
+from digest.model.rendition import Rendition
+from digest.prepare import Prepared
+from digest.store import subscribers
+
+LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
+ODD_NAMES = ("نورة بنت عبدالعزيز", "李小龍 😀", 'O"Hara, Siobhán <admin>')
+SPAM_MAX = 0.1  #: SpamAssassin's score, without the network
+SPAM_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """One finding, and in whose mails it was."""
+
+    finding: Finding
+    mails: Sequence[str]  #: such as `en, longest name`
+
+
+def expected(ctx: Context) -> Expected:
+    """What is expected of mails that this place sends."""
+    return Expected(outbox=ctx.transport.repeatable, postal=ctx.settings.postal_address)
+
+
+def look(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Sequence[Looked]:
+    """Every finding of the issue's mails once, errors first."""
+    found: dict[Finding, list[str]] = {}
+    for name, raw in mails(ctx, newsletter, prepared):
+        for finding in lint.check(raw, expected(ctx)).findings:
+            found.setdefault(finding, []).append(name)
+    merged = [Looked(finding=finding, mails=names) for finding, names in found.items()]
+    return sorted(merged, key=lambda looked: (looked.finding.severity != "error", looked.finding.rule))
+
+
+def refuse_unfit(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> None:
+    """
+    Nothing, if the issue's mails may go.
+
+    Raises:
+        UnfitToSend: one of them breaks a standard or a promise to readers.
+    """
+    errors = [looked for looked in look(ctx, newsletter, prepared) if looked.finding.severity == "error"]
+    if errors:
+        first = errors[0].finding
+        more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
+        raise UnfitToSend(f"{first.rule}: {first.message} ({first.source}){more}; `digest check {newsletter.name}` lists them")
+
+
+def mails(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Iterator[tuple[str, bytes]]:
+    """The mails that are looked at: of each language the whole issue, odd names, one story, and no story left."""
+    with ctx.db.read() as tx:
+        longest = subscribers.longest_name(tx, newsletter.mlist_id)
+    for rendition in prepared.renditions:
+        for name, facts in _readers(ctx, rendition, longest):
+            yield f"{rendition.language}, {name}", merge(rendition, facts)
+
+
+def _readers(ctx: Context, rendition: Rendition, longest: str) -> Iterator[tuple[str, DeliveryFacts]]:
+    whole = sample_facts(ctx, rendition, now=ctx.clock())
+    count = len(rendition.picks)
+    yield "every story", whole
+    yield "longest name", replace(whole, name=max(longest, LONG_NAME, key=len))
+    for name in ODD_NAMES:
+        yield f"named {name}", replace(whole, name=name)
+    if count > 1:
+        yield "the last story alone", replace(whole, picks=_only(count - 1, count))
+    yield "no story left", replace(whole, picks=bytes(len(all_picks(count))))
+
+
+def _only(index: int, count: int) -> bytes:
+    bits = bytearray(len(all_picks(count)))
+    bits[index // 8] |= 0x80 >> index % 8
+    return bytes(bits)
+
+
+# --- what the bytes do not show --------------------------------------------------------------
+
+
+def spam(raw: bytes) -> Sequence[Finding] | None:
+    """What SpamAssassin has against a mail, without the network; None where it is not installed."""
+    program = shutil.which("spamassassin")
+    if program is None:
+        return None
+    told = subprocess.run([program, "-L", "-t"], input=raw, capture_output=True, timeout=SPAM_SECONDS, check=False)
+    score, tests = spam_score(told.stdout)
+    if score is None:
+        return [warning("spamassassin", "SpamAssassin gave no score", "SpamAssassin")]
+    return (
+        [warning("spamassassin", f"scores {score} ({tests}), at most {SPAM_MAX} is wanted", "SpamAssassin")]
+        if score > SPAM_MAX
+        else []
+    )
+
+
+def spam_score(told: bytes) -> tuple[float | None, str]:
+    """The score and the tests that SpamAssassin wrote into a message."""
+    text = re.sub(rb"\r?\n[ \t]+", b" ", told).decode("utf-8", "replace")
+    score = re.search(r"^X-Spam-Status: .*?score=(-?[\d.]+)", text, re.MULTILINE)
+    tests = re.search(r"^X-Spam-Status: .*?tests=([^ ]*(?: ?[A-Z0-9_,]+)*)", text, re.MULTILINE)
+    return (float(score[1]) if score else None), (tests[1].replace(" ", "") if tests else "")
+
+
+def dead_links(ctx: Context, prepared: Prepared) -> Sequence[Finding]:
+    """Links of the stories that lead nowhere now."""
+    urls = dict.fromkeys(url for pick in prepared.picks for url in (pick.url, *(other.url for other in pick.also)) if url)
+    wanted = [Request(source_id=number, location=url) for number, url in enumerate(urls)]
+    return [
+        warning("dead-link", f"{request.location}: {result.reason}", "house", where=request.location)
+        for request, result in ctx.fetcher.fetch_all(wanted)
+        if isinstance(result, FetchError)
+    ]
+
+
+def sender_domain(ctx: Context, *, selector: str = "") -> Sequence[Finding]:
+    """What is wrong with the DNS records of the domain that mail comes from."""
+    return list(domain.check(ctx.sender[1].rpartition("@")[2], selector=selector))

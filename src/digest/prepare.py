@@ -1,0 +1,135 @@
+"""
+Decide what the issue of a slot prints, and render it: in memory alone, nothing is stored.
+
+A send, a dry run, a preview and a check all begin here.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from digest import intake
+from digest.compose import theme
+from digest.compose.mime import clean_name
+from digest.compose.render import SYSTEM, Paper, render_in
+from digest.context import Context
+from digest.curate.select import Rules, SectionRule, select
+from digest.languages import best, shipped
+from digest.model.issue import Candidate, Pick
+from digest.model.newsletter import Newsletter
+from digest.model.rendition import HeaderFrame, Rendition
+from digest.model.timetable import Slot
+from digest.store import articles, issues, newsletters, sources, subscribers
+
+FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What an issue would print."""
+
+    newsletter: Newsletter
+    slot: Slot
+    candidates: Sequence[Candidate]
+    renditions: Sequence[Rendition]  #: one a language, the newsletter's own first; none: too few stories
+
+    @property
+    def picks(self) -> Sequence[Pick]:
+        """What is printed, in order."""
+        return [candidate.pick for candidate in self.candidates if candidate.pick]
+
+    def rendition(self, language: str = "") -> Rendition:
+        """The rendition for a reader of this language; the newsletter's own where there is none."""
+        return next(r for r in self.renditions if r.language == served(language, [r.language for r in self.renditions]))
+
+
+def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) -> Prepared:
+    """Decide what the issue of a slot prints. Stores nothing."""
+    assert newsletter.id is not None
+    with ctx.db.read() as tx:
+        first = not issues.ever_printed(tx, newsletter.id)
+        not_before = now - (FIRST_ISSUE if first else newsletter.max_age)
+        stories = articles.stories_since(tx, newsletter.id, since=now - newsletter.max_age)
+        told = articles.of_stories(tx, [story.id for story in stories if story.id])
+        own = sources.ids_of(tx, newsletter.id)
+        weights = {source.id: source.weight for source in sources.all_of(tx)}
+        rules = Rules(
+            sections=[SectionRule(name=s.name, topic=s.topic, size=s.size) for s in newsletters.sections(tx, newsletter.id)],
+            max_stories=newsletter.max_stories,
+            not_before=not_before,
+            printed=issues.printed_stories(tx, newsletter.id),
+        )
+        number = issues.next_number(tx, newsletter.id)
+        spoken = subscribers.languages(tx, newsletter.mlist_id)
+    candidates = select(intake.told([a for a in told if a.source_id in own], weights), rules, now=now)
+    prepared = Prepared(newsletter=newsletter, slot=slot, candidates=candidates, renditions=())
+    if len(prepared.picks) < max(1, newsletter.min_stories):
+        return prepared
+    day = slot.due_at.astimezone(newsletter.timetable.zone).date()
+    names = [rule.name for rule in rules.sections]
+    paper = paper_of(ctx, newsletter, number=number, day=day, sections=names, nonce=secrets.token_hex(6))
+    return replace(prepared, renditions=render_in(paper, prepared.picks, _languages(newsletter, spoken)))
+
+
+def _languages(newsletter: Newsletter, spoken: Sequence[str]) -> Sequence[str]:
+    """The languages that an issue is rendered in: the newsletter's, and those of its readers that there are catalogues for."""
+    offered = [newsletter.language, *(code for code in shipped() if code != newsletter.language)]
+    return list(dict.fromkeys([newsletter.language, *(served(code, offered) for code in spoken)]))
+
+
+def served(language: str, offered: Sequence[str]) -> str:
+    """Which of the languages offered, the newsletter's first, a reader of this language gets."""
+    return (best(language, offered) if language else None) or offered[0]
+
+
+def paper_of(
+    ctx: Context,
+    newsletter: Newsletter,
+    *,
+    number: int,
+    day: date,
+    sections: Sequence[str] = (),
+    nonce: str,
+    template: str = "",
+    theme_name: str = "",
+) -> Paper:
+    """
+    What an issue's renderings share; `template` and `theme_name` instead of the newsletter's where they are given.
+
+    Raises:
+        ComposeError: the theme is wrong.
+    """
+    folders, look = ctx.templates(), theme_name or newsletter.theme
+    own = template or newsletter.template
+    name, address = ctx.sender
+    domain = address.rpartition("@")[2]
+    title = clean_name(newsletter.title)
+    header = HeaderFrame(
+        sender_name=clean_name(name) or title,
+        sender_address=address,
+        reply_to=theme.load(folders, look)["brand"]["reply_to"],
+        list_id="" if own in SYSTEM else _list_id(title, f"{newsletter.name}.{domain}"),
+        message_domain=domain,
+        feedback_id=f"{number}:{newsletter.name}:issue:digest",
+        nonce=nonce,
+        base_url=ctx.base_url,
+        boundary=f"=_digest_{nonce}",
+    )
+    return Paper(
+        title=newsletter.title,
+        number=number,
+        day=day,
+        language=newsletter.language,
+        template=own,
+        theme=look,
+        postal_address=ctx.settings.postal_address,
+        header=header,
+        sections=sections,
+        folders=folders,
+    )
+
+
+def _list_id(title: str, label: str) -> str:
+    """RFC 2919; a phrase only where it needs no quoting."""
+    return f"{title} <{label}>" if title.isascii() and title.replace(" ", "").isalnum() else f"<{label}>"

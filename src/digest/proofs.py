@@ -1,0 +1,162 @@
+"""
+Proofs: today's stories in every template and theme, only to be looked at.
+
+Writes the contact sheet, and pictures of it where Chromium is installed.
+"""
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from digest.compose import lint, theme
+from digest.compose.merge import body, merge, subject
+from digest.compose.render import SYSTEM, render, template_names
+from digest.compose.sheet import Proof, sheet
+from digest.context import Context
+from digest.make import sample_facts
+from digest.model.issue import Pick
+from digest.model.newsletter import Newsletter
+from digest.preflight import expected
+from digest.prepare import paper_of
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+SECONDS = 60  #: for one picture
+WIDTH = 2300  #: px of the sheet: two narrow and two wide frames beside each other
+HIGHEST = 16_000  #: px that Chromium draws
+
+#: What system mails tell in a proof.
+TOLD: Mapping[str, Mapping[str, Any]] = {
+    "confirm": {"days": 3},
+    "welcome": {"address": "paper@example.org"},
+    "goodbye": {},
+    "report": {
+        "state": "sent",
+        "reason": "",
+        "counts": [
+            {"name": name, "count": count} for name, count in (("sent", 1829), ("deferred", 3), ("bounced", 7), ("unsure", 1))
+        ],
+        "sources": ["Harbour Wire: https://wire.example.com/feed answers 404"],
+        "hands": ["1 delivery is unsure: digest deliveries settle"],
+    },
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What proofs are drawn from."""
+
+    ctx: Context
+    newsletter: Newsletter
+    picks: Sequence[Pick]
+    now: datetime
+
+    def templates(self) -> tuple[str, ...]:
+        """Those that print an issue, then the system mails."""
+        return (*template_names(self.ctx.templates()), *SYSTEM)
+
+    def themes(self) -> tuple[str, ...]:
+        """The themes there are."""
+        return theme.names(self.ctx.templates())
+
+
+def proof(desk: Desk, template: str, look: str) -> Proof:
+    """
+    One proof.
+
+    Raises:
+        ComposeError: the template or theme is wrong.
+    """
+    zone = desk.newsletter.timetable.zone
+    paper = paper_of(
+        desk.ctx,
+        desk.newsletter,
+        number=1,
+        day=desk.now.astimezone(zone).date(),
+        nonce="0" * 12,
+        template=template,
+        theme_name=look,
+    )
+    system = template in SYSTEM
+    rendition = render(replace(paper, values=TOLD.get(template, {})), () if system else desk.picks)
+    facts = sample_facts(desk.ctx, rendition, now=desk.now)
+    facts = replace(facts, links=replace(facts.links, action=facts.links.view))
+    rules = replace(expected(desk.ctx), system=system)
+    return Proof(
+        name=f"{template}, {look}",
+        subject=subject(rendition, facts),
+        html=body(rendition, facts, "html"),
+        plain=body(rendition, facts, "plain"),
+        findings=lint.check(merge(rendition, facts), rules).findings,
+    )
+
+
+def every(desk: Desk) -> Iterator[Proof]:
+    """A proof of each template in each theme."""
+    for template in desk.templates():
+        for look in desk.themes():
+            yield proof(desk, template, look)
+
+
+def write(proofs: Sequence[Proof], folder: Path, *, title: str) -> Path:
+    """The contact sheet, in a file of its own."""
+    path = folder / "contact-sheet.html"
+    path.write_text(sheet(proofs, title=title), encoding="utf-8")
+    return path
+
+
+def browser() -> str | None:
+    """Chromium, where it is installed."""
+    return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
+
+
+def photograph(program: str, proofs: Sequence[Proof], folder: Path, *, on_progress: Callable[[int], None]) -> int:
+    """A PNG of each proof's row of the sheet; how many were taken."""
+
+    def take(one: Proof) -> bool:
+        with tempfile.TemporaryDirectory() as place:
+            source = Path(place) / "proof.html"
+            source.write_text(sheet([one], title=one.name), encoding="utf-8")
+            taken = _picture(program, source, folder / f"{one.name.replace(', ', '-')}.png", profile=Path(place) / "profile")
+        on_progress(1)
+        return taken
+
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        return sum(pool.map(take, proofs))
+
+
+def _picture(program: str, source: Path, target: Path, *, profile: Path) -> bool:
+    """Two visits: the first says how high the page is, the second draws it."""
+    common = [
+        program,
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        f"--user-data-dir={profile}",
+        "--virtual-time-budget=3000",
+    ]
+    try:
+        seen = subprocess.run(
+            [*common, f"--window-size={WIDTH},2000", "--dump-dom", source.as_uri()],
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+        height = re.search(rb'data-height="(\d+)"', seen.stdout)
+        size = min(int(height[1]) if height else 4000, HIGHEST)
+        subprocess.run(
+            [*common, f"--window-size={WIDTH},{size}", f"--screenshot={target}", source.as_uri()],
+            capture_output=True,
+            timeout=SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return target.is_file()

