@@ -25,6 +25,7 @@ from digest.errors import BadInput
 FOLDER = Path(__file__).parent / "locales"
 SOURCE = "en"  #: what the templates and the code are written in
 DOMAIN = "digest"
+RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,10 +77,21 @@ def _parts(code: str) -> list[str]:
 
 def is_rtl(code: str) -> bool:
     """Whether the language of this code is written from right to left; False where it is unknown."""
+    locale = _locale(code)
+    return locale is not None and (locale.script in RTL_SCRIPTS or str(locale.text_direction) == "rtl")
+
+
+def tag(code: str) -> str:
+    """The code as `lang` attributes have it (BCP 47), such as `pt-BR`; empty where no language has it."""
+    locale = _locale(code)
+    return "-".join(filter(None, (locale.language, locale.script, locale.territory))) if locale else ""
+
+
+def _locale(code: str) -> Locale | None:
     try:
-        return str(Locale.parse(code.replace("-", "_")).text_direction) == "rtl"
+        return Locale.parse(code.partition(".")[0].partition("@")[0].replace("-", "_")) if code else None
     except (UnknownLocaleError, ValueError):
-        return False
+        return None
 
 
 @cache
@@ -91,14 +103,13 @@ def load(code: str) -> Language:
     Raises:
         BadInput: no language has this code.
     """
-    try:
-        locale = Locale.parse(code.replace("-", "_"))
-    except (UnknownLocaleError, ValueError) as problem:
-        raise BadInput(f"{code!r} is no language that is known; write one like `en` or `de`") from problem
+    locale = _locale(code)
+    if locale is None:
+        raise BadInput(f"{code!r} is no language that is known; write one like `en` or `de`")
     name = best(code, shipped()[1:])
     return Language(
-        tag=code.replace("_", "-"),
-        direction=str(locale.text_direction),
+        tag=tag(code),
+        direction="rtl" if is_rtl(code) else "ltr",
         locale=locale,
         catalogue=_catalogue(name) if name else gettext.NullTranslations(),
     )

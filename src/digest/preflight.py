@@ -9,6 +9,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from digest.compose import lint
 from digest.compose.merge import merge
@@ -40,7 +41,8 @@ class Looked:
 
 def expected(ctx: Context) -> Expected:
     """What is expected of mails that this place sends."""
-    return Expected(outbox=ctx.transport.repeatable, postal=ctx.settings.postal_address)
+    relay = urlsplit(ctx.settings.smtp_url).hostname or ""
+    return Expected(outbox=ctx.transport.repeatable, relay=relay, postal=ctx.settings.postal_address)
 
 
 def look(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Sequence[Looked]:

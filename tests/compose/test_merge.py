@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -20,7 +21,7 @@ from digest.compose.plan import AIM_BYTES, STOP_BYTES, arrange
 from digest.model.rendition import Rendition
 from tests.compose import stories
 from tests.compose.cases import VARIANTS
-from tests.compose.making import PAPER, facts, picks, rendition
+from tests.compose.making import PAPER, TEMPLATES, facts, picks, rendition
 from tests.conftest import TUESDAY
 
 TWELVE = rendition(picks(12))
@@ -139,14 +140,50 @@ def test_over_the_aim_the_tail_becomes_briefs() -> None:
 
 
 def test_never_over_the_stop_and_the_mail_says_how_many_did_not_fit() -> None:
-    many = rendition(picks(90, headline="A very long headline " * 60))
-    html = body(many, facts(90), "html")
+    many = rendition(picks(300, headline="A very long headline " * 14))
+    html = body(many, facts(300), "html")
 
     assert len(html.encode()) <= STOP_BYTES
     assert re.search(r">\d+ more stories on the web</a>", html)
-    assert "stories on the web" in body(many, facts(90), "plain")
-    assert "stories on the web" not in body(many, facts(90), "html", bounded=False)
-    assert facts(90).links.unsubscribe in html
+    assert "stories on the web" in body(many, facts(300), "plain")
+    assert "stories on the web" not in body(many, facts(300), "html", bounded=False)
+    assert facts(300).links.unsubscribe in html
+    assert check(merge(many, facts(300))).ok  # a part's lines end with two octets
+
+
+def test_over_the_aim_a_weekly_keeps_its_sections_and_lists_more() -> None:
+    sections = [f"Part {i}" for i in range(12)]
+    long = [replace(pick, section=sections[i % 12]) for i, pick in enumerate(picks(150, summary="It says so in full. " * 20))]
+    many = rendition(long, template="weekly", sections=sections)
+    whole = arrange(many, facts(150).picks, own_slots(facts(150)), bounded=False)
+
+    layout = arrange(many, facts(150).picks, own_slots(facts(150)))
+
+    assert len(body(many, facts(150), "html").encode()) <= STOP_BYTES  # lists alone cannot be made briefer
+    assert [block.section for block in layout.blocks] == [block.section for block in whole.blocks]
+    assert layout.briefs == whole.briefs
+    assert sum(len(block.full) for block in layout.blocks) < sum(len(block.full) for block in whole.blocks)
+
+
+def test_a_mail_is_the_same_whoever_was_merged_before(tmp_path: Path) -> None:
+    (tmp_path / "partials").mkdir()
+    masthead = (TEMPLATES / "partials" / "masthead.html.j2").read_text(encoding="utf-8")
+    (tmp_path / "partials" / "masthead.html.j2").write_text(masthead + "<p>{{ slot.name }}</p>" * 40, encoding="utf-8")
+    made = [rendition(picks(190), folders=(tmp_path, TEMPLATES)) for _ in range(2)]
+    plain, accented = facts(190, name="a" * 60), facts(190, name="ä" * 30)
+
+    assert [merge(made[0], plain), merge(made[0], accented)] == [merge(made[1], accented), merge(made[1], plain)][::-1]
+
+
+def test_both_parts_of_a_base64_mail_end_lines_with_crlf() -> None:
+    raw = merge(
+        rendition(picks(4, headline="등대지기의 아들이 다시 불을 밝히다", summary="남쪽 바다의 작은 섬. " * 9), language="ko"),
+        facts(4),
+    )
+
+    for part in email.message_from_bytes(raw, policy=email.policy.default).iter_parts():
+        assert part["Content-Transfer-Encoding"] == "base64"
+        assert not re.search(rb"(?<!\r)\n", part.get_payload(decode=True))
 
 
 def test_korean_goes_as_base64_and_reads_as_it_was() -> None:

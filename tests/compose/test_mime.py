@@ -114,10 +114,11 @@ def test_korean_is_shorter_in_base64_and_english_is_not() -> None:
     assert not mime.shorter_in_base64("The lighthouse is lit again by hand. " * 50)
 
 
-@pytest.mark.parametrize("tail", ["x", "ü", "=", ".", " "])
+@pytest.mark.parametrize("tail", ["x", "ü", "=", ".", " ", "üxx", "xüx", "xxü", "üxxx", "xüü"])
 @pytest.mark.parametrize("length", range(60, 160))
-def test_no_seam_is_a_column_too_wide(length: int, tail: str) -> None:
+def test_no_seam_is_a_column_too_wide_nor_inside_an_encoded_octet(length: int, tail: str) -> None:
     encoded = mime.quoted_printable("x" * length + tail) + mime.quoted_printable("next")
 
     assert quopri.decodestring(encoded) == ("x" * length + tail + "next").encode()
     assert max(map(len, encoded.split(b"\r\n"))) <= 76
+    assert not re.search(rb"=(?![0-9A-F]{2}|\r\n)", encoded)

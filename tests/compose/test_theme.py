@@ -62,6 +62,7 @@ def test_a_child_with_an_accent_of_its_own_gets_one_for_the_dark(tmp_path: Path)
         ('[layout]\ncolour = "x"', r"\[layout\] colour is no token"),
         ('[dark]\npage = "transparent"', r"\[dark\] page must be a colour"),
         ("[layout", r"mine\.toml"),
+        ('[layout]\ndensity = ["compact"]', r"density must be comfortable or compact"),
     ],
 )
 def test_a_wrong_token_is_named_with_what_would_be_right(tmp_path: Path, text: str, said: str) -> None:
@@ -83,3 +84,17 @@ def test_the_nearest_colour_passes_and_there_is_one_for_every_ground(ink: str, g
 
     assert found is not None  # black or white has 4.5 : 1 on any ground
     assert colour.contrast(found, ground) >= colour.AA
+
+
+@pytest.mark.parametrize(
+    "text", ["extends = 3", 'extends = "ledger"\nlight = "accent"', 'dark = 5\n[light]\naccent = "#a3262a"', "type = [1]"]
+)
+def test_a_theme_of_wrong_types_is_refused_in_words(tmp_path: Path, text: str) -> None:
+    with pytest.raises(ComposeError, match=r"mine"):
+        theme.load(written(tmp_path, text), "mine")
+
+
+def test_what_a_theme_says_for_the_dark_stands(tmp_path: Path) -> None:
+    text = 'extends = "ledger"\n[light]\naccent = "#1a4f8a"\n[dark]\non_accent = "#000000"\n'
+
+    assert theme.load(written(tmp_path, text), "mine")["dark"]["on_accent"] == "#000000"

@@ -36,30 +36,37 @@ class _Document:
         return self.segments[name]
 
 
-def cut(document: str, marks: Marks, *, kind: str, picks: int, sections: int, template: str) -> PartPlan:
+def cut(
+    document: str, marks: Marks, *, kind: str, picks: int, sections: int, template: str, like: PartPlan | None = None
+) -> PartPlan:
     """
-    The document's segments, encoded.
+    The document's segments, encoded; a text part has the layout of the HTML that it goes `like`.
 
     Raises:
-        ComposeError: a segment is missing or there twice, or text stands between two segments,
-            where it would be lost; names the template.
+        ComposeError: a segment is missing, there twice or unknown, or text stands between two
+            segments, where it would be lost; names the template.
     """
     base64 = mime.shorter_in_base64(document)
-    encode = (lambda text: text.encode("utf-8", "replace")) if base64 else mime.quoted_printable
+    encode = mime.as_lines if base64 else mime.quoted_printable
     found = _read(document, marks, template)
+    known = {"list_head", "list_tail", "brief_head", "brief_tail", "more", "nothing", *(f"section {i}" for i in range(sections))}
+    known |= {f"story {i} {form}" for i in range(picks) for form in FORMS} | {f"reference {i}" for i in range(picks)}
+    if unknown := sorted(set(found.segments) - known):
+        raise ComposeError(f"{template}: there is no segment `{unknown[0]}`, so no mail would have it")
     if picks and found.middle is None:
         raise ComposeError(f"{template}: the mark `middle` is missing behind the last story")
 
     def segment(text: str) -> Segment:
         return _segment(text, marks, encode)
 
-    sectioned = "section 0" in found.segments
-    needed = {"top", "brief", *(["full"] if sectioned and found.full_stories != 0 else [])}
-    listed = sectioned and found.full_stories is not None and kind == "html"
+    sectioned = bool(like.sections) if like else "section 0" in found.segments
+    full_stories = like.full_stories if like else found.full_stories
+    needed = {"top", "brief", *(["full"] if sectioned and full_stories != 0 else [])}
+    listed = sectioned and full_stories is not None and like is None
     return PartPlan(
         kind=kind,
         encoding="base64" if base64 else "quoted-printable",
-        full_stories=found.full_stories,
+        full_stories=full_stories,
         head=segment(found.head),
         middle=segment(found.middle or ""),
         tail=segment(found.tail),
@@ -77,16 +84,13 @@ def cut(document: str, marks: Marks, *, kind: str, picks: int, sections: int, te
 
 def _read(document: str, marks: Marks, template: str) -> _Document:
     """The segments by name, and the frame: before the first, from `middle` on, behind the last."""
+    stated = re.findall(rf"<!--zq{marks.nonce} full (\d+)-->", document)  # a statement, not a place
+    document = re.sub(rf"<!--zq{marks.nonce} full \d+-->", "", document)
     parts = re.split(rf"<!--zq{marks.nonce} ([a-z0-9_ ]+)-->", document)
-    found = _Document(template=template, head=parts[0])
+    found = _Document(template=template, head=parts[0], full_stories=int(stated[-1]) if stated else None)
     name, gap = "", ""
     for mark, text in zip(parts[1::2], parts[2::2], strict=True):
-        if mark.startswith("full "):  # a statement, not a place: the text around it goes on
-            found.full_stories = int(mark[5:])
-            if not found.segments:
-                found.head += text
-                continue
-        if mark == "end" or mark.startswith("full "):
+        if mark == "end":
             gap = text
             continue
         if gap.strip():
@@ -94,13 +98,13 @@ def _read(document: str, marks: Marks, template: str) -> _Document:
                 f"{template}: text stands behind the segment `{name}` and before the next, where no reader would see it: {gap.strip()[:60]!r}"
             )
         gap = ""
+        name = mark.removeprefix("begin ")
+        if name in found.segments or (mark == "middle" and found.middle is not None):
+            raise ComposeError(f"{template}: the {'mark' if mark == 'middle' else 'segment'} `{name}` is there twice")
         if mark == "middle":
             found.middle = text
-            continue
-        name = mark.removeprefix("begin ")
-        if name in found.segments:
-            raise ComposeError(f"{template}: the segment `{name}` is there twice")
-        found.segments[name] = text
+        else:
+            found.segments[name] = text
     found.tail = gap
     return found
 
@@ -115,5 +119,5 @@ def _segment(text: str, marks: Marks, encode: Callable[[str], bytes]) -> Segment
             pieces.append(part)
         elif part:
             pieces.append(encode(part))
-            size += len(part.encode("utf-8", "replace"))
+            size += len(mime.as_lines(part))
     return Segment(pieces=pieces, size=size)

@@ -16,6 +16,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -32,8 +33,8 @@ from digest.compose.text import breakable, columns, wrap
 from digest.errors import ComposeError, DigestError
 from digest.languages import load
 
-SECONDS = 5  #: of CPU, for all templates of one rendering
-PATIENCE = 20  #: seconds until the child is ended, however little it did
+SECONDS = 5  #: of CPU, for all templates of one rendition
+PATIENCE = 15  #: seconds beyond those until the child is ended, however little it did
 MEMORY = 256 * 2**20  #: bytes of address space beyond what the child has when it begins
 OUTPUT = 2 * 2**20  #: characters of one document
 #: Zero-width joiner and no-break space in turn, behind the preheader, so that the masthead does not leak into the inbox line.
@@ -60,10 +61,10 @@ def fill(folders: Sequence[str], sheets: Sequence[Sheet]) -> list[list[str]]:
     """
     job = json.dumps({"folders": list(folders), "sheets": [asdict(sheet) for sheet in sheets]}).encode("ascii")
     with _lock:
-        answer = _ask(job)
+        answer = _ask(job, SECONDS * len(sheets) + PATIENCE)
     if "stopped" in answer:
         named = ", ".join(dict.fromkeys(names[0] for sheet in sheets for names in sheet.templates))
-        raise ComposeError(f"the templates {answer['stopped']} and were stopped: {named}")
+        raise ComposeError(f"the templates {answer['stopped']}: {named}")
     if "fault" in answer:
         raise ComposeError(str(answer["fault"]))
     return [[str(document) for document in documents] for documents in answer["documents"]]
@@ -75,24 +76,41 @@ _lock = threading.Lock()
 _child: subprocess.Popen[bytes] | None = None
 
 
-def _ask(job: bytes) -> Mapping[str, Any]:
+def _ask(job: bytes, patience: float) -> Mapping[str, Any]:
     """The child's answer; a child that gives none is ended, and the next job gets a new one."""
-    child = _running()
-    assert child.stdin is not None
-    assert child.stdout is not None
     try:
+        child = _running()
+        assert child.stdin is not None
+        assert child.stdout is not None
         child.stdin.write(job + b"\n")
         child.stdin.flush()
-        with selectors.DefaultSelector() as waiting:
-            waiting.register(child.stdout, selectors.EVENT_READ)
-            line = child.stdout.readline() if waiting.select(PATIENCE) else b""
-    except OSError:
-        line = b""
-    if line:
-        answer: Mapping[str, Any] = json.loads(line)
-        return answer
+        line = _line(child.stdout.fileno(), time.monotonic() + patience)
+        if line:
+            answer: Mapping[str, Any] = json.loads(line)
+            return answer
+        reason = f"gave nothing in {patience:.0f} s" if line is None else "could not be filled: the process for it ended"
+    except (OSError, ValueError) as problem:
+        reason = f"could not be filled: {problem}"
+    except BaseException:  # whoever was interrupted here must not leave its answer to the next
+        _end()
+        raise
     _end()
-    return {"stopped": f"gave nothing in {PATIENCE} s"}
+    return {"stopped": reason}
+
+
+def _line(stream: int, until: float) -> bytes | None:
+    """One line of the stream; empty at its end, None when the time is up before."""
+    parts: list[bytes] = []
+    with selectors.DefaultSelector() as waiting:
+        waiting.register(stream, selectors.EVENT_READ)
+        while not parts or not parts[-1].endswith(b"\n"):
+            if not waiting.select(max(0.0, until - time.monotonic())):
+                return None
+            part = os.read(stream, 1 << 16)
+            if not part:
+                return b""
+            parts.append(part)
+    return b"".join(parts)
 
 
 def _running() -> subprocess.Popen[bytes]:
@@ -136,18 +154,20 @@ def main() -> None:
             _work(json.loads(line))
         status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
         if status:
-            spent = f"needed more than {SECONDS} s" if status in (-signal.SIGXCPU, -signal.SIGKILL) else f"ended with {status}"
+            spent = f"needed more than {SECONDS} s" if status == -signal.SIGXCPU else f"were ended from outside ({status})"
             _answer({"stopped": spent})
 
 
 def _work(job: Mapping[str, Any]) -> NoReturn:
-    _limit()
+    _limit(len(job["sheets"]))
     try:
         answer: Mapping[str, Any] = {"documents": [_sheet(job["folders"], sheet) for sheet in job["sheets"]]}
     except DigestError as problem:
         answer = {"fault": str(problem)}
     except MemoryError:
         answer = {"fault": f"a template needs more than {MEMORY // 2**20} MB"}
+    except Exception as problem:  # the top of a process: what nobody foresaw is said too
+        answer = {"fault": f"a template could not be filled ({type(problem).__name__}: {problem})"}
     signal.setitimer(signal.ITIMER_PROF, 0)
     _answer(answer)
     os._exit(0)
@@ -158,17 +178,18 @@ def _answer(answer: Mapping[str, Any]) -> None:
     sys.stdout.flush()
 
 
-def _limit() -> None:
+def _limit(sheets: int) -> None:
     """From here on: so much CPU and memory, no new file of any size."""
     import resource
 
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if sys.platform == "linux" else 0
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS + 1, SECONDS + 2))  # behind the timer, for what no signal interrupts
+    resource.setrlimit(
+        resource.RLIMIT_CPU, (SECONDS * sheets + 1, SECONDS * sheets + 2)
+    )  # behind the timer, for what no signal interrupts
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if sys.platform == "linux":  # elsewhere the address space cannot be limited so
         resource.setrlimit(resource.RLIMIT_AS, (held + MEMORY, held + MEMORY))
     signal.signal(signal.SIGPROF, _time_is_up)
-    signal.setitimer(signal.ITIMER_PROF, SECONDS)
 
 
 def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
@@ -176,6 +197,7 @@ def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
 
 
 def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
     language = load(sheet["language"])
     environment = _environment(folders, language.gettext, language.ngettext)
     marks = Marks(nonce=sheet["nonce"])

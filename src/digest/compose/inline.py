@@ -39,7 +39,8 @@ def _without_unused_classes(document: str) -> str:
 
 def _squeezed(document: str) -> str:
     def squeeze(style: re.Match[str]) -> str:
-        return ' style="' + re.sub(r"\s*([;:,])\s+", r"\1", style[1]).rstrip("; ") + '"'
+        declarations = re.sub(r"\s*([;:,])\s+", r"\1", style[2]).rstrip("; ")
+        return f" style={style[1]}{declarations}{style[1]}"
 
-    squeezed = _TAG.sub(lambda tag: re.sub(r' style="([^"]*)"', squeeze, tag[0]), document)
+    squeezed = _TAG.sub(lambda tag: re.sub(r" style=([\"'])(.*?)\1", squeeze, tag[0]), document)
     return re.sub(r"\n\s*\n+", "\n", squeezed)

@@ -35,7 +35,15 @@ class _Joined:
     html: Sequence[Piece]
 
 
-_remembered: WeakKeyDictionary[Rendition, dict[tuple[object, ...], _Joined]] = WeakKeyDictionary()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """What is remembered of a rendition."""
+
+    own: Sequence[str]  #: the reader's slots that its HTML has
+    joined: dict[tuple[object, ...], _Joined]
+
+
+_remembered: WeakKeyDictionary[Rendition, _Known] = WeakKeyDictionary()
 
 
 def merge(rendition: Rendition, delivery: DeliveryFacts) -> bytes:
@@ -104,14 +112,39 @@ def message_id(rendition: Rendition, delivery_id: int) -> str:
 
 def _joined(rendition: Rendition, picks: bytes, own: Mapping[str, str]) -> _Joined:
     """The shared stretches; the lengths of the reader's slots decide with the selection what fits."""
-    known = _remembered.setdefault(rendition, {})
-    key = (picks, *(len(html.escape(value).encode("utf-8", "replace")) for value in own.values()))
-    found = known.get(key)
+    known = _remembered.get(rendition)
+    if known is None:
+        known = _remembered[rendition] = _Known(own=[name for name in own if name in _slots(rendition.html)], joined={})
+    key = (picks, *(_lengths(own[name]) for name in known.own))
+    found = known.joined.get(key)
     if found is None:
-        if len(known) >= REMEMBERED:
-            known.clear()
-        found = known[key] = _join(rendition, arrange(rendition, picks, own))
+        if len(known.joined) >= REMEMBERED:
+            known.joined.clear()
+        found = known.joined[key] = _join(rendition, arrange(rendition, picks, own))
     return found
+
+
+def _slots(part: PartPlan) -> set[str]:
+    """The slots that a part has anywhere."""
+    whole = [
+        part.head,
+        part.middle,
+        part.tail,
+        part.list_head,
+        part.list_tail,
+        part.brief_head,
+        part.brief_tail,
+        part.more,
+        part.nothing,
+    ]
+    every = [*whole, *part.sections, *part.references, *(segment for forms in part.stories for segment in forms)]
+    return {piece for segment in every for piece in segment.pieces if isinstance(piece, str)}
+
+
+def _lengths(value: str) -> tuple[int, int]:
+    """What of a slot the size budget counts: its bytes in HTML, and as it is sent."""
+    escaped = html.escape(value)
+    return len(escaped.encode("utf-8", "replace")), len(mime.quoted_printable(escaped))
 
 
 def _join(rendition: Rendition, layout: Layout) -> _Joined:
@@ -144,7 +177,7 @@ def _pieces(part: PartPlan, layout: Layout) -> Iterable[Piece]:
 
 
 def _encoder(encoding: str) -> Callable[[str], bytes]:
-    return (lambda text: text.encode("utf-8", "replace")) if encoding == "base64" else mime.quoted_printable
+    return mime.as_lines if encoding == "base64" else mime.quoted_printable
 
 
 def _part(part: PartPlan, stretches: Sequence[Piece], own: Mapping[str, str], escape: Callable[[str], str]) -> Iterable[bytes]:

@@ -39,7 +39,7 @@ def clean_name(name: str, limit: int = 100) -> str:
 def unstructured(name: str, text: str) -> bytes:
     """A field of free text, folded; encoded words only where it is not plain ASCII (RFC 2047)."""
     words = clean(text).split(" ")
-    if all(word.isascii() and not word.startswith("=?") and len(word) < HEADER_LINE - 2 for word in words):
+    if all(word.isascii() and "=?" not in word and len(word) < HEADER_LINE - 2 for word in words):
         return _fold(name, words)
     return _fold(name, _encoded_words(" ".join(words)))
 
@@ -123,7 +123,7 @@ def _qp_line(line: str, *, end: bytes) -> list[bytes]:
         else:
             pieces.append(piece)
     if len(pieces[-1]) + len(end) - len(b"\r\n") > LINE:  # b2a_qp may fill the last line, and a soft break needs one more
-        cut = pieces[-1].rfind(b"=", LINE - 5, LINE - 2)  # never inside `=XX`
+        cut = pieces[-1].rfind(b"=", LINE - 6, LINE - 4)  # never inside `=XX`
         cut = cut if cut > 0 else LINE - 4
         pieces[-1:] = [pieces[-1][:cut], pieces[-1][cut:]]
     return [piece + b"=\r\n" for piece in pieces[:-1]] + [pieces[-1] + end]
@@ -132,6 +132,11 @@ def _qp_line(line: str, *, end: bytes) -> list[bytes]:
 def base64_body(text: bytes) -> bytes:
     """A whole part as base64 in lines of 76."""
     return base64.encodebytes(text).replace(b"\n", b"\r\n")
+
+
+def as_lines(text: str) -> bytes:
+    """Text as it is before base64: UTF-8, line ends CRLF (RFC 2045 6.8)."""
+    return text.replace("\n", "\r\n").encode("utf-8", "replace")
 
 
 def decoded(piece: bytes, encoding: str) -> str:

@@ -66,19 +66,24 @@ def arrange(rendition: Rendition, picks: bytes, own: Mapping[str, str], *, bound
 
 
 def _placed(rendition: Rendition, kept: Sequence[int], demoted: set[int]) -> Layout:
-    """The first is the top story; briefs are those that are by nature, or demoted, or have no section to stand in."""
+    """
+    The first is the top story; briefs are those that are by nature, or have no section to stand in. A
+    demoted story joins its section's list where the template has such lists, else the briefs.
+    """
     if not kept:
         return Layout(top=None, blocks=(), briefs=(), dropped=0)
     top, *others = kept
     plan = rendition.html
-    brief = [i for i in others if not plan.sections or i in demoted or rendition.picks[i].form == "brief"]
+    lists = plan.full_stories is not None
+    brief = {i for i in others if not plan.sections or rendition.picks[i].form == "brief" or (i in demoted and not lists)}
     blocks = []
     for section in range(len(plan.sections)):
         inside = [i for i in others if rendition.picks[i].section == section and i not in brief]
         if inside:
-            full = len(inside) if plan.full_stories is None else plan.full_stories
-            blocks.append(Block(section=section, full=inside[:full], listed=inside[full:]))
-    return Layout(top=top, blocks=blocks, briefs=brief, dropped=0)
+            count = len(inside) if plan.full_stories is None else plan.full_stories
+            full = [i for i in inside[:count] if i not in demoted]
+            blocks.append(Block(section=section, full=full, listed=[i for i in inside if i not in full]))
+    return Layout(top=top, blocks=blocks, briefs=[i for i in others if i in brief], dropped=0)
 
 
 def segments(part: PartPlan, layout: Layout) -> Iterator[Segment]:

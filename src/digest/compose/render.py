@@ -14,18 +14,22 @@ from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
 
+from w3lib.url import safe_url_string
+
 from digest.compose import mime, theme
 from digest.compose.cut import cut
 from digest.compose.fill import Sheet, fill
 from digest.compose.inline import inline
+from digest.compose.lines import shorten
 from digest.compose.marks import Marks
 from digest.errors import BadInput, ComposeError
-from digest.languages import Language, is_rtl, load
+from digest.languages import Language, is_rtl, load, tag
 from digest.model.issue import Coverage, Pick
 from digest.model.rendition import DerivedTexts, HeaderFrame, PickLine, Rendition
 
 DIGEST = "digest"  #: the template whose parts stand in for those that another lacks
 SYSTEM = ("confirm", "welcome", "goodbye", "report")  #: mails about a subscription or an issue; they print no stories
+HEADLINE_MAX, SUMMARY_MAX = 300, 2_000  #: characters; what is longer is no headline or summary but a mistake
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
@@ -76,16 +80,36 @@ def render_in(paper: Paper, picks: Sequence[Pick], languages: Sequence[str]) -> 
 def _rendition(paper: Paper, language: Language, filled: Sequence[str], picks: Sequence[Pick], sections: list[str]) -> Rendition:
     marks = Marks(nonce=paper.header.nonce)
     page, plain, subject, preheader = filled
-    count = {"picks": len(picks), "sections": len(sections)}
+    html = cut(
+        _inlined(page, f"{paper.template}.html.j2"),
+        marks,
+        kind="html",
+        template=f"{paper.template}.html.j2",
+        picks=len(picks),
+        sections=len(sections),
+    )
     return Rendition(
         language=paper.language,
         theme=paper.theme,
         header=paper.header,
         picks=tuple(_line(pick, sections) for pick in picks),
         texts=_texts(paper, language, picks, subject=subject, preheader=preheader),
-        html=cut(inline(page), marks, kind="html", template=f"{paper.template}.html.j2", **count),
-        plain=cut(plain, marks, kind="plain", template=f"{paper.template}.txt.j2", **count),
+        html=html,
+        plain=cut(
+            plain, marks, kind="plain", template=f"{paper.template}.txt.j2", like=html, picks=len(picks), sections=len(sections)
+        ),
     )
+
+
+def _inlined(page: str, template: str) -> str:
+    if "<html" not in page or "</html>" not in page:
+        raise ComposeError(f'{template}: it makes no whole page; begin with `{{% extends "layouts/base.html.j2" %}}`')
+    try:
+        return inline(page)
+    except Exception as problem:  # premailer and what is under it raise anything
+        raise ComposeError(
+            f"{template}: its styles cannot be put into its elements ({type(problem).__name__}: {problem})"
+        ) from problem
 
 
 def template_folders(own: str, package: Path) -> tuple[Path, ...]:
@@ -123,7 +147,18 @@ def _fit(value: Made) -> Made:
     changed: dict[str, Any] = {name: UNFIT.sub("", text) for name, text in _texts_of(value) if UNFIT.search(text)}
     if isinstance(value, Pick) and value.also:
         changed["also"] = tuple(_fit(other) for other in value.also)
+    if isinstance(value, Paper) and value.values:
+        changed["values"] = _fit_values(value.values)
     return replace(value, **changed)
+
+
+def _fit_values(value: Any) -> Any:
+    """Plain values at any depth: what a relay said is a stranger's text too."""
+    if isinstance(value, Mapping):
+        return {name: _fit_values(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_fit_values(part) for part in value]
+    return UNFIT.sub("", value) if isinstance(value, str) else value
 
 
 def _texts_of(value: Made) -> list[tuple[str, str]]:
@@ -131,10 +166,26 @@ def _texts_of(value: Made) -> list[tuple[str, str]]:
 
 
 def _printable(pick: Pick, *, pictures: bool) -> Pick:
-    """Only pictures that every mail program loads, and only links that lead to the web."""
+    """Only pictures that every mail program loads, links that lead to the web, and texts of a sane length."""
+    headline = re.sub(r"^https?://(?=\S)", "", pick.headline.strip())  # a link that shows an address must go to it
     image = pick.image if pictures and pick.image.startswith("https://") else ""
-    also = tuple(other for other in pick.also if other.url.startswith(("https://", "http://")))
-    return replace(pick, image=image, also=also)
+    also = tuple(replace(other, url=_web(other.url)) for other in pick.also if _web(other.url))
+    return replace(
+        pick,
+        headline=shorten(headline if mime.clean(headline) else pick.publisher or "…", HEADLINE_MAX),
+        summary=shorten(pick.summary, SUMMARY_MAX),
+        url=_web(pick.url),
+        image=_web(image),
+        also=also,
+    )
+
+
+def _web(url: str) -> str:
+    """An address in ASCII, as every mail program takes it; empty where it does not lead to the web."""
+    try:
+        return str(safe_url_string(url)) if url.startswith(("https://", "http://")) else ""
+    except ValueError:
+        return ""
 
 
 def _section_order(paper: Paper, picks: Sequence[Pick]) -> list[str]:
@@ -181,7 +232,8 @@ def _sheet(paper: Paper, picks: Sequence[Pick], sections: list[str], tokens: Map
 
 def _pick(index: int, pick: Pick, sections: list[str], language: str) -> Mapping[str, Any]:
     """A pick as a template sees it; `lang` is empty where it is the mail's own."""
-    foreign = pick.language and pick.language.split("-")[0].lower() != re.split("[-_]", language)[0].lower()
+    spoken = tag(pick.language)
+    foreign = bool(spoken) and spoken.split("-")[0] != tag(language).split("-")[0]
     return {
         "index": index,
         "number": index + 1,
@@ -193,8 +245,8 @@ def _pick(index: int, pick: Pick, sections: list[str], language: str) -> Mapping
         "url": pick.url,
         "image": pick.image,
         "minutes": pick.minutes,
-        "lang": pick.language if foreign else "",
-        "dir": "" if not foreign else "rtl" if is_rtl(pick.language) else "ltr",
+        "lang": spoken if foreign else "",
+        "dir": "" if not foreign else "rtl" if is_rtl(spoken) else "ltr",
         "also": [{"publisher": other.publisher, "url": other.url} for other in pick.also],
     }
 

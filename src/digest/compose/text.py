@@ -20,13 +20,13 @@ def _wrapped(line: str, width: int, indent: str) -> str:
     lines: list[str] = []
     current = ""
     for word in line.split():
-        for piece in _pieces(word, width - columns(indent)):
-            glue = " " if current and piece is word else ""
+        for i, piece in enumerate(_pieces(word, width - columns(indent))):
+            glue = " " if current and i == 0 else ""
             if current and columns(indent + current + glue + piece) > width:
                 lines.append(indent + current)
                 current = piece
             else:
-                current += (" " if current and word.startswith(piece) else "") + piece
+                current += glue + piece
     return "\n".join([*lines, indent + current]) if current or lines else ""
 
 

@@ -76,7 +76,7 @@ def _page(value: Any) -> str:
 
 
 def _density(value: Any) -> str:
-    return "" if value in DENSITIES else f"must be {' or '.join(DENSITIES)}"
+    return "" if type(value) is str and value in DENSITIES else f"must be {' or '.join(DENSITIES)}"
 
 
 _DARK: Mapping[str, Callable[[Any], str]] = dict.fromkeys(COLOURS, _hex)
@@ -150,7 +150,8 @@ def _with_parents(folders: Sequence[Path], name: str, children: tuple[str, ...])
         theme[table] = {**theme.get(table, {}), **tokens} if isinstance(tokens, dict) else tokens
     changed = own.get("light", {})
     if "accent" in changed and "accent" not in own.get("dark", {}):
-        theme["dark"] = {**theme["dark"], **_dark_accent(changed["accent"], theme["dark"])}
+        dark = theme.get("dark", {})
+        theme["dark"] = {**dark, **_dark_accent(changed["accent"], dark), **own.get("dark", {})}
     return theme
 
 
@@ -158,7 +159,7 @@ def _without_accents(own: dict[str, Any]) -> dict[str, Any]:
     """A theme that names no accent for the dark gets one of the same hue."""
     light, dark = own.get("light"), own.get("dark")
     if isinstance(light, dict) and isinstance(dark, dict) and "accent" in light and "accent" not in dark:
-        own["dark"] = {**dark, **_dark_accent(light["accent"], dark)}
+        own["dark"] = {**_dark_accent(light["accent"], dark), **dark}
     return own
 
 
@@ -178,9 +179,15 @@ def _read(folders: Sequence[Path], name: str) -> dict[str, Any]:
     if path is None or Path(name).name != name:
         raise ComposeError(f"there is no theme {name}; there are {', '.join(names(folders))}")
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        theme = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
         raise ComposeError(f"{path}: {problem}") from problem
+    if type(theme.get("extends", "")) is not str:
+        raise ComposeError(f"{path}: `extends` must be the name of a theme")
+    for table, tokens in theme.items():
+        if table != "extends" and not isinstance(tokens, dict):
+            raise ComposeError(f"{path}: {table} must be a table, `[{table}]`")
+    return theme
 
 
 def _faults(theme: Mapping[str, Any]) -> list[str]:

@@ -151,7 +151,7 @@ def _identity(mail: Mail, expected: Expected) -> Iterator[Finding]:
         yield _softer(
             expected, "from-domain", f"From is at {host}, which is no domain of the internet", "RFC 5321 2.3.5", where="From"
         )
-    if host in FREEMAIL:
+    if host in FREEMAIL and not expected.relay.endswith(host):  # through its own relay it is theirs to send
         yield _softer(
             expected,
             "from-domain",
