@@ -85,7 +85,7 @@ def test_plurals_follow_the_language() -> None:
         "5 أخبار",
         "12 خبرًا",
     ]
-    assert load("fr").count("%(num)d story", "%(num)d stories", 0) == "0 sujet"
+    assert load("fr").count("%(num)d story", "%(num)d stories", 0) == "0 article"
 
 
 def test_directions() -> None:

@@ -1,5 +1,6 @@
 """Text for people: lines of 72 columns, long words broken where a mail program cannot."""
 
+import re
 import unicodedata
 
 COLUMNS = 72
@@ -19,7 +20,7 @@ def wrap(text: str, width: int = COLUMNS, indent: str = "") -> str:
 def _wrapped(line: str, width: int, indent: str) -> str:
     lines: list[str] = []
     current = ""
-    for word in line.split():
+    for word in re.split(r"[ \t\r\f\v]+", line.strip(" \t\r\f\v")):  # a no-break space does not break
         for i, piece in enumerate(_pieces(word, width - columns(indent))):
             glue = " " if current and i == 0 else ""
             if current and columns(indent + current + glue + piece) > width:
