@@ -3,6 +3,7 @@ The concrete parts, built once and handed down as one frozen value. The clock is
 and nowhere else.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,7 +61,10 @@ class Context:
     def sender(self) -> tuple[str, str]:
         """Display name and address that mail comes from."""
         name, address = parseaddr(self.settings.sender)
-        return name, address or f"digest@{self.base_host}"
+        local, _, domain = address.rpartition("@")
+        with contextlib.suppress(UnicodeError):  # what cannot be encoded the check of the mail names
+            domain = domain.encode("idna").decode("ascii")  # headers name hosts by their A-labels (RFC 5890)
+        return name, f"{local}@{domain}" if local else f"digest@{self.base_host}"
 
     @property
     def base_url(self) -> str:

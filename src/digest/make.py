@@ -93,7 +93,9 @@ def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> Delive
         view=f"{ctx.base_url}/view/{sign(0, Purpose.VIEW, key)}",
     )
     picks = all_picks(len(rendition.picks))
-    return DeliveryFacts(delivery_id=0, address="reader@example.org", name="", picks=picks, dated_at=now, links=links)
+    return DeliveryFacts(
+        delivery_id=0, address=f"reader.{rendition.header.nonce}@example.org", name="", picks=picks, dated_at=now, links=links
+    )
 
 
 def facts_for(

@@ -45,7 +45,26 @@ class Prepared:
 
 
 def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) -> Prepared:
-    """Decide what the issue of a slot prints. Stores nothing."""
+    """
+    Decide what the issue of a slot prints, and render it.
+
+    Raises:
+        ComposeError: a template or theme is wrong.
+    """
+    prepared = choose(ctx, newsletter, slot, now=now)
+    if len(prepared.picks) < max(1, newsletter.min_stories):
+        return prepared
+    with ctx.db.read() as tx:
+        number = issues.next_number(tx, newsletter.id or 0)
+        names = [section.name for section in newsletters.sections(tx, newsletter.id or 0)]
+        spoken = subscribers.languages(tx, newsletter.mlist_id)
+    day = slot.due_at.astimezone(newsletter.timetable.zone).date()
+    paper = paper_of(ctx, newsletter, number=number, day=day, sections=names, nonce=secrets.token_hex(6))
+    return replace(prepared, renditions=render_in(paper, prepared.picks, _languages(newsletter, spoken)))
+
+
+def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) -> Prepared:
+    """What the issue of a slot would print, not yet rendered."""
     assert newsletter.id is not None
     with ctx.db.read() as tx:
         first = not issues.ever_printed(tx, newsletter.id)
@@ -60,16 +79,18 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) 
             not_before=not_before,
             printed=issues.printed_stories(tx, newsletter.id),
         )
-        number = issues.next_number(tx, newsletter.id)
-        spoken = subscribers.languages(tx, newsletter.mlist_id)
     candidates = select(intake.told([a for a in told if a.source_id in own], weights), rules, now=now)
-    prepared = Prepared(newsletter=newsletter, slot=slot, candidates=candidates, renditions=())
-    if len(prepared.picks) < max(1, newsletter.min_stories):
-        return prepared
-    day = slot.due_at.astimezone(newsletter.timetable.zone).date()
-    names = [rule.name for rule in rules.sections]
-    paper = paper_of(ctx, newsletter, number=number, day=day, sections=names, nonce=secrets.token_hex(6))
-    return replace(prepared, renditions=render_in(paper, prepared.picks, _languages(newsletter, spoken)))
+    return Prepared(newsletter=newsletter, slot=slot, candidates=candidates, renditions=())
+
+
+def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:
+    """The picks of the newsletter's newest issue that has any; none where it has printed nothing."""
+    with ctx.db.read() as tx:
+        for issue in issues.latest(tx, newsletter.id, limit=20):
+            rows = issues.picks(tx, issue.id or 0)
+            if rows:
+                return [issues.to_pick(row.snapshot) for row in rows if row.snapshot]
+    return ()
 
 
 def _languages(newsletter: Newsletter, spoken: Sequence[str]) -> Sequence[str]:

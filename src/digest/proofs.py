@@ -20,7 +20,9 @@ from digest.compose.merge import body, merge, subject
 from digest.compose.render import SYSTEM, render, template_names
 from digest.compose.sheet import Proof, sheet
 from digest.context import Context
+from digest.errors import ComposeError
 from digest.make import sample_facts
+from digest.model.finding import error
 from digest.model.issue import Pick
 from digest.model.newsletter import Newsletter
 from digest.preflight import expected
@@ -101,7 +103,11 @@ def every(desk: Desk) -> Iterator[Proof]:
     """A proof of each template in each theme."""
     for template in desk.templates():
         for look in desk.themes():
-            yield proof(desk, template, look)
+            try:
+                yield proof(desk, template, look)
+            except ComposeError as problem:  # one broken file hides no other
+                said = error("template", str(problem), "templates")
+                yield Proof(name=f"{template}, {look}", subject="", html="", plain="", findings=[said])
 
 
 def write(proofs: Sequence[Proof], folder: Path, *, title: str) -> Path:

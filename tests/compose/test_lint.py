@@ -134,6 +134,9 @@ BAD: list[tuple[str, Change]] = [
     ("css-risk", page(":root{", ".x{:root{")),
     ("css-risk", page(":root{", "@media all{@font-face{x:y}}:root{")),
     ("links", page('href="https://news.example.com/2026/03/03/2-what-happened"', 'href="javascript:alert(1)"')),
+    ("links", page("</body>", '<a href="https://[bad/x">x</a></body>')),
+    ("contrast", page("</body>", '<p style="background-color:black;color:#333">x</p></body>')),
+    ("contrast", page("</body>", '<p style="color:rgb(220, 220, 220)">x</p></body>')),
     ("link-name", page("</body>", '<a href="https://x.example/"></a></body>')),
     ("link-name", page("</body>", '<a href="https://x.example/">read more</a></body>')),
     ("link-disguise", page("</body>", '<a href="https://x.example/">https://bank.example/</a></body>')),
@@ -221,3 +224,30 @@ def test_what_the_independent_checker_calls_broken_we_find_too(shared: Path, tmp
     ]
 
     assert set(missed) <= {"M23-date_age", "M68-lu_mailto"}
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<p style="background-color:#000;color:white">x</p>',
+        '<p style="background:black;color:#fff">x</p>',
+        '<p style="display:none !important;color:#fff;background-color:#fff">x</p>',
+        '<p style="background-color:rgb(0,0,0);color:rgba(255,255,255,1)">x</p>',
+    ],
+)
+def test_colours_are_read_however_they_are_written(html: str) -> None:
+    assert "contrast" not in {f.rule for f in check(page("</body>", html + "</body>")(good()), POSTAL).findings}
+
+
+@pytest.mark.parametrize(
+    ("sender", "relay", "fine"),
+    [
+        ("me@gmail.com", "smtp.gmail.com", True),
+        ("me@hotmail.com", "smtp-mail.outlook.com", True),
+        ("me@gmail.com", "smtp.notgmail.com", False),
+    ],
+)
+def test_a_providers_own_relay_sends_for_its_users(sender: str, relay: str, fine: bool) -> None:
+    raw = good().replace(b"<paper@ledger.example.org>", f"<{sender}>".encode())
+
+    assert ("from-domain" not in {f.rule for f in check(raw, Expected(relay=relay)).findings}) == fine

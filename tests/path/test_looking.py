@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 from digest import preflight, proofs
 from digest.errors import ComposeError, UnfitToSend
 from digest.languages import best, shipped
-from digest.model.states import IssueState
+from digest.model.states import IssueState, SourceKind
 from digest.prepare import Prepared, prepare
 from digest.store import issues, subscribers
 from digest.web.proofing import app
@@ -101,7 +101,7 @@ def test_an_issue_that_is_unfit_is_held_with_the_reason_and_goes_once_it_is_mend
         ),
         (
             "digest.txt.j2",
-            "{% for pick in picks %}{{ begin('story %d top'|format(pick.index)) }}x{{ end }}{{ begin('section %d'|format(pick.index)) }}{{ end }}{{ begin('story %d brief'|format(pick.index)) }}{{ end }}{{ begin('story %d full'|format(pick.index)) }}{{ end }}{% endfor %}{{ begin('brief_head') }}{{ end }}{{ begin('brief_tail') }}{{ end }}{{ begin('more') }}{{ end }}{{ middle }}",
+            "{% for pick in picks %}{{ begin('story %d top'|format(pick.index)) }}x{{ end }}{{ begin('story %d brief'|format(pick.index)) }}{{ end }}{{ begin('story %d full'|format(pick.index)) }}{{ end }}{% endfor %}{% for name in sections %}{{ begin('section %d'|format(loop.index0)) }}{{ end }}{% endfor %}{{ begin('brief_head') }}{{ end }}{{ begin('brief_tail') }}{{ end }}{{ begin('more') }}{{ end }}{{ middle }}",
             "unsubscribe-text",
         ),
         ("digest.subject.j2", "Re: {{ slot.headline }}", "thread"),
@@ -166,7 +166,7 @@ def test_the_unsubscribe_page_speaks_the_readers_language(place: Place) -> None:
     links = {name: re.search(r"https://ledger\.example\.org(/u/[\w-]+)", page)[1] for name, page in texts(place).items()}  # type: ignore[index]
 
     with TestClient(public(place.ctx)) as client:
-        assert "Se désabonner ?" in client.get(links["ann"]).text
+        assert "Se désabonner\u202f?" in client.get(links["ann"]).text
         assert "Abbestellen?" in client.get(links["bob"], headers={"Accept-Language": "xx, de-CH;q=0.8, en"}).text
         assert 'dir="rtl"' in client.get("/nowhere", headers={"Accept-Language": "ar"}).text
 
@@ -229,3 +229,44 @@ def test_spamassassins_score_is_read(tmp_path: Path) -> None:
         assert [f.rule for f in preflight.spam(b"Subject: FREE VIAGRA!!!\r\n\r\nBuy viagra now, 100% free\r\n") or ()] == [
             "spamassassin"
         ]
+
+
+def test_after_todays_issue_the_last_ones_stories_are_drawn(printing: Place) -> None:
+    from digest.prepare import choose, last_printed
+
+    printing.send()
+    slot = printing.daily.timetable.today(printing.clock())
+
+    assert choose(printing.ctx, printing.daily, slot, now=printing.clock()).picks == []
+    assert "The harbour opens again" in {pick.headline for pick in last_printed(printing.ctx, printing.daily)}
+
+
+def test_one_broken_template_hides_no_other_proof(printing: Place) -> None:
+    own_template(printing, "broken.html.j2", "{{ oops")
+    desk = proofs.Desk(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
+
+    made = {proof.name: proof for proof in proofs.every(desk)}
+
+    assert "unexpected end of template" in made["broken, ledger"].findings[0].message
+    assert not made["digest, ledger"].findings
+
+
+def test_a_section_in_turkish_and_a_link_with_an_address_hold_nothing(place: Place) -> None:
+    from digest import begin
+
+    place.readers("ann@example.org")
+    when = place.clock().isoformat()
+    feed = (
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><title>N</title><id>n</id><updated>{when}</updated><entry><id>1</id><title>A share</title>"
+        f"<link href='https://wire.example.org/share?to=reader@example.org'/><updated>{when}</updated><summary>It says so.</summary></entry>"
+        f"<entry><id>2</id><title>Bundes\u00adregierung</title><link href='https://wire.example.org/2'/><updated>{when}</updated></entry></feed>"
+    )
+    (place.folder / "feed.xml").write_text(feed, encoding="utf-8")
+    source = begin.new_source(
+        place.ctx, kind=SourceKind.FEED, location=str(place.folder / "feed.xml"), name="x", topic="Dış Haberler"
+    )
+    begin.add_source(place.ctx, source)
+    place.collect()
+
+    assert place.send().issue.state is IssueState.SENT
+    assert "Bundesregierung" in texts(place)["ann"]

@@ -1,5 +1,6 @@
 """`digest check`."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -42,13 +43,15 @@ def check(newsletter: str, mail: Path | None, links: bool, dns: bool, selector: 
 
 def _one(path: Path) -> list[dict[str, Any]]:
     from digest.compose import lint
+    from digest.model.finding import Expected
     from digest.preflight import spam
 
     try:
         raw = path.read_bytes()
     except OSError as problem:
         raise BadInput(f"{path}: {problem.strerror}") from problem
-    found = [*lint.check(raw).findings, *(spam(raw) or ())]
+    system = re.search(rb"^List-Id:", raw, re.IGNORECASE | re.MULTILINE) is None  # a mail of no list
+    found = [*lint.check(raw, Expected(system=system)).findings, *(spam(raw) or ())]
     return [_row(finding, [path.name]) for finding in found]
 
 

@@ -105,10 +105,10 @@ def _change(paper: Any, given: dict[str, Any], now: Any) -> None:
     """Set what was given, checked; a new timetable counts from now."""
     from babel.core import Locale, UnknownLocaleError
 
-    if given["zone"] and given["zone"] not in available_timezones():
+    if given["zone"] is not None and given["zone"] not in available_timezones():
         raise BadInput(f"{given['zone']!r} is no time zone; write one like Europe/Berlin")
     try:
-        Locale.parse((given["language"] or "en").replace("-", "_"))
+        Locale.parse(("en" if given["language"] is None else given["language"]).replace("-", "_"))
     except (UnknownLocaleError, ValueError) as problem:
         raise BadInput(f"{given['language']!r} is no language that is known; write one like en or de") from problem
     for field, value in given.items():

@@ -49,7 +49,8 @@ def preview(
 
     from digest import intake, proofs
     from digest.cli.sources import report
-    from digest.prepare import prepare
+    from digest.compose.render import SYSTEM
+    from digest.prepare import choose, last_printed, prepare
     from digest.store import newsletters
 
     ctx = context()
@@ -57,25 +58,38 @@ def preview(
         paper = newsletters.get(tx, newsletter)
     report(intake.collect(ctx, intake.active_sources(ctx)), as_json=False)
     now = _time(at, paper) if at else ctx.clock()
-    prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
-    if not prepared.renditions:
-        raise NothingToDo(
-            f"there is too little to print: {len(prepared.picks)} stories; `digest send --dry-run --explain` says why each is out"
+    slot = paper.timetable.today(now)
+    drawn = watch or contact_sheet or bool(template or theme)
+    if drawn and address:
+        raise BadInput("--for shows what a reader gets; it goes with neither --template, --theme, --watch nor --contact-sheet")
+    picks = choose(ctx, paper, slot, now=now).picks
+    if drawn and not picks:
+        picks = last_printed(ctx, paper)
+        note(
+            "nothing new to print: shown with the stories of the last issue"
+            if picks
+            else "nothing to print yet: shown without stories"
         )
-    desk = proofs.Desk(ctx=ctx, newsletter=paper, picks=prepared.picks, now=now)
+    desk = proofs.Desk(ctx=ctx, newsletter=paper, picks=picks, now=now)
     try:
         if watch:
             chosen = {name: value for name, value in (("template", template), ("theme", theme)) if value}
-            _watch(proofs.Desk(ctx=ctx, newsletter=_changed(paper, chosen), picks=prepared.picks, now=now), port, open_)
+            _watch(replace(desk, newsletter=_changed(paper, chosen)), port, open_)
             return
         out.mkdir(parents=True, exist_ok=True)
         if contact_sheet:
             page = _sheet(desk, out)
         elif template or theme:
             made = proofs.proof(desk, template or paper.template, theme or paper.theme)
-            page = _write(out, replace(made, name=f"{paper.name}-{template or paper.template}"), len(prepared.picks))
+            printed = 0 if template in SYSTEM else len(picks)
+            page = _write(out, replace(made, name=f"{paper.name}-{template or paper.template}"), printed)
         else:
-            page = _write(out, _as_read(ctx, paper, prepared, address, now), len(prepared.picks))
+            prepared = prepare(ctx, paper, slot, now=now)
+            if not prepared.renditions:
+                raise NothingToDo(
+                    f"there is too little to print: {len(picks)} stories; `digest send --dry-run --explain` says why each is out"
+                )
+            page = _write(out, _as_read(ctx, paper, prepared, address, now), len(picks))
     except OSError as problem:
         raise BadInput(f"the preview cannot be written to {out}: {problem.strerror}; name another folder with --out") from problem
     if open_:

@@ -3,9 +3,14 @@
 import click
 
 from digest import __version__
+from digest.cli.output import note
 
 
 @click.command()
 def version() -> None:
-    """Print the version."""
+    """Print the version, and say where the shipped templates are."""
+    from digest.compose.render import template_folders
+    from digest.context import PACKAGE
+
     click.echo(__version__)
+    note(f"templates: {template_folders('', PACKAGE)[0]}")

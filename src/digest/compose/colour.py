@@ -12,6 +12,14 @@ def contrast(one: str, other: str) -> float:
     return float(Color(one).contrast(other, method="wcag21"))
 
 
+def as_hex(text: str) -> str | None:
+    """A colour as CSS writes it, as `#rrggbb`; None where it is none."""
+    try:
+        return str(Color(text).convert("srgb").fit().to_string(hex=True, alpha=False))
+    except ValueError:
+        return None
+
+
 def worst(colour: str, grounds: Sequence[str]) -> float:
     """The least contrast that a colour has on any of the grounds."""
     return min(contrast(colour, ground) for ground in grounds)

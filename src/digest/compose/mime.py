@@ -25,9 +25,12 @@ _SHORT = re.compile(
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
+_INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff]")
+
+
 def clean(text: str) -> str:
     """Text fit for a header: one line, nothing invisible that could reorder or split it."""
-    return " ".join(_UNFIT.sub(" ", text).split())
+    return " ".join(_UNFIT.sub(" ", _INVISIBLE.sub("", text)).split())
 
 
 def clean_name(name: str, limit: int = 100) -> str:

@@ -16,7 +16,7 @@ from digest.compose import colour
 from digest.errors import ComposeError
 
 _FONTS = re.compile(r"[A-Za-z0-9 ,'-]+, (?:serif|sans-serif|monospace)|serif|sans-serif|monospace")
-_COLOUR = re.compile(r"#[0-9a-f]{6}")
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 BEHIND = "#ffffff"  #: a transparent page, as mail programs have it in light; in dark nobody knows, so the page needs a colour
 DENSITIES = {"comfortable": 1.0, "compact": 0.7}
 COLOURS = ("page", "card", "tint", "text", "muted", "accent", "on_accent", "rule")
@@ -52,7 +52,11 @@ def _fonts(value: Any) -> str:
 
 
 def _address(value: Any) -> str:
-    return "" if type(value) is str and re.fullmatch(r"https://[^\s\"'<>]+|", value) else "must be an https address, or empty"
+    return (
+        ""
+        if type(value) is str and re.fullmatch(r"https://[a-zA-Z0-9.-]+(?::\d+)?(?:[/?#][^\s\"'<>]*)?|", value)
+        else "must be an https address, or empty"
+    )
 
 
 def _words(value: Any) -> str:
@@ -68,7 +72,7 @@ def _mailbox(value: Any) -> str:
 
 
 def _hex(value: Any) -> str:
-    return "" if type(value) is str and _COLOUR.fullmatch(value) else "must be a colour such as #a3262a, in lower case"
+    return "" if type(value) is str and _COLOUR.fullmatch(value) else "must be a colour such as #a3262a"
 
 
 def _page(value: Any) -> str:

@@ -10,7 +10,7 @@ from digest.compose import colour
 from digest.compose.lint.reading import Mail
 from digest.model.finding import Expected, Finding, error
 
-_HEX = re.compile(r"#(?:[0-9a-f]{6}|[0-9a-f]{3})\b", re.IGNORECASE)
+_NO_COLOUR = frozenset({"inherit", "initial", "unset", "transparent", "none", "currentcolor", "url"})
 _DARK = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)\s*\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
 #: What mail programs have behind a mail, and the colour of text that has none of its own.
 GROUND = {"light": ("#000000", "#ffffff"), "dark": ("#ffffff", "#1e1e1e")}
@@ -59,7 +59,7 @@ def _inked(
     if not isinstance(element.tag, str) or element.tag in ("style", "script"):
         return
     style = dict(re.findall(r"(?:^|;)\s*([a-z-]+)\s*:\s*([^;]+)", element.get("style") or ""))
-    if style.get("display") == "none":
+    if "none" in style.get("display", ""):
         return
     for name in (element.get("class") or "").split():
         style.update(rules.get(name, {}))
@@ -74,5 +74,7 @@ def _inked(
 
 
 def _colour(value: str, inherited: str) -> str:
-    found = _HEX.search(value)
-    return found[0].lower() if found else inherited
+    for part in re.findall(r"#[0-9a-f]{3,8}\b|[a-z]+\([^)]*\)|[a-z]+", value.replace("!important", ""), re.IGNORECASE):
+        if part.lower() not in _NO_COLOUR and (found := colour.as_hex(part)):
+            return found
+    return inherited

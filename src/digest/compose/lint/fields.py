@@ -34,6 +34,27 @@ FREEMAIL = frozenset(
         "proton.me",
     ]
 )
+#: Through a mailbox provider's own relay its users' addresses are theirs to send from.
+PROVIDERS = (
+    ".gmail.com",
+    ".googlemail.com",
+    ".outlook.com",
+    ".office365.com",
+    ".live.com",
+    ".mail.me.com",
+    ".yahoo.com",
+    ".aol.com",
+    ".gmx.net",
+    ".gmx.com",
+    ".web.de",
+    ".t-online.de",
+    ".qq.com",
+    ".163.com",
+    ".mail.ru",
+    ".yandex.ru",
+    ".yandex.com",
+    ".protonmail.ch",
+)
 _WORD = re.compile(r"=\?[^?\s]*\?[^?\s]*\?[^?\s]*\?=")
 _DATE = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2}) [+-]\d{4}"
@@ -147,11 +168,15 @@ def _identity(mail: Mail, expected: Expected) -> Iterator[Finding]:
                         where="From",
                         remedy="write DIGEST_FROM=Name <address>",
                     )
-    if host and ("." not in host or host.endswith((".local", ".localhost", ".internal"))):
+    if host and "." not in host:
         yield _softer(
             expected, "from-domain", f"From is at {host}, which is no domain of the internet", "RFC 5321 2.3.5", where="From"
         )
-    if host in FREEMAIL and not expected.relay.endswith(host):  # through its own relay it is theirs to send
+    elif host.endswith((".local", ".localhost", ".internal")):
+        yield warning(
+            "from-domain", f"From is at {host}, a name that only your own network knows", "RFC 5321 2.3.5", where="From"
+        )
+    if host in FREEMAIL and not f".{expected.relay}".endswith(PROVIDERS):
         yield _softer(
             expected,
             "from-domain",

@@ -138,13 +138,24 @@ def _name(link: etree._Element) -> str:
     return text or link.get("aria-label") or " ".join(image.get("alt") or "" for image in link.iter("img")).strip()
 
 
+def _host(href: str) -> str | None:
+    """The host that a link goes to; empty for mail, None where the address cannot be read."""
+    try:
+        return "" if href.startswith("mailto:") else urlsplit(href).hostname or ""
+    except ValueError:
+        return None
+
+
 def _links(page: etree._Element) -> Iterator[Finding]:
     for link in page.iter("a"):
         href, name = link.get("href") or "", _name(link)
         if not re.match(r"(?:https?://[^/]|mailto:.)", href):
             yield error("links", f"a link is not http(s) or mailto: {href[:60]!r}", "TRUST T6", where=name[:40])
             continue
-        host = (urlsplit(href).hostname or "") if not href.startswith("mailto:") else ""
+        host = _host(href)
+        if host is None:
+            yield error("links", f"a link's address cannot be read: {href[:60]!r}", "RFC 3986", where=name[:40])
+            continue
         if not name.strip(_PADDING):
             yield error("link-name", f"a link has no text: {href[:60]}", "WCAG 2.4.4", where=href[:60])
         if name.casefold().strip(" .»→>›") in VAGUE:

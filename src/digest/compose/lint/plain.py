@@ -50,7 +50,7 @@ def _told(mail: Mail, markup: str) -> bool:
 
 def _flat(text: str) -> str:
     """Text by which two parts are compared: no white space, no places to break, no case."""
-    return re.sub(r"[\s\u200b\u200f\u034f]+", "", text).casefold()
+    return re.sub(r"[\s\u200b\u200f\u034f]+", "", text).upper().casefold()  # section names stand in capitals here
 
 
 def _same_stories(mail: Mail) -> Iterator[Finding]:
