@@ -91,6 +91,8 @@ BAD: list[tuple[str, Change]] = [
     ("auto-submitted", swap("Auto-Submitted: auto-generated", "Auto-Submitted: no")),
     ("precedence", swap("\r\nDate:", "\r\nPrecedence: junk\r\nDate:")),
     ("date", swap("Date: Tue,", "Date: Wed,")),
+    ("date", swap("Date: Tue, 03 Mar", "Date: Tue, 31 Feb")),
+    ("address", swap("To: Ann Other <ann@example.org>", "To: ,")),
     ("address", swap("<ann@example.org>", "<ann@example.org>, <bob@example.org>")),
     ("display-name", swap("To: Ann Other", 'To: "boss@example.org"')),
     ("bidi", swap("Subject: ", "Subject: =?utf-8?q?=E2=80=AEevil?= ")),

@@ -19,7 +19,6 @@ AIM_BYTES = 60_000  #: of HTML; above it, full stories become briefs from the en
 STOP_BYTES = 95_000  #: never above: Gmail clips from 99,507 bytes, and the unsubscribe link with it
 STOP_ENCODED = 102_400  #: nor above this as it is sent, since what Gmail counts is disputed
 TOP, FULL, BRIEF = range(3)
-FORMS = ("top", "full", "brief")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

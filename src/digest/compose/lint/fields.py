@@ -130,74 +130,73 @@ def _once(mail: Mail) -> Iterator[Finding]:
 
 
 def _identity(mail: Mail, expected: Expected) -> Iterator[Finding]:
-    date = _DATE.fullmatch(mail.value("Date"))
-    if not date or datetime.strptime(date[2], "%d %b %Y %H:%M:%S").strftime("%a") != date[1]:  # noqa: DTZ007
+    if not _is_date(mail.value("Date")):
         yield error("date", f"Date cannot be read: {mail.value('Date')[:60]!r}", "RFC 5322 3.3", where="Date")
-    sender, host = "", ""
     for name in ("From", "To", "Reply-To", "Sender"):
         for value in mail.values(name)[:1]:
-            found = getaddresses([value])
-            if len(found) != 1 or not _ADDRESS.fullmatch(found[0][1]):
-                yield error("address", f"{name} does not hold exactly one valid address", "RFC 5322 3.6.2", where=name)
-                continue
-            display, address = decoded(found[0][0]), found[0][1]
-            local, _, domain = address.rpartition("@")
-            if len(local.encode()) > 64 or len(domain) > 255 or len(address.encode()) > 254 or not domain.isascii():
-                yield error(
-                    "address",
-                    f"{name} is longer than addresses may be, or its domain is not in A-labels",
-                    "RFC 5321 4.5.3.1",
-                    where=name,
-                )
-            if "@" in display:
-                yield error(
-                    "display-name",
-                    f"the display name of {name} holds an address, which looks forged",
-                    "Gmail sender guidelines",
-                    where=name,
-                )
-            if _BIDI.search(display):
-                yield error("bidi", f"the display name of {name} holds a bidi control", "Unicode TR36 2.5", where=name)
-            if name == "From":
-                sender, host = address, domain.lower()
-                if not display:
-                    yield warning(
-                        "from-name",
-                        "From has no display name",
-                        "EMAIL 40",
-                        where="From",
-                        remedy="write DIGEST_FROM=Name <address>",
-                    )
-    if host and "." not in host:
-        yield _softer(
-            expected, "from-domain", f"From is at {host}, which is no domain of the internet", "RFC 5321 2.3.5", where="From"
-        )
-    elif host.endswith((".local", ".localhost", ".internal")):
-        yield warning(
-            "from-domain", f"From is at {host}, a name that only your own network knows", "RFC 5321 2.3.5", where="From"
-        )
-    if host in FREEMAIL and not f".{expected.relay}".endswith(PROVIDERS):
-        yield _softer(
-            expected,
-            "from-domain",
-            f"From is at {host}, a mailbox provider's: receivers refuse it",
-            "RFC 9989",
-            where="From",
-            remedy="use a domain of yours",
-        )
-    reply = getaddresses([mail.value("Reply-To") or sender])[0][1] if sender else ""
+            yield from _mailbox(name, value)
+    sender = _address(mail.value("From"))
+    host = sender.rpartition("@")[2].lower()
+    yield from _host(host, expected)
+    reply = _address(mail.value("Reply-To")) or sender
     if re.match(r"no-?reply|do-?not-?reply", reply, re.IGNORECASE):
         yield warning("noreply", f"answers go to {reply.partition('@')[0]}@…, which nobody reads", "EMAIL 40", where="From")
-    identifier = mail.value("Message-ID")
-    if identifier and not re.fullmatch(r"<[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>", identifier):
-        yield _softer(
-            expected,
-            "message-id",
-            f"Message-ID is not <left@domain.tld>: {identifier[:60]!r}",
-            "RFC 5322 3.6.4",
-            where="Message-ID",
-        )
-    elif identifier and host and not identifier[:-1].lower().endswith("@" + host):
+    yield from _message_id(mail.value("Message-ID"), host, expected)
+
+
+def _is_date(value: str) -> bool:
+    """Whether it is a date of RFC 5322 3.3, with the weekday that the day had."""
+    found = _DATE.fullmatch(value)
+    try:
+        return found is not None and datetime.strptime(found[2], "%d %b %Y %H:%M:%S").strftime("%a") == found[1]  # noqa: DTZ007
+    except ValueError:  # such as 31 February
+        return False
+
+
+def _address(value: str) -> str:
+    """The address of a field that holds exactly one; empty where it does not."""
+    found = getaddresses([value])
+    return found[0][1] if len(found) == 1 and _ADDRESS.fullmatch(found[0][1]) else ""
+
+
+def _mailbox(name: str, value: str) -> Iterator[Finding]:
+    address = _address(value)
+    if not address:
+        yield error("address", f"{name} does not hold exactly one valid address", "RFC 5322 3.6.2", where=name)
+        return
+    display = decoded(getaddresses([value])[0][0])
+    local, _, domain = address.rpartition("@")
+    if len(local.encode()) > 64 or len(domain) > 255 or len(address.encode()) > 254 or not domain.isascii():
+        said = f"{name} is longer than addresses may be, or its domain is not in A-labels"
+        yield error("address", said, "RFC 5321 4.5.3.1", where=name)
+    if "@" in display:
+        said = f"the display name of {name} holds an address, which looks forged"
+        yield error("display-name", said, "Gmail sender guidelines", where=name)
+    if _BIDI.search(display):
+        yield error("bidi", f"the display name of {name} holds a bidi control", "Unicode TR36 2.5", where=name)
+    if name == "From" and not display:
+        remedy = "write DIGEST_FROM=Name <address>"
+        yield warning("from-name", "From has no display name", "EMAIL 40", where="From", remedy=remedy)
+
+
+def _host(host: str, expected: Expected) -> Iterator[Finding]:
+    """Whether mail may come from there."""
+    if host and "." not in host:
+        said = f"From is at {host}, which is no domain of the internet"
+        yield _softer(expected, "from-domain", said, "RFC 5321 2.3.5", where="From")
+    elif host.endswith((".local", ".localhost", ".internal")):
+        said = f"From is at {host}, a name that only your own network knows"
+        yield warning("from-domain", said, "RFC 5321 2.3.5", where="From")
+    if host in FREEMAIL and not f".{expected.relay}".endswith(PROVIDERS):
+        said = f"From is at {host}, a mailbox provider's: receivers refuse it"
+        yield _softer(expected, "from-domain", said, "RFC 9989", where="From", remedy="use a domain of yours")
+
+
+def _message_id(value: str, host: str, expected: Expected) -> Iterator[Finding]:
+    if value and not re.fullmatch(r"<[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>", value):
+        said = f"Message-ID is not <left@domain.tld>: {value[:60]!r}"
+        yield _softer(expected, "message-id", said, "RFC 5322 3.6.4", where="Message-ID")
+    elif value and host and not value[:-1].lower().endswith("@" + host):
         yield warning("message-id", "Message-ID does not end in the domain of From", "house", where="Message-ID")
 
 
@@ -262,40 +261,10 @@ def _no_list(mail: Mail) -> Iterator[Finding]:
 def _list(mail: Mail, expected: Expected) -> Iterator[Finding]:
     values = mail.values("List-Unsubscribe")
     if len(values) != 1:
-        yield error(
-            "list-unsubscribe", f"List-Unsubscribe occurs {len(values)} times, not once", "RFC 8058 3.1", where="List-Unsubscribe"
-        )
+        said = f"List-Unsubscribe occurs {len(values)} times, not once"
+        yield error("list-unsubscribe", said, "RFC 8058 3.1", where="List-Unsubscribe")
     for value in values[:1]:
-        uris = [part.strip() for part in value.split(",")]
-        if "=?" not in value and not all(re.fullmatch(r"<[^<>\s]+>", uri) for uri in uris):
-            yield error(
-                "list-unsubscribe", "List-Unsubscribe is not <URI> separated by commas", "RFC 2369 2", where="List-Unsubscribe"
-            )
-        secure = next((uri for uri in uris if uri.startswith("<https://")), "")
-        if not secure:
-            yield _softer(
-                expected,
-                "list-unsubscribe",
-                "List-Unsubscribe has no https address",
-                "RFC 8058 3.1",
-                where="List-Unsubscribe",
-                remedy="set DIGEST_BASE_URL to an https address",
-            )
-        elif len(re.split(r"[/?=&]", secure.strip("<>"))[-1]) < 22:
-            yield warning(
-                "list-unsubscribe",
-                "the unsubscribe address carries no token of 128 bits",
-                "RFC 8058 3.1",
-                where="List-Unsubscribe",
-            )
-        if any(uri.startswith("<http://") for uri in uris):
-            yield _softer(
-                expected,
-                "list-unsubscribe",
-                "List-Unsubscribe has a plain http address",
-                "RFC 8058 3.1",
-                where="List-Unsubscribe",
-            )
+        yield from _unsubscribe(value, expected)
     if mail.values("List-Unsubscribe-Post") != ["List-Unsubscribe=One-Click"]:
         yield error(
             "list-unsubscribe-post",
@@ -324,6 +293,21 @@ def _list(mail: Mail, expected: Expected) -> Iterator[Finding]:
     yield from _uris(mail)
 
 
+def _unsubscribe(value: str, expected: Expected) -> Iterator[Finding]:
+    where = "List-Unsubscribe"
+    uris = [part.strip() for part in value.split(",")]
+    if "=?" not in value and not all(re.fullmatch(r"<[^<>\s]+>", uri) for uri in uris):
+        yield error("list-unsubscribe", "List-Unsubscribe is not <URI> separated by commas", "RFC 2369 2", where=where)
+    secure = next((uri for uri in uris if uri.startswith("<https://")), "")
+    if not secure:
+        said, remedy = "List-Unsubscribe has no https address", "set DIGEST_BASE_URL to an https address"
+        yield _softer(expected, "list-unsubscribe", said, "RFC 8058 3.1", where=where, remedy=remedy)
+    elif len(re.split(r"[/?=&]", secure.strip("<>"))[-1]) < 22:
+        yield warning("list-unsubscribe", "the unsubscribe address carries no token of 128 bits", "RFC 8058 3.1", where=where)
+    if any(uri.startswith("<http://") for uri in uris):
+        yield _softer(expected, "list-unsubscribe", "List-Unsubscribe has a plain http address", "RFC 8058 3.1", where=where)
+
+
 def _uris(mail: Mail) -> Iterator[Finding]:
     """What stands in List-* fields is addresses; neither they nor links tell who the reader is."""
     values = {field.name: field.value for field in mail.fields if field.key.startswith("list-")}
@@ -332,7 +316,7 @@ def _uris(mail: Mail) -> Iterator[Finding]:
             continue
         if not all(re.fullmatch(r"<[^<>\s]+>(?: \([^()]*\))?", part.strip()) for part in value.split(",")):
             yield error("list-field", f"{name} is not <URI> separated by commas", "RFC 2369 2", where=name)
-    reader = getaddresses([mail.value("To")])[0][1].lower() if mail.value("To") else ""
+    reader = _address(mail.value("To")).lower()
     links = unquote(" ".join([*values.values(), *re.findall(r'href="([^"]*)"', mail.html)])).lower()
     if reader and reader in links:
         yield error("address-in-link", "a link holds the reader's address", "GDPR art. 5(1)(c)")
