@@ -1,38 +1,58 @@
 """Real servers for tests: SMTP that counts and can be told to misbehave, HTTP that serves and misbehaves. Loopback, free ports."""
 
+import queue
 import socket
 import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-Say = Callable[[str], str]  # what to answer to a command line; "" = the usual answer
+PLAIN = ("SIZE 10000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
+PIPELINING = (*PLAIN, "PIPELINING")
+CHUNKING = (*PIPELINING, "CHUNKING")
 
 
 @dataclass
 class Mailbox:
-    """What an SMTP server took, and how it is told to behave."""
+    """
+    What an SMTP server took, and how it is told to behave.
+
+    A step is `BANNER`, `EHLO`, `HELO`, `STARTTLS`, `AUTH`, `MAIL`, `RCPT`, `DATA`, `CONTENT` (in the
+    middle of it), `END`, `RSET` or `QUIT`; followed by a recipient it is meant for that one alone.
+    """
 
     port: int = 0
     taken: Counter[str] = field(default_factory=Counter)  #: recipient → how often
     contents: list[bytes] = field(default_factory=list)
-    extensions: tuple[str, ...] = ("SIZE 10000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
+    extensions: tuple[str, ...] = PLAIN
     banner: str = "220 test ESMTP"
-    answers: dict[str, str] = field(default_factory=dict)  #: `RCPT a@example.org`, `MAIL`, `DATA` or `END` → reply
-    drop: str = ""  #: hang up at this stage: `banner`, `mail`, `content`, `before-end`, `after-end`
-    delay_s: float = 0.0
+    answers: dict[str, str] = field(default_factory=dict)  #: step → reply, CRLF is put behind it
+    raw: dict[str, bytes] = field(default_factory=dict)  #: step → octets instead of a reply
+    extra: dict[str, bytes] = field(default_factory=dict)  #: step → octets behind the usual reply
+    drop: str = ""  #: hang up at this step, before it is answered
+    reset: bool = False  #: and with a RST
+    silent: str = ""  #: never answer this step
+    drip_s: dict[str, float] = field(default_factory=dict)  #: step → seconds between the octets of its reply
+    only: int = 1 << 30  #: so many times a fault happens; then it is over
+    delay_s: float = 0.0  #: before the end is answered
     tls: ssl.SSLContext | None = None  #: speak TLS from the first byte
+    starttls: ssl.SSLContext | None = None  #: or when asked
+    connections: int = 0
+    commands: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def answer(self, command: str, argument: str, usual: str) -> str:
-        for key in (f"{command} {argument}", command):
-            if key in self.answers:
-                return self.answers[key]
-        return usual
+    def happens(self, told: "dict[str, object] | str", step: str, recipient: str) -> str:
+        """The key under which a fault is told for this step; empty: none is, or it has happened often enough."""
+        for key in (f"{step} {recipient}", step):
+            if key in ((told,) if isinstance(told, str) else told):
+                with self.lock:
+                    self.only -= 1
+                    return key if self.only >= 0 else ""
+        return ""
 
 
 @contextmanager
@@ -49,6 +69,7 @@ def smtp_server(mailbox: Mailbox) -> Iterator[Mailbox]:
             except OSError:
                 return
             open_.append(connection)
+            mailbox.connections += 1
             threading.Thread(target=_serve, args=(connection, mailbox), daemon=True).start()
 
     threading.Thread(target=accept, daemon=True).start()
@@ -62,71 +83,210 @@ def smtp_server(mailbox: Mailbox) -> Iterator[Mailbox]:
 
 
 def _serve(connection: socket.socket, mailbox: Mailbox) -> None:
-    try:
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with suppress(OSError, _Gone):
         if mailbox.tls is not None:
             connection = mailbox.tls.wrap_socket(connection, server_side=True)
-        with connection, connection.makefile("rb") as lines:
-            _talk(connection, lines, mailbox)
-    except OSError:
-        return
+        with connection:
+            _Talk(connection, mailbox).whole()
 
 
-def _talk(connection: socket.socket, lines, mailbox: Mailbox) -> None:  # type: ignore[no-untyped-def]
-    def say(text: str) -> None:
-        connection.sendall(text.encode() + b"\r\n")
+class _Gone(Exception):
+    """The talk is over."""
 
-    if mailbox.drop == "banner":
-        return
-    say(mailbox.banner)
-    recipient = ""
-    for raw in lines:
-        line = raw.decode("utf-8", "replace").strip()
-        verb = line[:4].upper()
-        argument = line.partition("<")[2].partition(">")[0]
-        if verb == "EHLO":
-            say("\r\n".join(f"250-{e}" for e in ("test", *mailbox.extensions[:-1])) + f"\r\n250 {mailbox.extensions[-1]}")
-        elif verb == "QUIT":
-            say("221 bye")
-            return
-        elif verb == "MAIL":
-            if mailbox.drop == "mail":
-                return
-            say(mailbox.answer("MAIL", argument, "250 2.1.0 ok"))
-        elif verb == "RCPT":
-            recipient = argument
-            say(mailbox.answer("RCPT", argument, "250 2.1.5 ok"))
-        elif verb == "DATA":
-            reply = mailbox.answer("DATA", recipient, "354 go on")
-            if mailbox.drop == "content":
-                return
-            say(reply)
-            if reply.startswith("354") and not _content(lines, say, recipient, mailbox):
-                return
+
+class _Talk:
+    """One connection. Replies to what came together leave together."""
+
+    def __init__(self, connection: socket.socket, mailbox: Mailbox) -> None:
+        self._connection = connection
+        self._box = mailbox
+        self._in = bytearray()
+        self._out = bytearray()
+        self._recipient = ""
+        self._accepted = False
+
+    def whole(self) -> None:
+        self._say("BANNER", self._box.banner)
+        while True:
+            line = self._line().decode("utf-8", "replace").strip()
+            self._box.commands.append(line)
+            verb, _, argument = line.partition(" ")
+            getattr(self, f"_{verb.lower()}", self._other)(argument)
+
+    # --- commands
+
+    def _ehlo(self, _argument: str) -> None:
+        words = ["test", *self._box.extensions, *(("STARTTLS",) if self._box.starttls else ())]
+        self._say("EHLO", "\r\n".join(f"250{' ' if i == len(words) - 1 else '-'}{word}" for i, word in enumerate(words)))
+
+    def _helo(self, _argument: str) -> None:
+        self._say("HELO", "250 test")
+
+    def _starttls(self, _argument: str) -> None:
+        self._say("STARTTLS", "220 go on")
+        self._flush()
+        assert self._box.starttls is not None
+        self._connection = self._box.starttls.wrap_socket(self._connection, server_side=True)
+
+    def _auth(self, argument: str) -> None:
+        if argument.startswith("LOGIN"):
+            for asked in ("334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"):
+                self._say("AUTH", asked)
+                self._line()
+        self._say("AUTH", "235 2.7.0 welcome")
+
+    def _mail(self, argument: str) -> None:
+        self._accepted = False
+        self._say("MAIL", "250 2.1.0 ok", argument.partition("<")[2].partition(">")[0])
+
+    def _rcpt(self, argument: str) -> None:
+        self._recipient = argument.partition("<")[2].partition(">")[0]
+        said = self._say("RCPT", "250 2.1.5 ok")
+        self._accepted = said.startswith("2")
+
+    def _data(self, _argument: str) -> None:
+        said = self._say("DATA", "354 go on")
+        if said.startswith("354"):
+            content = bytearray()
+            while (line := self._line(keep=True)) != b".\r\n":
+                content += line[1:] if line.startswith(b".") else line
+                self._maybe_drop("CONTENT")
+            self._end(bytes(content))
+
+    def _bdat(self, argument: str) -> None:
+        size = int(argument.split()[0])
+        while len(self._in) < size:
+            self._fill()
+            self._maybe_drop("CONTENT")
+        content = bytes(self._in[:size])
+        del self._in[:size]
+        self._end(content)
+
+    def _end(self, content: bytes) -> None:
+        box = self._box
+        taken = self._accepted and self._reply_to("END", "250 2.0.0 taken").startswith("2")
+        if taken:
+            with box.lock:
+                box.taken[self._recipient] += 1
+                box.contents.append(content)
+        if box.delay_s:
+            time.sleep(box.delay_s)
+        self._say("END", "250 2.0.0 taken" if self._accepted else "554 5.5.1 no valid recipients")
+
+    def _rset(self, _argument: str) -> None:
+        self._say("RSET", "250 2.0.0 ok")
+
+    def _quit(self, _argument: str) -> None:
+        self._say("QUIT", "221 2.0.0 bye")
+        self._flush()
+        raise _Gone
+
+    def _other(self, _argument: str) -> None:
+        self._say("OTHER", "500 5.5.1 what?")
+
+    # --- octets
+
+    def _reply_to(self, step: str, usual: str, argument: str = "") -> str:
+        for key in (f"{step} {argument or self._recipient}", step):
+            if key in self._box.answers:
+                return self._box.answers[key]
+        return usual
+
+    def _say(self, step: str, usual: str, argument: str = "") -> str:
+        box, who = self._box, argument or self._recipient
+        self._maybe_drop(step)
+        if box.happens(box.silent, step, who):
+            self._flush()
+            while True:
+                self._fill()
+        said = self._reply_to(step, usual, argument)
+        octets = said.encode() + b"\r\n"
+        if key := box.happens(box.raw, step, who):
+            octets = box.raw[key]
+        if key := box.happens(box.extra, step, who):
+            octets += box.extra[key]
+        if key := box.happens(box.drip_s, step, who):
+            self._flush()
+            for i in range(len(octets)):
+                self._connection.sendall(octets[i : i + 1])
+                time.sleep(box.drip_s[key])
         else:
-            say("250 2.0.0 ok")
+            self._out += octets
+        return octets.decode("utf-8", "replace")
+
+    def _maybe_drop(self, step: str) -> None:
+        if self._box.happens(self._box.drop, step, self._recipient):
+            self._flush()
+            if self._box.reset:
+                self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+            raise _Gone
+
+    def _flush(self) -> None:
+        if self._out:
+            octets, self._out = bytes(self._out), bytearray()
+            self._connection.sendall(octets)
+
+    def _line(self, *, keep: bool = False) -> bytes:
+        while (end := self._in.find(b"\n")) < 0:
+            self._fill()
+        line = bytes(self._in[: end + 1])
+        del self._in[: end + 1]
+        return line if keep else line.rstrip(b"\r\n")
+
+    def _fill(self) -> None:
+        self._flush()
+        octets = self._connection.recv(1 << 16)
+        if not octets:
+            raise _Gone
+        self._in += octets
 
 
-def _content(lines, say: Callable[[str], None], recipient: str, mailbox: Mailbox) -> bool:  # type: ignore[no-untyped-def]
-    content: list[bytes] = []
-    for raw in lines:
-        if raw == b".\r\n":
-            break
-        content.append(raw[1:] if raw.startswith(b"..") else raw)
-        if mailbox.drop == "before-end":
-            return False
-    else:
-        return False
-    reply = mailbox.answer("END", recipient, "250 2.0.0 taken")
-    if reply.startswith("2"):
-        with mailbox.lock:
-            mailbox.taken[recipient] += 1
-            mailbox.contents.append(b"".join(content))
-    if mailbox.delay_s:
-        time.sleep(mailbox.delay_s)
-    if mailbox.drop == "after-end":
-        return False
-    say(reply)
-    return True
+@contextmanager
+def delay_proxy(port: int, *, one_way_s: float) -> Iterator[int]:
+    """A port of loopback before another, everything late by `one_way_s` in each direction, however much of it."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    sockets: list[socket.socket] = []
+
+    def pump(source: socket.socket, target: socket.socket) -> None:
+        waiting: queue.SimpleQueue[tuple[float, bytes]] = queue.SimpleQueue()
+
+        def late() -> None:
+            with suppress(OSError):
+                while True:
+                    due, octets = waiting.get()
+                    time.sleep(max(0.0, due - time.monotonic()))
+                    if not octets:
+                        target.shutdown(socket.SHUT_WR)
+                        return
+                    target.sendall(octets)
+
+        threading.Thread(target=late, daemon=True).start()
+        with suppress(OSError):
+            while octets := source.recv(1 << 16):
+                waiting.put((time.monotonic() + one_way_s, octets))
+        waiting.put((time.monotonic() + one_way_s, b""))
+
+    def accept() -> None:
+        with suppress(OSError):
+            while True:
+                near, _ = listener.accept()
+                far = socket.create_connection(("127.0.0.1", port))
+                for one in (near, far):
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                    sockets.append(one)
+                threading.Thread(target=pump, args=(near, far), daemon=True).start()
+                threading.Thread(target=pump, args=(far, near), daemon=True).start()
+
+    threading.Thread(target=accept, daemon=True).start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        for one in sockets:
+            one.close()
 
 
 @dataclass

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 from digest import __version__
 from digest.collect.fetch import WebFetcher
 from digest.compose.render import template_folders
+from digest.deliver.greet import Relay
 from digest.deliver.outbox import Outbox
-from digest.deliver.smtp import Relay, Smtp
+from digest.deliver.smtp import Smtp
 from digest.errors import SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
 from digest.model.tokens import address_hmac
@@ -39,7 +40,7 @@ class Context:
     db: Database
     clock: Clock
     fetcher: Fetcher
-    transport: Transport
+    transports: tuple[Transport, ...]  #: relays, or the one outbox
     templates: Callable[[], tuple[Path, ...]]
 
     @property
@@ -48,9 +49,9 @@ class Context:
         return self.settings.data_path / "journal"
 
     @property
-    def lines(self) -> int:
-        """How many connections a send uses; a folder needs one."""
-        return 1 if self.transport.repeatable else self.settings.smtp_connections
+    def repeatable(self) -> bool:
+        """Whether a message handed over twice arrives once."""
+        return all(transport.repeatable for transport in self.transports)
 
     @property
     def resend(self) -> bool:
@@ -101,7 +102,7 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         db=db,
         clock=clock,
         fetcher=WebFetcher(user_agent=f"digest/{__version__} (+{settings.base_url or 'https://localhost'})"),
-        transport=_transport(settings),
+        transports=_transports(settings),
         templates=lambda: template_folders(str(settings.home / settings.templates) if settings.templates else "", PACKAGE),
     )
 
@@ -123,10 +124,11 @@ def check_pepper(db: Database, pepper: str) -> None:
         )
 
 
-def _transport(settings: Settings) -> Transport:
+def _transports(settings: Settings) -> tuple[Transport, ...]:
     if settings.smtp_url.startswith("outbox:"):
-        return Outbox(settings.home / settings.smtp_url.removeprefix("outbox:"))
-    return Smtp(Relay.parse(settings.smtp_url), helo=urlsplit(settings.base_url).hostname or "localhost")
+        return (Outbox(settings.home / settings.smtp_url.removeprefix("outbox:")),)
+    helo = urlsplit(settings.base_url).hostname or "localhost"
+    return tuple(Smtp(Relay.parse(url), helo=helo) for url in settings.smtp_url.split())
 
 
 def warnings(settings: Settings) -> list[str]:

@@ -38,6 +38,7 @@ class Maker:
             recipient=claimed.address,
             message_id=message_id(rendition, claimed.delivery_id),
             content=merge(rendition, self.facts(claimed, rendition)),
+            clean=True,
         )
 
     def rendition(self, rendition_id: int) -> Rendition:

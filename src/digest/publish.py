@@ -14,7 +14,9 @@ from digest import log
 from digest.compose import frozen
 from digest.context import Context
 from digest.deliver import ledger
+from digest.deliver import recover as recovery
 from digest.deliver.journal import Journal
+from digest.deliver.recorder import Tally
 from digest.deliver.retry import GIVE_UP
 from digest.errors import ComposeError, DigestError, NothingToDo
 from digest.make import Maker
@@ -27,7 +29,7 @@ from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.preflight import refuse_unfit
 from digest.prepare import Prepared, prepare, served
-from digest.store import deliveries, issues, subscribers
+from digest.store import claims, deliveries, issues, owners, subscribers
 
 QUEUE_BATCH = 2_000  #: rows a transaction: a writer never holds SQLite for half a second
 
@@ -44,7 +46,7 @@ class Sent:
     newsletter: Newsletter
     stories: int
     counts: Counts
-    tally: ledger.Tally
+    tally: Tally
     resumed: bool
 
 
@@ -122,7 +124,7 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
 
 def deliver(
     ctx: Context, issue: Issue, *, on_progress: Callable[[int], None] = _quiet, stop: threading.Event | None = None
-) -> ledger.Tally:
+) -> Tally:
     """Send what is due of an issue; when nothing is open any more, the issue is `sent`; where a person is needed, `held`."""
     assert issue.id is not None
     recover(ctx)
@@ -130,18 +132,18 @@ def deliver(
     try:
         tally = ledger.deliver(
             ctx.db,
-            ctx.transport,
+            ctx.transports,
             Maker(ctx),
             issue_id=issue.id,
             journal=journal,
             clock=ctx.clock,
-            lines=ctx.lines,
+            lines=ctx.settings.smtp_connections,
             resend=ctx.resend,
             on_progress=on_progress,
             stop=stop,
         )
     finally:
-        journal.close(settled=_all_recorded(ctx, journal.owner))
+        journal.close(settled=_signed_off(ctx, journal.owner))
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
         if stored.state is IssueState.CANCELLED:
@@ -154,18 +156,21 @@ def deliver(
     return tally
 
 
-def _all_recorded(ctx: Context, owner: str) -> bool:
-    """Whether the database knows all that this owner did; else its journal must stay for `recover`."""
+def _signed_off(ctx: Context, owner: str) -> bool:
+    """Whether the database knows all that this owner did, and that it is gone; else its journal must stay for `recover`."""
     try:
-        with ctx.db.read() as tx:
-            return not deliveries.owned(tx, owner)
+        with ctx.db.begin() as tx:
+            if claims.owned(tx, owner):
+                return False
+            owners.end(tx, owner)
+            return True
     except DigestError:
         return False
 
 
 def recover(ctx: Context) -> int:
     """Settle what processes that no longer run had claimed; how many deliveries that were."""
-    return ledger.recover(ctx.db, ctx.journals, repeatable=ctx.transport.repeatable, resend=ctx.resend, clock=ctx.clock)
+    return recovery.recover(ctx.db, ctx.journals, repeatable=ctx.repeatable, resend=ctx.resend, clock=ctx.clock)
 
 
 # --- a send, whole ---------------------------------------------------------------------------

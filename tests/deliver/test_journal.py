@@ -21,7 +21,7 @@ def written(folder: Path, body: bytes) -> journals.Replay:
     (folder / "gone").write_bytes(head + body)
     [dead] = list(journals.dead(folder))
     try:
-        return dead.read()
+        return dead.read(range(100))
     finally:
         dead.close(settled=True)
 
@@ -49,12 +49,12 @@ def test_a_living_owners_journal_is_left_alone(tmp_path: Path) -> None:
 def test_a_killed_process_leaves_its_journal_unlocked_with_every_line(tmp_path: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path; from digest.deliver.journal import Journal; from digest.model.ports import Reply, Stage\n"
-        "j = Journal(Path(sys.argv[1])); j.intent(7); j.answer(7, Stage.END, Reply(code=250, text='ok')); j.intent(8); os.kill(os.getpid(), 9)"
+        "j = Journal(Path(sys.argv[1])); p = j.pen(); p.intent(7); p.answer(7, Stage.END, Reply(code=250, text='ok')); p.intent(8); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
 
     [dead] = list(journals.dead(tmp_path))
-    replay = dead.read()
+    replay = dead.read(range(100))
     dead.close(settled=True)
 
     assert replay.intents == {7, 8}
@@ -66,6 +66,6 @@ def test_a_journal_of_another_boot_says_so(tmp_path: Path) -> None:
 
     [dead] = list(journals.dead(tmp_path))
 
-    assert not dead.read().same_boot
+    assert not dead.read(range(100)).same_boot
     dead.close(settled=False)
     assert os.path.exists(tmp_path / "gone")

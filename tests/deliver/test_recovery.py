@@ -2,10 +2,10 @@
 
 import pytest
 
-from digest.deliver import ledger
 from digest.deliver.journal import Journal
+from digest.deliver.recover import recover
 from digest.model.states import DeliveryState
-from digest.store import deliveries
+from digest.store import claims, deliveries
 from tests.conftest import Place
 from tests.store.test_deliveries import queued
 
@@ -17,7 +17,7 @@ def abandoned(place: Place, lines: bytes, *, journal: bool = True) -> int:
     issue = queued(place, *(f"r{i}@example.org" for i in range(4)))
     living = Journal(place.ctx.journals)
     with place.ctx.db.begin() as tx:
-        claimed, _ = deliveries.claim(tx, issue.id or 0, owner="gone", now=place.clock(), limit=4)
+        claimed, _ = claims.claim(tx, issue.id or 0, owner="gone", now=place.clock(), limit=4)
     head = living.path.read_bytes()
     living.close(settled=True)
     if journal:
@@ -41,7 +41,7 @@ def test_answered_is_sent_ended_is_unsure_the_rest_goes_back(
 ) -> None:
     issue_id = abandoned(place, b"i %d\na %d end 250 2.0.0 ok\ni %e\n")
 
-    assert ledger.recover(place.ctx.db, place.ctx.journals, repeatable=repeatable, clock=place.clock) == 4
+    assert recover(place.ctx.db, place.ctx.journals, repeatable=repeatable, clock=place.clock) == 4
     assert states(place, issue_id) == expected
     assert not list(place.ctx.journals.iterdir())
 
@@ -49,7 +49,7 @@ def test_answered_is_sent_ended_is_unsure_the_rest_goes_back(
 def test_without_its_journal_everything_claimed_is_unsure(place: Place) -> None:
     issue_id = abandoned(place, b"", journal=False)
 
-    ledger.recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock)
+    recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock)
 
     assert states(place, issue_id) == {D.UNSURE: 4}
 
@@ -58,8 +58,8 @@ def test_a_living_owner_keeps_its_claims(place: Place) -> None:
     issue = queued(place, "a@example.org")
     living = Journal(place.ctx.journals)
     with place.ctx.db.begin() as tx:
-        deliveries.claim(tx, issue.id or 0, owner=living.owner, now=place.clock(), limit=4)
+        claims.claim(tx, issue.id or 0, owner=living.owner, now=place.clock(), limit=4)
 
-    assert ledger.recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock) == 0
+    assert recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock) == 0
     assert states(place, issue.id or 0) == {D.SENDING: 1}
     living.close(settled=True)

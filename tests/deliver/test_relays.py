@@ -13,7 +13,8 @@ import pytest
 from benchmarks import kill
 
 from digest import desk, intake, jobs, publish
-from digest.deliver.smtp import Relay, Smtp
+from digest.deliver.greet import Relay
+from digest.deliver.smtp import Smtp
 from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, Outcome, judge
 from digest.model.states import DeliveryState, IssueState
@@ -33,7 +34,7 @@ def mailbox() -> Iterator[Mailbox]:
 def to_relay(place: Place, mailbox: Mailbox, *addresses: str, connections: int = 2) -> None:
     settings = place.ctx.settings.model_copy(update={"smtp_connections": connections})
     transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test")
-    place.ctx = replace(place.ctx, transport=transport, settings=settings)
+    place.ctx = replace(place.ctx, transports=(transport,), settings=settings)
     place.readers(*addresses)
     place.drop("The harbour opens again")
     place.collect()
@@ -135,11 +136,11 @@ def test_a_row_that_is_refused_for_two_days_comes_back_and_the_issue_is_sent(pla
 
 def test_after_days_without_a_relay_old_papers_are_given_up_not_sent(place: Place, mailbox: Mailbox) -> None:
     to_relay(place, mailbox, "ann@example.org")
-    up = place.ctx.transport
-    place.ctx = replace(place.ctx, transport=Smtp(Relay(scheme="smtp", host="127.0.0.1", port=9), helo="x"))
+    up = place.ctx.transports
+    place.ctx = replace(place.ctx, transports=(Smtp(Relay(scheme="smtp", host="127.0.0.1", port=9), helo="x"),))
     place.send()
     place.clock.turn(days=5)
-    place.ctx = replace(place.ctx, transport=up)
+    place.ctx = replace(place.ctx, transports=up)
 
     for waiting in publish.unfinished(place.ctx, place.daily):
         publish.finish(place.ctx, place.daily, waiting, resumed=True)

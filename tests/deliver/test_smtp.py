@@ -13,7 +13,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from digest import publish
-from digest.deliver.smtp import Relay, Smtp
+from digest.deliver.greet import Relay
+from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, NothingToDo, TransportDown, TransportRefused
 from digest.model.states import DeliveryState, IssueState
 from digest.prepare import prepare
@@ -36,7 +37,7 @@ def relayed(place: Place, mailbox: Mailbox) -> Place:
     """A place whose mail goes to the server, with three readers and a story."""
     relay = Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port)
     settings = place.ctx.settings.model_copy(update={"smtp_connections": 2})
-    place.ctx = replace(place.ctx, transport=Smtp(relay, helo="test"), settings=settings)
+    place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test"),), settings=settings)
     place.readers("ann@example.org", "bob@example.org", "cy@example.org")
     place.drop("The harbour opens again")
     place.collect()
@@ -109,7 +110,7 @@ def test_deferred_mail_is_given_up_after_two_days_with_the_last_reply(relayed: P
 
 @pytest.mark.parametrize(
     ("drop", "left"),
-    [("banner", D.QUEUED), ("mail", D.QUEUED), ("content", D.QUEUED), ("before-end", D.UNSURE), ("after-end", D.UNSURE)],
+    [("BANNER", D.QUEUED), ("MAIL", D.QUEUED), ("DATA", D.QUEUED), ("CONTENT", D.UNSURE), ("END", D.UNSURE)],
 )
 def test_a_lost_connection_leaves_rows_queued_before_the_end_and_unsure_after_it(
     relayed: Place, mailbox: Mailbox, drop: str, left: DeliveryState
@@ -129,7 +130,7 @@ def test_a_lost_connection_leaves_rows_queued_before_the_end_and_unsure_after_it
 def test_unsure_mail_waits_for_a_person_who_settles_it(relayed: Place, mailbox: Mailbox) -> None:
     from digest import desk
 
-    mailbox.drop = "after-end"
+    mailbox.drop = "END"
     relayed.send()
     mailbox.drop = ""
     with relayed.ctx.db.read() as tx:
@@ -145,7 +146,7 @@ def test_unsure_mail_waits_for_a_person_who_settles_it(relayed: Place, mailbox: 
 
 def test_with_resend_unsure_mail_is_sent_again(relayed: Place, mailbox: Mailbox) -> None:
     relayed.ctx = replace(relayed.ctx, settings=relayed.ctx.settings.model_copy(update={"unsure": "resend"}))
-    mailbox.drop = "after-end"
+    mailbox.drop = "END"
     relayed.send()
     mailbox.drop = ""
 
@@ -217,10 +218,10 @@ def test_who_leaves_before_their_message_gets_nothing(relayed: Place, mailbox: M
 
 
 def test_a_relay_that_is_not_there_says_so_and_holds_nothing_for_ever(relayed: Place) -> None:
-    up = relayed.ctx.transport
-    relayed.ctx = replace(relayed.ctx, transport=Smtp(Relay(scheme="smtp", host="127.0.0.1", port=9), helo="test"))
+    up = relayed.ctx.transports
+    relayed.ctx = replace(relayed.ctx, transports=(Smtp(Relay(scheme="smtp", host="127.0.0.1", port=9), helo="test"),))
     down = relayed.send()
-    relayed.ctx = replace(relayed.ctx, transport=up)
+    relayed.ctx = replace(relayed.ctx, transports=up)
 
     assert "cannot be reached" in down.tally.down
     assert down.issue.state is IssueState.SENDING

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from digest.deliver.greet import Relay
 from digest.deliver.outbox import Outbox, file_name
-from digest.deliver.smtp import Relay, Smtp
+from digest.deliver.smtp import Smtp
 from digest.errors import TransportDown
 from digest.model.ports import Envelope, Stage, Transport
 from tests.servers import Mailbox, smtp_server

@@ -6,7 +6,7 @@ from digest.model.issue import Issue
 from digest.model.states import DeliveryState, Skip
 from digest.model.subscriber import Suppression
 from digest.prepare import prepare
-from digest.store import deliveries, subscribers
+from digest.store import claims, deliveries, subscribers
 from tests.conftest import Place
 
 
@@ -24,9 +24,9 @@ def test_two_owners_never_claim_the_same_row(place: Place) -> None:
     issue = queued(place, *(f"r{i}@example.org" for i in range(10)))
 
     with place.ctx.db.begin() as tx:
-        first, _ = deliveries.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=6)
+        first, _ = claims.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=6)
     with place.ctx.db.begin() as tx:
-        second, _ = deliveries.claim(tx, issue.id or 0, owner="two", now=place.clock(), limit=6)
+        second, _ = claims.claim(tx, issue.id or 0, owner="two", now=place.clock(), limit=6)
 
     assert len(first) == 6
     assert len(second) == 4
@@ -45,7 +45,7 @@ def test_a_claim_passes_by_who_left_and_who_is_suppressed(place: Place) -> None:
         subscribers.suppress(tx, Suppression(address_hmac=never.address_hmac, reason="a test", made_at=place.clock()))
 
     with place.ctx.db.begin() as tx:
-        claimed, passed = deliveries.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=64)
+        claimed, passed = claims.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=64)
 
     assert [c.address for c in claimed] == ["stays@example.org"]
     assert passed == 2
@@ -56,14 +56,14 @@ def test_a_claim_passes_by_who_left_and_who_is_suppressed(place: Place) -> None:
 def test_a_result_counts_only_from_the_owner_of_the_row(place: Place) -> None:
     issue = queued(place, "a@example.org")
     with place.ctx.db.begin() as tx:
-        claimed, _ = deliveries.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=1)
+        claimed, _ = claims.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=1)
     ids = [c.delivery_id for c in claimed]
 
     with place.ctx.db.begin() as tx:
         sent = [Result(delivery_id=i, state=DeliveryState.SENT, reply="250", at=place.clock()) for i in ids]
-        assert deliveries.record(tx, sent, owner="two") == 0
-        assert deliveries.record(tx, sent, owner="one") == 1
-        assert deliveries.record(tx, sent, owner="one") == 0
+        assert claims.record(tx, sent, owner="two") == 0
+        assert claims.record(tx, sent, owner="one") == 1
+        assert claims.record(tx, sent, owner="one") == 0
 
 
 def test_queueing_again_writes_no_second_row(place: Place) -> None:

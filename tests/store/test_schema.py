@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlmodel import SQLModel
@@ -50,7 +51,7 @@ def test_an_upgrade_from_the_first_schema_keeps_every_child_of_a_rebuilt_table(t
 
     schema.upgrade(db)
 
-    assert rows(db) == before
+    assert before.items() <= rows(db).items()
     schema.check(db)
     db.close()
 
@@ -89,5 +90,7 @@ def set_revision(place: Place, revision: str) -> None:
 def rows(db: Database) -> dict[str, int]:
     with db.engine.connect() as connection:
         return {
-            name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one() for name in SQLModel.metadata.tables
+            name: connection.exec_driver_sql(f'SELECT count(*) FROM "{name}"').scalar_one()
+            for name in sa.inspect(connection).get_table_names()
+            if name != "alembic_version"
         }

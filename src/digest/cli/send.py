@@ -100,7 +100,7 @@ def _test(ctx: Any, paper: Any, address: str) -> None:
     if not prepared.renditions:
         raise NothingToDo(f"there is too little to print: {len(prepared.picks)} stories")
     envelope = make.test_copy(ctx, prepared.rendition(), address=checked.text, now=now)
-    with ctx.transport.connect() as line:
+    with ctx.transports[0].connect() as line:
         [answer] = list(line.send([envelope], before_end=lambda _number: True))
     if answer.reply is None or answer.reply.code // 100 != 2:
         note(f"digest: the test copy was not taken: {answer.reply or 'no answer'}")

@@ -12,6 +12,7 @@ import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from digest.compose import mime
@@ -99,7 +100,7 @@ def own_slots(delivery: DeliveryFacts) -> Mapping[str, str]:
 
 def as_text(value: str) -> str:
     """A slot in the text part: one paragraph of the width of a line."""
-    return value if columns(value) <= COLUMNS or value.startswith("https://") else wrap(value)
+    return value if value.startswith("https://") or columns(value) <= COLUMNS else wrap(value)
 
 
 def message_id(rendition: Rendition, delivery_id: int) -> str:
@@ -228,6 +229,7 @@ def _list_fields(rendition: Rendition) -> Sequence[bytes]:
     )
 
 
+@lru_cache(maxsize=64)  # a claim's mails have one date
 def _date(instant: datetime) -> bytes:
     """RFC 5322 3.3, in UTC; names are English whatever the locale."""
     t = instant.astimezone(UTC)

@@ -121,15 +121,23 @@ def _qp_line(line: str, *, end: bytes) -> list[bytes]:
     for piece in encoded:
         if piece.startswith(b"From "):  # mbox writers change it to `>From `, and DKIM breaks
             pieces += [b"=46rom", piece[4:]]
-        elif piece == b".":
-            pieces.append(b"=2E")
         else:
             pieces.append(piece)
     if len(pieces[-1]) + len(end) - len(b"\r\n") > LINE:  # b2a_qp may fill the last line, and a soft break needs one more
         cut = pieces[-1].rfind(b"=", LINE - 6, LINE - 4)  # never inside `=XX`
         cut = cut if cut > 0 else LINE - 4
         pieces[-1:] = [pieces[-1][:cut], pieces[-1][cut:]]
+    pieces = [undotted for piece in pieces for undotted in _undotted(piece)]
     return [piece + b"=\r\n" for piece in pieces[:-1]] + [pieces[-1] + end]
+
+
+def _undotted(piece: bytes) -> list[bytes]:
+    """A line that does not begin with a dot: nothing on the way has to double it, or takes it for the end (RFC 2049 3)."""
+    if not piece.startswith(b"."):
+        return [piece]
+    if len(piece) <= LINE - len(b"=2E="):
+        return [b"=2E" + piece[1:]]
+    return [b"=2E", *_undotted(piece[1:])]
 
 
 def base64_body(text: bytes) -> bytes:

@@ -9,6 +9,8 @@ UNBROKEN_MAX = 40  #: longer runs of letters get invisible places to break at
 
 def columns(text: str) -> int:
     """How many columns a terminal needs: two for a wide character, none for a combining one."""
+    if text.isascii():
+        return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 

@@ -10,7 +10,8 @@ journal knows its owner dead and settles its deliveries under that lock.
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What a dead owner's journal tells."""
+    """What a dead owner's journal tells of the deliveries that were asked for."""
 
     owner: str
     same_boot: bool  #: else lines may be missing: power was lost
@@ -44,20 +45,21 @@ class Journal:
             hidden = folder / f".{self.owner}"
             self._file = os.open(hidden, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             fcntl.flock(self._file, fcntl.LOCK_EX)
-            self._write(f"boot {_boot_id()}\n")
+            self.write(f"boot {_boot_id()}\n")
             hidden.rename(self.path)
         except OSError as problem:
             raise StoreError(
                 f"the journal folder {folder} cannot be written: {problem.strerror}; nothing is sent without it"
             ) from problem
 
-    def intent(self, delivery_id: int) -> None:
-        """The content of this delivery is about to be ended."""
-        self._write(f"i {delivery_id}\n")
+    def pen(self) -> "Pen":
+        """For one line: it writes whole lines, whoever else writes."""
+        return Pen(self)
 
-    def answer(self, delivery_id: int, stage: Stage, reply: Reply) -> None:
-        """The server has answered."""
-        self._write(f"a {delivery_id} {stage} {reply.code} {reply.enhanced or '-'} {' '.join(reply.text.split())}\n")
+    @property
+    def place(self) -> str:
+        """The name of the folder that it lies in: where others look for it."""
+        return place(self.path.parent)
 
     def close(self, *, settled: bool) -> None:
         """Let it go. It is deleted when all results are in the database, synced; else it waits for who replays it."""
@@ -65,14 +67,42 @@ class Journal:
             self.path.unlink(missing_ok=True)
         os.close(self._file)
 
-    def _write(self, line: str) -> None:
-        raw = line.encode("utf-8", "replace")
+    def write(self, lines: str) -> None:
+        """Whole lines, at once. Raises StoreError."""
+        raw = lines.encode("utf-8", "replace")
         try:
             whole = os.write(self._file, raw) == len(raw)
         except OSError as problem:
             raise StoreError(f"the journal {self.path} cannot be written: {problem.strerror}; {_ROOM}") from problem
         if not whole:
             raise StoreError(f"the journal {self.path} took half a line: its disk is full; {_ROOM}")
+
+
+class Pen:
+    """
+    Writes what one line does. Answers wait for the next intent, so that a message costs one write;
+    `flush` when there is none.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._answers = ""
+
+    def intent(self, delivery_id: int) -> None:
+        """The content of this delivery is about to be ended. Raises StoreError."""
+        lines, self._answers = f"{self._answers}i {delivery_id}\n", ""
+        self._journal.write(lines)
+
+    def answer(self, delivery_id: int, stage: Stage, reply: Reply) -> None:
+        """The server has answered."""
+        text = reply.text if reply.text.isprintable() else " ".join(reply.text.split())
+        self._answers += f"a {delivery_id} {stage.value} {reply.code} {reply.enhanced or '-'} {text}\n"
+
+    def flush(self) -> None:
+        """Write the answers that wait. Raises StoreError."""
+        if self._answers:
+            lines, self._answers = self._answers, ""
+            self._journal.write(lines)
 
 
 class DeadJournal:
@@ -82,23 +112,25 @@ class DeadJournal:
         self.path = path
         self._file = file
 
-    def read(self) -> Replay:
-        """What it tells; a last line that was cut off counts as not written."""
-        with os.fdopen(os.dup(self._file), "rb") as file:
-            file.seek(0)
-            lines = file.read().split(b"\n")[:-1]
+    def read(self, owned: Container[int]) -> Replay:
+        """What it tells of the deliveries `owned`; a last line that was cut off counts as not written."""
         intents: set[int] = set()
         answers: dict[int, Answer] = {}
         boot = ""
-        for line in lines:
-            kind, _, rest = line.decode("utf-8", "replace").partition(" ")
-            number, _, text = rest.partition(" ")
-            if kind == "boot":
-                boot = rest
-            elif kind == "i" and number.isdigit():
-                intents.add(int(number))
-            elif kind == "a" and number.isdigit() and (answer := _answer(int(number), text)):
-                answers[answer.delivery_id] = answer
+        with os.fdopen(os.dup(self._file), "rb") as file:
+            file.seek(0)
+            for line in file:
+                kind, _, rest = line.decode("utf-8", "replace").partition(" ")
+                if not rest.endswith("\n"):
+                    continue
+                number, _, text = rest[:-1].partition(" ")
+                if kind == "boot":
+                    boot = rest[:-1]
+                elif number.isdecimal() and int(number) in owned:
+                    if kind == "i" and not text:
+                        intents.add(int(number))
+                    elif kind == "a" and (answer := _answer(int(number), text)):
+                        answers[answer.delivery_id] = answer
         return Replay(owner=self.path.name, same_boot=boot == _boot_id(), intents=frozenset(intents), answers=answers)
 
     def close(self, *, settled: bool) -> None:
@@ -141,6 +173,28 @@ def present(folder: Path) -> frozenset[str]:
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if not path.name.startswith(".")) if folder.is_dir() else []
+
+
+def place(folder: Path) -> str:
+    """
+    The name of a journal folder, made once and kept in it.
+
+    A host's name would not do: machines share names, and one machine may have several folders.
+    """
+    file = folder / ".place"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not file.exists():
+            part = folder / f".place.{secrets.token_hex(8)}"
+            part.write_text(secrets.token_hex(8), encoding="ascii")
+            with suppress(FileExistsError):  # another process was quicker; its name counts
+                os.link(part, file)
+            part.unlink()
+        return file.read_text(encoding="ascii")
+    except OSError as problem:
+        raise StoreError(
+            f"the journal folder {folder} cannot be used: {problem.strerror}; nothing is sent without it"
+        ) from problem
 
 
 def _boot_id() -> str:

@@ -11,13 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from digest.errors import TransportDown
-from digest.model.ports import Answer, Envelope, Reply, Stage
+from digest.model.ports import Answer, Envelope, Limits, Reply, Stage
 
 
 class Outbox:
     """A Transport whose messages end in a folder (0700: they hold addresses)."""
 
+    name = "outbox"
     repeatable = True
+    limits = Limits(connections=1)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -50,17 +52,17 @@ class OutboxLine:
         self._folder = folder
         self._handle = handle
 
-    def send(self, envelopes: Iterable[Envelope], *, before_end: Callable[[int], bool]) -> Iterator[Answer]:
+    def send(self, envelopes: Iterable[Envelope | None], *, before_end: Callable[[int], bool]) -> Iterator[Answer]:
         """Write each message; see `Line.send`."""
         for envelope in envelopes:
-            if not before_end(envelope.delivery_id):
-                yield Answer(delivery_id=envelope.delivery_id, stage=Stage.CONTENT, reply=None)
-                continue
-            name = file_name(envelope.message_id)
-            self._write(name, envelope.content)
-            yield Answer(
-                delivery_id=envelope.delivery_id, stage=Stage.END, reply=Reply(code=250, enhanced="2.0.0", text=f"kept as {name}")
-            )
+            if envelope is None:
+                continue  # nothing is ever on its way
+            stage, reply = Stage.CONTENT, None
+            if before_end(envelope.delivery_id):
+                name = file_name(envelope.message_id)
+                self._write(name, envelope.content)
+                stage, reply = Stage.END, Reply(code=250, enhanced="2.0.0", text=f"kept as {name}")
+            yield Answer(delivery_id=envelope.delivery_id, stage=stage, reply=reply, relay=Outbox.name)
 
     def _write(self, name: str, content: bytes) -> None:
         part = f".{name}.part"

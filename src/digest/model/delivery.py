@@ -9,6 +9,7 @@ from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from digest.model.columns import NO_REUSE, enum_type
+from digest.model.ports import Reply
 from digest.model.states import DeliveryState
 
 
@@ -48,6 +49,7 @@ class Delivery(SQLModel, table=True):
     next_at: datetime | None = None
     sent_at: datetime | None = None
     reply: str = ""  #: what the server said last
+    relay: str = ""  #: which relay said so
     tries: int = 0
 
 
@@ -63,6 +65,20 @@ class Attempt(SQLModel, table=True):
     code: int | None = None
     enhanced: str = ""
     text: str = ""
+    cause: str = ""  #: as `model.replies` judged it
+    relay: str = ""
+    seconds: float = 0.0  #: how long it took
+
+
+class Owner(SQLModel, table=True):
+    """A running process that claims deliveries."""
+
+    __tablename__ = "owner"
+
+    id: str = Field(primary_key=True)
+    place: str  #: the journal folder that its journal is in
+    started_at: datetime
+    beat_at: datetime  #: when it was last heard of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +128,7 @@ class Claimed:
     picks: bytes
     dated_at: datetime
     tries: int
+    relay: str = ""  #: the one that it was handed to before
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,13 +137,17 @@ class Result:
 
     delivery_id: int
     state: DeliveryState
-    reply: str = ""
+    reply: Reply | None = None
     reason: str = ""
     next_at: datetime | None = None
     at: datetime | None = None
     stage: str = ""
+    cause: str = ""
+    relay: str = ""
+    seconds: float = 0.0
     attempt: bool = False  #: keep it as an Attempt
     suppresses: bool = False  #: the address is never mailed again
+    stays_owned: bool = False  #: a journal that comes back may still say what became of it
 
 
 #: Deliveries of an issue by state; states without any are missing.

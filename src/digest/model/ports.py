@@ -79,6 +79,7 @@ class Envelope:
     recipient: str
     message_id: str
     content: bytes
+    clean: bool = False  #: its lines end in CRLF alone, the last one too, and none begins with a dot: `merge` promises it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,17 +89,36 @@ class Answer:
     delivery_id: int
     stage: Stage
     reply: Reply | None
+    relay: str = ""  #: which relay said so
+    seconds: float = 0.0  #: from the envelope's first command to this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much a transport is given; 0 = no limit."""
+
+    connections: int = 0  #: at a time; 0 = as many as DIGEST_SMTP_CONNECTIONS says
+    rate: int = 0  #: messages a second
+    messages: int = 0  #: a connection
+    daily: int = 0  #: messages in 24 hours
+    weight: int = 1  #: its share, beside the other relays'
+
+
+#: No limit but those of the settings.
+NONE = Limits()
 
 
 class Line(Protocol):
     """An open connection of a transport; used by one thread."""
 
-    def send(self, envelopes: Iterable[Envelope], *, before_end: Callable[[int], bool]) -> Iterator[Answer]:
+    def send(self, envelopes: Iterable[Envelope | None], *, before_end: Callable[[int], bool]) -> Iterator[Answer]:
         """
-        Hand over each envelope and yield one answer for each, in any order.
+        Hand over each envelope and yield one answer for each, in any order; several may be on their way at once.
 
-        `before_end(delivery_id)` is called before a content's last bytes leave; where it
-        returns False the content is not ended and the answer is CONTENT without a reply.
+        None among the envelopes: there is nothing at hand now, so what was begun is finished
+        and answered before the next is asked for. `before_end(delivery_id)` is called before a
+        content's last bytes leave; where it returns False the content is not ended and the
+        answer is CONTENT without a reply.
 
         Raises:
             TransportDown: nothing more can be handed over; envelopes without an answer were not ended.
@@ -107,6 +127,14 @@ class Line(Protocol):
 
 class Transport(Protocol):
     """Takes mail."""
+
+    @property
+    def name(self) -> str:
+        """What reports and the ledger call it."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much of it may be asked."""
 
     @property
     def repeatable(self) -> bool:

@@ -10,6 +10,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from enum import StrEnum
+from functools import cache
 from typing import NewType
 
 LinkToken = NewType("LinkToken", str)
@@ -24,6 +25,7 @@ class Purpose(StrEnum):
     VIEW = "v"
 
 
+@cache
 def key_id(key: str) -> str:
     """The public name of a secret key."""
     return hashlib.sha256(b"key id\0" + key.encode()).hexdigest()[: KEY_ID_BYTES * 2]
@@ -58,4 +60,4 @@ def address_hmac(address_key: str, pepper: str) -> str:
 
 
 def _mac(head: bytes, key: str) -> bytes:
-    return hmac.new(key.encode(), head, hashlib.sha256).digest()[:MAC_BYTES]
+    return hmac.digest(key.encode(), head, "sha256")[:MAC_BYTES]

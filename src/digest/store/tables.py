@@ -1,7 +1,7 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
 from digest.model.article import Article, Story
-from digest.model.delivery import Attempt, Delivery
+from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.issue import CandidateRow, Issue
 from digest.model.newsletter import Newsletter, Section
 from digest.model.rendition import RenditionRow
@@ -18,6 +18,7 @@ ALL = (
     MailingList,
     Newsletter,
     NewsletterSource,
+    Owner,
     RenditionRow,
     Section,
     Source,

@@ -1,0 +1,339 @@
+"""
+One connection that takes message after message, as fast as the relay lets it.
+
+Every command that is written is remembered, and each reply belongs to the oldest of them
+(RFC 2920). How far ahead we write is the relay's to offer: nothing; the next message's
+commands behind this one's content (PIPELINING), so that a message costs one round trip; or
+whole messages, a window of them (CHUNKING, RFC 3030).
+"""
+
+import re
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from digest import log
+from digest.deliver.greet import Greeted
+from digest.deliver.wire import Lost, Waits, reply_of
+from digest.errors import TransportDown
+from digest.model.ports import Answer, Envelope, Limits, Reply, Stage
+
+LOSSES = 3  #: this many connections lost in a row without an answer, and the relay counts as down
+LAST_WORDS_S = 1.0  #: to hear why a relay hung up while we wrote
+_UNSAFE = re.compile(r"[\x00-\x20<>\x7f-\x9f]")
+
+
+class Step(Enum):
+    """What was said, and so what the next reply answers."""
+
+    RESET = "RSET"
+    MAIL = "MAIL"
+    RCPT = "RCPT"
+    DATA = "DATA"
+    END = "the content's end"
+
+
+_STAGES = {Step.MAIL: Stage.MAIL, Step.RCPT: Stage.RCPT, Step.DATA: Stage.CONTENT}
+_RSET, _DATA = (Step.RESET, b"RSET\r\n"), (Step.DATA, b"DATA\r\n")
+
+
+@dataclass(slots=True, eq=False)
+class _Flight:
+    """A message on its way."""
+
+    envelope: Envelope
+    began: float
+    open: bool = False  #: its content is waited for
+    ended: bool = False  #: its content's end may have left
+    answered: bool = False  #: the first refusal counts, whatever is said behind it
+
+
+class Dialled(Protocol):
+    """What a line needs of its transport."""
+
+    waits: Waits
+    window: int
+    one_by_one: bool
+
+    @property
+    def name(self) -> str:
+        """Host and port."""
+
+    @property
+    def limits(self) -> Limits:
+        """How much a connection may be given."""
+
+    def dial(self) -> Greeted:
+        """A connection that takes mail. Raises TransportDown."""
+
+
+class SmtpLine:
+    """A Line over one connection at a time."""
+
+    def __init__(self, transport: Dialled) -> None:
+        self._transport = transport
+        self._greeted: Greeted | None = None
+        self._said: deque[tuple[Step, _Flight]] = deque()  #: written and not yet answered, oldest first
+        self._flights: list[_Flight] = []  #: on their way, oldest first
+        self._answers: list[Answer] = []  #: not yet handed out
+        self._tangled = False  #: a refusal left a transaction behind; RSET comes first
+        self._taken = 0  #: messages of this connection
+        self._losses = 0
+
+    def open(self) -> Greeted:
+        """The connection, dialled if there is none. Raises TransportDown."""
+        if self._greeted is None:
+            self._greeted = self._transport.dial()
+            self._tangled, self._taken = False, 0
+        return self._greeted
+
+    def close(self) -> None:
+        """Say goodbye; whatever becomes of that, what was answered stays answered."""
+        if self._greeted is not None:
+            with suppress(Lost):
+                self._greeted.wire.write(b"QUIT\r\n", within=self._transport.waits.goodbye)
+                self._greeted.wire.reply(within=self._transport.waits.goodbye)
+            self._hang_up()
+
+    def send(self, envelopes: Iterable[Envelope | None], *, before_end: Callable[[int], bool]) -> Iterator[Answer]:
+        """Hand over each message; see `Line.send`."""
+        for envelope in envelopes:
+            self._kept(self._next, envelope, before_end)
+            yield from self._handed_out()
+        self._kept(self._finish, before_end)
+        yield from self._handed_out()
+
+    def _handed_out(self) -> Iterator[Answer]:
+        while self._answers:
+            yield self._answers.pop(0)
+        if self._losses >= LOSSES:
+            raise TransportDown(f"relay {self._transport.name} takes nothing now; it is tried again later")
+
+    # --- saying it -----------------------------------------------------------------------
+
+    def _next(self, envelope: Envelope | None, before_end: Callable[[int], bool]) -> None:
+        if envelope is None:
+            self._finish(before_end)
+            return
+        if self._greeted is not None and 0 < self._transport.limits.messages <= self._taken:
+            self._kept(self._finish, before_end)
+            self.close()
+        pipelines = self.open().can("PIPELINING") and not self._transport.one_by_one
+        if not pipelines:
+            self._kept(self._finish, before_end)
+        if not self._fit(envelope):
+            return
+        flight = _Flight(envelope, time.monotonic())
+        self._taken += 1
+        if pipelines and self.open().can("CHUNKING"):
+            self._whole(flight, before_end)
+        else:
+            self._begin(flight, before_end, pipelines=pipelines)
+
+    def _whole(self, flight: _Flight, before_end: Callable[[int], bool]) -> None:
+        """The whole message is written; while the window is full, what was said before is heard."""
+        if not before_end(flight.envelope.delivery_id):
+            self._answer(flight, Stage.CONTENT, None)
+            return
+        content = flight.envelope.content if flight.envelope.clean else _repaired(flight.envelope.content)
+        # Whatever became of the message before, this one begins anew (RFC 3030 2).
+        end = (Step.END, b"BDAT %d LAST\r\n%b" % (len(content), content))
+        self._flights.append(flight)
+        self._write([_RSET, *self._opening(flight.envelope), end], flight, ends=flight)
+        while len(self._flights) >= self._transport.window:
+            self._hear()
+
+    def _begin(self, flight: _Flight, before_end: Callable[[int], bool], *, pipelines: bool) -> None:
+        """Up to DATA's answer. A message that waits to be ended is ended in the same write."""
+        waiting = self._flights[0] if self._flights else None
+        if waiting is not None and not before_end(waiting.envelope.delivery_id):
+            self._leave(waiting)
+            waiting = None
+        self.open()
+        commands = [*((_RSET,) if self._tangled else ()), *self._opening(flight.envelope), _DATA]
+        self._tangled = False
+        self._flights.append(flight)
+        if pipelines:
+            self._write(commands, flight, ends=waiting)
+            self._hear_all()
+        else:
+            for command in commands:
+                if not flight.answered:
+                    self._write([command], flight)
+                    self._hear_all()
+        if flight.open and flight.answered:  # refused, and yet its content is waited for: the lone dot, of no consequence
+            self._write([(Step.END, b".\r\n")], flight)
+            self._hear_all()
+
+    def _finish(self, before_end: Callable[[int], bool]) -> None:
+        """Nothing is on its way any more."""
+        for flight in [flight for flight in self._flights if flight.open and not flight.ended]:
+            if before_end(flight.envelope.delivery_id):
+                self._write([], flight, ends=flight)
+            else:
+                self._leave(flight)
+        self._hear_all()
+
+    def _leave(self, flight: _Flight) -> None:
+        """A content that is not ended can only be left by hanging up."""
+        self._answer(flight, Stage.CONTENT, None)
+        self._hang_up()
+
+    def _opening(self, envelope: Envelope) -> Sequence[tuple[Step, bytes]]:
+        relay = self.open()
+        mail = f"MAIL FROM:<{envelope.sender}>"
+        if relay.can("SIZE"):
+            mail += f" SIZE={len(envelope.content)}"
+        if not envelope.recipient.isascii():
+            mail += " BODY=8BITMIME SMTPUTF8"  # its To has the address as it is (RFC 6531 3.6)
+        return (Step.MAIL, f"{mail}\r\n".encode()), (Step.RCPT, f"RCPT TO:<{envelope.recipient}>\r\n".encode())
+
+    def _write(self, commands: Sequence[tuple[Step, bytes]], flight: _Flight, *, ends: _Flight | None = None) -> None:
+        """One write, remembered. `ends`: the message whose content this ends, before the commands or as their last."""
+        content = _as_data(ends.envelope) if ends is not None and ends.open else b""
+        if content and ends is not None:
+            self._said.append((Step.END, ends))
+        self._said.extend((step, flight) for step, _ in commands)
+        octets = b"".join([content, *(words for _, words in commands)])
+        within = self._transport.waits.content if ends else self._transport.waits.command
+        assert self._greeted is not None
+        try:
+            self._greeted.wire.write(octets, within=within)
+        except Lost as lost:
+            if ends is not None:
+                ends.ended = lost.written >= (len(content) or len(octets))
+            self._hear_last_words()
+            raise
+        if ends is not None:
+            ends.ended = True
+
+    def _fit(self, envelope: Envelope) -> bool:
+        """Whether the relay can take it, by what it said of itself; if not, that is its answer."""
+        relay = self.open()
+        stage, reply = Stage.RCPT, None
+        if _UNSAFE.search(envelope.recipient) or _UNSAFE.search(envelope.sender):
+            reply = Reply(code=553, enhanced="5.1.3", text="the address cannot stand in a command")
+        elif not envelope.recipient.isascii() and not relay.can("SMTPUTF8"):
+            reply = Reply(code=550, enhanced="5.6.7", text="the relay offers no SMTPUTF8, and the address needs it")
+        elif 0 < relay.size < len(envelope.content):
+            text = f"the relay takes at most {relay.size} octets, and the message has {len(envelope.content)}"
+            stage, reply = Stage.MAIL, Reply(code=552, enhanced="5.3.4", text=text)
+        if reply is not None:
+            self._answer(_Flight(envelope, time.monotonic()), stage, reply)
+        return reply is None
+
+    # --- hearing it ----------------------------------------------------------------------
+
+    def _hear_all(self) -> None:
+        while self._said:
+            self._hear()
+        if self._greeted is not None and self._greeted.wire.unread:
+            unasked = self._greeted.wire.reply(within=LAST_WORDS_S)
+            raise (
+                Lost(f"it ended the talk: {unasked}")
+                if unasked.code == 421
+                else self._miscounted("it says more than it was asked")
+            )
+
+    def _hear(self, *, at_most: float = 3600.0) -> None:
+        """The next reply, given to what it answers."""
+        step, flight = self._said[0]
+        waits = self._transport.waits
+        within = waits.end if step is Step.END else waits.data if step is Step.DATA else waits.command
+        assert self._greeted is not None
+        code, texts = self._greeted.wire.lines(within=min(within, at_most))
+        self._said.popleft()
+        if code == 250 and step is not Step.END and step is not Step.DATA:
+            return
+        reply = reply_of(code, texts)
+        if step is Step.END:
+            self._ended(flight, reply)
+        elif step is Step.RESET:
+            raise Lost(f"it refuses to begin anew: {reply}")
+        elif step is Step.DATA and reply.code == 354:
+            flight.open = True
+        elif reply.code >= 400:
+            self._refused(flight, step, reply)
+        elif step is Step.DATA or reply.code >= 300:
+            raise self._miscounted(f"it answers {step.value} with {reply}")
+        if reply.code == 421:
+            raise Lost(f"it ended the talk: {reply}")
+
+    def _ended(self, flight: _Flight, reply: Reply) -> None:
+        if flight.answered:
+            return  # refused before: what is said of its content is of no consequence
+        if reply.code < 400 and (reply.code >= 300 or not flight.ended):
+            raise self._miscounted(f"it answers the content's end with {reply}")
+        self._losses = 0
+        self._answer(flight, Stage.END, reply)
+
+    def _refused(self, flight: _Flight, step: Step, reply: Reply) -> None:
+        if flight.answered:
+            return  # 503 and the like, behind a refusal
+        self._tangled = True
+        if step is not Step.MAIL:
+            self._losses = 0
+        elif reply.code < 500 and reply.code != 421:
+            self._losses += 1  # it has enough, whoever the reader is
+        self._answer(flight, _STAGES[step], reply)
+
+    def _answer(self, flight: _Flight, stage: Stage, reply: Reply | None) -> None:
+        flight.answered = True
+        seconds = time.monotonic() - flight.began
+        name = self._transport.name
+        self._answers.append(
+            Answer(delivery_id=flight.envelope.delivery_id, stage=stage, reply=reply, relay=name, seconds=seconds)
+        )
+        if flight in self._flights:
+            self._flights.remove(flight)
+
+    # --- losing it -----------------------------------------------------------------------
+
+    def _kept(self, talk: Callable[..., None], *words: object) -> None:
+        """A talk; where the connection is lost in it, every message on its way is answered by how far it had come."""
+        try:
+            talk(*words)
+        except Lost as lost:
+            log.get().info("connection.lost", relay=self._transport.name, reason=str(lost))
+            for flight in list(self._flights):
+                if not flight.answered:
+                    self._answer(flight, Stage.END if flight.ended else Stage.CONTENT, None)
+            self._hang_up()
+            self._losses += 1
+
+    def _hear_last_words(self) -> None:
+        """Why the relay hung up while we wrote, if it said so."""
+        with suppress(Lost):
+            while self._said:
+                self._hear(at_most=LAST_WORDS_S)
+
+    def _miscounted(self, what: str) -> Lost:
+        """Replies no longer fit their commands: this relay is told one thing at a time from now on."""
+        self._transport.one_by_one = True
+        log.get().warning("relay.miscounted", relay=self._transport.name, reason=what)
+        return Lost(what)
+
+    def _hang_up(self) -> None:
+        if self._greeted is not None:
+            self._greeted.wire.close()
+        self._greeted = None
+        self._said.clear()
+        self._flights.clear()
+
+
+def _repaired(content: bytes) -> bytes:
+    """With CRLF line ends alone, and one at the end (RFC 5321 2.3.8): what else a content has would smuggle (CVE-2023-51764)."""
+    repaired = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
+    return repaired if repaired.endswith(b"\r\n") else repaired + b"\r\n"
+
+
+def _as_data(envelope: Envelope) -> bytes:
+    """As DATA wants it: dots doubled at the beginning of lines, and the lone dot behind (RFC 5321 4.5.2)."""
+    if envelope.clean:
+        return envelope.content + b".\r\n"
+    stuffed = _repaired(envelope.content).replace(b"\r\n.", b"\r\n..")
+    return (b"." if stuffed.startswith(b".") else b"") + stuffed + b".\r\n"

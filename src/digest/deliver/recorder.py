@@ -1,0 +1,271 @@
+"""
+The one thread of a run that writes: what became of deliveries, and the next claims, together
+in one transaction. Lines take what they send from here and bring what they heard.
+
+Whatever happens between two transactions is in the journal.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from digest import log
+from digest.deliver.heartbeat import Heartbeat
+from digest.deliver.results import Heard, result
+from digest.deliver.routes import Route, Routes
+from digest.deliver.watch import Told, Watch
+from digest.errors import DigestError, TransportDown, TransportRefused
+from digest.model.delivery import Claimed, Result
+from digest.model.ports import Clock
+from digest.model.states import DeliveryState
+from digest.store import claims
+from digest.store.engine import Database
+
+CLAIM = 64
+LOW = 32  #: so few left to take, and the next claim is made
+TAKE = 8  #: the most that one line takes at once
+GROUP = 64  #: results that are worth a transaction; fewer wait for at most LINGER_S
+LINGER_S = 0.1
+FRESH_S = 1.0  #: departures are re-read when what is known of them is older
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What one run did."""
+
+    sent: int = 0
+    deferred: int = 0
+    bounced: int = 0
+    skipped: int = 0
+    unsure: int = 0
+    given_back: int = 0
+    down: str = ""  #: why the transport took no more; empty = it did
+    refused: bool = False  #: and a person must mend something before it will
+
+    @property
+    def settled(self) -> int:
+        """Deliveries that got an outcome."""
+        return self.sent + self.deferred + self.bounced + self.skipped + self.unsure
+
+    def count(self, state: DeliveryState, number: int = 1) -> None:
+        """Of this state, so many more."""
+        name = "given_back" if state is DeliveryState.QUEUED else state.value
+        setattr(self, name, getattr(self, name) + number)
+
+
+@dataclass(slots=True, kw_only=True)
+class Terms:
+    """What a run is told."""
+
+    issue_id: int
+    owner: str
+    clock: Clock
+    resend: bool  #: an unsure delivery goes back to the queue instead of waiting for a person
+    on_progress: Callable[[int], None]
+    asked: threading.Event  #: a person wants the run to end
+
+
+class Recorder:
+    """See above. `start`, then lines `take` and `bring`; `close` ends it and raises what went wrong."""
+
+    def __init__(self, db: Database, routes: Routes, heartbeat: Heartbeat, terms: Terms) -> None:
+        self.tally = Tally()
+        self.routes = routes
+        self._db = db
+        self._terms = terms
+        self._heartbeat = heartbeat
+        self._watch = Watch()
+        self._over = threading.Event()  #: nothing new is begun
+        self._problem: BaseException | None = None
+        self._closing = False
+        self._thread = threading.Thread(target=self._run, name="recorder")
+        lock = threading.Lock()
+        self._written = threading.Condition(lock)  #: lines wait for more to take
+        self._brought = threading.Condition(lock)  #: the thread waits for something to write
+        self._outstanding: dict[int, Claimed] = {}  #: claimed and not yet recorded
+        self._heard: list[Heard] = []  #: appended to by every line, without the lock
+        self._exhausted = False  #: the last claim found nothing due
+        self._gone: frozenset[int] = frozenset()  #: of the outstanding, whose readers have left since
+        self._read_at = time.monotonic()
+
+    @property
+    def stopping(self) -> bool:
+        """Whether no line should begin another message."""
+        return self._over.is_set() or self._terms.asked.is_set()
+
+    def start(self) -> None:
+        """Begin to claim."""
+        self._thread.start()
+
+    def close(self) -> Tally:
+        """Record what is left, give back what no line took. Raises what kept it from recording."""
+        with self._brought:
+            self._closing = True
+            self._brought.notify()
+        self._thread.join()
+        for route in self.routes.all:
+            self._heard += [Heard(delivery=delivery) for delivery in route.waiting]
+            route.waiting.clear()
+        try:
+            self._write(self._heard, 0)
+        except DigestError as problem:
+            self.stumbled(problem)
+        if self._problem is not None:
+            raise self._problem
+        return self.tally
+
+    # --- for lines -----------------------------------------------------------------------
+
+    def take(self, route: Route, *, wait: bool) -> Sequence[Claimed]:
+        """The next deliveries for this relay; none: there are none now, or with `wait` none will come."""
+        with self._written:
+            while not self.stopping:
+                if route.waiting:
+                    share = max(1, min(TAKE, len(route.waiting) // 4))
+                    taken = [route.waiting.popleft() for _ in range(share)]
+                    if self._wants_rows():
+                        self._brought.notify()
+                    return taken
+                if not wait or self._done(route):
+                    break
+                self._written.wait(LINGER_S)
+        return ()
+
+    def bring(self, heard: Heard) -> None:
+        """What was heard of a delivery that was taken."""
+        self._heard.append(heard)
+        if len(self._heard) == GROUP or len(self._heard) >= self._out:
+            with self._brought:
+                self._brought.notify()
+
+    def worked(self, route: Route) -> None:
+        """A relay has answered."""
+        if route.down:
+            with self._written:
+                route.worked()
+
+    def failed(self, route: Route, problem: TransportDown, taken: Sequence[Claimed]) -> None:
+        """A relay takes nothing: what waits for it, and what a line had taken and could not begin, goes to the others."""
+        log.get().warning("transport.down", issue=self._terms.issue_id, error=str(problem))
+        with self._written:
+            route.failed(problem)
+            waiting = [*taken, *route.waiting]
+            route.waiting.clear()
+            for delivery in waiting:
+                self._assign(delivery)
+            if self.routes.all_down():
+                self._end(problem)
+            self._written.notify_all()
+
+    def stumbled(self, problem: BaseException) -> None:
+        """Something that is not the relay's is broken: nothing new is begun, and `close` says what it was."""
+        self._problem = self._problem or problem
+        self._over.set()
+
+    def left(self, delivery_id: int) -> bool:
+        """Whether this reader has left, by what was read at most a second ago."""
+        if time.monotonic() - self._read_at >= FRESH_S:
+            with self._written:
+                ids = list(self._outstanding)
+            read_at = time.monotonic()
+            with self._db.read() as tx:
+                self._gone = claims.departed(tx, ids)
+                if not claims.goes_out(tx, self._terms.issue_id):
+                    self._over.set()  # it was held or called off
+            self._read_at = read_at
+        return delivery_id in self._gone
+
+    def _done(self, route: Route) -> bool:
+        """Whether a line can end: nothing is due, and nothing that is out could come back to it."""
+        return route.refused or (self._exhausted and len(self._outstanding) <= self._watch.withheld)
+
+    def _assign(self, delivery: Claimed) -> None:
+        if not self.routes.assign(delivery):
+            self._heard.append(Heard(delivery=delivery))
+
+    def _end(self, problem: TransportDown) -> None:
+        self.tally.down = self.tally.down or str(problem)
+        self.tally.refused = self.tally.refused or isinstance(problem, TransportRefused)
+        self._over.set()
+
+    # --- the thread ----------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            while self._rest():
+                self._turn()
+        except BaseException as problem:  # `close` raises it in the caller's thread
+            self.stumbled(problem)
+
+    def _rest(self) -> bool:
+        """Until there is something to write; False: it is over."""
+        with self._brought:
+            while not (self._closing or self._wants_rows() or self._is_enough()):
+                told = self._brought.wait(LINGER_S)
+                if not told and (self._heard or self._heartbeat.due()):
+                    break
+            return not self._closing
+
+    def _wants_rows(self) -> bool:
+        return not self.stopping and not self._exhausted and self.routes.waiting < LOW
+
+    def _is_enough(self) -> bool:
+        """Whether what was heard should be written at once: it is much, or all that is out."""
+        if not self._heard:
+            return False
+        return len(self._heard) >= min(GROUP, self._out)
+
+    @property
+    def _out(self) -> int:
+        """Deliveries that lines have taken."""
+        return len(self._outstanding) - self._watch.withheld - self.routes.waiting
+
+    def _turn(self) -> None:
+        """One transaction."""
+        with self._written:
+            heard, self._heard = self._heard, []
+            wanted = CLAIM if self._wants_rows() else 0
+        try:
+            claimed, passed = self._write(heard, wanted)
+        except BaseException:
+            self._heard += heard  # once more at the end; else the journal tells
+            raise
+        with self._written:
+            self._exhausted = (self._exhausted or bool(wanted)) and not claimed and not passed
+            for delivery in claimed:
+                self._outstanding[delivery.delivery_id] = delivery
+                self._assign(delivery)
+            self._written.notify_all()
+        if passed:
+            self.tally.count(DeliveryState.SKIPPED, passed)
+            self._terms.on_progress(passed)
+
+    def _write(self, heard: Sequence[Heard], wanted: int) -> tuple[Sequence[Claimed], int]:
+        results = self._judged(heard)
+        claimed: Sequence[Claimed] = ()
+        passed = 0
+        with self._db.begin() as tx:
+            claims.record(tx, results, owner=self._terms.owner)
+            if wanted:
+                now = self._terms.clock()
+                claimed, passed = claims.claim(tx, self._terms.issue_id, owner=self._terms.owner, now=now, limit=wanted)
+            self._heartbeat.beat(tx)
+        for one in results:
+            self.tally.count(one.state)
+        with self._written:
+            for one in results:
+                self._outstanding.pop(one.delivery_id, None)
+            if any(one.state is DeliveryState.QUEUED and one.next_at is None for one in results):
+                self._exhausted = False  # it can be claimed again at once
+        self._terms.on_progress(sum(one.state is not DeliveryState.QUEUED for one in results))
+        return claimed, passed
+
+    def _judged(self, heard: Sequence[Heard]) -> Sequence[Result]:
+        now = self._terms.clock()
+        repeatable = self.routes.all[0].transport.repeatable
+        told = [Told(one.delivery, *result(one, now=now, repeatable=repeatable, resend=self._terms.resend)) for one in heard]
+        results = self._watch.believed(told, now=now, at_end=self._closing)
+        if reason := self._watch.reason_to_hold(at_end=self._closing):
+            self._end(TransportRefused(reason))
+        return results

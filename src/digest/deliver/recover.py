@@ -1,0 +1,90 @@
+"""What becomes of the claims of owners that no longer run: by their journals where those are, by silence where not."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlmodel import Session
+
+from digest import log
+from digest.deliver import journal as journals
+from digest.deliver.heartbeat import LIMIT_S
+from digest.deliver.journal import Replay
+from digest.model.delivery import Result
+from digest.model.ports import Clock, Stage
+from digest.model.replies import Outcome, judge
+from digest.model.states import DeliveryState
+from digest.store import claims, owners
+from digest.store.engine import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rules:
+    """How dead owners' deliveries are settled."""
+
+    clock: Clock
+    again: bool  #: what is in doubt is handed over again
+
+
+def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = False, clock: Clock) -> int:
+    """
+    Settle what dead owners left: answered rows as answered, ended ones without an answer
+    `unsure`, the rest back to the queue. Returns how many rows that were.
+
+    Who can take the lock of a journal knows its owner dead. Another machine's owner is lost when
+    nothing was heard of it for a minute: its claims are unsure until its journal comes back.
+    With a repeatable transport nothing is unsure: it is handed over again.
+    """
+    rules = _Rules(clock=clock, again=repeatable or resend)
+    settled = 0
+    for gone in journals.dead(folder):
+        with db.begin() as tx:
+            replay = gone.read(frozenset(claims.owned(tx, gone.path.name)))
+            settled += _settle(tx, gone.path.name, replay, rules)
+            owners.end(tx, gone.path.name)
+        gone.close(settled=True)
+    with db.begin() as tx:
+        for owner in sorted(_lost(tx, folder, rules)):
+            settled += _settle(tx, owner, None, rules)
+    if settled:
+        log.get().info("claims.recovered", deliveries=settled)
+    return settled
+
+
+def _lost(tx: Session, folder: Path, rules: _Rules) -> Sequence[str]:
+    """Owners with claims of which nothing will be heard here: their journal is gone, or far away and long silent."""
+    claiming = owners.claiming(tx)
+    if not claiming:
+        return ()
+    known = {owner.id: owner for owner in owners.of(tx, claiming)}
+    here, present = journals.place(folder), journals.present(folder)
+    silent_since = rules.clock() - timedelta(seconds=LIMIT_S)
+    return [
+        owner
+        for owner in claiming - present
+        if owner not in known or known[owner].place == here or known[owner].beat_at < silent_since
+    ]
+
+
+def _settle(tx: Session, owner: str, replay: Replay | None, rules: _Rules) -> int:
+    """
+    The rows of a dead owner; without a replay its journal is not to be had.
+
+    What was answered other than 250 is simply tried again: it was not taken.
+    """
+    owned = claims.owned(tx, owner)
+    claims.record(tx, [_result(number, replay, rules) for number in owned], owner=owner)
+    return len(owned)
+
+
+def _result(number: int, replay: Replay | None, rules: _Rules) -> Result:
+    answer, now = (replay.answers.get(number) if replay else None), rules.clock()
+    if answer is not None and judge(answer.stage, answer.reply).outcome is Outcome.SENT:
+        return Result(delivery_id=number, state=DeliveryState.SENT, reply=answer.reply, at=now)
+    in_doubt = replay is None or (answer is None and (number in replay.intents or not replay.same_boot))
+    if in_doubt and not rules.again:
+        return Result(
+            delivery_id=number, state=DeliveryState.UNSURE, attempt=True, stage=Stage.END, at=now, stays_owned=replay is None
+        )
+    return Result(delivery_id=number, state=DeliveryState.QUEUED)

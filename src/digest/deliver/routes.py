@@ -1,0 +1,83 @@
+"""
+Several relays: each gets its share of the deliveries, and those of one that fails go to the others.
+
+A relay that takes nothing has its circuit opened: it is asked again after a rest that doubles
+from five seconds to five minutes, with one message first.
+"""
+
+import time
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from digest.errors import TransportDown, TransportRefused
+from digest.model.delivery import Claimed
+from digest.model.ports import Transport
+
+REST_S, LONGEST_REST_S = 5.0, 300.0
+
+
+@dataclass(slots=True, eq=False)
+class Route:
+    """One relay in a run: what waits for it, and whether it takes anything."""
+
+    transport: Transport
+    waiting: deque[Claimed] = field(default_factory=deque)
+    failures: int = 0
+    rests_until: float = 0.0  #: monotonic
+    probing: bool = False  #: its rest is over, and one message finds out
+    down: str = ""  #: what it said when it took nothing
+    refused: bool = False  #: and a person must mend something before it will
+    credit: float = 0.0
+
+    def usable(self) -> bool:
+        """Whether it may be given a message now."""
+        return not self.refused and (not self.down or (not self.probing and time.monotonic() >= self.rests_until))
+
+    def worked(self) -> None:
+        """It took a message."""
+        if self.down:
+            self.failures, self.down, self.probing = 0, "", False
+
+    def failed(self, problem: TransportDown) -> None:
+        """It takes nothing now."""
+        self.down, self.probing = str(problem), False
+        self.refused = isinstance(problem, TransportRefused)
+        self.rests_until = time.monotonic() + min(REST_S * (1 << min(self.failures, 10)), LONGEST_REST_S)
+        self.failures += 1
+
+
+class Routes:
+    """The relays of a run. Not for two threads at once."""
+
+    def __init__(self, transports: Sequence[Transport]) -> None:
+        self.all = [Route(transport) for transport in transports]
+
+    def assign(self, delivery: Claimed) -> bool:
+        """Let a relay have it, by weight; one that it was handed to before keeps it. False: none takes anything now."""
+        usable = [route for route in self.all if route.usable()]
+        if not usable:
+            return False
+        route = next((r for r in usable if r.transport.name == delivery.relay), None) or self._next(usable)
+        route.probing = bool(route.down)
+        route.waiting.append(delivery)
+        return True
+
+    def _next(self, usable: Sequence[Route]) -> Route:
+        """Each in turn, as often as its weight says, spread evenly."""
+        if len(usable) == 1:
+            return usable[0]
+        for route in usable:
+            route.credit += route.transport.limits.weight
+        best = max(usable, key=lambda route: route.credit)
+        best.credit -= sum(route.transport.limits.weight for route in usable)
+        return best
+
+    @property
+    def waiting(self) -> int:
+        """Deliveries that wait for a line."""
+        return sum(len(route.waiting) for route in self.all)
+
+    def all_down(self) -> bool:
+        """Whether no relay takes anything now."""
+        return not any(route.usable() or route.probing for route in self.all)
