@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest import __version__
@@ -16,13 +17,17 @@ from digest.collect.fetch import WebFetcher
 from digest.compose.render import template_folders
 from digest.deliver.greet import Relay
 from digest.deliver.outbox import Outbox
+from digest.deliver.pace import Pace
 from digest.deliver.smtp import Smtp
-from digest.errors import SettingsError
+from digest.errors import BadInput, SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
 from digest.model.tokens import address_hmac
 from digest.settings import Settings
 from digest.store import schema, subscribers
 from digest.store.engine import Database, resolve
+
+if TYPE_CHECKING:
+    from digest.deliver.dkim import Signer  # only who signs needs `cryptography`
 
 PACKAGE = Path(__file__).parent
 
@@ -41,6 +46,8 @@ class Context:
     clock: Clock
     fetcher: Fetcher
     transports: tuple[Transport, ...]  #: relays, or the one outbox
+    pace: Pace
+    signer: "Signer | None"  #: none: mail goes unsigned, or the relay signs
     templates: Callable[[], tuple[Path, ...]]
 
     @property
@@ -62,20 +69,13 @@ class Context:
     def sender(self) -> tuple[str, str]:
         """Display name and address that mail comes from."""
         name, address = parseaddr(self.settings.sender)
-        local, _, domain = address.rpartition("@")
-        with contextlib.suppress(UnicodeError):  # what cannot be encoded the check of the mail names
-            domain = domain.encode("idna").decode("ascii")  # headers name hosts by their A-labels (RFC 5890)
-        return name, f"{local}@{domain}" if local else f"digest@{self.base_host}"
+        local = address.rpartition("@")[0] or "digest"
+        return name, f"{local}@{sender_domain(self.settings)}"
 
     @property
     def base_url(self) -> str:
         """Where the pages for readers are."""
         return self.settings.base_url or "http://localhost:8000"
-
-    @property
-    def base_host(self) -> str:
-        """The host of `base_url`."""
-        return urlsplit(self.base_url).hostname or "localhost"
 
 
 def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Context:
@@ -103,8 +103,36 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         clock=clock,
         fetcher=WebFetcher(user_agent=f"digest/{__version__} (+{settings.base_url or 'https://localhost'})"),
         transports=_transports(settings),
+        pace=Pace(settings.rates, settings.families),
+        signer=_signer(settings),
         templates=lambda: template_folders(str(settings.home / settings.templates) if settings.templates else "", PACKAGE),
     )
+
+
+def sender_domain(settings: Settings) -> str:
+    """The domain that mail comes from and is signed for, in A-labels (RFC 5890)."""
+    domain = parseaddr(settings.sender)[1].rpartition("@")[2] or urlsplit(settings.base_url).hostname or "localhost"
+    with contextlib.suppress(UnicodeError):  # what cannot be encoded the check of the mail names
+        return domain.encode("idna").decode("ascii")
+    return domain
+
+
+def _signer(settings: Settings) -> "Signer | None":
+    if not settings.dkim_files:
+        return None
+    try:
+        from digest.deliver.dkim import Signer, read_key
+    except ImportError as problem:
+        raise SettingsError(["DIGEST_DKIM_KEYS needs the extra `dkim`: pip install 'digest[dkim]'"]) from problem
+    keys, problems = [], []
+    for selector, file in settings.dkim_files:
+        try:
+            keys.append(read_key(selector, file))
+        except BadInput as problem:
+            problems.append(f"DIGEST_DKIM_KEYS: {problem}")
+    if problems:
+        raise SettingsError(problems)
+    return Signer(sender_domain(settings), keys)
 
 
 def check_pepper(db: Database, pepper: str) -> None:
@@ -128,7 +156,10 @@ def _transports(settings: Settings) -> tuple[Transport, ...]:
     if settings.smtp_url.startswith("outbox:"):
         return (Outbox(settings.home / settings.smtp_url.removeprefix("outbox:")),)
     helo = urlsplit(settings.base_url).hostname or "localhost"
-    return tuple(Smtp(Relay.parse(url), helo=helo) for url in settings.smtp_url.split())
+    try:
+        return tuple(Smtp(Relay.parse(url), helo=helo) for url in settings.smtp_url.split())
+    except BadInput as problem:
+        raise SettingsError([f"DIGEST_SMTP_URL {problem}"]) from problem
 
 
 def warnings(settings: Settings) -> list[str]:

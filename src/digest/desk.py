@@ -24,7 +24,8 @@ def resume(ctx: Context, issue_id: int) -> Issue:
             issues.forget_frozen(tx, issue_id)
         deliveries.try_at_once(tx, issue_id)
         issues.to_state(tx, issue, IssueState.SENDING if issue.queued_at else IssueState.DRAFT)
-        return issue
+    ctx.pace.forget()
+    return issue
 
 
 def cancel(ctx: Context, issue_id: int, *, reason: str) -> int:

@@ -11,7 +11,7 @@ from datetime import datetime
 from digest.compose import frozen
 from digest.compose.merge import body, merge, message_id
 from digest.context import Context
-from digest.errors import NothingToDo
+from digest.errors import ComposeError, NothingToDo
 from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
@@ -31,13 +31,17 @@ class Maker:
 
     def __call__(self, claimed: Claimed) -> Envelope:
         """The envelope of one delivery."""
-        rendition = self.rendition(claimed.rendition_id)
+        return self.envelope(claimed, self.rendition(claimed.rendition_id))
+
+    def envelope(self, claimed: Claimed, rendition: Rendition) -> Envelope:
+        """The envelope of a delivery in a rendition."""
+        content = merge(rendition, self.facts(claimed, rendition))
         return Envelope(
             delivery_id=claimed.delivery_id,
             sender=rendition.header.sender_address,
             recipient=claimed.address,
             message_id=message_id(rendition, claimed.delivery_id),
-            content=merge(rendition, self.facts(claimed, rendition)),
+            content=signed(self._ctx, rendition, content, at=claimed.dated_at),
             clean=True,
         )
 
@@ -76,14 +80,7 @@ def would_send(ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage,
     """The mails that a send would make now, one for each active reader; they are numbered, not stored."""
     maker = Maker(ctx)
     for number, (reader, language) in enumerate(_readers(ctx, newsletter, rendition_for(""), now=now, only=""), start=1):
-        claimed, rendition = replace(reader, delivery_id=number), rendition_for(language)
-        yield Envelope(
-            delivery_id=number,
-            sender=rendition.header.sender_address,
-            recipient=claimed.address,
-            message_id=message_id(rendition, number),
-            content=merge(rendition, maker.facts(claimed, rendition)),
-        )
+        yield maker.envelope(replace(reader, delivery_id=number), rendition_for(language))
 
 
 def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> DeliveryFacts:
@@ -114,6 +111,15 @@ def facts_for(
     raise NothingToDo(f"{address_key} is not an active reader of {newsletter.name}")
 
 
+def signed(ctx: Context, rendition: Rendition, message: bytes, *, at: datetime) -> bytes:
+    """The message with the signatures of its issue's DKIM keys. Raises ComposeError where one is not at hand."""
+    if not rendition.header.dkim:
+        return message
+    if ctx.signer is None:
+        raise ComposeError("the issue is signed with a DKIM key, and DIGEST_DKIM_KEYS has none; put it back")
+    return ctx.signer.sign(message, rendition.header.dkim, at=at)
+
+
 def remake(ctx: Context, delivery: Delivery) -> bytes:
     """The mail of a stored delivery, byte for byte as it was or will be."""
     return Maker(ctx)(deliveries.as_claimed(delivery, now=ctx.clock())).content
@@ -132,6 +138,7 @@ def test_copy(ctx: Context, rendition: Rendition, *, address: str, now: datetime
     facts = replace(sample_facts(ctx, rendition, now=now), address=address)
     message = f"<test.{int(now.timestamp())}.{rendition.header.nonce}@{rendition.header.message_domain}>"
     content = merge(rendition, facts).replace(message_id(rendition, facts.delivery_id).encode(), message.encode(), 1)
+    content = signed(ctx, rendition, content, at=now)
     return Envelope(delivery_id=0, sender=rendition.header.sender_address, recipient=address, message_id=message, content=content)
 
 

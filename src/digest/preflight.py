@@ -16,7 +16,7 @@ from digest.compose.merge import merge
 from digest.context import Context
 from digest.deliver import domain
 from digest.errors import FetchError, UnfitToSend
-from digest.make import sample_facts
+from digest.make import sample_facts, signed
 from digest.model.delivery import DeliveryFacts, all_picks
 from digest.model.finding import Expected, Finding, warning
 from digest.model.newsletter import Newsletter
@@ -75,7 +75,7 @@ def mails(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Iterator[
         longest = subscribers.longest_name(tx, newsletter.mlist_id)
     for rendition in prepared.renditions:
         for name, facts in _readers(ctx, rendition, longest):
-            yield f"{rendition.language}, {name}", merge(rendition, facts)
+            yield f"{rendition.language}, {name}", signed(ctx, rendition, merge(rendition, facts), at=facts.dated_at)
 
 
 def _readers(ctx: Context, rendition: Rendition, longest: str) -> Iterator[tuple[str, DeliveryFacts]]:
@@ -135,5 +135,7 @@ def dead_links(ctx: Context, prepared: Prepared) -> Sequence[Finding]:
 
 
 def sender_domain(ctx: Context, *, selector: str = "") -> Sequence[Finding]:
-    """What is wrong with the DNS records of the domain that mail comes from."""
-    return list(domain.check(ctx.sender[1].rpartition("@")[2], selector=selector))
+    """What is wrong with the DNS records of the domain that mail comes from, and of the keys that sign it."""
+    keys = {name: key.record for name, key in ctx.signer.keys.items()} if ctx.signer else {}
+    keys |= {selector: ""} if selector and selector not in keys else {}
+    return list(domain.check(ctx.sender[1].rpartition("@")[2], keys=keys))

@@ -136,6 +136,7 @@ def paper_of(
         nonce=nonce,
         base_url=ctx.base_url,
         boundary=f"=_digest_{nonce}",
+        dkim=tuple(ctx.signer.keys) if ctx.signer else (),
     )
     return Paper(
         title=newsletter.title,

@@ -139,6 +139,7 @@ def deliver(
             clock=ctx.clock,
             lines=ctx.settings.smtp_connections,
             resend=ctx.resend,
+            pace=ctx.pace,
             on_progress=on_progress,
             stop=stop,
         )

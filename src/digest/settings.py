@@ -58,19 +58,48 @@ def _database(text: str) -> str:
 
 def _transport(text: str) -> str:
     scheme, _, rest = text.partition(":")
-    if scheme not in ("outbox", "smtp", "smtps", "smtp+starttls") or not rest:
+    if scheme == "outbox" and rest:
+        return text
+    urls = text.split()
+    if not urls or any(url.partition(":")[0] not in ("smtp", "smtps", "smtp+starttls") for url in urls):
         raise ValueError("is not like `outbox:var/outbox` or `smtp+starttls://user:password@mail.example.org:587`")
-    try:
-        if scheme != "outbox" and not (urlsplit(text).hostname and (urlsplit(text).port or True)):
-            raise ValueError
-    except ValueError:
-        raise ValueError("names no host and port; it is like `smtp://mail.example.org:25`") from None
+    for url in urls:
+        try:
+            if not (urlsplit(url).hostname and (urlsplit(url).port or True)):
+                raise ValueError
+        except ValueError:
+            raise ValueError("names no host and port; it is like `smtp://mail.example.org:25`") from None
     return text
 
 
 def _unsure(text: str) -> str:
     if text not in ("hold", "resend"):
         raise ValueError("is `hold` or `resend`")
+    return text
+
+
+def _rates(text: str) -> str:
+    for domain, rate in _pairs(text).items():
+        if not domain or not re.fullmatch(r"\d+(\.\d+)?", rate) or float(rate) == 0:
+            raise ValueError("is not like `gmail=50,example.org=0.5`: messages a second, by family or domain")
+    return text
+
+
+def _families(text: str) -> str:
+    if not all(domain and family for domain, family in _pairs(text).items()):
+        raise ValueError("is not like `example.org=gmail`, several separated by commas")
+    return text
+
+
+def _pairs(text: str) -> dict[str, str]:
+    """`a=b,c=d`."""
+    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    return {name.strip().lower(): value.strip().lower() for name, _, value in parts}
+
+
+def _dkim(text: str) -> str:
+    if any(not all(part.strip() for part in key.partition("=")[::2]) for key in text.split(",") if text):
+        raise ValueError("is not like `paper2026=var/dkim/paper2026.pem`, several separated by commas")
     return text
 
 
@@ -100,6 +129,9 @@ class Settings(BaseSettings):
     data_dir: str = "var"
     confirm_above: int = 10_000
     smtp_connections: Annotated[int, Field(ge=1, le=200)] = 8
+    domain_rates: Annotated[str, AfterValidator(_rates)] = ""
+    domain_families: Annotated[str, AfterValidator(_families)] = ""
+    dkim_keys: Annotated[str, AfterValidator(_dkim)] = ""
     unsure: Annotated[str, AfterValidator(_unsure)] = "hold"
 
     home: Path = Path(".")  #: the folder of `.env`, else the current one: what relative paths count from
@@ -120,6 +152,22 @@ class Settings(BaseSettings):
     def secret_keys(self) -> tuple[str, ...]:
         """The signing keys, newest first."""
         return tuple(key.strip() for key in self.secret_key.split(",") if key.strip())
+
+    @property
+    def rates(self) -> dict[str, float]:
+        """Messages a second by family of domains, or by domain."""
+        return {name: float(rate) for name, rate in _pairs(self.domain_rates).items()}
+
+    @property
+    def families(self) -> dict[str, str]:
+        """Domain → family, beside those that are built in."""
+        return _pairs(self.domain_families)
+
+    @property
+    def dkim_files(self) -> tuple[tuple[str, Path], ...]:
+        """The signing keys of mail: selector and file."""
+        pairs = [key.partition("=") for key in self.dkim_keys.split(",") if key.strip()]
+        return tuple((name.strip(), self.home / file.strip()) for name, _, file in pairs)
 
     @property
     def data_path(self) -> Path:

@@ -60,17 +60,17 @@ def ask() -> Iterator[object]:
     server.close()
 
 
-def rules(ask: object, records: Records, **more: str) -> list[tuple[str, str]]:
+def rules(ask: object, records: Records, **more: Mapping[str, str]) -> list[tuple[str, str]]:
     made = ask(records)  # type: ignore[operator]
     return [(f.severity, f.rule) for f in domain.check("ledger.example.org", resolver=made, **more)]
 
 
 def test_a_domain_in_order_has_no_findings(ask: object) -> None:
-    assert rules(ask, GOOD, selector="s1") == []
+    assert rules(ask, GOOD, keys={"s1": ""}) == []
 
 
 def test_a_domain_without_records_lacks_each(ask: object) -> None:
-    assert rules(ask, {}, selector="s1") == [("warning", "mx"), ("error", "spf"), ("error", "dmarc"), ("error", "dkim")]
+    assert rules(ask, {}, keys={"s1": ""}) == [("warning", "mx"), ("error", "spf"), ("error", "dmarc"), ("error", "dkim")]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_a_domain_without_records_lacks_each(ask: object) -> None:
     ],
 )
 def test_a_wrong_record_is_found(ask: object, key: str, values: list[str], found: tuple[str, str]) -> None:
-    assert rules(ask, {**GOOD, (key, "TXT"): values}, selector="s1") == [found]
+    assert rules(ask, {**GOOD, (key, "TXT"): values}, keys={"s1": ""}) == [found]
 
 
 def test_the_policy_of_the_domain_above_counts(ask: object) -> None:
@@ -105,3 +105,10 @@ def test_a_server_that_does_not_answer_is_a_warning(monkeypatch: pytest.MonkeyPa
         found = list(domain.check("ledger.example.org", resolver=made))
 
     assert [(f.severity, f.rule) for f in found] == [("warning", "dns")]
+
+
+def test_a_published_key_that_is_not_ours_is_named_with_the_record_to_publish(ask: object) -> None:
+    published = {**GOOD, ("s1._domainkey.ledger.example.org", "TXT"): ['"v=DKIM1; k=rsa; p=AAAA BBBB"']}
+
+    assert rules(ask, published, keys={"s1": "v=DKIM1; k=rsa; p=AAAABBBB"}) == []
+    assert rules(ask, published, keys={"s1": "v=DKIM1; k=rsa; p=CCCC"}) == [("error", "dkim")]

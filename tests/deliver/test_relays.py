@@ -11,10 +11,12 @@ from pathlib import Path
 
 import pytest
 from benchmarks import kill
+from sqlmodel import select
 
 from digest import desk, intake, jobs, publish
 from digest.deliver.greet import Relay
 from digest.deliver.smtp import Smtp
+from digest.model.delivery import Attempt
 from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, Outcome, judge
 from digest.model.states import DeliveryState, IssueState
@@ -296,3 +298,56 @@ def test_another_users_journal_stops_nothing(place: Place, mailbox: Mailbox) -> 
 
     assert place.send().counts == {D.SENT: 1}
     assert os.getuid() == 0 or foreign.exists()
+
+
+def issue_after_issue(place: Place, days: int) -> None:
+    """An issue a day."""
+    for _ in range(days):
+        place.clock.turn(days=1)
+        place.drop(f"What happened on {place.clock.now:%d %B}")
+        place.collect()
+        place.send()
+
+
+@pytest.mark.parametrize(
+    ("reply", "issues_until"),
+    [("552 5.2.2 mailbox full", 5), ("550 5.0.0 go away", 8), ("550 5.7.513 denied by recipient", 8)],
+)
+def test_what_may_pass_suppresses_only_when_it_goes_on(place: Place, mailbox: Mailbox, reply: str, issues_until: int) -> None:
+    to_relay(place, mailbox, "ann@example.org", "bob@example.org")
+    mailbox.answers = {"RCPT bob@example.org": reply}
+
+    issue_after_issue(place, issues_until - 1)
+    before = suppressed(place)
+    issue_after_issue(place, 1)
+
+    assert (before, suppressed(place)) == (0, 1)
+
+
+def test_a_mail_that_nobody_wants_holds_its_issue(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, *HUNDRED)
+    mailbox.answers = {"END": "554 5.7.1 message rejected as spam"}
+
+    sent = place.send()
+
+    assert sent.issue.state is IssueState.HELD
+    assert "the mail itself is refused (554 5.7.1 message rejected as spam)" in sent.issue.reason
+    assert suppressed(place) == 0
+
+
+def test_a_failed_try_is_on_record_with_all_that_was_said(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, "ann@example.org")
+    mailbox.answers = {"RCPT": "450 4.2.0 come later"}
+    place.send()
+
+    with place.ctx.db.read() as tx:
+        [attempt] = tx.exec(select(Attempt)).all()
+    assert (attempt.stage, attempt.code, attempt.enhanced, attempt.text, attempt.cause) == (
+        "rcpt",
+        450,
+        "4.2.0",
+        "come later",
+        "greylist",
+    )
+    assert attempt.relay == f"127.0.0.1:{mailbox.port}"
+    assert 0 < attempt.seconds < 5

@@ -1,7 +1,8 @@
 """The sender's domain in the DNS: where answers go, and by what receivers tell our mail from forged."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 import dns.exception
 import dns.resolver
@@ -13,15 +14,17 @@ LOOKUPS_MAX = 10  #: RFC 7208 4.6.4
 _LOOKUP = re.compile(r"[+?~-]?(?:include:|exists:|redirect=|a\b|mx\b|ptr\b)", re.IGNORECASE)
 
 
-def check(domain: str, *, selector: str = "", resolver: dns.resolver.Resolver | None = None) -> Iterator[Finding]:
-    """MX, SPF, DMARC, and the DKIM key of `selector` where one is given."""
+def check(
+    domain: str, *, keys: Mapping[str, str] = MappingProxyType({}), resolver: dns.resolver.Resolver | None = None
+) -> Iterator[Finding]:
+    """MX, SPF, DMARC, and the DKIM keys: selector → the record that must be published, empty where any will do."""
     asked = resolver or dns.resolver.Resolver()
     try:
         yield from _mx(asked, domain)
         yield from _spf(asked, domain)
         yield from _dmarc(asked, domain)
-        if selector:
-            yield from _dkim(asked, f"{selector}._domainkey.{domain}")
+        for selector, record in keys.items():
+            yield from _dkim(asked, f"{selector}._domainkey.{domain}", record)
     except (dns.exception.Timeout, dns.resolver.NoNameservers, dns.resolver.NoResolverConfiguration, OSError) as problem:
         yield warning("dns", f"the DNS could not be asked about {domain}: {problem}", "RFC 1035", where=domain)
 
@@ -84,9 +87,23 @@ def _dmarc(resolver: dns.resolver.Resolver, domain: str) -> Iterator[Finding]:
         yield warning("dmarc", "the DMARC record asks for no reports (`rua=`)", "RFC 9989", where=name)
 
 
-def _dkim(resolver: dns.resolver.Resolver, name: str) -> Iterator[Finding]:
+def _dkim(resolver: dns.resolver.Resolver, name: str, record: str) -> Iterator[Finding]:
     keys = [text for text in _answers(resolver, name, "TXT") if re.search(r"(?:^|;)\s*p=", text)]
     if not keys:
         yield error("dkim", f"{name} has no DKIM key", "RFC 6376 3.6.1", where=name)
     elif any(re.search(r"(?:^|;)\s*p=\s*(?:;|$)", key) for key in keys):
         yield error("dkim", f"the DKIM key at {name} was taken back", "RFC 6376 3.6.1", where=name)
+    elif record and _public(record) not in map(_public, keys):
+        yield error(
+            "dkim",
+            f"the DKIM key at {name} is not the one that we sign with",
+            "RFC 6376 3.6.1",
+            where=name,
+            remedy=f"publish `{record}`",
+        )
+
+
+def _public(record: str) -> str:
+    """What `p=` says, whatever the white space and the other tags."""
+    found = re.search(r"(?:^|;)\s*p=([^;]*)", record)
+    return re.sub(r"\s", "", found[1]) if found else ""

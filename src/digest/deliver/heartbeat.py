@@ -33,11 +33,13 @@ class Heartbeat:
         """Whether it is time for the next beat."""
         return _now() - self._last >= EVERY_S
 
-    def beat(self, tx: Session) -> None:
-        """Say that we live, if it is time to."""
-        if self.due():
+    def beat(self, tx: Session) -> bool:
+        """Say that we live, if it is time to; whether it was."""
+        due = self.due()
+        if due:
             owners.beat(tx, self._owner, now=self._clock())
             self._last = _now()
+        return due
 
     def fresh(self) -> bool:
         """Whether nobody can have taken us for lost."""

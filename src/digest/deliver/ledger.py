@@ -10,10 +10,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
 
 from digest import log
 from digest.deliver.heartbeat import Heartbeat
 from digest.deliver.journal import Journal
+from digest.deliver.pace import Pace
 from digest.deliver.recorder import Recorder, Tally, Terms
 from digest.deliver.results import Heard
 from digest.deliver.routes import Route, Routes
@@ -21,6 +23,7 @@ from digest.errors import BadInput, StoreError, TransportDown
 from digest.model.delivery import Claimed
 from digest.model.ports import Answer, Clock, Envelope, Stage, Transport
 from digest.model.states import Skip
+from digest.store import deliveries
 from digest.store.engine import Database
 
 RAMP_S = 0.02  #: between one line's beginning and the next one's
@@ -40,6 +43,7 @@ def deliver(
     clock: Clock,
     lines: int = 1,
     resend: bool = False,
+    pace: Pace | None = None,
     on_progress: Callable[[int], None],
     stop: threading.Event | None = None,
 ) -> Tally:
@@ -56,9 +60,10 @@ def deliver(
         resend=resend,
         on_progress=on_progress,
         asked=stop or threading.Event(),
+        pace=pace or Pace(),
     )
     heartbeat = Heartbeat(db, journal.owner, place=journal.place, clock=clock)
-    recorder = Recorder(db, Routes(transports), heartbeat, terms)
+    recorder = Recorder(db, _routes(db, transports, clock), heartbeat, terms)
     workers = [
         _Worker(route, recorder, make, journal, heartbeat)
         for number in range(max(route.transport.limits.connections or lines for route in recorder.routes.all))
@@ -71,6 +76,17 @@ def deliver(
     finally:
         tally = recorder.close()
     return tally
+
+
+def _routes(db: Database, transports: Sequence[Transport], clock: Clock) -> Routes:
+    """The relays, each with what its daily limit leaves."""
+    routes = Routes(transports)
+    since = clock() - timedelta(days=1)
+    with db.read() as tx:
+        for route in routes.all:
+            if daily := route.transport.limits.daily:
+                route.left_today = daily - deliveries.sent_through(tx, route.transport.name, since=since)
+    return routes
 
 
 def _staff(workers: Sequence["_Worker"], *, at_once: int, recorder: Recorder) -> None:
@@ -151,6 +167,7 @@ class _Worker:
         if left:
             self._pass_by(delivery, Skip.LEFT)
             return None
+        self._recorder.keep_pace(self._route)
         try:
             return self._make(delivery)
         except BadInput as problem:

@@ -5,13 +5,16 @@ in one transaction. Lines take what they send from here and bring what they hear
 Whatever happens between two transactions is in the journal.
 """
 
+import heapq
 import threading
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from digest import log
-from digest.deliver.heartbeat import Heartbeat
+from digest.deliver.heartbeat import LIMIT_S, Heartbeat
+from digest.deliver.pace import Pace
 from digest.deliver.results import Heard, result
 from digest.deliver.routes import Route, Routes
 from digest.deliver.watch import Told, Watch
@@ -19,7 +22,7 @@ from digest.errors import DigestError, TransportDown, TransportRefused
 from digest.model.delivery import Claimed, Result
 from digest.model.ports import Clock
 from digest.model.states import DeliveryState
-from digest.store import claims
+from digest.store import claims, owners
 from digest.store.engine import Database
 
 CLAIM = 64
@@ -27,6 +30,7 @@ LOW = 32  #: so few left to take, and the next claim is made
 TAKE = 8  #: the most that one line takes at once
 GROUP = 64  #: results that are worth a transaction; fewer wait for at most LINGER_S
 LINGER_S = 0.1
+PATIENCE_S = 60.0  #: a run waits so long for a domain that can bear no more just now
 FRESH_S = 1.0  #: departures are re-read when what is known of them is older
 
 
@@ -64,6 +68,7 @@ class Terms:
     resend: bool  #: an unsure delivery goes back to the queue instead of waiting for a person
     on_progress: Callable[[int], None]
     asked: threading.Event  #: a person wants the run to end
+    pace: Pace
 
 
 class Recorder:
@@ -86,6 +91,8 @@ class Recorder:
         self._outstanding: dict[int, Claimed] = {}  #: claimed and not yet recorded
         self._heard: list[Heard] = []  #: appended to by every line, without the lock
         self._exhausted = False  #: the last claim found nothing due
+        self._spent = False  #: no relay takes any more today
+        self._again: list[float] = []  #: a heap of monotonic times: when what was paced can be claimed again
         self._gone: frozenset[int] = frozenset()  #: of the outstanding, whose readers have left since
         self._read_at = time.monotonic()
 
@@ -176,13 +183,37 @@ class Recorder:
             self._read_at = read_at
         return delivery_id in self._gone
 
+    def keep_pace(self, route: Route) -> None:
+        """Until the relay takes another message, by its limit of messages a second."""
+        if rate := route.transport.limits.rate:
+            self._terms.asked.wait(self._terms.pace.relay(route.transport.name, rate, self._terms.clock()))
+
     def _done(self, route: Route) -> bool:
         """Whether a line can end: nothing is due, and nothing that is out could come back to it."""
-        return route.refused or (self._exhausted and len(self._outstanding) <= self._watch.withheld)
+        over = self._spent or (self._exhausted and not self._again)
+        return route.refused or (over and len(self._outstanding) <= self._watch.withheld)
 
     def _assign(self, delivery: Claimed) -> None:
+        """To a relay; back to the queue where none takes anything."""
         if not self.routes.assign(delivery):
             self._heard.append(Heard(delivery=delivery))
+            if self.routes.spent():
+                self._spent = True
+                self.tally.down = "the daily limit of every relay is reached; the rest goes when it is over"
+
+    def _admit(self, claimed: Sequence[Claimed]) -> None:
+        """Each to a relay, but what its domain cannot bear now back to the queue, with its own time."""
+        now = self._terms.clock()
+        for delivery in claimed:
+            self._outstanding[delivery.delivery_id] = delivery
+            later = self._terms.pace.admit(delivery.domain, now)
+            if later is None:
+                self._assign(delivery)
+                continue
+            self._heard.append(Heard(delivery=delivery, later=later))
+            due = time.monotonic() + (later - now).total_seconds()
+            if due <= time.monotonic() + PATIENCE_S:
+                heapq.heappush(self._again, due)
 
     def _end(self, problem: TransportDown) -> None:
         self.tally.down = self.tally.down or str(problem)
@@ -203,12 +234,15 @@ class Recorder:
         with self._brought:
             while not (self._closing or self._wants_rows() or self._is_enough()):
                 told = self._brought.wait(LINGER_S)
+                while self._again and self._again[0] <= time.monotonic():
+                    heapq.heappop(self._again)
+                    self._exhausted = False
                 if not told and (self._heard or self._heartbeat.due()):
                     break
             return not self._closing
 
     def _wants_rows(self) -> bool:
-        return not self.stopping and not self._exhausted and self.routes.waiting < LOW
+        return not (self.stopping or self._exhausted or self._spent) and self.routes.waiting < LOW
 
     def _is_enough(self) -> bool:
         """Whether what was heard should be written at once: it is much, or all that is out."""
@@ -233,9 +267,7 @@ class Recorder:
             raise
         with self._written:
             self._exhausted = (self._exhausted or bool(wanted)) and not claimed and not passed
-            for delivery in claimed:
-                self._outstanding[delivery.delivery_id] = delivery
-                self._assign(delivery)
+            self._admit(claimed)
             self._written.notify_all()
         if passed:
             self.tally.count(DeliveryState.SKIPPED, passed)
@@ -250,7 +282,9 @@ class Recorder:
             if wanted:
                 now = self._terms.clock()
                 claimed, passed = claims.claim(tx, self._terms.issue_id, owner=self._terms.owner, now=now, limit=wanted)
-            self._heartbeat.beat(tx)
+            if self._heartbeat.beat(tx):
+                since = self._terms.clock() - timedelta(seconds=LIMIT_S)
+                self._terms.pace.workers = max(1, owners.alive(tx, since=since))
         for one in results:
             self.tally.count(one.state)
         with self._written:
@@ -265,7 +299,18 @@ class Recorder:
         now = self._terms.clock()
         repeatable = self.routes.all[0].transport.repeatable
         told = [Told(one.delivery, *result(one, now=now, repeatable=repeatable, resend=self._terms.resend)) for one in heard]
+        for one in told:
+            self._mind(one, now)
         results = self._watch.believed(told, now=now, at_end=self._closing)
         if reason := self._watch.reason_to_hold(at_end=self._closing):
             self._end(TransportRefused(reason))
         return results
+
+    def _mind(self, one: Told, now: datetime) -> None:
+        """What a reply says of our pace."""
+        if one.verdict is None or one.result.reply is None:
+            return
+        if one.result.state is DeliveryState.SENT:
+            self._terms.pace.took(one.domain)
+        elif self._terms.pace.heard(one.domain, one.verdict, one.result.reply, now):
+            log.get().warning("domain.paused", domain=one.domain, reply=str(one.result.reply))

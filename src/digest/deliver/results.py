@@ -6,7 +6,7 @@ from datetime import datetime
 from digest.deliver.retry import GIVE_UP_REASON, given_up, next_try
 from digest.model.delivery import Claimed, Result
 from digest.model.ports import Answer, Stage
-from digest.model.replies import Outcome, Verdict, judge
+from digest.model.replies import Cause, Outcome, Verdict, judge
 from digest.model.states import DeliveryState, Skip
 
 _WAITS = (DeliveryState.DEFERRED, DeliveryState.QUEUED)
@@ -19,6 +19,7 @@ class Heard:
     delivery: Claimed
     answer: Answer | None = None  #: none: it was not handed over
     skip: Skip | None = None  #: why it was passed by
+    later: datetime | None = None  #: its domain can bear no more before then
 
 
 def result(heard: Heard, *, now: datetime, repeatable: bool, resend: bool) -> tuple[Result, Verdict | None]:
@@ -31,7 +32,7 @@ def result(heard: Heard, *, now: datetime, repeatable: bool, resend: bool) -> tu
     if heard.skip is not None:
         return Result(delivery_id=delivery.delivery_id, state=DeliveryState.SKIPPED, reason=heard.skip.value), None
     if answer is None:
-        return untouched(delivery), None
+        return untouched(delivery, next_at=heard.later, reason="paced" if heard.later else ""), None
     verdict = judge(answer.stage, answer.reply)
     if verdict.outcome is Outcome.SENT:
         sent = Result(delivery_id=delivery.delivery_id, state=DeliveryState.SENT, reply=answer.reply, at=now, relay=answer.relay)
@@ -85,4 +86,5 @@ def _failed(
         seconds=answer.seconds,
         attempt=attempt,
         suppresses=verdict.suppresses,
+        scores=verdict.scores if answer.stage is Stage.RCPT or verdict.cause is Cause.FULL else None,
     )

@@ -29,9 +29,12 @@ class Route:
     down: str = ""  #: what it said when it took nothing
     refused: bool = False  #: and a person must mend something before it will
     credit: float = 0.0
+    left_today: int | None = None  #: messages that its daily limit leaves; None: it has none
 
     def usable(self) -> bool:
         """Whether it may be given a message now."""
+        if self.left_today is not None and self.left_today <= 0:
+            return False
         return not self.refused and (not self.down or (not self.probing and time.monotonic() >= self.rests_until))
 
     def worked(self) -> None:
@@ -60,6 +63,8 @@ class Routes:
             return False
         route = next((r for r in usable if r.transport.name == delivery.relay), None) or self._next(usable)
         route.probing = bool(route.down)
+        if route.left_today is not None:
+            route.left_today -= 1
         route.waiting.append(delivery)
         return True
 
@@ -77,6 +82,10 @@ class Routes:
     def waiting(self) -> int:
         """Deliveries that wait for a line."""
         return sum(len(route.waiting) for route in self.all)
+
+    def spent(self) -> bool:
+        """Whether no relay takes any more today."""
+        return all(route.left_today is not None and route.left_today <= 0 for route in self.all)
 
     def all_down(self) -> bool:
         """Whether no relay takes anything now."""

@@ -20,6 +20,7 @@ from digest.model.states import DeliveryState
 WINDOW = 20  #: replies to first tries that are looked at
 DOMAINS, COUNT = 3, 10  #: when all blame us: so many recipient domains, or so many replies, are enough
 SHARE = 0.8  #: of a full window
+ALIKE = 5  #: refusals of the content, one after another with nobody taking it: it is the issue's
 GUARD_WINDOW, GUARD_SHARE, GUARD_LEAST, GUARD_ENOUGH = (
     100,
     0.2,
@@ -39,7 +40,7 @@ class Told:
     @property
     def domain(self) -> str:
         """The reader's."""
-        return self.delivery.address.rpartition("@")[2]
+        return self.delivery.domain
 
 
 class Watch:
@@ -50,6 +51,8 @@ class Watch:
         self._hard: defaultdict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=GUARD_WINDOW))
         self._withheld: list[Told] = []
         self._said = ""
+        self._unwanted = 0
+        self._unwanted_said = ""
 
     @property
     def withheld(self) -> int:
@@ -73,6 +76,8 @@ class Watch:
 
     def reason_to_hold(self, *, at_end: bool = False) -> str:
         """Why nobody should be mailed before a person has looked; empty where there is no reason."""
+        if self._unwanted >= ALIKE:
+            return f"the mail itself is refused ({self._unwanted_said}); mend it, then `digest issues resume`"
         blaming = [domain for blames, domain in self._replies if blames]
         all_blame = bool(blaming) and len(blaming) == len(self._replies)
         enough = at_end or len(set(blaming)) >= DOMAINS or len(blaming) >= COUNT
@@ -87,6 +92,10 @@ class Watch:
             self._replies.append((verdict.blames_us, one.domain))
             if verdict.blames_us:
                 self._said = f"{verdict.cause}: {result.reply}"
+        if verdict is not None and verdict.cause is Cause.POLICY:
+            self._unwanted, self._unwanted_said = self._unwanted + 1, str(result.reply)
+        elif result.state is DeliveryState.SENT:
+            self._unwanted = 0
         if result.state in (DeliveryState.SENT, DeliveryState.BOUNCED):
             self._hard[one.domain].append(result.suppresses)
 

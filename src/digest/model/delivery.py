@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel
 
 from digest.model.columns import NO_REUSE, enum_type
 from digest.model.ports import Reply
+from digest.model.replies import Soft
 from digest.model.states import DeliveryState
 
 
@@ -130,6 +131,11 @@ class Claimed:
     tries: int
     relay: str = ""  #: the one that it was handed to before
 
+    @property
+    def domain(self) -> str:
+        """The reader's, as far as it can be told from the address."""
+        return self.address.rpartition("@")[2].lower()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
@@ -147,6 +153,7 @@ class Result:
     seconds: float = 0.0
     attempt: bool = False  #: keep it as an Attempt
     suppresses: bool = False  #: the address is never mailed again
+    scores: Soft | None = None  #: it is, when this has happened too often
     stays_owned: bool = False  #: a journal that comes back may still say what became of it
 
 

@@ -71,6 +71,7 @@ class HeaderFrame:
     nonce: str
     base_url: str
     boundary: str
+    dkim: Sequence[str] = ()  #: selectors of the keys that sign
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

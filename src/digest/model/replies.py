@@ -7,7 +7,9 @@ KumoMTA's community rules and sisimai (docs/standards.md).
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 
 from digest.model.ports import Reply, Stage
@@ -41,6 +43,24 @@ class Cause(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Soft:
+    """How often an address may be refused for a reason that may pass."""
+
+    times: int  #: in so many issues
+    within: timedelta
+    over: timedelta = timedelta(0)  #: and the first of them at least so long ago
+
+
+_STUBBORN = Soft(times=3, within=timedelta(days=90), over=timedelta(days=7))
+#: An address that is refused more often for one of these is never mailed again.
+SOFT: Mapping[Cause, Soft] = {
+    Cause.FULL: Soft(times=5, within=timedelta(days=30)),
+    Cause.OWN_RULES: _STUBBORN,
+    Cause.OTHER: _STUBBORN,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What a reply means for the delivery it was given to."""
 
@@ -54,6 +74,12 @@ class Verdict:
         """Whether the reply speaks of the sender or the relay, for good: somebody must mend it."""
         ours = self.cause is Cause.AUTHENTICATION or self.code >= 500
         return self.outcome is Outcome.QUEUED and self.cause is not Cause.SILENCE and ours
+
+    @property
+    def scores(self) -> Soft | None:
+        """What counts against the address though it may pass; none where nobody doubts it."""
+        refused = self.outcome is Outcome.BOUNCED or (self.cause is Cause.FULL and self.outcome is Outcome.DEFERRED)
+        return SOFT.get(self.cause) if refused and not self.suppresses and self.code else None
 
     @property
     def suppresses(self) -> bool:
@@ -80,6 +106,7 @@ _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
         Cause.AUTHENTICATION,
         _words(
             r"\b[45]\.7\.(?:2[3-79]|3[02]|40|509|515)\b",
+            r"\b550 5\.7\.9\b|\bHME1\b|\b501 5\.0\.2\b",
             r"\bspf\b.*\b(?:fail|check|pass)",
             r"\bdkim\b.*\b(?:fail|check|pass|sign)",
             r"\bdmarc\b.*\b(?:fail|policy|reject|pass|align)",
@@ -87,13 +114,14 @@ _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
             r"must issue a starttls",
         ),
     ),
+    (Cause.RATE, _words(r"temporarily rate limited")),  # "due to IP reputation", which elsewhere is a block
     (
         Cause.BLOCKED,
         _words(
             r"very low reputation",
             r"\bS3140\b|\bS3150\b",
             r"\b5\.7\.(?:28|511)\b|\b5\.7\.6(?:0[6-9]|[1-4]\d)\b",
-            r"\[BL2[13]\]|TSS09|TSS11",
+            r"\[BL2[13]\]|TSS09|TSS11|\b(?:BL|ES|IPBL)\d{3,}\b|\b(?:OFR|LPN\d*)_102\b|\bIP=\S+.*(?:\bBL\b|NOWL|DIAL)",
             r"block[ -]?(?:ed|list|ing)|blacklist|denylist|listed (?:by|at)|is listed in",
             r"spamhaus|spamcop|barracudacentral|cloudmark|proofpoint.*(?:pdr|block)",
             r"poor reputation|ip reputation|not accepting (?:mail|messages) from",
@@ -104,8 +132,10 @@ _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
         _words(
             r"\b4\.7\.28\b|unusual rate|rate limit|too (?:many|fast)|throttl|TS0[1-3]\b|TSS0[45]|max message per connection|S775|S3114",
             r"\b4\.7\.6(?:50|51)\b|\b4\.7\.8[5-9]\d\b|\b5\.7\.508\b|server busy|excessive volume|frequency limited|temporarily deferred",
+            r"\b4\.2\.1\b|\bHCM1\b|\bBS02\b|\b(?:OFR|LPN\d*)_104\b|\b450 .*policy violations?\b",
         ),
     ),
+    (Cause.HARD, _words(r"out of storage space and inactive|OverQuotaPerm")),
     (
         Cause.FULL,
         _words(r"over ?quota|quota exceeded|mailbox (?:is )?full|exceeded storage|\b[45]\.2\.2\b|insufficient storage for"),
@@ -115,19 +145,20 @@ _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
         Cause.HARD,
         _words(
             r"user unknown|unknown user|no such (?:user|mailbox|recipient|address|person)|does(?: not|n't) exist|not exist|account (?:is )?(?:closed|disabled|inactive)",
-            r"no longer valid|mailbox (?:not found|does)|not our customer|inactive email address|recipient (?:address rejected: )?unknown|invalid (?:recipient|mailbox)",
+            r"no longer valid|\b554\.30\b|mailbox (?:not found|does)|not our customer|inactive email address|recipient (?:address rejected: )?unknown|invalid (?:recipient|mailbox)",
         ),
     ),
     (
         Cause.POLICY,
         _words(
-            r"spam|virus|content (?:rejected|policy)|policy (?:restriction|violation)|message (?:is )?too (?:big|large)|\[PH01\]|CS01"
+            r"spam|virus|content (?:rejected|policy)|policy (?:restriction|violation)|\b554 5\.7\.9\b|message (?:is )?too (?:big|large)|\[PH01\]|CS01"
         ),
     ),
 )
 _ENHANCED: tuple[tuple[Cause, re.Pattern[str]], ...] = (
     (Cause.HARD, re.compile(r"[45]\.1\.[1236]$|[45]\.1\.10$")),
     (Cause.FULL, re.compile(r"[45]\.2\.2$")),
+    (Cause.GREYLIST, re.compile(r"4\.2\.0$")),
     (Cause.POLICY, re.compile(r"[45]\.3\.4$|[45]\.6\.\d+$|5\.7\.[01]$")),
     (Cause.OUR_BUG, re.compile(r"5\.5\.\d+$|5\.4\.6$|5\.7\.512$")),
 )
@@ -147,14 +178,14 @@ def judge(stage: Stage, reply: Reply | None) -> Verdict:
 
 
 def _cause(stage: Stage, reply: Reply) -> Cause:
-    text = f"{reply.enhanced} {reply.text}"
+    text = str(reply)
     permanent = reply.code >= 500
     if _OF_US.search(text):
         return Cause.BLOCKED
     if stage is Stage.RCPT and permanent and _NO_SUCH_READER.match(reply.enhanced):
         return Cause.HARD
     for cause, pattern in _PHRASES:
-        if cause is Cause.HARD and reply.enhanced.split(".")[1:2] not in ([], ["1"], ["2"]):
+        if cause is Cause.HARD and reply.enhanced.split(".")[1:2] not in ([], ["0"], ["1"], ["2"]):
             continue  # "does not exist" in a text about policy is no word about the address
         if pattern.search(text) and _possible(cause, stage, permanent=permanent):
             return cause

@@ -5,10 +5,11 @@ their WHERE, so a row changes hands once whoever else is running.
 
 import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -118,8 +119,8 @@ def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
     if rest:
         tx.connection().execute(_NOT_SENT, [_not_sent(result, owner) for result in rest])
         tx.add_all(_attempt(result, result.at) for result in rest if result.attempt and result.at)
-        _suppress(tx, [result for result in rest if result.suppresses])
         tx.flush()
+        _suppress(tx, [result for result in rest if result.suppresses or _too_often(tx, result)])
     return written + len(rest)
 
 
@@ -199,6 +200,31 @@ def _attempt(result: Result, at: datetime) -> Attempt:
         relay=result.relay,
         seconds=result.seconds,
     )
+
+
+def _too_often(tx: Session, result: Result) -> bool:
+    """Whether the address was refused like this in so many issues that it is not to be mailed again."""
+    soft = result.scores
+    if soft is None or result.at is None:
+        return False
+    other = aliased(Delivery)
+    query = (
+        sa.select(func.count(sa.distinct(col(Attempt.delivery_id))), func.min(col(Attempt.at)))
+        .join(Delivery, col(Delivery.id) == col(Attempt.delivery_id))
+        .join(other, col(other.address_hmac) == col(Delivery.address_hmac))
+        .where(
+            col(other.id) == result.delivery_id,
+            col(Attempt.cause) == result.cause,
+            col(Attempt.code).is_not(None),
+            col(Attempt.at) >= result.at - soft.within,
+        )
+    )
+    times, first = tx.execute(query).one()
+    return times >= soft.times and first is not None and result.at - _aware(first) >= soft.over
+
+
+def _aware(instant: datetime) -> datetime:
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
 
 
 def _suppress(tx: Session, results: Sequence[Result]) -> None:

@@ -1,15 +1,17 @@
 """The ledger: one row an issue and subscriber. How rows are claimed and recorded is in `claims`."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import func
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.errors import NotFound
 from digest.model.delivery import Claimed, Counts, Delivery, IssueShare
+from digest.model.issue import Issue
 from digest.model.states import OPEN, DeliveryState, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
 from digest.store.claims import touched
@@ -152,6 +154,18 @@ def any_due(tx: Session, issue_id: int, *, now: datetime) -> bool:
         tx.execute(sa.select(col(Delivery.id)).where(sa.or_(_queued(issue_id, now), _deferred(issue_id, now))).limit(1)).first()
         is not None
     )
+
+
+def sent_through(tx: Session, relay: str, *, since: datetime) -> int:
+    """How many a relay has taken since then; what is older than three days is not looked at."""
+    recent = sa.select(col(Issue.id)).where(col(Issue.due_at) >= since - timedelta(days=3))
+    query = sa.select(func.count()).where(
+        col(Delivery.issue_id).in_(recent),
+        col(Delivery.state) == _D.SENT,
+        col(Delivery.relay) == relay,
+        col(Delivery.sent_at) >= sa.literal(since, UTCDateTime()),
+    )
+    return int(tx.execute(query).scalar_one())
 
 
 def counts(tx: Session, issue_id: int) -> Counts:

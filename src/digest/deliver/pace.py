@@ -1,0 +1,169 @@
+"""
+How fast we are: to each relay as its URL says, to each family of recipient domains as it can bear.
+
+A family that says "too fast" is given nothing for a while and half as much afterwards; a tenth
+comes back an hour. What cannot go now goes back to the queue with its own time: nothing waits in
+a thread for a domain. Shared by all runs of a process, and divided by the processes that live.
+"""
+
+import re
+import threading
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from digest.model.ports import Reply
+from digest.model.replies import Cause, Verdict
+
+#: Domains whose mail the same servers take; `*` stands for any ending.
+FAMILIES: Mapping[str, str] = {
+    "gmail.com": "gmail",
+    "googlemail.com": "gmail",
+    "yahoo.*": "yahoo",
+    "ymail.com": "yahoo",
+    "rocketmail.com": "yahoo",
+    "aol.*": "yahoo",
+    "outlook.*": "outlook",
+    "hotmail.*": "outlook",
+    "live.*": "outlook",
+    "msn.com": "outlook",
+    "icloud.com": "apple",
+    "me.com": "apple",
+    "mac.com": "apple",
+    "gmx.*": "gmx",
+    "web.de": "gmx",
+}
+BURST = timedelta(seconds=1)  #: so much earlier than its turn a message may go
+FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  #: doubling while it goes on
+BLOCKS = 5  #: a family refuses us when it has so many times, and taken nothing in between
+FIRST_BLOCK, LONGEST_BLOCK = timedelta(minutes=10), timedelta(hours=4)
+#: Providers that say how long (Yahoo's error codes).
+TOLD_PAUSE = ((re.compile(r"\bTSS04\b"), timedelta(hours=2)), (re.compile(r"\bTSS05\b"), timedelta(hours=4)))
+LEAST, RECOVERY = 0.02, 0.1  #: of the pace: what is always left, what comes back in an hour
+SEEN = timedelta(seconds=60)  #: the pace of a family without a limit is what it took in the last minute
+
+
+@dataclass(slots=True)
+class _Turn:
+    """Messages one after another, a gap between each two (GCRA)."""
+
+    next_at: datetime | None = None
+    reserved_to: datetime | None = None
+
+    def take(self, gap: timedelta, now: datetime) -> datetime:
+        """When the next one may go; it is taken."""
+        mine = max(self.next_at or now, now)
+        self.next_at = mine + gap
+        return mine
+
+    def take_or_reserve(self, gap: timedelta, now: datetime) -> datetime | None:
+        """None: the next one may go now, and is taken. Else the time that is reserved for it."""
+        if self.next_at is None or self.next_at <= now + BURST:
+            self.take(gap, now)
+            return None
+        self.reserved_to = max(self.reserved_to or self.next_at, self.next_at) + gap
+        return self.reserved_to
+
+
+@dataclass(slots=True)
+class _Family:
+    """What is known of one."""
+
+    limit: float  #: messages a second as configured; 0 = none
+    turn: _Turn = field(default_factory=_Turn)
+    taken: deque[datetime] = field(default_factory=lambda: deque(maxlen=10_000))
+    factor: float = 1.0
+    base: float = 0.0  #: what `factor` is a part of, where there is no limit
+    recovered_at: datetime | None = None
+    paused_until: datetime | None = None
+    pauses: int = 0
+    blocks: int = 0  #: refusals of us, one after another
+
+    def rate(self, now: datetime) -> float:
+        """Messages a second; 0 = as many as there are."""
+        if self.recovered_at is not None and self.factor < 1.0:
+            self.factor = min(1.0, self.factor + RECOVERY * (now - self.recovered_at) / timedelta(hours=1))
+            self.recovered_at = now
+        return (self.limit or self.base) * self.factor if self.limit or self.factor < 1.0 else 0.0
+
+    def slow_down(self, now: datetime, pause: timedelta) -> None:
+        while self.taken and self.taken[0] < now - SEEN:
+            self.taken.popleft()
+        if not self.limit and self.factor == 1.0:
+            self.base = max(len(self.taken) / SEEN.total_seconds(), 0.1)
+        self.factor = max(LEAST, self.factor / 2)
+        self.recovered_at = now
+        self.paused_until = max(self.paused_until or now, now + pause)
+
+
+class Pace:
+    """Of one process."""
+
+    def __init__(self, rates: Mapping[str, float] | None = None, families: Mapping[str, str] | None = None) -> None:
+        """`rates`: messages a second by family or domain. `families`: domain → family, before those that are built in."""
+        self.workers = 1  #: processes that share the limits
+        self._rates = rates or {}
+        self._families = {**(families or {}), **{d: f for d, f in FAMILIES.items() if d not in (families or {})}}
+        self._known: dict[str, _Family] = {}
+        self._relays: dict[str, _Turn] = {}
+        self._lock = threading.Lock()
+
+    def family(self, domain: str) -> str:
+        """The family of a domain; a domain without one is its own."""
+        domain = domain.lower()
+        return self._families.get(domain) or self._families.get(f"{domain.partition('.')[0]}.*") or domain
+
+    def admit(self, domain: str, now: datetime) -> datetime | None:
+        """None: a message to this domain may go now. Else the time when it may."""
+        with self._lock:
+            family = self._of(domain)
+            if family.paused_until is not None and now < family.paused_until:
+                return family.paused_until
+            rate = family.rate(now)
+            later = family.turn.take_or_reserve(timedelta(seconds=self.workers / rate), now) if rate else None
+            if later is None:
+                family.taken.append(now)
+            return later
+
+    def heard(self, domain: str, verdict: Verdict, reply: Reply, now: datetime) -> bool:
+        """Mind what a reply says of our pace; whether the domain is paused for it."""
+        if verdict.cause not in (Cause.RATE, Cause.BLOCKED):
+            return False
+        with self._lock:
+            family = self._of(domain)
+            if family.paused_until is not None and now < family.paused_until:
+                return True  # said of what was under way when the first was heard
+            family.blocks += verdict.cause is Cause.BLOCKED
+            if verdict.cause is Cause.BLOCKED and family.blocks < BLOCKS:
+                return False  # a few readers' own servers may have something against us
+            told = next((pause for sign, pause in TOLD_PAUSE if sign.search(reply.text)), None)
+            first, longest = (FIRST_BLOCK, LONGEST_BLOCK) if verdict.cause is Cause.BLOCKED else (FIRST_PAUSE, LONGEST_PAUSE)
+            usual = min(first * (1 << family.pauses), longest)
+            family.pauses = min(family.pauses + 1, 10)
+            family.slow_down(now, told or usual)
+            return True
+
+    def took(self, domain: str) -> None:
+        """A message was taken: what was said before no longer adds up."""
+        with self._lock:
+            family = self._of(domain)
+            family.pauses = family.blocks = 0
+
+    def forget(self) -> None:
+        """A person has mended what was complained of: nothing is paused any more."""
+        with self._lock:
+            self._known.clear()
+
+    def relay(self, name: str, rate: int, now: datetime) -> float:
+        """How many seconds a message has to wait for a relay that takes `rate` a second."""
+        with self._lock:
+            turn = self._relays.setdefault(name, _Turn())
+            return (turn.take(timedelta(seconds=self.workers / rate), now) - now).total_seconds()
+
+    def _of(self, domain: str) -> _Family:
+        name = self.family(domain)
+        if name not in self._known:
+            limit = self._rates.get(domain.lower(), self._rates.get(name, 0.0))
+            self._known[name] = _Family(limit)
+        return self._known[name]
