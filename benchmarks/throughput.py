@@ -1,24 +1,32 @@
 """
-Messages a second and CPU a message of a send over SMTP, against Postfix's own load generator.
+Messages a second and CPU a message of the sending engine, against Postfix's own load generator.
 
-    python -m benchmarks.throughput [--n 10000] [--connections 8] [--runs 3]
+    python -m benchmarks.throughput [--n 20000] [--connections 8] [--runs 5] [--sign] [--database postgresql --processes 1 2 4]
 
-In alternation, into the same `smtp-sink` on loopback: `digest send` from ledger rows in SQLite
-to recorded `sent`, and `smtp-source` with as many messages of the same size over as many
-connections. Needs Postfix's `smtp-sink` and `smtp-source` (Debian: package postfix); says so
-and ends where they are missing. Subscribers are imported and articles collected before the clock
-runs; what is timed is the process of the send, whole.
+In alternation, into the same `smtp-sink` on loopback: the engine from ledger rows to recorded
+`sent`, a real issue with personal links, and `smtp-source -d` with as many messages of the same
+size over as many connections; beside them `smtplib` (threads) and `aiosmtplib` making and sending
+the same messages, without a ledger. Needs Postfix's `smtp-sink` and `smtp-source` (Debian: package
+postfix); says so and ends where they are missing. What is timed is the sending alone, in a process
+of its own: collecting, rendering and queueing come before.
 """
 
 import argparse
+import asyncio
+import contextlib
+import json
 import os
+import resource
 import shutil
+import smtplib
 import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.kill import SETTINGS, digest
@@ -42,71 +50,200 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def timed(command: list[str], folder: Path, environment: dict[str, str]) -> tuple[float, float, float]:
-    """Wall seconds, CPU seconds and peak MB of a process."""
-    start = time.perf_counter()
-    process = subprocess.Popen(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise SystemExit(f"{command[0]} ended with {process.returncode}")
-    return time.perf_counter() - start, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+@contextlib.contextmanager
+def sink() -> Iterator[int]:
+    """`smtp-sink` on a free port."""
+    port = free_port()
+    with subprocess.Popen(
+        [tool("smtp-sink"), *(["-u", "nobody"] if os.getuid() == 0 else []), f"127.0.0.1:{port}", "1000"]
+    ) as on:
+        time.sleep(0.5)
+        try:
+            yield port
+        finally:
+            on.terminate()
 
 
-def our_send(n: int, connections: int, port: int) -> tuple[float, float, float, int]:
-    """Seconds, CPU seconds, peak MB and bytes a message of one send to `n` readers."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "texts").mkdir()
-        for i in range(40):
-            (folder / "texts" / f"{i}.txt").write_text(TEXT.format(i=i), encoding="utf-8")
-        (folder / "people.csv").write_text("address,name\n" + "".join(f"r{i}@example.org,Reader {i}\n" for i in range(n)))
-        digest(folder, port, "init")
-        digest(folder, port, "newsletters", "set", "daily", "--max-stories", "40")
-        digest(folder, port, "sources", "add", "texts")
-        digest(folder, port, "subscribers", "import", "people.csv", "--list", "readers")
-        digest(folder, port, "collect", "--force")
-        environment = {
-            **os.environ,
-            **SETTINGS,
-            "DIGEST_SMTP_URL": f"smtp://127.0.0.1:{port}",
-            "DIGEST_SMTP_CONNECTIONS": str(connections),
-        }
-        seconds, cpu, memory = timed([sys.executable, "-m", "digest", "send", "--no-collect", "--yes"], folder, environment)
-        eml = subprocess.run(
+@contextlib.contextmanager
+def database(kind: str) -> Iterator[str]:
+    """The URL of a fresh database."""
+    if kind == "sqlite":
+        yield "sqlite:///var/digest.db"
+        return
+    from tests.postgres import Server
+
+    with tempfile.TemporaryDirectory() as folder, Server.running(Path(folder), safe=True) as server, server.database() as url:
+        yield url
+
+
+def environment(port: int, given: argparse.Namespace, url: str) -> dict[str, str]:
+    return {
+        **os.environ,
+        **SETTINGS,
+        "DIGEST_DATABASE_URL": url,
+        "DIGEST_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "DIGEST_SMTP_CONNECTIONS": str(given.connections),
+        **({"DIGEST_DKIM_KEYS": given.sign_with} if given.sign_with else {}),
+    }
+
+
+def queued_place(folder: Path, n: int, env: dict[str, str], sign: bool) -> None:
+    """A place whose issue waits to be sent to `n` readers."""
+    (folder / "texts").mkdir()
+    for i in range(40):
+        (folder / "texts" / f"{i}.txt").write_text(TEXT.format(i=i), encoding="utf-8")
+    (folder / "people.csv").write_text("address,name\n" + "".join(f"r{i}@example.org,Reader {i}\n" for i in range(n)))
+    unsigned = {**env, "DIGEST_DKIM_KEYS": ""}
+    digest(folder, 0, "init", environment=unsigned)
+    if sign:
+        digest(folder, 0, "dkim", "new", "e1", "--ed25519", environment=unsigned)
+    for words in (
+        ("newsletters", "set", "daily", "--max-stories", "40"),
+        ("sources", "add", "texts"),
+        ("subscribers", "import", "people.csv", "--list", "readers"),
+        ("collect", "--force"),
+    ):
+        digest(folder, 0, *words, environment=env)
+    subprocess.run([sys.executable, "-m", "benchmarks.throughput", "--do", "queue"], cwd=folder, env=with_path(env), check=True)
+
+
+def with_path(env: dict[str, str]) -> dict[str, str]:
+    return {**env, "PYTHONPATH": str(Path(__file__).parent.parent)}
+
+
+def do(what: str) -> None:
+    """What a child process does, in a queued place; its figures as JSON."""
+    from digest import context, make, publish, settings
+    from digest.prepare import prepare
+    from digest.store import deliveries, issues, newsletters
+
+    ctx = context.build(settings.read())
+    with ctx.db.read() as tx:
+        paper = newsletters.get(tx, "daily")
+    if what == "queue":
+        slot = paper.timetable.today(ctx.clock())
+        issue = publish.freeze(ctx, publish.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
+        publish.queue(ctx, issue, paper)
+        return
+    with ctx.db.read() as tx:
+        issue = issues.latest(tx)[0]
+        rows = (
+            [] if what == "ours" else [deliveries.as_claimed(row, now=ctx.clock()) for row in deliveries.listed(tx, limit=10**7)]
+        )
+    maker = make.Maker(ctx)
+    cpu, clock = time.process_time(), time.perf_counter()
+    if what == "ours":
+        done = publish.deliver(ctx, issue).sent
+    elif what == "smtplib":
+        done = send_with_smtplib(ctx, maker, rows)
+    else:
+        done = asyncio.run(send_with_aiosmtplib(ctx, maker, rows))
+    seconds, cpu = time.perf_counter() - clock, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"done": done, "seconds": seconds, "cpu": cpu, "peak": peak}))
+
+
+def send_with_smtplib(ctx, maker, rows) -> int:  # type: ignore[no-untyped-def]
+    host, port = ctx.transports[0].relay.host, ctx.transports[0].relay.port
+    lines = ctx.settings.smtp_connections
+
+    def work(share) -> int:  # type: ignore[no-untyped-def]
+        with smtplib.SMTP(host, port) as smtp:
+            for row in share:
+                envelope = maker(row)
+                smtp.sendmail(envelope.sender, [envelope.recipient], envelope.content)
+        return len(share)
+
+    with ThreadPoolExecutor(lines) as pool:
+        return sum(pool.map(work, [rows[i::lines] for i in range(lines)]))
+
+
+async def send_with_aiosmtplib(ctx, maker, rows) -> int:  # type: ignore[no-untyped-def]
+    import aiosmtplib
+
+    host, port, lines = ctx.transports[0].relay.host, ctx.transports[0].relay.port, ctx.settings.smtp_connections
+
+    async def work(share) -> int:  # type: ignore[no-untyped-def]
+        async with aiosmtplib.SMTP(hostname=host, port=port, use_tls=False, start_tls=False) as smtp:
+            for row in share:
+                envelope = maker(row)
+                await smtp.sendmail(envelope.sender, [envelope.recipient], envelope.content)
+        return len(share)
+
+    return sum(await asyncio.gather(*(work(rows[i::lines]) for i in range(lines))))
+
+
+def measured(folder: Path, env: dict[str, str], what: str, processes: int = 1) -> dict[str, float]:
+    """Figures of children doing `what` at the same time."""
+    words = [sys.executable, "-m", "benchmarks.throughput", "--do", what]
+    began = time.perf_counter()
+    children = [subprocess.Popen(words, cwd=folder, env=with_path(env), stdout=subprocess.PIPE) for _ in range(processes)]
+    told = [json.loads(child.communicate()[0]) for child in children]
+    seconds = max(one["seconds"] for one in told) if processes == 1 else time.perf_counter() - began
+    done = sum(one["done"] for one in told)
+    return {
+        "done": done,
+        "rate": done / seconds,
+        "cpu": sum(one["cpu"] for one in told) / max(done, 1) * 1e6,
+        "peak": max(one["peak"] for one in told),
+    }
+
+
+def source(port: int, n: int, connections: int, size: int) -> float:
+    """Messages a second of `smtp-source`."""
+    command = [tool("smtp-source"), "-d", "-s", str(connections), "-m", str(n), "-l", str(size), f"127.0.0.1:{port}"]
+    began = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return n / (time.perf_counter() - began)
+
+
+def run(given: argparse.Namespace, port: int, what: str, processes: int = 1) -> tuple[dict[str, float], int]:
+    """One measurement in a fresh place, and the size of a message."""
+    with tempfile.TemporaryDirectory() as name, database(given.database) as url:
+        folder, env = Path(name), environment(port, given, url)
+        queued_place(folder, given.n, env, given.sign)
+        figures = measured(folder, env, what, processes)
+        shown = subprocess.run(
             [sys.executable, "-m", "digest", "deliveries", "show", "1", "--eml"],
             cwd=folder,
-            env=environment,
+            env=env,
             capture_output=True,
             check=True,
         )
-        return seconds, cpu, memory, len(eml.stdout)
+        return figures, len(shown.stdout)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="A send over SMTP against smtp-source.")
-    parser.add_argument("--n", type=int, default=10_000)
+    parser = argparse.ArgumentParser(description="The sending engine against smtp-source.")
+    parser.add_argument("--n", type=int, default=20_000)
     parser.add_argument("--connections", type=int, default=8)
-    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--sign", action="store_true", help="Sign with an Ed25519 key.")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.add_argument("--processes", type=int, nargs="*", default=[1])
+    parser.add_argument("--others", action="store_true", help="smtplib and aiosmtplib too.")
+    parser.add_argument("--do", help=argparse.SUPPRESS)
     given = parser.parse_args()
-    source, sink = tool("smtp-source"), tool("smtp-sink")
-    port = free_port()
-    with subprocess.Popen([sink, *(["-u", "nobody"] if os.getuid() == 0 else []), f"127.0.0.1:{port}", "1000"]) as running:
-        time.sleep(0.5)
-        try:
+    if given.do:
+        do(given.do)
+        return
+    given.sign_with = "e1=var/dkim/e1.pem" if given.sign else ""
+    with sink() as port:
+        for processes in given.processes:
             ratios = []
             for _ in range(given.runs):
-                seconds, cpu, memory, size = our_send(given.n, given.connections, port)
-                command = [source, "-d", "-s", str(given.connections), "-m", str(given.n), "-l", str(size), f"127.0.0.1:{port}"]
-                theirs, their_cpu, _ = timed(command, Path("/"), dict(os.environ))
-                ratios.append(theirs / seconds)
+                ours, size = run(given, port, "ours", processes)
+                theirs = source(port, given.n, given.connections, size)
+                ratios.append(ours["rate"] / theirs)
                 print(
-                    f"{given.n} messages of {size} bytes: digest {given.n / seconds:.0f}/s, {cpu / given.n * 1e6:.0f} µs CPU a message, peak {memory:.0f} MB; "
-                    f"smtp-source {given.n / theirs:.0f}/s, {their_cpu / given.n * 1e6:.0f} µs"
+                    f"{ours['done']:.0f} messages of {size} bytes, {given.database}, {processes} process(es): {ours['rate']:.0f}/s, "
+                    f"{ours['cpu']:.0f} µs CPU a message, peak {ours['peak']:.0f} MB; smtp-source {theirs:.0f}/s",
+                    flush=True,
                 )
-            print(f"ratio of speeds, median of {given.runs}: {statistics.median(ratios):.2f}")
-        finally:
-            running.terminate()
+            print(f"ratio of speeds, median of {given.runs}: {statistics.median(ratios):.2f}", flush=True)
+        for other in ("smtplib", "aiosmtplib") if given.others else ():
+            figures, _ = run(given, port, other)
+            print(f"{other}: {figures['rate']:.0f}/s, {figures['cpu']:.0f} µs CPU a message, without a ledger", flush=True)
 
 
 if __name__ == "__main__":

@@ -15,12 +15,14 @@ from digest.model.newsletter import Newsletter
 from digest.model.states import SourceKind
 from digest.settings import Settings
 from digest.store import newsletters, subscribers
+from tests.postgres import Server
 
 SHARED = Path(__file__).parent.parent.parent / "shared"
 TUESDAY = datetime(2026, 3, 3, 6, 0, tzinfo=UTC)  # 07:00 in Berlin
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="where a place keeps its rows")
     parser.addoption("--golden", action="store_true", help="rewrite the golden files")
     parser.addoption("--fuzz", type=int, default=1_000, help="how many mails to try odd headers on")
 
@@ -102,9 +104,45 @@ def clock() -> Hands:
     return Hands()
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "file_only: of a database that is a file")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On a server only what has a database is run again."""
+    if config.getoption("--database") == "sqlite":
+        return
+    again = [
+        item
+        for item in items
+        if {"place", "database_url"} & set(getattr(item, "fixturenames", ())) and not item.get_closest_marker("file_only")
+    ]
+    config.hook.pytest_deselected(items=[item for item in items if item not in again])
+    items[:] = again
+
+
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server of these tests, with a database to copy for each."""
+    with Server.running(tmp_path_factory.mktemp("pg")) as running:
+        yield running
+
+
 @pytest.fixture
-def place(tmp_path: Path, clock: Hands) -> Iterator[Place]:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A fresh database: a file of the place's, or a copy on the server."""
+    if request.config.getoption("--database") == "sqlite":
+        yield "sqlite:///var/digest.db"
+        return
+    server: Server = request.getfixturevalue("server")
+    with server.database() as url:
+        yield url
+
+
+@pytest.fixture
+def place(tmp_path: Path, clock: Hands, database_url: str) -> Iterator[Place]:
     settings = Settings(
+        database_url=database_url,
         sender="The Morning Ledger <paper@ledger.example.org>",
         base_url="https://ledger.example.org",
         postal_address="12 Harbour Street, Dublin",

@@ -6,7 +6,7 @@ and the timetable decide, not the caller's memory.
 """
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -18,6 +18,7 @@ from digest import intake, log, publish
 from digest.context import Context
 from digest.errors import DigestError, NothingToDo
 from digest.model.issue import Issue
+from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
 from digest.model.states import IssueState
@@ -25,32 +26,37 @@ from digest.model.timetable import Slot
 from digest.store import issues, newsletters
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
+BATCH = 25  #: sources a collecting job
 LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
 
 
 class Dispatcher(Protocol):
     """Decides where jobs run; the ledger stays the truth, so a job lost or run twice does no harm."""
 
-    def run(self, jobs: Mapping[str, Callable[[], object]]) -> None:
-        """Start these jobs, by name; one whose name is still running is not started again."""
+    def run(self, chosen: Iterable[Job]) -> None:
+        """Have these jobs run soon; one that still waits or runs under its name need not be started again."""
+
+    def wait(self) -> None:
+        """Until what this process has in hand is done; nothing more is started afterwards."""
 
 
 class ThreadDispatcher:
     """Runs jobs in threads of this process."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int, perform: Callable[[Job], object]) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
+        self._perform = perform
         self._running: dict[str, Future[None]] = {}
 
-    def run(self, jobs: Mapping[str, Callable[[], object]]) -> None:
+    def run(self, chosen: Iterable[Job]) -> None:
         """See `Dispatcher`."""
         self._running = {name: future for name, future in self._running.items() if not future.done()}
-        for name, job in jobs.items():
-            if name not in self._running:
-                self._running[name] = self._pool.submit(safely, job)
+        for job in chosen:
+            if job.name not in self._running:
+                self._running[job.name] = self._pool.submit(safely, partial(self._perform, job))
 
     def wait(self) -> None:
-        """Until everything that was started has ended; nothing more is started afterwards."""
+        """See `Dispatcher`."""
         self._pool.shutdown(wait=True)
 
 
@@ -89,11 +95,23 @@ def safely(job: Callable[[], object]) -> None:
         log.get().error("job.failed", error=f"{type(problem).__name__}: {problem}")
 
 
-def collect_due(ctx: Context) -> None:
-    """Read the sources whose time has come."""
-    chosen = intake.due_sources(ctx)
-    if chosen:
-        intake.collect(ctx, chosen)
+def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> None:
+    """Do a job, wherever it was decided on; what has changed since is read anew."""
+    if job.kind is JobKind.COLLECT:
+        due = {source.id: source for source in intake.due_sources(ctx)}
+        intake.collect(ctx, [due[number] for number in job.numbers if number in due])
+        return
+    [number] = job.numbers
+    waiting = {issue.id: (paper, issue) for paper in _papers(ctx) for issue in publish.unfinished(ctx, paper)}
+    if number in waiting and rest.ready(job.name):
+        _deliver_one(ctx, *waiting[number], job, stop, rest)
+
+
+def collect_due(ctx: Context, dispatcher: Dispatcher) -> None:
+    """Have the sources read whose time has come, a batch a job."""
+    due = [source.id or 0 for source in intake.due_sources(ctx)]
+    batches = [due[i : i + BATCH] for i in range(0, len(due), BATCH)]
+    dispatcher.run(Job(kind=JobKind.COLLECT, numbers=tuple(batch)) for batch in batches)
 
 
 def publish_due(ctx: Context) -> None:
@@ -102,24 +120,23 @@ def publish_due(ctx: Context) -> None:
         safely(partial(_publish_one, ctx, paper))
 
 
-def deliver_due(ctx: Context, dispatcher: Dispatcher, stop: threading.Event, rest: BackOff) -> None:
+def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
     """
-    Send what waits: issues just queued or interrupted, deferred mail whose time has come.
+    Have sent what waits: issues just queued or interrupted, deferred mail whose time has come.
 
     Each issue is a job of its own; while the relay is down it rests longer and longer.
     """
     publish.recover(ctx)
-    waiting = [(paper, issue) for paper in _papers(ctx) for issue in publish.unfinished(ctx, paper)]
-    jobs = {f"deliver {issue.id}": partial(_deliver_one, ctx, paper, issue, stop, rest) for paper, issue in waiting}
-    dispatcher.run({name: job for name, job in jobs.items() if rest.ready(name)})
+    waiting = [issue.id or 0 for paper in _papers(ctx) for issue in publish.unfinished(ctx, paper)]
+    dispatcher.run(Job(kind=JobKind.DELIVER, numbers=(number,)) for number in waiting)
 
 
-def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, stop: threading.Event, rest: BackOff) -> None:
+def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, job: Job, stop: threading.Event, rest: BackOff) -> None:
     worked = False
     try:
         worked = not publish.finish(ctx, paper, issue, resumed=True, stop=stop).tally.down
     finally:
-        rest.note(f"deliver {issue.id}", worked=worked)
+        rest.note(job.name, worked=worked)
 
 
 def _publish_one(ctx: Context, newsletter: Newsletter) -> None:

@@ -22,6 +22,7 @@ from digest.errors import ComposeError, DigestError, NothingToDo
 from digest.make import Maker
 from digest.model.delivery import Counts, IssueShare, all_picks
 from digest.model.issue import Issue
+from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
 from digest.model.states import OPEN, IssueState
@@ -29,7 +30,7 @@ from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.preflight import refuse_unfit
 from digest.prepare import Prepared, prepare, served
-from digest.store import claims, deliveries, issues, owners, subscribers
+from digest.store import claims, deliveries, issues, owners, subscribers, work
 
 QUEUE_BATCH = 2_000  #: rows a transaction: a writer never holds SQLite for half a second
 
@@ -118,6 +119,7 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
             if not after:
                 stored.queued_at = ctx.clock()
                 issues.to_state(tx, stored, IssueState.SENDING)
+                work.defer(tx, [Job(kind=JobKind.DELIVER, numbers=(issue.id,))])  # workers begin as soon as it is committed
                 return stored
         on_progress(written)
 

@@ -5,7 +5,6 @@ Separate jobs, one instance each, so that a slow collect holds no issue back; co
 without a misfire limit, since APScheduler drops a run that is a second late by default.
 """
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +23,7 @@ class Ticking:
     """A running scheduler and what it dispatches to."""
 
     scheduler: BackgroundScheduler
-    dispatcher: jobs.ThreadDispatcher
+    dispatcher: jobs.Dispatcher
 
     def end(self) -> None:
         """Tick no more, and wait for what is in hand."""
@@ -32,18 +31,22 @@ class Ticking:
         self.dispatcher.wait()
 
 
-def start(ctx: Context, *, workers: int, stop: threading.Event) -> Ticking:
-    """Start ticking; the caller sets `stop` and calls `end`."""
-    dispatcher = jobs.ThreadDispatcher(workers)
+def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool] = lambda: True) -> Ticking:
+    """Start ticking; the caller calls `end`. A tick of a process that does not lead asks nothing."""
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
     ticks: tuple[tuple[str, int, Callable[[], object]], ...] = (
-        ("collect", COLLECT_S, partial(jobs.collect_due, ctx)),
+        ("collect", COLLECT_S, partial(jobs.collect_due, ctx, dispatcher)),
         ("publish", PUBLISH_S, partial(jobs.publish_due, ctx)),
-        ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher, stop, jobs.BackOff(ctx.clock))),
+        ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher)),
     )
     for name, seconds, tick in ticks:
         trigger = IntervalTrigger(seconds=seconds, timezone="UTC")
-        scheduler.add_job(jobs.safely, trigger, args=[tick], id=name, next_run_time=ctx.clock())
+        scheduler.add_job(jobs.safely, trigger, args=[partial(_tick, tick, leads)], id=name, next_run_time=ctx.clock())
     scheduler.start()
     return Ticking(scheduler=scheduler, dispatcher=dispatcher)
+
+
+def _tick(tick: Callable[[], object], leads: Callable[[], bool]) -> None:
+    if leads():
+        tick()

@@ -51,8 +51,10 @@ def _zone(text: str) -> str:
 
 
 def _database(text: str) -> str:
-    if not text.startswith("sqlite:///") or len(text) == len("sqlite:///"):
-        raise ValueError("is not like `sqlite:///var/digest.db`, the database of this version")
+    parts = urlsplit(text)
+    file = parts.scheme == "sqlite" and len(text) > len("sqlite:///") and text.startswith("sqlite:///")
+    if not file and not (parts.scheme == "postgresql" and parts.path.strip("/")):
+        raise ValueError("is not like `sqlite:///var/digest.db` or `postgresql://user:password@host/digest`")
     return text
 
 

@@ -1,11 +1,16 @@
 """What a dead owner left is settled by its journal."""
 
+from functools import partial
+from pathlib import Path
+
 import pytest
 
+from digest.deliver import heartbeat
 from digest.deliver.journal import Journal
 from digest.deliver.recover import recover
+from digest.model.ports import Reply, Stage
 from digest.model.states import DeliveryState
-from digest.store import claims, deliveries
+from digest.store import claims, deliveries, owners
 from tests.conftest import Place
 from tests.store.test_deliveries import queued
 
@@ -63,3 +68,54 @@ def test_a_living_owner_keeps_its_claims(place: Place) -> None:
     assert recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock) == 0
     assert states(place, issue.id or 0) == {D.SENDING: 1}
     living.close(settled=True)
+
+
+def test_another_machines_owner_is_lost_when_it_is_silent_and_its_journal_still_tells_when_it_comes_back(
+    place: Place, tmp_path: Path
+) -> None:
+    elsewhere = Journal(tmp_path / "elsewhere")
+    issue = queued(place, *(f"r{i}@example.org" for i in range(4)))
+    with place.ctx.db.begin() as tx:
+        owners.begin(tx, elsewhere.owner, place=elsewhere.place, now=place.clock())
+        claimed, _ = claims.claim(tx, issue.id or 0, owner=elsewhere.owner, now=place.clock(), limit=4)
+    pen = elsewhere.pen()
+    pen.intent(claimed[0].delivery_id)
+    pen.answer(claimed[0].delivery_id, Stage.END, Reply(code=250, text="ok"))
+    pen.intent(claimed[1].delivery_id)
+    here = partial(recover, place.ctx.db, repeatable=False, clock=place.clock)
+
+    assert here(place.ctx.journals) == 0  # it may well live
+    place.clock.turn(seconds=61)
+    assert here(place.ctx.journals) == 4
+    assert states(place, issue.id or 0) == {D.UNSURE: 4}
+    assert here(place.ctx.journals) == 0
+    elsewhere.close(settled=False)
+    assert here(tmp_path / "elsewhere") == 4
+
+    assert states(place, issue.id or 0) == {D.SENT: 1, D.UNSURE: 1, D.QUEUED: 2}
+
+
+def test_what_a_person_settled_is_not_changed_by_a_journal_that_comes_back(place: Place, tmp_path: Path) -> None:
+    elsewhere = Journal(tmp_path / "elsewhere")
+    issue = queued(place, "a@example.org")
+    with place.ctx.db.begin() as tx:
+        owners.begin(tx, elsewhere.owner, place=elsewhere.place, now=place.clock())
+        [claimed], _ = claims.claim(tx, issue.id or 0, owner=elsewhere.owner, now=place.clock(), limit=4)
+    place.clock.turn(seconds=61)
+    recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock)
+    with place.ctx.db.begin() as tx:
+        deliveries.settle_unsure(tx, [claimed.delivery_id], as_sent=True, at=place.clock())
+    elsewhere.close(settled=False)
+
+    assert recover(place.ctx.db, tmp_path / "elsewhere", repeatable=False, clock=place.clock) == 0
+    assert states(place, issue.id or 0) == {D.SENT: 1}
+
+
+def test_a_process_that_was_suspended_ends_no_content(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = Journal(place.ctx.journals)
+    beating = heartbeat.Heartbeat(place.ctx.db, journal.owner, place=journal.place, clock=place.clock)
+    assert beating.fresh()
+    monkeypatch.setattr(heartbeat, "LIMIT_S", 0.0)
+
+    assert not beating.fresh()
+    journal.close(settled=True)

@@ -201,6 +201,7 @@ def test_who_left_and_was_removed_is_not_mailed_after_an_import(place: Place) ->
     assert place.send().counts == {D.SENT: 1, D.SKIPPED: 1}
 
 
+@pytest.mark.file_only
 def test_claims_and_queueing_never_sort_the_whole_list(place: Place) -> None:
     """What SQLite plans for the statements of the hot path: searches along an index, no temporary sort."""
     issue = queued(place, *SIX)

@@ -10,6 +10,7 @@ from digest import begin, context, jobs, publish
 from digest.collect.gather import from_entry
 from digest.errors import NothingToDo
 from digest.model.article import Entry
+from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
 from digest.settings import Settings
 from digest.store import articles, issues
@@ -22,9 +23,10 @@ STOP = threading.Event()
 
 def tick(place: Place) -> None:
     """What the scheduler does at one moment."""
-    dispatcher = jobs.ThreadDispatcher(1)
+    rest = jobs.BackOff(place.clock)
+    dispatcher = jobs.ThreadDispatcher(1, lambda job: jobs.perform(place.ctx, job, STOP, rest))
     jobs.publish_due(place.ctx)
-    jobs.deliver_due(place.ctx, dispatcher, STOP, jobs.BackOff(place.clock))
+    jobs.deliver_due(place.ctx, dispatcher)
     dispatcher.wait()
 
 
@@ -231,22 +233,22 @@ def test_a_wrong_template_is_tried_once_and_waits_for_a_person(place: Place) -> 
 
 
 def test_a_job_that_still_runs_is_not_started_again_and_a_failing_one_stops_no_other() -> None:
-    dispatcher = jobs.ThreadDispatcher(2)
     gate, ran = threading.Event(), []
 
-    def slow() -> None:
-        ran.append("slow")
+    def perform(job: Job) -> None:
+        if job.numbers == (3,):
+            raise ZeroDivisionError
+        ran.append(job.numbers)
         gate.wait(5)
 
-    def broken() -> None:
-        raise ZeroDivisionError
-
-    dispatcher.run({"slow": slow, "broken": broken})
-    dispatcher.run({"slow": slow, "other": lambda: ran.append("other")})
+    dispatcher = jobs.ThreadDispatcher(2, perform)
+    slow, broken, other = (Job(kind=JobKind.DELIVER, numbers=(n,)) for n in (1, 3, 2))
+    dispatcher.run([slow, broken])
+    dispatcher.run([slow, other])
     gate.set()
     dispatcher.wait()
 
-    assert sorted(ran) == ["other", "slow"]
+    assert sorted(ran) == [(1,), (2,)]
 
 
 def test_a_job_that_finds_its_relay_down_rests_longer_and_longer_until_it_works(clock: Hands) -> None:

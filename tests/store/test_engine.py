@@ -62,6 +62,7 @@ def test_a_file_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> 
         tx.execute(sa.text("SELECT 1 FROM newsletter"))
 
 
+@pytest.mark.file_only
 def test_a_database_that_another_process_holds_is_named_with_the_remedy(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     holder = sqlite3.connect(place.ctx.db.file or "", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

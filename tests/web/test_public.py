@@ -44,8 +44,6 @@ def states(place: Place) -> dict[str, SubscriptionState]:
 
 
 def test_a_scanner_that_follows_every_link_changes_nothing(sent: Place, client: TestClient) -> None:
-    before = sent.ctx.db.file
-    assert before is not None
     paths = links(sent, "u") + links(sent, "view")
 
     for path in paths:

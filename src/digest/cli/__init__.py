@@ -34,6 +34,7 @@ COMMANDS = {
     "dkim": "dkim",
     "schedule": "serve",
     "serve": "serve",
+    "worker": "serve",
     "version": "version",
 }
 SUMMARIES = {
@@ -56,6 +57,7 @@ SUMMARIES = {
     "dkim": "Keys that sign the mail.",
     "schedule": "The next due times.",
     "serve": "Pages, scheduler and senders in one process.",
+    "worker": "Do jobs for a `digest serve` elsewhere (PostgreSQL).",
     "version": "The version.",
 }
 

@@ -2,10 +2,15 @@
 
 import threading
 import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli.output import as_json, context, emit, local, note, table
+
+if TYPE_CHECKING:
+    from digest.context import Context
 
 
 @click.command()
@@ -56,7 +61,6 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
     Ctrl-C or SIGTERM ends it after what is in hand is finished, within ten seconds.
     """
     from digest import log
-    from digest import schedule as clock
     from digest.cli.stopping import draining
     from digest.errors import BadInput
 
@@ -64,19 +68,67 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
     ctx = context()
     with draining() as stop:
         server = None if no_web else _pages(ctx, host, port, stop)  # first: a used port must not send anything
-        ticking = None if no_scheduler else clock.start(ctx, workers=workers, stop=stop)
-        note("the scheduler is ticking" if ticking else "no scheduler")
+        working = None if no_scheduler else _working(ctx, workers, stop)
+        note("the scheduler is ticking" if working else "no scheduler")
         try:
             while not stop.wait(0.5):
                 if server is not None and not server.is_alive():
                     raise BadInput("the pages ended by themselves; the log above says why")
         finally:
             stop.set()
-            if ticking is not None:
-                ticking.end()  # bounded by `draining`, which ends the process after ten seconds
+            if working is not None:
+                working()  # bounded by `draining`, which ends the process after ten seconds
             if server is not None:
                 server.join(2.0)
     raise click.exceptions.Exit(130)
+
+
+@click.command()
+@click.option("--jobs", "count", type=click.IntRange(1, 32), default=2, show_default=True, help="How many jobs run at once.")
+def worker(count: int) -> None:
+    """Do jobs for a `digest serve` elsewhere: read sources, send. Needs PostgreSQL.
+
+    As many of them as you like, on as many machines; each needs the same settings. Ctrl-C or
+    SIGTERM ends it after what is in hand is finished, within ten seconds.
+    """
+    from digest import log
+    from digest.cli.stopping import draining
+    from digest.errors import BadInput
+
+    log.setup(verbose=True)
+    ctx = context()
+    if not ctx.db.shared:
+        raise BadInput("a worker needs PostgreSQL, and DIGEST_DATABASE_URL is a file; `digest serve` does everything itself")
+    from digest import workers
+
+    with draining() as stop:
+        note("waiting for jobs")
+        workers.run(ctx, concurrency=count, stop=stop)
+    raise click.exceptions.Exit(130)
+
+
+def _working(ctx: "Context", count: int, stop: threading.Event) -> Callable[[], None]:
+    """The scheduler and the jobs, in threads; what is returned ends them and waits for what is in hand."""
+    from digest import jobs
+    from digest import schedule as clock
+
+    if not ctx.db.shared:
+        rest = jobs.BackOff(ctx.clock)
+        dispatcher = jobs.ThreadDispatcher(count, lambda job: jobs.perform(ctx, job, stop, rest))
+        return clock.start(ctx, dispatcher).end
+    from digest import workers
+
+    leader = workers.Leader(ctx)
+    working = threading.Thread(target=workers.run, args=(ctx,), kwargs={"concurrency": count, "stop": stop}, name="worker")
+    working.start()
+    ticking = clock.start(ctx, workers.SharedDispatcher(ctx), leads=leader)
+
+    def end() -> None:
+        ticking.end()
+        leader.end()
+        working.join()
+
+    return end
 
 
 def _pages(ctx: object, host: str, port: int, stop: threading.Event) -> threading.Thread:

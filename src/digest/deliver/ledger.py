@@ -5,6 +5,7 @@ No transaction is open while a transport is at work. Whatever happens between tw
 in the journal.
 """
 
+import gc
 import threading
 import time
 from collections import deque
@@ -71,10 +72,12 @@ def deliver(
         if number < (route.transport.limits.connections or lines)
     ]
     recorder.start()
+    gc.freeze()  # what is here stays: looking through it again and again would be a tenth of the work
     try:
         _staff(workers, at_once=len(transports), recorder=recorder)
     finally:
         tally = recorder.close()
+        gc.unfreeze()
     return tally
 
 

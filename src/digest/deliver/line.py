@@ -38,6 +38,7 @@ class Step(Enum):
 
 
 _STAGES = {Step.MAIL: Stage.MAIL, Step.RCPT: Stage.RCPT, Step.DATA: Stage.CONTENT}
+_PASSED = (Step.RESET, Step.MAIL, Step.RCPT)  #: nothing is to be remembered of a 250 to these
 _RSET, _DATA = (Step.RESET, b"RSET\r\n"), (Step.DATA, b"DATA\r\n")
 
 
@@ -76,6 +77,7 @@ class SmtpLine:
 
     def __init__(self, transport: Dialled) -> None:
         self._transport = transport
+        self._name = transport.name
         self._greeted: Greeted | None = None
         self._said: deque[tuple[Step, _Flight]] = deque()  #: written and not yet answered, oldest first
         self._flights: list[_Flight] = []  #: on their way, oldest first
@@ -245,9 +247,12 @@ class SmtpLine:
         waits = self._transport.waits
         within = waits.end if step is Step.END else waits.data if step is Step.DATA else waits.command
         assert self._greeted is not None
+        if step in _PASSED and self._greeted.wire.skip_fine():
+            self._said.popleft()
+            return
         code, texts = self._greeted.wire.lines(within=min(within, at_most))
         self._said.popleft()
-        if code == 250 and step is not Step.END and step is not Step.DATA:
+        if code == 250 and step in _PASSED:
             return
         reply = reply_of(code, texts)
         if step is Step.END:
@@ -284,10 +289,8 @@ class SmtpLine:
     def _answer(self, flight: _Flight, stage: Stage, reply: Reply | None) -> None:
         flight.answered = True
         seconds = time.monotonic() - flight.began
-        name = self._transport.name
-        self._answers.append(
-            Answer(delivery_id=flight.envelope.delivery_id, stage=stage, reply=reply, relay=name, seconds=seconds)
-        )
+        number = flight.envelope.delivery_id
+        self._answers.append(Answer(delivery_id=number, stage=stage, reply=reply, relay=self._name, seconds=seconds))
         if flight in self._flights:
             self._flights.remove(flight)
 

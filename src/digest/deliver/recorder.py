@@ -277,7 +277,7 @@ class Recorder:
         results = self._judged(heard)
         claimed: Sequence[Claimed] = ()
         passed = 0
-        with self._db.begin() as tx:
+        with self._db.begin(shared=True) as tx:
             claims.record(tx, results, owner=self._terms.owner)
             if wanted:
                 now = self._terms.clock()

@@ -104,6 +104,14 @@ class Wire:
         except OSError as problem:
             raise Lost(_said(problem), written=done) from problem
 
+    def skip_fine(self) -> bool:
+        """Read past a plain `250 …` that is here already, which is all that most replies are; whether it was."""
+        end = self._buffer.find(b"\n")
+        if end < 0 or not self._buffer.startswith(b"250 "):
+            return False
+        del self._buffer[: end + 1]
+        return True
+
     def reply(self, *, within: float) -> Reply:
         """The next reply, whole. Raises Lost."""
         return reply_of(*self.lines(within=within))
@@ -194,6 +202,11 @@ def reply_of(code: int, texts: Sequence[str]) -> Reply:
     """Text and enhanced code (RFC 2034), which some servers repeat on every line."""
     match = _ENHANCED.match(texts[-1]) or _ENHANCED.match(texts[0])
     if match is None:
-        return Reply(code=code, text=" ".join(" ".join(texts).split())[:TEXT])
-    said = " ".join(text.removeprefix(match[1]) for text in texts)
-    return Reply(code=code, enhanced=match[1], text=" ".join(said.split())[:TEXT])
+        return Reply(code=code, text=_one_line(texts))
+    enhanced = match[1]
+    return Reply(code=code, enhanced=enhanced, text=_one_line([text.removeprefix(enhanced) for text in texts]))
+
+
+def _one_line(texts: Sequence[str]) -> str:
+    said = texts[0] if len(texts) == 1 else " ".join(texts)
+    return " ".join(said.split())[:TEXT]

@@ -4,6 +4,10 @@ Opens the database. Two kinds of session: `begin()` writes, `read()` cannot.
 On SQLite a writing transaction is BEGIN IMMEDIATE: with plain BEGIN, 726 of 800 concurrent
 transactions failed at once whatever the time-out, with IMMEDIATE none did. SQLAlchemy's
 `begin` event hits readers too, so readers have an engine of their own.
+
+On PostgreSQL `begin()` takes an advisory lock, so that what is written after reading holds there
+as well: one writer at a time. The hot path, whose statements carry their own conditions, begins
+`shared` and needs no lock.
 """
 
 from collections.abc import Iterator
@@ -19,6 +23,8 @@ from sqlmodel import Session
 
 from digest.errors import StoreError
 
+#: The name of the lock is arbitrary; it only has to be ours.
+_ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(7302841935)")
 BUSY_S = 30.0  #: how long a writer waits for another
 
 
@@ -29,6 +35,7 @@ class Database:
         self.url = url
         self._writer = _engine(url, begin="BEGIN IMMEDIATE", query_only=False)
         self._reader = _engine(url, begin="BEGIN", query_only=True)
+        self._server = self._writer.dialect.name != "sqlite"
 
     @property
     def file(self) -> Path | None:
@@ -37,14 +44,25 @@ class Database:
         return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
 
     @property
+    def shared(self) -> bool:
+        """Whether other machines can use it too."""
+        return self._server
+
+    @property
     def engine(self) -> sa.Engine:
         """The writing engine, for migrations."""
         return self._writer
 
     @contextmanager
-    def begin(self) -> Iterator[Session]:
-        """One writing transaction: committed at the end, rolled back on any exception."""
+    def begin(self, *, shared: bool = False) -> Iterator[Session]:
+        """
+        One writing transaction: committed at the end, rolled back on any exception.
+
+        No other one runs meanwhile, but on a server those that are `shared`: their statements say themselves which rows they want.
+        """
         with _translated(self.url), Session(self._writer, expire_on_commit=False) as tx, tx.begin():
+            if self._server and not shared:
+                tx.execute(_ONE_WRITER)
             yield tx
 
     @contextmanager
@@ -74,9 +92,9 @@ def resolve(url: str, home: Path) -> str:
 
 def _engine(url: str, *, begin: str, query_only: bool) -> sa.Engine:
     # hide_parameters: an error text must not print readers' addresses.
+    if not url.startswith("sqlite"):
+        return _server_engine(url, read_only=query_only)
     engine = sa.create_engine(url, hide_parameters=True)
-    if engine.dialect.name != "sqlite":
-        return engine
 
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin by itself
@@ -90,6 +108,16 @@ def _engine(url: str, *, begin: str, query_only: bool) -> sa.Engine:
     event.listen(engine, "connect", on_connect)
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(begin))
     return engine
+
+
+def _server_engine(url: str, *, read_only: bool) -> sa.Engine:
+    try:
+        parsed = make_url(url).set(drivername="postgresql+psycopg")
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if read_only else {}
+        # pre-ping: a server that was restarted is not a failed send.
+        return sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True, execution_options=options)
+    except ImportError as problem:
+        raise StoreError("a PostgreSQL database needs the extra `postgres`: pip install 'digest[postgres]'") from problem
 
 
 @contextmanager
@@ -113,6 +141,8 @@ def _say(text: str, url: sa.URL) -> str:
         "readonly": "this user may not write it; check its owner and permissions",
         "unable to open": "it cannot be opened; check that its folder exists and may be written",
         "not a database": "this file is not a database; check DIGEST_DATABASE_URL",
+        "password authentication failed": "it refuses the user or the password in DIGEST_DATABASE_URL",
+        "onnection refused": "nothing answers there; is the server running?",
     }
     remedy = next((said for sign, said in remedies.items() if sign in text), text)
     return f"database {where}: {remedy}"

@@ -39,11 +39,23 @@ def upgrade(db: Database, revision: str = "head") -> None:
                     raise StoreError(
                         f"the migration would orphan {len(broken)} rows (first: {tuple(broken[0])}); nothing was changed"
                     )
+            if not sqlite:
+                _make_queue(db)
         finally:
             if sqlite:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
     if db.file:
         db.file.chmod(0o600)  # it holds readers' addresses
+
+
+def _make_queue(db: Database) -> None:
+    """Procrastinate's tables, beside ours; they are its own matter."""
+    from procrastinate.schema import SchemaManager  # with the extra `postgres` alone
+
+    with db.engine.connect() as connection, connection.begin():
+        if connection.exec_driver_sql("SELECT to_regclass('procrastinate_jobs')").scalar() is None:
+            # By the driver itself: SQLAlchemy would take the per cent signs of its functions for parameters.
+            connection.connection.driver_connection.execute(SchemaManager.get_schema())  # type: ignore[union-attr]
 
 
 def check(db: Database) -> None:

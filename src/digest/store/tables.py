@@ -3,6 +3,7 @@
 from digest.model.article import Article, Story
 from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.issue import CandidateRow, Issue
+from digest.model.job import Lease
 from digest.model.newsletter import Newsletter, Section
 from digest.model.rendition import RenditionRow
 from digest.model.source import NewsletterSource, Source
@@ -15,6 +16,7 @@ ALL = (
     Delivery,
     Import,
     Issue,
+    Lease,
     MailingList,
     Newsletter,
     NewsletterSource,

@@ -1,0 +1,80 @@
+"""
+What many processes share on a server: the queue of jobs (Procrastinate's tables), and the lease
+of the one who leads. A file has neither: there is one process, and it does everything itself.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlmodel import Session, col
+
+from digest.model.job import Job, Lease
+
+QUEUE, TASK = "digest", "digest.job"
+#: A job of this name that still waits makes a second one needless; one that runs does not: what came since is its matter.
+_DEFER = sa.text(
+    """
+    SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :task, 0, NULL, :name, CAST(:args AS jsonb), NULL)
+        ::procrastinate_job_to_defer_v1])
+    WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :name AND status = 'todo')
+    """
+)
+
+
+def is_shared(tx: Session) -> bool:
+    """Whether jobs can run in other processes."""
+    return tx.get_bind().dialect.name == "postgresql"
+
+
+def defer(tx: Session, jobs: Iterable[Job]) -> None:
+    """Queue jobs with this transaction: who reads its rows finds them, and nobody else. Nothing where there is no server."""
+    if not is_shared(tx):
+        return
+    for job in jobs:
+        args = json.dumps({"kind": job.kind.value, "numbers": job.numbers, "part": job.part})
+        tx.execute(_DEFER, {"queue": QUEUE, "task": TASK, "name": job.name, "args": args})
+
+
+def workers(tx: Session) -> int:
+    """How many worker processes were heard of in the last half minute."""
+    if not is_shared(tx):
+        return 1
+    return int(
+        tx.execute(
+            sa.text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'")
+        ).scalar_one()
+    )
+
+
+def forget_stalled(tx: Session) -> int:
+    """Jobs of workers that are no more are gone; what they had in hand is in the ledger, and dispatched again from there."""
+    if not is_shared(tx):
+        return 0
+    gone = sa.text(
+        """
+        DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN
+            (SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'))
+        """
+    )
+    result = tx.execute(gone)
+    return int(result.rowcount) if isinstance(result, sa.CursorResult) else 0
+
+
+def lead(tx: Session, name: str, holder: str, *, now: datetime, lasts: timedelta) -> bool:
+    """Hold the lease if nobody else does; whether we hold it."""
+    mine = {"name": name, "holder": holder, "until": now + lasts}
+    take = postgresql.insert(Lease).values(mine)
+    take = take.on_conflict_do_update(
+        index_elements=["name"],
+        set_={"holder": holder, "until": now + lasts},
+        where=sa.or_(col(Lease.holder) == holder, col(Lease.until) <= now),
+    )
+    return tx.execute(take.returning(col(Lease.holder))).scalar() == holder
+
+
+def step_down(tx: Session, name: str, holder: str) -> None:
+    """Another may lead at once."""
+    tx.execute(sa.delete(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder))

@@ -1,0 +1,101 @@
+"""
+Work shared by processes: jobs run on Procrastinate, on the same PostgreSQL, and one scheduler
+leads among many.
+"""
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Iterable
+from datetime import timedelta
+
+import procrastinate
+
+from digest import jobs, log
+from digest.context import Context
+from digest.model.job import Job, JobKind
+from digest.store import work
+
+LEASE, LEASE_LASTS = "scheduler", timedelta(seconds=20)
+POLL_S = 1.0  #: a fallback: workers are woken by the database
+
+
+class SharedDispatcher:
+    """A Dispatcher whose jobs any worker runs."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+
+    def run(self, chosen: Iterable[Job]) -> None:
+        """See `Dispatcher`; an issue is given to as many workers as there are."""
+        with self._ctx.db.begin(shared=True) as tx:
+            work.forget_stalled(tx)
+            parts = max(1, work.workers(tx))
+            work.defer(tx, (part for job in chosen for part in _parts(job, parts)))
+
+    def wait(self) -> None:
+        """Nothing: what is queued is somebody's."""
+
+
+def _parts(job: Job, count: int) -> Iterable[Job]:
+    if job.kind is not JobKind.DELIVER:
+        return (job,)
+    return (Job(kind=job.kind, numbers=job.numbers, part=part) for part in range(count))
+
+
+class Leader:
+    """Whether this process leads; another takes over when it was silent for LEASE_LASTS."""
+
+    def __init__(self, ctx: Context) -> None:
+        self._ctx = ctx
+        self._holder = secrets.token_hex(8)
+        self._leads = False
+
+    def __call__(self) -> bool:
+        """Take the lease, or keep it."""
+        with self._ctx.db.begin(shared=True) as tx:
+            leads = work.lead(tx, LEASE, self._holder, now=self._ctx.clock(), lasts=LEASE_LASTS)
+        if leads and not self._leads:
+            log.get().info("scheduler.leads")
+        elif self._leads and not leads:
+            log.get().info("scheduler.follows")
+        self._leads = leads
+        return leads
+
+    def end(self) -> None:
+        """Let another lead at once."""
+        with self._ctx.db.begin(shared=True) as tx:
+            work.step_down(tx, LEASE, self._holder)
+
+
+def run(ctx: Context, *, concurrency: int, stop: threading.Event) -> None:
+    """Do jobs until `stop` is set and what is in hand is finished."""
+    asyncio.run(_run(ctx, concurrency, stop))
+
+
+async def _run(ctx: Context, concurrency: int, stop: threading.Event) -> None:
+    url = ctx.settings.database_url
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+    rest = jobs.BackOff(ctx.clock)
+
+    @app.task(name=work.TASK, queue=work.QUEUE)
+    def job(kind: str, numbers: list[int], part: int) -> None:
+        named = Job(kind=JobKind(kind), numbers=tuple(numbers), part=part)
+        jobs.safely(lambda: jobs.perform(ctx, named, stop, rest))
+
+    async with app.open_async():
+        working = asyncio.create_task(
+            app.run_worker_async(
+                queues=[work.QUEUE],
+                concurrency=concurrency,
+                fetch_job_polling_interval=POLL_S,
+                install_signal_handlers=False,
+                delete_jobs="always",
+                update_heartbeat_interval=5.0,
+                stalled_worker_timeout=30.0,
+            )
+        )
+        while not stop.is_set() and not working.done():
+            await asyncio.sleep(0.1)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
