@@ -113,10 +113,11 @@ def with_path(env: dict[str, str]) -> dict[str, str]:
 
 def do(what: str) -> None:
     """What a child process does, in a queued place; its figures as JSON."""
-    from digest import context, make, publish, settings
+    from digest import context, log, make, publish, settings
     from digest.prepare import prepare
     from digest.store import deliveries, issues, newsletters
 
+    log.setup()
     ctx = context.build(settings.read())
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, "daily")
@@ -176,10 +177,9 @@ async def send_with_aiosmtplib(ctx, maker, rows) -> int:  # type: ignore[no-unty
 def measured(folder: Path, env: dict[str, str], what: str, processes: int = 1) -> dict[str, float]:
     """Figures of children doing `what` at the same time."""
     words = [sys.executable, "-m", "benchmarks.throughput", "--do", what]
-    began = time.perf_counter()
     children = [subprocess.Popen(words, cwd=folder, env=with_path(env), stdout=subprocess.PIPE) for _ in range(processes)]
     told = [json.loads(child.communicate()[0]) for child in children]
-    seconds = max(one["seconds"] for one in told) if processes == 1 else time.perf_counter() - began
+    seconds = max(one["seconds"] for one in told)
     done = sum(one["done"] for one in told)
     return {
         "done": done,

@@ -17,7 +17,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
 from digest.model.rendition import Rendition
 from digest.model.states import SubscriptionState
-from digest.model.tokens import Purpose, key_id, sign
+from digest.model.tokens import Purpose, key_id, sign, verp
 from digest.store import deliveries, issues, subscribers
 
 
@@ -38,12 +38,17 @@ class Maker:
         content = merge(rendition, self.facts(claimed, rendition))
         return Envelope(
             delivery_id=claimed.delivery_id,
-            sender=rendition.header.sender_address,
+            sender=self._sender(claimed, rendition),
             recipient=claimed.address,
             message_id=message_id(rendition, claimed.delivery_id),
             content=signed(self._ctx, rendition, content, at=claimed.dated_at),
             clean=True,
         )
+
+    def _sender(self, claimed: Claimed, rendition: Rendition) -> str:
+        """Where what cannot be delivered comes back to."""
+        back = self._ctx.settings.bounce_address
+        return verp(back, claimed.delivery_id, self._key(claimed)) if back else rendition.header.sender_address
 
     def rendition(self, rendition_id: int) -> Rendition:
         """A stored rendition, read once."""
@@ -63,9 +68,12 @@ class Maker:
             links=self._links(claimed, rendition),
         )
 
+    def _key(self, claimed: Claimed) -> str:
+        """The key of the delivery. One that was taken away cannot sign; the newest stands in, so that the link works."""
+        return self._keys.get(claimed.key_id) or self._ctx.settings.secret_keys[0]
+
     def _links(self, claimed: Claimed, rendition: Rendition) -> Links:
-        # A key that was taken away cannot sign; the newest stands in, so that the link works.
-        key = self._keys.get(claimed.key_id) or self._ctx.settings.secret_keys[0]
+        key = self._key(claimed)
         token = sign(claimed.subscription_id, Purpose.UNSUBSCRIBE, key)
         view = sign(claimed.delivery_id, Purpose.VIEW, key)
         base = rendition.header.base_url
@@ -117,7 +125,7 @@ def signed(ctx: Context, rendition: Rendition, message: bytes, *, at: datetime) 
         return message
     if ctx.signer is None:
         raise ComposeError("the issue is signed with a DKIM key, and DIGEST_DKIM_KEYS has none; put it back")
-    return ctx.signer.sign(message, rendition.header.dkim, at=at)
+    return ctx.signer.sign(message, rendition.header.dkim, at=at, clean=True)
 
 
 def remake(ctx: Context, delivery: Delivery) -> bytes:

@@ -32,7 +32,7 @@ from digest.preflight import refuse_unfit
 from digest.prepare import Prepared, prepare, served
 from digest.store import claims, deliveries, issues, owners, subscribers, work
 
-QUEUE_BATCH = 2_000  #: rows a transaction: a writer never holds SQLite for half a second
+QUEUE_BATCH = 5_000  #: rows a transaction: a writer never holds SQLite for half a second
 
 
 def _quiet(_count: int) -> None:

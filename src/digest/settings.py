@@ -37,6 +37,15 @@ def _address(text: str) -> str:
     return text
 
 
+def _bounces(text: str) -> str:
+    local, _, domain = _plain(text).rpartition("@")
+    if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}", local):
+        raise ValueError("is not like `bounces@example.org`: at most 24 letters, digits, dots and hyphens before the @")
+    if text and "." not in domain:
+        raise ValueError("is not like `bounces@example.org`")
+    return text
+
+
 def _web(text: str) -> str:
     parts = urlsplit(_plain(text))
     if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
@@ -122,6 +131,7 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///var/digest.db"
     smtp_url: Annotated[str, AfterValidator(_transport)] = "outbox:var/outbox"
     sender: Annotated[str, AfterValidator(_address)] = ""
+    bounce_address: Annotated[str, AfterValidator(_bounces)] = ""
     base_url: Annotated[str, AfterValidator(_web)] = ""
     postal_address: Text = ""
     secret_key: Annotated[str, AfterValidator(_keys)] = ""

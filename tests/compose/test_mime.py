@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.compose import mime
+from digest.deliver.dkim import relaxed_body
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=200)
 NAMES = st.one_of(
@@ -46,7 +47,8 @@ def test_quoted_printable_pieces_join_to_the_whole_within_76(pieces: list[str]) 
     assert quopri.decodestring(encoded) == "".join(pieces).replace("\n", "\r\n").encode()
     lines = encoded.split(b"\r\n")
     assert all(len(line) <= 76 for line in lines)
-    assert not any(line.endswith((b" ", b"\t")) or line == b"." or line.startswith(b"From ") for line in lines)
+    assert not any(line.endswith((b" ", b"\t")) or line.startswith((b".", b"From ")) for line in lines)
+    assert relaxed_body(encoded + b".\r\n") == encoded + b".\r\n"
     assert encoded == b"" or encoded.endswith(b"\r\n")
 
 
@@ -56,7 +58,9 @@ def test_lines_that_mail_programs_mistake_are_protected(text: str) -> None:
     encoded = mime.quoted_printable(text)
 
     assert quopri.decodestring(encoded) == text.replace("\n", "\r\n").encode()
-    assert not any(line == b"." or line.startswith(b"From ") for line in encoded.split(b"\r\n"))
+    assert not any(line.startswith((b".", b"From ")) for line in encoded.split(b"\r\n"))
+    assert b"  " not in encoded
+    assert b"\t" not in encoded
 
 
 @given(subject=NAMES)

@@ -4,18 +4,26 @@ Every fault of a relay, and what becomes of three readers: nobody lost, nobody w
 What is found here stands as a table in docs/reference/faults.md; `--golden` writes it anew.
 """
 
+import errno
+import itertools
+import os
+import sqlite3
 import ssl
+import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 import trustme
 
+from digest import publish
 from digest.deliver.greet import Relay
 from digest.deliver.smtp import Smtp
 from digest.deliver.wire import Waits
+from digest.errors import StoreError
 from digest.model.states import DeliveryState, IssueState
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
@@ -345,9 +353,6 @@ def test_a_connection_takes_as_many_messages_as_its_relay_allows(place: Place) -
         assert mailbox.connections == 3
 
 
-Judge = Callable[[DeliveryState], str]
-
-
 def test_the_table_of_faults_is_what_happens(pytestconfig: pytest.Config) -> None:
     lines = [
         "# What a relay can do to us, and what becomes of three readers\n",
@@ -369,3 +374,65 @@ def test_the_table_of_faults_is_what_happens(pytestconfig: pytest.Config) -> Non
 def _said(outcome: tuple[DeliveryState, ...], *, held: bool) -> str:
     said = outcome[0].value if len(set(outcome)) == 1 else ", ".join(outcome)
     return f"{said}; held" if held else said
+
+
+def test_a_clock_that_jumps_costs_and_doubles_nobody(place: Place) -> None:
+    with smtp_server(Mailbox(extensions=PIPELINING)) as mailbox:
+        place_with_relay(place, mailbox)
+        place.readers(*(f"r{i}@example.org" for i in range(300)))
+        jumps = iter([timedelta(days=-2), timedelta(days=1), timedelta(hours=-30), timedelta(minutes=7)])
+
+        sent = publish.send(
+            place.ctx, place.daily, on_sent=lambda _: place.clock.turn(seconds=next(jumps, timedelta()).total_seconds())
+        )
+
+        assert sent.counts == {D.SENT: 303}
+        assert set(mailbox.taken.values()) == {1}
+
+
+@pytest.mark.file_only
+def test_a_database_that_is_locked_for_a_while_delays_a_send_and_no_more(place: Place) -> None:
+    with smtp_server(Mailbox(extensions=PIPELINING)) as mailbox:
+        place_with_relay(place, mailbox)
+        place.readers(*(f"r{i}@example.org" for i in range(300)))
+        file = place.ctx.db.file
+        assert file is not None
+        threads: list[threading.Thread] = []
+
+        def lock() -> None:
+            other = sqlite3.connect(file, isolation_level=None)
+            other.execute("BEGIN IMMEDIATE")
+            time.sleep(1.5)
+            other.execute("ROLLBACK")
+            other.close()
+
+        def progress(_count: int) -> None:
+            if not threads:
+                threads.append(threading.Thread(target=lock))
+                threads[0].start()
+
+        assert publish.send(place.ctx, place.daily, on_sent=progress).counts == {D.SENT: 303}
+        threads[0].join()
+        assert set(mailbox.taken.values()) == {1}
+
+
+def test_a_disk_that_fills_in_the_middle_loses_and_doubles_nobody(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The journal takes no more: nothing new is ended, what was ended is answered and recorded."""
+    with smtp_server(Mailbox(extensions=PIPELINING)) as mailbox:
+        place_with_relay(place, mailbox)
+        place.readers(*(f"r{i}@example.org" for i in range(300)))
+        left = itertools.count(60, -1)
+        real = os.write
+
+        def fills(file: int, octets: bytes) -> int:
+            if octets.startswith((b"i ", b"a ")) and next(left) <= 0:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return real(file, octets)
+
+        with monkeypatch.context() as patch, pytest.raises(StoreError, match="No space left on device; make room"):
+            patch.setattr(os, "write", fills)
+            place.send()
+
+        assert 0 < len(mailbox.taken) < 303
+        assert place.send().counts == {D.SENT: 303}
+        assert set(mailbox.taken.values()) == {1}

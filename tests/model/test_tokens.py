@@ -1,8 +1,10 @@
 """Link tokens name one number for one purpose, and cannot be forged."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.model import tokens
 from digest.model.tokens import Purpose, sign, verify
 
 KEYS = ("a" * 32, "b" * 32)
@@ -42,3 +44,18 @@ def test_a_token_for_one_purpose_is_worth_nothing_for_another() -> None:
 
 def test_a_token_of_a_key_that_is_gone_is_refused() -> None:
     assert verify(sign(7, Purpose.UNSUBSCRIBE, "c" * 32), Purpose.UNSUBSCRIBE, KEYS) is None
+
+
+@given(number=st.integers(0, 2**40), key=st.text(min_size=32, max_size=40))
+def test_an_envelope_sender_names_its_delivery_even_in_other_letters(number: int, key: str) -> None:
+    address = tokens.verp("bounces@paper.example.org", number, key)
+
+    assert len(address.partition("@")[0]) <= 64
+    assert tokens.from_verp(address, [key]) == tokens.from_verp(address.upper(), [key]) == number
+    assert tokens.from_verp(address, ["another key of thirty-two letters"]) is None
+    assert tokens.from_verp(address.replace("+", "+a"), [key]) is None
+
+
+@pytest.mark.parametrize("address", ["bounces@x.example", "bounces+@x.example", "bounces+!!@x.example", ""])
+def test_other_senders_name_none(address: str) -> None:
+    assert tokens.from_verp(address, ["k" * 32]) is None

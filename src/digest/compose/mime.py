@@ -103,7 +103,7 @@ def quoted_printable(text: str) -> bytes:
     """
     if not text:
         return b""
-    if _SHORT.fullmatch(text):  # most slots: nothing to encode, nothing to break
+    if _SHORT.fullmatch(text) and "  " not in text:  # most slots: nothing to encode, nothing to break
         return text.encode("ascii") + b"=\r\n"
     out: list[bytes] = []
     lines = text.split("\n")
@@ -116,7 +116,10 @@ def quoted_printable(text: str) -> bytes:
 
 
 def _qp_line(line: str, *, end: bytes) -> list[bytes]:
-    encoded = binascii.b2a_qp(line.encode("utf-8", "replace"), quotetabs=False, istext=False).split(b"=\n")
+    raw = line.encode("utf-8", "replace").replace(b"  ", b" \xff").replace(b"\t", b"\xfe")  # which no UTF-8 has
+    encoded = binascii.b2a_qp(raw, quotetabs=False, istext=False).split(b"=\n")
+    # No run of white space is left as it is: DKIM's relaxed form of a part is the part itself (RFC 6376 3.4.4).
+    encoded = [piece.replace(b"=FF", b"=20").replace(b"=FE", b"=09") for piece in encoded]
     pieces: list[bytes] = []
     for piece in encoded:
         if piece.startswith(b"From "):  # mbox writers change it to `>From `, and DKIM breaks

@@ -106,9 +106,12 @@ class Signer:
         self.domain = domain
         self.keys: Mapping[str, Key] = {key.selector: key for key in keys}
 
-    def sign(self, message: bytes, selectors: Iterable[str], *, at: datetime) -> bytes:
+    def sign(self, message: bytes, selectors: Iterable[str], *, at: datetime, clean: bool = False) -> bytes:
         """
         The message with a DKIM-Signature of each selector before it; CRLF line ends are expected.
+
+        `clean`: the body has no runs of white space, none at line ends, and one line end at its end, so that it is its own
+        canonical form; `merge` promises it.
 
         Raises:
             ComposeError: a selector's key is not at hand.
@@ -120,9 +123,10 @@ class Signer:
             )
         if not names:
             return message
-        head, _, body = message.partition(b"\r\n\r\n")
-        fields = _fields(head)
-        body_hash = _base64(hashlib.sha256(relaxed_body(body)).digest())
+        end = message.index(b"\r\n\r\n")
+        fields = _fields(message[:end])
+        body = memoryview(message)[end + 4 :]
+        body_hash = _base64(hashlib.sha256(body if clean else relaxed_body(bytes(body))).digest())
         signatures = [self._signature(self.keys[name], fields, body_hash, at) for name in names]
         return b"".join([*signatures, message])
 

@@ -242,7 +242,8 @@ class Recorder:
             return not self._closing
 
     def _wants_rows(self) -> bool:
-        return not (self.stopping or self._exhausted or self._spent) and self.routes.waiting < LOW
+        over = self.stopping or self._exhausted or self._spent
+        return not over and self.routes.waiting < LOW and self.routes.any_usable()
 
     def _is_enough(self) -> bool:
         """Whether what was heard should be written at once: it is much, or all that is out."""

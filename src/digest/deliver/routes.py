@@ -87,6 +87,10 @@ class Routes:
         """Whether no relay takes any more today."""
         return all(route.left_today is not None and route.left_today <= 0 for route in self.all)
 
+    def any_usable(self) -> bool:
+        """Whether some relay may be given a message now."""
+        return any(route.usable() for route in self.all)
+
     def all_down(self) -> bool:
         """Whether no relay takes anything now."""
         return not any(route.usable() or route.probing for route in self.all)

@@ -23,6 +23,7 @@ class Purpose(StrEnum):
 
     UNSUBSCRIBE = "u"
     VIEW = "v"
+    BOUNCE = "b"  #: names a delivery in its envelope's sender
 
 
 @cache
@@ -52,6 +53,30 @@ def verify(token: str, purpose: Purpose, keys: Sequence[str]) -> int | None:
         if hmac.compare_digest(mac, _mac(head, key)) and hmac.compare_digest(token, sign(number, purpose, key)):
             return number
     return None
+
+
+def verp(address: str, number: int, key: str) -> str:
+    """
+    The envelope sender of one delivery: `bounces@…` becomes `bounces+TOKEN@…`, so that what comes back says whose it was.
+
+    In lower case, which is all that some servers keep of a local part.
+    """
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{base64.b32encode(_raw(sign(number, Purpose.BOUNCE, key))).rstrip(b'=').decode().lower()}@{domain}"
+
+
+def from_verp(address: str, keys: Sequence[str]) -> int | None:
+    """The delivery that an envelope sender of ours names; None for any that is none."""
+    text = address.rpartition("@")[0].rpartition("+")[2].upper()
+    try:
+        raw = base64.b32decode(text + "=" * (-len(text) % 8))
+    except ValueError:
+        return None
+    return verify(base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii"), Purpose.BOUNCE, keys)
+
+
+def _raw(token: str) -> bytes:
+    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 
 
 def address_hmac(address_key: str, pepper: str) -> str:
