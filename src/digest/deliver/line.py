@@ -217,7 +217,7 @@ class SmtpLine:
         """Whether the relay can take it, by what it said of itself; if not, that is its answer."""
         relay = self.open()
         stage, reply = Stage.RCPT, None
-        if _UNSAFE.search(envelope.recipient) or _UNSAFE.search(envelope.sender):
+        if _UNSAFE.search(envelope.sender + envelope.recipient):
             reply = Reply(code=553, enhanced="5.1.3", text="the address cannot stand in a command")
         elif not envelope.recipient.isascii() and not relay.can("SMTPUTF8"):
             reply = Reply(code=550, enhanced="5.6.7", text="the relay offers no SMTPUTF8, and the address needs it")

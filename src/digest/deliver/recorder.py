@@ -8,6 +8,7 @@ Whatever happens between two transactions is in the journal.
 import heapq
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -52,7 +53,7 @@ class Tally:
         """Deliveries that got an outcome."""
         return self.sent + self.deferred + self.bounced + self.skipped + self.unsure
 
-    def count(self, state: DeliveryState, number: int = 1) -> None:
+    def count(self, state: DeliveryState, number: int) -> None:
         """Of this state, so many more."""
         name = "given_back" if state is DeliveryState.QUEUED else state.value
         setattr(self, name, getattr(self, name) + number)
@@ -243,7 +244,9 @@ class Recorder:
 
     def _wants_rows(self) -> bool:
         over = self.stopping or self._exhausted or self._spent
-        return not over and self.routes.waiting < LOW and self.routes.any_usable()
+        # A spent day is found out by a claim that nobody takes: else nobody would know whether anything was left.
+        takers = self.routes.any_usable() or self.routes.spent()
+        return not over and takers and self.routes.waiting < LOW
 
     def _is_enough(self) -> bool:
         """Whether what was heard should be written at once: it is much, or all that is out."""
@@ -286,8 +289,8 @@ class Recorder:
             if self._heartbeat.beat(tx):
                 since = self._terms.clock() - timedelta(seconds=LIMIT_S)
                 self._terms.pace.workers = max(1, owners.alive(tx, since=since))
-        for one in results:
-            self.tally.count(one.state)
+        for state, number in Counter(one.state for one in results).items():
+            self.tally.count(state, number)
         with self._written:
             for one in results:
                 self._outstanding.pop(one.delivery_id, None)

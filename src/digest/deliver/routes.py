@@ -61,7 +61,8 @@ class Routes:
         usable = [route for route in self.all if route.usable()]
         if not usable:
             return False
-        route = next((r for r in usable if r.transport.name == delivery.relay), None) or self._next(usable)
+        before = delivery.relay and next((r for r in usable if r.transport.name == delivery.relay), None)
+        route = before or self._next(usable)
         route.probing = bool(route.down)
         if route.left_today is not None:
             route.left_today -= 1

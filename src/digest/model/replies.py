@@ -164,13 +164,16 @@ _ENHANCED: tuple[tuple[Cause, re.Pattern[str]], ...] = (
 )
 
 
+_ACCEPTED = Verdict(outcome=Outcome.SENT, cause=Cause.ACCEPTED)
+
+
 def judge(stage: Stage, reply: Reply | None) -> Verdict:
     """The verdict on a delivery whose message got `reply` at `stage`; None: no reply at all."""
     if reply is None:
         outcome = Outcome.UNSURE if stage is Stage.END else Outcome.QUEUED
         return Verdict(outcome=outcome, cause=Cause.SILENCE)
     if 200 <= reply.code < 300 and stage is Stage.END:
-        return Verdict(outcome=Outcome.SENT, cause=Cause.ACCEPTED)
+        return _ACCEPTED
     if reply.enhanced == "5.6.7":  # the address needs SMTPUTF8 and the hop does not have it (RFC 6531 3.5)
         return Verdict(outcome=Outcome.BOUNCED, cause=Cause.OTHER)
     cause = _cause(stage, reply)
