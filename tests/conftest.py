@@ -12,6 +12,7 @@ from digest.audience import subscribe
 from digest.audience.address import parse
 from digest.context import Context
 from digest.model.newsletter import Newsletter
+from digest.model.ports import Clock
 from digest.model.states import SourceKind
 from digest.settings import Settings
 from digest.store import newsletters, subscribers
@@ -139,8 +140,8 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
-@pytest.fixture
-def place(tmp_path: Path, clock: Hands, database_url: str) -> Iterator[Place]:
+def new_place(folder: Path, clock: Hands, database_url: str, *, ticking: Clock | None = None) -> Place:
+    """A place in a folder; with `ticking` the program has another clock than the hands of the test."""
     settings = Settings(
         database_url=database_url,
         sender="The Morning Ledger <paper@ledger.example.org>",
@@ -149,12 +150,18 @@ def place(tmp_path: Path, clock: Hands, database_url: str) -> Iterator[Place]:
         secret_key="s" * 32,
         pepper="p" * 32,
         timezone="Europe/Berlin",
-        home=tmp_path,
+        home=folder,
     )
-    ctx = context.build(settings, clock=clock, checked=False)
+    ctx = context.build(settings, clock=ticking or clock, checked=False)
     begin.set_up(ctx, title="The Morning Ledger")
-    yield Place(ctx=ctx, clock=clock, folder=tmp_path)
-    ctx.db.close()
+    return Place(ctx=ctx, clock=clock, folder=folder)
+
+
+@pytest.fixture
+def place(tmp_path: Path, clock: Hands, database_url: str) -> Iterator[Place]:
+    made = new_place(tmp_path, clock, database_url)
+    yield made
+    made.ctx.db.close()
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ class _Talk:
         self._in = bytearray()
         self._out = bytearray()
         self._recipient = ""
-        self._accepted = False
+        self._mailed = self._accepted = False
 
     def whole(self) -> None:
         self._say("BANNER", self._box.banner)
@@ -138,11 +138,12 @@ class _Talk:
 
     def _mail(self, argument: str) -> None:
         self._accepted = False
-        self._say("MAIL", "250 2.1.0 ok", argument.partition("<")[2].partition(">")[0])
+        said = self._say("MAIL", "250 2.1.0 ok", argument.partition("<")[2].partition(">")[0])
+        self._mailed = said.startswith("2")
 
     def _rcpt(self, argument: str) -> None:
         self._recipient = argument.partition("<")[2].partition(">")[0]
-        said = self._say("RCPT", "250 2.1.5 ok")
+        said = self._say("RCPT", "250 2.1.5 ok" if self._mailed else "503 5.5.1 MAIL first")
         self._accepted = said.startswith("2")
 
     def _data(self, _argument: str) -> None:

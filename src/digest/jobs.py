@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import groupby
 from typing import Protocol
 
 from sqlmodel import Session
@@ -26,7 +27,7 @@ from digest.model.timetable import Slot
 from digest.store import issues, newsletters
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
-BATCH = 25  #: sources a collecting job
+BLOCK = 25  #: numbers of sources that one job reads
 LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
 
 
@@ -108,10 +109,10 @@ def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> Non
 
 
 def collect_due(ctx: Context, dispatcher: Dispatcher) -> None:
-    """Have the sources read whose time has come, a batch a job."""
-    due = [source.id or 0 for source in intake.due_sources(ctx)]
-    batches = [due[i : i + BATCH] for i in range(0, len(due), BATCH)]
-    dispatcher.run(Job(kind=JobKind.COLLECT, numbers=tuple(batch)) for batch in batches)
+    """Have the sources read whose time has come, a block of numbers a job."""
+    due = sorted(source.id or 0 for source in intake.due_sources(ctx))
+    blocks = groupby(due, lambda number: number // BLOCK)
+    dispatcher.run([Job(kind=JobKind.COLLECT, numbers=tuple(numbers), part=block) for block, numbers in blocks])
 
 
 def publish_due(ctx: Context) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import secrets
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 import procrastinate
@@ -17,6 +18,7 @@ from digest.model.job import Job, JobKind
 from digest.store import work
 
 LEASE, LEASE_LASTS = "scheduler", timedelta(seconds=20)
+AGAIN_S = 5.0  #: until a database that did not answer is asked again
 POLL_S = 1.0  #: a fallback: workers are woken by the database
 
 
@@ -69,14 +71,20 @@ class Leader:
 
 
 def run(ctx: Context, *, concurrency: int, stop: threading.Event) -> None:
-    """Do jobs until `stop` is set and what is in hand is finished."""
-    asyncio.run(_run(ctx, concurrency, stop))
-
-
-async def _run(ctx: Context, concurrency: int, stop: threading.Event) -> None:
-    url = ctx.settings.database_url
-    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=url))
+    """Do jobs until `stop` is set and what is in hand is finished; a database that is away for a while is waited for."""
     rest = jobs.BackOff(ctx.clock)
+    while not stop.is_set():
+        try:
+            with ctx.db.read() as tx:
+                work.workers(tx)  # says at once, and in a sentence, when the database is away; the pool would try for long
+            asyncio.run(_run(ctx, concurrency, stop, rest))
+        except Exception as problem:  # the top of a loop: it goes on when the database is back
+            log.get().error("worker.lost", error=f"{type(problem).__name__}: {problem}")
+            stop.wait(AGAIN_S)
+
+
+async def _run(ctx: Context, concurrency: int, stop: threading.Event, rest: jobs.BackOff) -> None:
+    app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=ctx.settings.database_url))
 
     @app.task(name=work.TASK, queue=work.QUEUE)
     def job(kind: str, numbers: list[int], part: int) -> None:
@@ -98,4 +106,5 @@ async def _run(ctx: Context, concurrency: int, stop: threading.Event) -> None:
         while not stop.is_set() and not working.done():
             await asyncio.sleep(0.1)
         working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        with suppress(asyncio.CancelledError):
+            await working

@@ -45,7 +45,7 @@ def signing(place: Place, keys: Sequence[Key]) -> Place:
 def verified(message: bytes, keys: Sequence[Key]) -> list[bool]:
     """What dkimpy says of each signature, from the top."""
     records = {f"{key.selector}._domainkey.{DOMAIN}.".encode(): key.record.encode() for key in keys}
-    count = len(re.findall(rb"(?im)^DKIM-Signature:", message))
+    count = len(re.findall(rb"(?im)^DKIM-Signature:", message.partition(b"\r\n\r\n")[0]))
     return [dkim.DKIM(message).verify(idx=i, dnsfunc=lambda name, timeout=5: records.get(name)) for i in range(count)]
 
 

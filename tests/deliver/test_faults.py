@@ -11,7 +11,7 @@ import sqlite3
 import ssl
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
@@ -20,13 +20,16 @@ import pytest
 import trustme
 
 from digest import publish
+from digest.deliver import heartbeat
 from digest.deliver.greet import Relay
 from digest.deliver.smtp import Smtp
 from digest.deliver.wire import Waits
-from digest.errors import StoreError
+from digest.errors import StoreError, TransportDown
+from digest.model.ports import Envelope, Stage
 from digest.model.states import DeliveryState, IssueState
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
+from tests.deliver.test_transport import envelope
 from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "reference" / "faults.md"
@@ -434,5 +437,76 @@ def test_a_disk_that_fills_in_the_middle_loses_and_doubles_nobody(place: Place, 
             place.send()
 
         assert 0 < len(mailbox.taken) < 303
+        assert place.send().counts == {D.SENT: 303}
+        assert set(mailbox.taken.values()) == {1}
+
+
+def test_a_relay_that_has_enough_in_the_middle_of_a_window_doubles_nobody(place: Place) -> None:
+    """Three refused MAILs and it counts as down; what is on its way behind them is heard first."""
+    with smtp_server(Mailbox(extensions=CHUNKING, raw={"MAIL": b"451 4.3.2 busy\r\n"}, only=3)) as mailbox:
+        place_with_relay(place, mailbox)
+        place.readers(*(f"r{i}@example.org" for i in range(60)))
+        again = Smtp(Relay(scheme="smtp", host="localhost", port=mailbox.port), helo="test", waits=SOON)
+        place.ctx = replace(place.ctx, transports=(*place.ctx.transports, again))
+
+        place.send()
+
+        with place.ctx.db.read() as tx:
+            [issue] = issues.latest(tx)
+            assert deliveries.counts(tx, issue.id or 0) == {D.SENT: 60, D.DEFERRED: 3}
+        assert set(mailbox.taken.values()) == {1}
+        assert len(mailbox.taken) == 60
+
+
+def test_what_was_ended_before_a_connection_was_lost_for_good_is_answered_before_that_is_said() -> None:
+    with smtp_server(Mailbox()) as mailbox:
+
+        def two() -> Iterator[Envelope]:
+            yield envelope(1)
+            mailbox.drop = "END"  # the first is ended when the second is asked for; then nobody takes calls any more
+            mailbox.answers["BANNER"] = "421 4.3.2 busy"
+            yield envelope(2)
+
+        heard: list[tuple[int, Stage]] = []
+        transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", waits=SOON)
+        with transport.connect() as line, pytest.raises(TransportDown, match="421"):
+            heard += ((answer.delivery_id, answer.stage) for answer in line.send(two(), before_end=lambda _: True))
+
+    assert heard == [(1, Stage.END)]
+
+
+def test_an_address_that_would_break_out_of_its_command_is_passed_by(place: Place) -> None:
+    with smtp_server(Mailbox()) as mailbox:
+        place_with_relay(place, mailbox)
+        with place.ctx.db.begin() as tx:
+            subscribers.get(tx, "bob@example.org").address = "bob@example.org>\r\nRCPT TO:<x@example.org"
+
+        place.send()
+
+        with place.ctx.db.read() as tx:
+            assert sorted(row.state for row in deliveries.listed(tx)) == [D.SENT, D.SENT, D.SKIPPED]
+            assert subscribers.suppressions(tx) == []
+        assert not any("x@example.org" in command for command in mailbox.commands)
+
+
+def test_a_process_that_stood_still_begins_nothing_more_of_what_it_had_claimed(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with smtp_server(Mailbox(extensions=PIPELINING)) as mailbox:
+        place_with_relay(place, mailbox)
+        place.readers(*(f"r{i}@example.org" for i in range(300)))
+        ahead = [0.0]
+        real = heartbeat._now
+        monkeypatch.setattr(heartbeat, "_now", lambda: real() + ahead[0])
+
+        def still(_count: int) -> None:
+            ahead[0] = heartbeat.LIMIT_S if len(mailbox.taken) > 20 else 0.0
+
+        sent = publish.send(place.ctx, place.daily, on_sent=still)
+
+        assert "stood still" in sent.tally.down
+        assert len(mailbox.taken) < 303
+        assert sent.counts == {D.SENT: len(mailbox.taken), D.QUEUED: 303 - len(mailbox.taken)}
+        ahead[0] = 0.0
         assert place.send().counts == {D.SENT: 303}
         assert set(mailbox.taken.values()) == {1}

@@ -9,6 +9,7 @@ import pytest
 
 from digest.deliver import journal as journals
 from digest.deliver.journal import Journal
+from digest.model.ports import Reply, Stage
 
 LINES = b"i 1\na 1 end 250 2.0.0 ok\ni 2\na 2 end 250 2.0.0 ok\ni 3\n"
 
@@ -69,3 +70,27 @@ def test_a_journal_of_another_boot_says_so(tmp_path: Path) -> None:
     assert not dead.read(range(100)).same_boot
     dead.close(settled=False)
     assert os.path.exists(tmp_path / "gone")
+
+
+def test_what_was_answered_at_an_earlier_try_says_nothing_of_a_later_one(tmp_path: Path) -> None:
+    replay = written(tmp_path, b"i 1\na 1 end 451 4.3.0 later\ni 1\n")
+
+    assert replay.intents == {1}
+    assert replay.answers == {}
+
+
+def test_a_refusal_is_written_at_once_and_a_250_with_the_next_intent_or_when_there_is_none(tmp_path: Path) -> None:
+    journal = Journal(tmp_path)
+    pen, said = journal.pen(), lambda: journal.path.read_text().splitlines()[1:]
+    pen.intent(1)
+    pen.answer(1, Stage.END, Reply(code=250, text="ok"))
+    assert said() == ["i 1"]
+    pen.intent(2)
+    assert said() == ["i 1", "a 1 end 250 - ok", "i 2"]
+    pen.answer(2, Stage.END, Reply(code=451, enhanced="4.3.0", text="later"))
+    assert said()[-1] == "a 2 end 451 4.3.0 later"
+    pen.intent(3)
+    pen.answer(3, Stage.END, Reply(code=250, text="ok"))
+    pen.flush()
+    assert said()[-1] == "a 3 end 250 - ok"
+    journal.close(settled=True)

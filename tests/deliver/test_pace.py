@@ -226,3 +226,14 @@ def test_a_relay_gets_no_more_a_second_than_its_limit(place: Place, mailbox: Mai
 def test_a_limit_that_cannot_be_meant_is_refused(query: str) -> None:
     with pytest.raises(BadInput, match="has the limit"):
         Relay.parse(f"smtp://mail.example.org?{query}")
+
+
+def test_a_clock_that_is_set_back_keeps_no_relay_waiting(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, f"smtp://127.0.0.1:{mailbox.port}?rate=100&connections=1")
+    place.readers(*(f"r{i}@example.org" for i in range(40)))
+    began = time.monotonic()
+
+    sent = publish.send(place.ctx, place.daily, on_sent=lambda _: place.clock.turn(days=-1))
+
+    assert sent.counts == {D.SENT: 40}
+    assert time.monotonic() - began < 30

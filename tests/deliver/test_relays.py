@@ -351,3 +351,16 @@ def test_a_failed_try_is_on_record_with_all_that_was_said(place: Place, mailbox:
     )
     assert attempt.relay == f"127.0.0.1:{mailbox.port}"
     assert 0 < attempt.seconds < 5
+
+
+def test_the_few_who_were_refused_before_do_not_hold_an_issue_that_everybody_else_got(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, *HUNDRED)
+    mailbox.answers = {f"END {who}": "554 5.7.1 message rejected as spam" for who in HUNDRED[::17]}
+    first = place.send()
+    place.clock.turn(minutes=30)
+    [waiting] = publish.unfinished(place.ctx, place.daily)
+
+    again = publish.finish(place.ctx, place.daily, waiting, resumed=True)
+
+    assert first.counts == again.counts == {D.SENT: 94, D.DEFERRED: 6}
+    assert again.issue.state is IssueState.SENDING

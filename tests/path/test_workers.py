@@ -20,9 +20,9 @@ from digest.deliver.smtp import Smtp
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
 from digest.prepare import prepare
-from digest.settings import Settings
-from digest.store import deliveries, issues, sources
-from tests.conftest import Hands, Place
+from digest.store import articles, deliveries, issues, sources, work
+from digest.store.engine import Database
+from tests.conftest import Hands, Place, new_place
 from tests.postgres import Server
 from tests.servers import PIPELINING, Mailbox, smtp_server
 
@@ -48,23 +48,12 @@ def mailbox() -> Iterator[Mailbox]:
 def shared_place(server: Server, tmp_path: Path, mailbox: Mailbox) -> Iterator[Place]:
     """A place on the server, its mail to a relay, its clock the real one."""
     with server.database() as url:
-        settings = Settings(
-            sender="The Morning Ledger <paper@ledger.example.org>",
-            base_url="https://ledger.example.org",
-            postal_address="12 Harbour Street, Dublin",
-            secret_key="s" * 32,
-            pepper="p" * 32,
-            timezone="Europe/Berlin",
-            home=tmp_path,
-            database_url=url,
-            smtp_connections=2,
-        )
-        ctx = context.build(settings, checked=False)
-        begin.set_up(ctx, title="The Morning Ledger")
-        relay = Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port)
-        ctx = replace(ctx, transports=(Smtp(relay, helo="test"),))
-        yield Place(ctx=ctx, clock=Hands(ctx.clock()), folder=tmp_path)
-        ctx.db.close()
+        place = new_place(tmp_path, Hands(context.now()), url, ticking=context.now)
+        transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test")
+        settings = place.ctx.settings.model_copy(update={"smtp_connections": 2})
+        place.ctx = replace(place.ctx, transports=(transport,), settings=settings)
+        yield place
+        place.ctx.db.close()
 
 
 def queued(place: Place, readers: int) -> int:
@@ -182,7 +171,7 @@ def test_workers_share_an_issue_and_finish_what_a_killed_one_began(shared_place:
     assert set(mailbox.taken.values()) == {1}
 
 
-def test_a_thousand_sources_are_read_by_whoever_is_free(shared_place: Place, mailbox: Mailbox) -> None:
+def test_sources_are_read_by_whoever_is_free_each_once(shared_place: Place, mailbox: Mailbox) -> None:
     place = shared_place
     folder = place.folder / "texts"
     folder.mkdir()
@@ -194,6 +183,50 @@ def test_a_thousand_sources_are_read_by_whoever_is_free(shared_place: Place, mai
     with processes(place, mailbox, ("worker",), ("worker",)):
         jobs.collect_due(place.ctx, workers.SharedDispatcher(place.ctx))
         until(lambda: not intake.due_sources(place.ctx))
+
+    with place.ctx.db.read() as tx:
+        headlines = [article.headline for article in articles.latest(tx, limit=1000)]
+        assert all(source.failures == 0 and not source.error for source in sources.all_of(tx))
+    assert sorted(headlines) == sorted(f"Headline number {number}" for number in range(120))
+
+
+def test_two_that_queue_the_same_job_at_once_queue_it_once_and_lose_nothing_else(shared_place: Place) -> None:
+    job = Job(kind=JobKind.DELIVER, numbers=(7,))
+    first, second = threading.Event(), threading.Event()
+
+    def other() -> None:
+        first.wait(10)
+        with shared_place.ctx.db.begin(shared=True) as tx:
+            second.set()
+            work.defer(tx, [job])  # waits for the other's transaction, and finds the name taken
+            work.lead(tx, "a test", "other", now=shared_place.ctx.clock(), lasts=timedelta(minutes=1))
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    with shared_place.ctx.db.begin(shared=True) as tx:
+        work.defer(tx, [job])
+        first.set()
+        second.wait(10)
+        time.sleep(0.3)
+    thread.join(20)
+
+    with shared_place.ctx.db.read() as tx:
+        assert tx.connection().exec_driver_sql("SELECT count(*) FROM procrastinate_jobs").scalar() == 1
+        assert tx.connection().exec_driver_sql("SELECT holder FROM lease").scalar() == "other"
+
+
+def test_a_worker_waits_for_a_database_that_is_away(shared_place: Place, capsys: pytest.CaptureFixture[str]) -> None:
+    stop, away = threading.Event(), Database("postgresql://nobody@127.0.0.1:9/nothing")
+    working = threading.Thread(
+        target=workers.run, args=(replace(shared_place.ctx, db=away),), kwargs={"concurrency": 1, "stop": stop}
+    )
+    working.start()
+    until(lambda: "nothing answers there; is the server running?" in "".join(capsys.readouterr()))
+    assert working.is_alive()
+    stop.set()
+    working.join(5)
+
+    assert not working.is_alive()
 
 
 def test_one_leads_and_another_takes_over_when_it_is_silent(shared_place: Place) -> None:

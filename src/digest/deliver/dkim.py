@@ -130,7 +130,7 @@ class Signer:
         signatures = [self._signature(self.keys[name], fields, body_hash, at) for name in names]
         return b"".join([*signatures, message])
 
-    def _signature(self, key: Key, fields: Mapping[bytes, Sequence[bytes]], body_hash: str, at: datetime) -> bytes:
+    def _signature(self, key: Key, fields: Mapping[bytes, bytes], body_hash: str, at: datetime) -> bytes:
         present = [name for name in SIGNED if name.lower().encode() in fields]
         signed = [*present, *OVERSIGNED]
         tags = [
@@ -143,7 +143,7 @@ class Signer:
         opening = ("DKIM-Signature: " + "\r\n ".join(tags) + "\r\n b=").encode("ascii")
         hashed = b"".join(
             # An oversigned field that is not there counts as nothing (RFC 6376 5.4.2).
-            fields[name.lower().encode()][0]
+            fields[name.lower().encode()]
             for name in present
         ) + relaxed_field(opening).removesuffix(b"\r\n")
         value = _base64(key.sign(hashed))
@@ -169,13 +169,10 @@ def relaxed_field(field: bytes) -> bytes:
     return name.strip().lower() + b":" + b" ".join(value.split()) + b"\r\n"
 
 
-def _fields(head: bytes) -> Mapping[bytes, Sequence[bytes]]:
-    """The fields of a header section, canonical, by lower-case name."""
-    found: dict[bytes, list[bytes]] = {}
-    for raw in re.split(rb"\r\n(?![ \t])", head):
-        canonical = relaxed_field(raw)
-        found.setdefault(canonical.partition(b":")[0], []).append(canonical)
-    return found
+def _fields(head: bytes) -> Mapping[bytes, bytes]:
+    """The fields of a header section, canonical, by lower-case name; of several the last, which is what `h=` means first."""
+    canonical = [relaxed_field(raw) for raw in re.split(rb"\r\n(?![ \t])", head)]
+    return {field.partition(b":")[0]: field for field in canonical}
 
 
 def _folded_list(tag: str, names: Sequence[str]) -> list[str]:

@@ -80,8 +80,8 @@ class Journal:
 
 class Pen:
     """
-    Writes what one line does. Answers wait for the next intent, so that a message costs one write;
-    `flush` when there is none.
+    Writes what one line does. A 250 waits for the next intent, so that a message costs one write; `flush` when
+    there is none. A refusal waits for nothing: its delivery may be tried again, by another line.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -94,9 +94,11 @@ class Pen:
         self._journal.write(lines)
 
     def answer(self, delivery_id: int, stage: Stage, reply: Reply) -> None:
-        """The server has answered."""
+        """The server has answered. Raises StoreError."""
         text = reply.text if reply.text.isprintable() else " ".join(reply.text.split())
         self._answers += f"a {delivery_id} {stage.value} {reply.code} {reply.enhanced or '-'} {text}\n"
+        if reply.code >= 400:
+            self.flush()
 
     def flush(self) -> None:
         """Write the answers that wait. Raises StoreError."""
@@ -129,6 +131,7 @@ class DeadJournal:
                 elif number.isdecimal() and int(number) in owned:
                     if kind == "i" and not text:
                         intents.add(int(number))
+                        answers.pop(int(number), None)  # that was of an earlier try
                     elif kind == "a" and (answer := _answer(int(number), text)):
                         answers[answer.delivery_id] = answer
         return Replay(owner=self.path.name, same_boot=boot == _boot_id(), intents=frozenset(intents), answers=answers)

@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import timedelta
+from functools import partial
 
 from digest import log
 from digest.deliver.heartbeat import Heartbeat
@@ -131,16 +132,23 @@ class _Worker:
                         for answer in line.send(self._envelopes(first), before_end=self._before_end):
                             self._heard(answer)
                 except TransportDown as problem:
-                    taken, self._taken = list(self._taken.values()), {}
-                    self._recorder.failed(self._route, problem, taken)
-            self._flush()
+                    begun = [self._taken.pop(number) for number in list(self._taken) if number not in self._ended]
+                    self._recorder.failed(self._route, problem, begun)
+                    self._bring_back()
+            self._journal(self._pen.flush)
         except BaseException as problem:  # `close` raises it in the caller's thread
             self._recorder.stumbled(problem)
         finally:
-            for number, delivery in self._taken.items():
-                stage = Stage.END if number in self._ended else Stage.CONTENT
-                answer = Answer(delivery_id=number, stage=stage, reply=None, relay=self._route.transport.name)
-                self._recorder.bring(Heard(delivery=delivery, answer=answer))
+            self._bring_back()
+
+    def _bring_back(self) -> None:
+        """What is in hand and was never answered: whoever was ended is in doubt."""
+        for number, delivery in self._taken.items():
+            stage = Stage.END if number in self._ended else Stage.CONTENT
+            answer = Answer(delivery_id=number, stage=stage, reply=None, relay=self._route.transport.name)
+            self._recorder.bring(Heard(delivery=delivery, answer=answer))
+        self._taken.clear()
+        self._ended.clear()
 
     def _take(self, *, wait: bool) -> Sequence[Claimed]:
         taken = self._recorder.take(self._route, wait=wait)
@@ -159,7 +167,7 @@ class _Worker:
             taken = self._take(wait=False)
             if not taken:
                 yield None
-                self._flush()
+                self._journal(self._pen.flush)
                 taken = self._take(wait=True)
 
     def _envelope(self, delivery: Claimed) -> Envelope | None:
@@ -185,12 +193,9 @@ class _Worker:
     def _before_end(self, delivery_id: int) -> bool:
         """The intent is on record before a content is ended; without it, or when others may take us for lost, it is not."""
         if not self._heartbeat.fresh():
-            log.get().warning("heartbeat.late", delivery=delivery_id)
+            self._recorder.stand_down()
             return False
-        try:
-            self._pen.intent(delivery_id)
-        except StoreError as problem:
-            self._recorder.stumbled(problem)
+        if not self._journal(partial(self._pen.intent, delivery_id)):
             return False
         self._ended.add(delivery_id)
         return True
@@ -198,14 +203,16 @@ class _Worker:
     def _heard(self, answer: Answer) -> None:
         number = answer.delivery_id
         if answer.reply is not None:
-            self._pen.answer(number, answer.stage, answer.reply)
+            self._journal(partial(self._pen.answer, number, answer.stage, answer.reply))
             self._recorder.worked(self._route)
         self._ended.discard(number)
         self._recorder.bring(Heard(delivery=self._taken.pop(number), answer=answer))
 
-    def _flush(self) -> None:
-        """The journal has all answers; where it takes none, the database is told all the same."""
+    def _journal(self, write: Callable[[], None]) -> bool:
+        """Whether the journal took it. Where it takes nothing more, nothing new is ended; the database is told all the same."""
         try:
-            self._pen.flush()
+            write()
         except StoreError as problem:
             self._recorder.stumbled(problem)
+            return False
+        return True

@@ -24,7 +24,6 @@ from digest.model.ports import Answer, Envelope, Limits, Reply, Stage
 
 LOSSES = 3  #: this many connections lost in a row without an answer, and the relay counts as down
 LAST_WORDS_S = 1.0  #: to hear why a relay hung up while we wrote
-_UNSAFE = re.compile(r"[\x00-\x20<>\x7f-\x9f]")
 
 
 class Step(Enum):
@@ -85,6 +84,7 @@ class SmtpLine:
         self._tangled = False  #: a refusal left a transaction behind; RSET comes first
         self._taken = 0  #: messages of this connection
         self._losses = 0
+        self._down: TransportDown | None = None  #: nothing more can be handed over; said when all answers are handed out
 
     def open(self) -> Greeted:
         """The connection, dialled if there is none. Raises TransportDown."""
@@ -110,10 +110,14 @@ class SmtpLine:
         yield from self._handed_out()
 
     def _handed_out(self) -> Iterator[Answer]:
+        """The answers; then, where the relay takes nothing more, that. What is on its way is answered before."""
+        if self._losses >= LOSSES:
+            self._kept(self._hear_all)
+            self._down = self._down or TransportDown(f"relay {self._name} takes nothing now; it is tried again later")
         while self._answers:
             yield self._answers.pop(0)
-        if self._losses >= LOSSES:
-            raise TransportDown(f"relay {self._transport.name} takes nothing now; it is tried again later")
+        if self._down is not None:
+            raise self._down
 
     # --- saying it -----------------------------------------------------------------------
 
@@ -217,9 +221,7 @@ class SmtpLine:
         """Whether the relay can take it, by what it said of itself; if not, that is its answer."""
         relay = self.open()
         stage, reply = Stage.RCPT, None
-        if _UNSAFE.search(envelope.sender + envelope.recipient):
-            reply = Reply(code=553, enhanced="5.1.3", text="the address cannot stand in a command")
-        elif not envelope.recipient.isascii() and not relay.can("SMTPUTF8"):
+        if not envelope.recipient.isascii() and not relay.can("SMTPUTF8"):
             reply = Reply(code=550, enhanced="5.6.7", text="the relay offers no SMTPUTF8, and the address needs it")
         elif 0 < relay.size < len(envelope.content):
             text = f"the relay takes at most {relay.size} octets, and the message has {len(envelope.content)}"
@@ -301,12 +303,14 @@ class SmtpLine:
         try:
             talk(*words)
         except Lost as lost:
-            log.get().info("connection.lost", relay=self._transport.name, reason=str(lost))
+            log.get().info("connection.lost", relay=self._name, reason=str(lost))
             for flight in list(self._flights):
                 if not flight.answered:
                     self._answer(flight, Stage.END if flight.ended else Stage.CONTENT, None)
             self._hang_up()
             self._losses += 1
+        except TransportDown as down:
+            self._down = down
 
     def _hear_last_words(self) -> None:
         """Why the relay hung up while we wrote, if it said so."""
@@ -317,7 +321,7 @@ class SmtpLine:
     def _miscounted(self, what: str) -> Lost:
         """Replies no longer fit their commands: this relay is told one thing at a time from now on."""
         self._transport.one_by_one = True
-        log.get().warning("relay.miscounted", relay=self._transport.name, reason=what)
+        log.get().warning("relay.miscounted", relay=self._name, reason=what)
         return Lost(what)
 
     def _hang_up(self) -> None:

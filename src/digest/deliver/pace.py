@@ -51,16 +51,10 @@ class _Turn:
     next_at: datetime | None = None
     reserved_to: datetime | None = None
 
-    def take(self, gap: timedelta, now: datetime) -> datetime:
-        """When the next one may go; it is taken."""
-        mine = max(self.next_at or now, now)
-        self.next_at = mine + gap
-        return mine
-
     def take_or_reserve(self, gap: timedelta, now: datetime) -> datetime | None:
         """None: the next one may go now, and is taken. Else the time that is reserved for it."""
         if self.next_at is None or self.next_at <= now + BURST:
-            self.take(gap, now)
+            self.next_at = max(self.next_at or now, now) + gap
             return None
         self.reserved_to = max(self.reserved_to or self.next_at, self.next_at) + gap
         return self.reserved_to
@@ -104,9 +98,9 @@ class Pace:
         """`rates`: messages a second by family or domain. `families`: domain → family, before those that are built in."""
         self.workers = 1  #: processes that share the limits
         self._rates = rates or {}
-        self._families = {**(families or {}), **{d: f for d, f in FAMILIES.items() if d not in (families or {})}}
+        self._families = {**FAMILIES, **(families or {})}
         self._known: dict[str, _Family] = {}
-        self._relays: dict[str, _Turn] = {}
+        self._relays: dict[str, float] = {}  #: when each takes its next message
         self._lock = threading.Lock()
 
     def family(self, domain: str) -> str:
@@ -155,11 +149,12 @@ class Pace:
         with self._lock:
             self._known.clear()
 
-    def relay(self, name: str, rate: int, now: datetime) -> float:
-        """How many seconds a message has to wait for a relay that takes `rate` a second."""
+    def relay(self, name: str, rate: int, now: float) -> float:
+        """How many seconds from `now` (monotonic) a message has to wait for a relay that takes `rate` a second."""
         with self._lock:
-            turn = self._relays.setdefault(name, _Turn())
-            return (turn.take(timedelta(seconds=self.workers / rate), now) - now).total_seconds()
+            mine = max(self._relays.get(name, now), now)
+            self._relays[name] = mine + self.workers / rate
+            return mine - now
 
     def _of(self, domain: str) -> _Family:
         name = self.family(domain)

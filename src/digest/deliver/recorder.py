@@ -8,7 +8,7 @@ Whatever happens between two transactions is in the journal.
 import heapq
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -90,7 +90,7 @@ class Recorder:
         self._written = threading.Condition(lock)  #: lines wait for more to take
         self._brought = threading.Condition(lock)  #: the thread waits for something to write
         self._outstanding: dict[int, Claimed] = {}  #: claimed and not yet recorded
-        self._heard: list[Heard] = []  #: appended to by every line, without the lock
+        self._heard: deque[Heard] = deque()  #: every line appends to it, without the lock
         self._exhausted = False  #: the last claim found nothing due
         self._spent = False  #: no relay takes any more today
         self._again: list[float] = []  #: a heap of monotonic times: when what was paced can be claimed again
@@ -116,7 +116,7 @@ class Recorder:
             self._heard += [Heard(delivery=delivery) for delivery in route.waiting]
             route.waiting.clear()
         try:
-            self._write(self._heard, 0)
+            self._write(self._all_heard(), 0)
         except DigestError as problem:
             self.stumbled(problem)
         if self._problem is not None:
@@ -171,6 +171,11 @@ class Recorder:
         self._problem = self._problem or problem
         self._over.set()
 
+    def stand_down(self) -> None:
+        """This process stood still for so long that others may have its claims: nothing of them is begun any more."""
+        log.get().warning("heartbeat.late", issue=self._terms.issue_id)
+        self._end(TransportDown("this process stood still for half a minute or longer; run the same command again to go on"))
+
     def left(self, delivery_id: int) -> bool:
         """Whether this reader has left, by what was read at most a second ago."""
         if time.monotonic() - self._read_at >= FRESH_S:
@@ -187,7 +192,7 @@ class Recorder:
     def keep_pace(self, route: Route) -> None:
         """Until the relay takes another message, by its limit of messages a second."""
         if rate := route.transport.limits.rate:
-            self._terms.asked.wait(self._terms.pace.relay(route.transport.name, rate, self._terms.clock()))
+            self._terms.asked.wait(self._terms.pace.relay(route.transport.name, rate, time.monotonic()))
 
     def _done(self, route: Route) -> bool:
         """Whether a line can end: nothing is due, and nothing that is out could come back to it."""
@@ -261,8 +266,10 @@ class Recorder:
 
     def _turn(self) -> None:
         """One transaction."""
+        heard = self._all_heard()
+        if not self._heartbeat.fresh():
+            self.stand_down()
         with self._written:
-            heard, self._heard = self._heard, []
             wanted = CLAIM if self._wants_rows() else 0
         try:
             claimed, passed = self._write(heard, wanted)
@@ -276,6 +283,10 @@ class Recorder:
         if passed:
             self.tally.count(DeliveryState.SKIPPED, passed)
             self._terms.on_progress(passed)
+
+    def _all_heard(self) -> Sequence[Heard]:
+        """What was heard until now; taken off one by one, since lines go on appending."""
+        return [self._heard.popleft() for _ in range(len(self._heard))]
 
     def _write(self, heard: Sequence[Heard], wanted: int) -> tuple[Sequence[Claimed], int]:
         results = self._judged(heard)

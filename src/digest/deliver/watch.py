@@ -21,12 +21,9 @@ WINDOW = 20  #: replies to first tries that are looked at
 DOMAINS, COUNT = 3, 10  #: when all blame us: so many recipient domains, or so many replies, are enough
 SHARE = 0.8  #: of a full window
 ALIKE = 5  #: refusals of the content, one after another with nobody taking it: it is the issue's
-GUARD_WINDOW, GUARD_SHARE, GUARD_LEAST, GUARD_ENOUGH = (
-    100,
-    0.2,
-    3,
-    20,
-)  #: hard refusals of one domain above which nobody is suppressed
+#: So many of a domain's last replies; this share of them hard, and at least so many, and nobody is suppressed.
+GUARD_WINDOW, GUARD_SHARE, GUARD_LEAST = 100, 0.2, 3
+GUARD_ENOUGH = 20  #: replies of a domain that are enough to tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +89,9 @@ class Watch:
             self._replies.append((verdict.blames_us, one.domain))
             if verdict.blames_us:
                 self._said = f"{verdict.cause}: {result.reply}"
-        if verdict is not None and verdict.cause is Cause.POLICY:
-            self._unwanted, self._unwanted_said = self._unwanted + 1, str(result.reply)
-        elif result.state is DeliveryState.SENT:
+            if verdict.cause is Cause.POLICY:
+                self._unwanted, self._unwanted_said = self._unwanted + 1, str(result.reply)
+        if result.state is DeliveryState.SENT:
             self._unwanted = 0
         if result.state in (DeliveryState.SENT, DeliveryState.BOUNCED):
             self._hard[one.domain].append(result.suppresses)

@@ -21,12 +21,12 @@ class Job:
 
     kind: JobKind
     numbers: tuple[int, ...]
-    part: int = 0  #: several parts of one issue share it by their claims
+    part: int = 0  #: of an issue, whose parts share it by their claims; of the sources, the block that their numbers are in
 
     @property
     def name(self) -> str:
-        """The same for the same job."""
-        return f"{self.kind} {','.join(map(str, self.numbers))} {self.part}"
+        """The same for the same work, whichever of a block's sources are due."""
+        return f"collect {self.part}" if self.kind is JobKind.COLLECT else f"deliver {self.numbers[0]} {self.part}"
 
 
 class Lease(SQLModel, table=True):

@@ -1,5 +1,6 @@
 """The ports: what rooms need of the outside, as Protocols. `context.py` hands in the real ones."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -7,7 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from digest.errors import FetchError
+from digest.errors import BadInput, FetchError
+
+_UNSAFE = re.compile(r"[\x00-\x20<>\x7f-\x9f]")
 
 #: The time, aware, in UTC.
 Clock = Callable[[], datetime]
@@ -80,6 +83,11 @@ class Envelope:
     message_id: str
     content: bytes
     clean: bool = False  #: its lines end in CRLF alone, the last one too, and none begins with a dot: `merge` promises it
+
+    def __post_init__(self) -> None:
+        """Raises BadInput where an address would break out of its command (GHSA-v3q9-hj7j-63hq)."""
+        if _UNSAFE.search(self.sender + self.recipient):
+            raise BadInput(f"delivery {self.delivery_id}: an address of its envelope cannot stand in an SMTP command")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from digest.model.delivery import Attempt, Claimed, Delivery, Result
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, IssueState, Skip, SubscriptionState
 from digest.model.subscriber import Subscription, Suppression
+from digest.store.engine import is_shared
 
 _D = DeliveryState
 
@@ -34,7 +35,7 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     for state in (_D.QUEUED, _D.DEFERRED):  # two searches: OR would sort all rows of the issue
         if len(rows) < limit:
             asked = {"issue": issue_id, "waits": state, "now": now, "most": limit - len(rows)}
-            rows += connection.execute(_PICK_SERVER if _server(tx) else _PICK, asked).mappings()
+            rows += connection.execute(_PICK_SERVER if is_shared(tx) else _PICK, asked).mappings()
     for reason, ids in (
         (Skip.SUPPRESSED, [row["id"] for row in rows if row["never"]]),
         (Skip.LEFT, [row["id"] for row in rows if not row["active"] and not row["never"]]),
@@ -46,10 +47,6 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
         taken = {"rows": [c.delivery_id for c in claimed], "by": owner, "now": now}
         connection.execute(_TAKE, taken)
     return claimed, len(rows) - len(claimed)
-
-
-def _server(tx: Session) -> bool:
-    return tx.get_bind().dialect.name != "sqlite"
 
 
 def _never() -> sa.ColumnElement[bool]:
@@ -136,15 +133,13 @@ FROM (SELECT {columns}) AS told
 WHERE delivery.id = told.id AND delivery.owner = :by AND delivery.state IN ('sending', 'unsure')
 """
 #: A whole group in one statement: one by one it is five times the work, and on a server as many round trips.
-_SENT = {
-    "sqlite": _SENT_SQL.format(
-        columns="json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS reply, json_extract(value, '$[2]') AS relay"
-        " FROM json_each(:told)"
-    ),
-    "postgresql": _SENT_SQL.format(
-        columns="CAST(value ->> 0 AS INTEGER) AS id, value ->> 1 AS reply, value ->> 2 AS relay FROM json_array_elements(CAST(:told AS json))"
-    ),
-}
+_SENT = _SENT_SQL.format(
+    columns="json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS reply, json_extract(value, '$[2]') AS relay"
+    " FROM json_each(:told)"
+)
+_SENT_SERVER = _SENT_SQL.format(
+    columns="CAST(value ->> 0 AS INTEGER) AS id, value ->> 1 AS reply, value ->> 2 AS relay FROM json_array_elements(CAST(:told AS json))"
+)
 _NOT_SENT = (
     sa.update(_TABLE)
     .where(_OWN)
@@ -162,7 +157,7 @@ _NOT_SENT = (
 
 def _record_sent(tx: Session, results: Sequence[Result], owner: str) -> int:
     told = json.dumps([(result.delivery_id, str(result.reply or ""), result.relay) for result in results])
-    update = sa.text(_SENT[tx.get_bind().dialect.name]).bindparams(sa.bindparam("now", type_=UTCDateTime()))
+    update = sa.text(_SENT_SERVER if is_shared(tx) else _SENT).bindparams(sa.bindparam("now", type_=UTCDateTime()))
     return touched(tx.connection().execute(update, {"told": told, "by": owner, "now": results[0].at}))
 
 

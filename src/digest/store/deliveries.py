@@ -15,6 +15,7 @@ from digest.model.issue import Issue
 from digest.model.states import OPEN, DeliveryState, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
 from digest.store.claims import touched
+from digest.store.engine import is_shared
 
 _D = DeliveryState
 
@@ -70,7 +71,7 @@ def queue(tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime,
         sa.literal(""),
         sa.literal(0),
     ).join(Subscriber, col(Subscriber.id) == readers.c.id)
-    make = sqlite.insert if tx.get_bind().dialect.name == "sqlite" else postgresql.insert
+    make = postgresql.insert if is_shared(tx) else sqlite.insert
     # SQLite's grammar wants a WHERE between SELECT … JOIN and ON CONFLICT.
     insert = make(Delivery).from_select(columns, rows.where(sa.true())).on_conflict_do_nothing()
     return last, touched(tx.execute(insert))

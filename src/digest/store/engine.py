@@ -35,18 +35,13 @@ class Database:
         self.url = url
         self._writer = _engine(url, begin="BEGIN IMMEDIATE", query_only=False)
         self._reader = _engine(url, begin="BEGIN", query_only=True)
-        self._server = self._writer.dialect.name != "sqlite"
+        self.shared = not url.startswith("sqlite")  #: other machines can use it too
 
     @property
     def file(self) -> Path | None:
         """The SQLite file; None for a server or memory."""
         parsed = make_url(self.url)
         return Path(parsed.database) if parsed.get_backend_name() == "sqlite" and parsed.database else None
-
-    @property
-    def shared(self) -> bool:
-        """Whether other machines can use it too."""
-        return self._server
 
     @property
     def engine(self) -> sa.Engine:
@@ -61,7 +56,7 @@ class Database:
         No other one runs meanwhile, but on a server those that are `shared`: their statements say themselves which rows they want.
         """
         with _translated(self.url), Session(self._writer, expire_on_commit=False) as tx, tx.begin():
-            if self._server and not shared:
+            if self.shared and not shared:
                 tx.execute(_ONE_WRITER)
             yield tx
 
@@ -75,6 +70,11 @@ class Database:
         """Give all connections back."""
         self._writer.dispose()
         self._reader.dispose()
+
+
+def is_shared(tx: Session) -> bool:
+    """Whether a transaction is on a server, which other machines can use too."""
+    return tx.get_bind().dialect.name != "sqlite"
 
 
 def resolve(url: str, home: Path) -> str:

@@ -5,28 +5,26 @@ of the one who leads. A file has neither: there is one process, and it does ever
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
-from digest.model.job import Job, Lease
+from digest.model.job import Job, JobKind, Lease
+from digest.store.engine import is_shared
 
 QUEUE, TASK = "digest", "digest.job"
 #: A job of this name that still waits makes a second one needless; one that runs does not: what came since is its matter.
 _DEFER = sa.text(
     """
-    SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :task, 0, NULL, :name, CAST(:args AS jsonb), NULL)
+    SELECT procrastinate_defer_jobs_v1(ARRAY[ROW(:queue, :task, 0, :lock, :name, CAST(:args AS jsonb), NULL)
         ::procrastinate_job_to_defer_v1])
     WHERE NOT EXISTS (SELECT 1 FROM procrastinate_jobs WHERE queueing_lock = :name AND status = 'todo')
     """
 )
-
-
-def is_shared(tx: Session) -> bool:
-    """Whether jobs can run in other processes."""
-    return tx.get_bind().dialect.name == "postgresql"
 
 
 def defer(tx: Session, jobs: Iterable[Job]) -> None:
@@ -35,13 +33,13 @@ def defer(tx: Session, jobs: Iterable[Job]) -> None:
         return
     for job in jobs:
         args = json.dumps({"kind": job.kind.value, "numbers": job.numbers, "part": job.part})
-        tx.execute(_DEFER, {"queue": QUEUE, "task": TASK, "name": job.name, "args": args})
+        lock = job.name if job.kind is JobKind.COLLECT else None  # nobody reads a source twice at a time
+        with suppress(IntegrityError), tx.begin_nested():  # another process was quicker to queue the same
+            tx.execute(_DEFER, {"queue": QUEUE, "task": TASK, "lock": lock, "name": job.name, "args": args})
 
 
 def workers(tx: Session) -> int:
     """How many worker processes were heard of in the last half minute."""
-    if not is_shared(tx):
-        return 1
     return int(
         tx.execute(
             sa.text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'")
@@ -49,18 +47,16 @@ def workers(tx: Session) -> int:
     )
 
 
-def forget_stalled(tx: Session) -> int:
+def forget_stalled(tx: Session) -> None:
     """Jobs of workers that are no more are gone; what they had in hand is in the ledger, and dispatched again from there."""
-    if not is_shared(tx):
-        return 0
-    gone = sa.text(
-        """
-        DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN
-            (SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'))
-        """
+    tx.execute(
+        sa.text(
+            """
+            DELETE FROM procrastinate_jobs WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN
+                (SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'))
+            """
+        )
     )
-    result = tx.execute(gone)
-    return int(result.rowcount) if isinstance(result, sa.CursorResult) else 0
 
 
 def lead(tx: Session, name: str, holder: str, *, now: datetime, lasts: timedelta) -> bool:
