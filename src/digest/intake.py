@@ -21,7 +21,8 @@ from digest.model.states import SourceKind
 from digest.store import articles, sources
 
 EVERY, SELDOM = timedelta(minutes=30), timedelta(hours=12)  #: how often a source is read; a failing one, at the least
-KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again
+KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again, by its address or word for word
+LIKE_REACH = timedelta(days=4)  #: the same in other words
 
 
 def _quiet(_count: int) -> None:
@@ -143,32 +144,19 @@ def _failed(ctx: Context, source: Source, reason: str) -> Collected:
 
 
 def group_stories(ctx: Context) -> None:
-    """Give every article that has none its story, and each story its lead."""
+    """Give every article that has none its story, and each story its lead. Nothing is locked while articles are compared."""
     now = ctx.clock()
+    with ctx.db.read() as tx:
+        new = articles.kin_without_story(tx)
+        known = articles.kin_known(tx, new, exact_since=now - KIN_REACH, alike_since=now - LIKE_REACH) if new else ()
+    if not new:
+        return
+    groups = cluster.group(new, known)
     with ctx.db.begin() as tx:
-        new = articles.without_story(tx)
-        if not new:
-            return
-        by_id = {article.id: article for article in new}
-        akin = articles.akin(tx, new, since=now - KIN_REACH)
-        touched = []
-        for story_id, members in cluster.group([_kin(a) for a in new], [_kin(a) for a in akin]):
-            members_told = [by_id[number] for number in members]
-            if story_id is None:
-                story_id = articles.new_story(tx, at=min(a.first_seen_at for a in members_told)).id
-            assert story_id is not None
-            articles.tell(tx, story_id, members_told)
-            touched.append(story_id)
+        told_now = [articles.tell(tx, g.story_id, g.articles, predecessor_id=g.predecessor_id) for g in groups]
         weights = {source.id: source.weight for source in sources.all_of(tx)}
-        for story in told(articles.of_stories(tx, touched), weights):
+        for story in told(articles.of_stories(tx, {number for number in told_now if number is not None}), weights):
             articles.set_lead(tx, story.story_id, story.lead.article_id)
-
-
-def _kin(article: Article) -> cluster.Kin:
-    assert article.id is not None
-    return cluster.Kin(
-        article_id=article.id, canonical_url=article.canonical_url, fingerprint=article.fingerprint, story_id=article.story_id
-    )
 
 
 def told(found: Sequence[Article], weights: dict[int | None, float]) -> Sequence[ToldStory]:

@@ -13,9 +13,10 @@ from digest.collect.gather import fitting
 from digest.collect.markdown import plain
 from digest.collect.markup import first_image, one_line
 from digest.collect.urls import web_link
-from digest.curate.cluster import Kin, group
+from digest.curate.cluster import Group, group
 from digest.curate.sentences import split
 from digest.errors import CollectError
+from digest.model.article import Kin
 
 STORY = b"Subject: x\r\nFrom: a@example.org\r\n%b\r\n\r\nA sentence that is long enough to be read as one. And one more.\r\n"
 
@@ -123,4 +124,4 @@ def test_an_article_that_joins_two_groups_joins_them_whole() -> None:
     new = [Kin(article_id=10, canonical_url="u1", fingerprint="c1"), Kin(article_id=11, canonical_url="u1", fingerprint="c9")]
     known = [Kin(article_id=1, canonical_url="u9", fingerprint="c9", story_id=5)]
 
-    assert group(new, known) == [(5, (10, 11))]
+    assert group(new, known) == [Group(story_id=5, articles=(10, 11))]

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,77 @@ def mail(files: tuple[Path, ...]) -> None:
         return {"ok": found.ok, "size_bytes": found.size_bytes, "html_bytes": found.html_bytes, "findings": findings}
 
     _each(files, understand)
+
+
+@inspect.command()
+@paths
+def stories(files: tuple[Path, ...]) -> None:
+    """Which articles tell the same story; JSON lines with id, title, text or null, date, source."""
+    from digest.curate.cluster import group
+    from digest.model.article import Kin
+
+    def understand(raw: bytes, where: str) -> dict[str, Any]:
+        rows = _rows(raw, where)
+        kin = [
+            Kin(
+                article_id=i,
+                canonical_url=None,
+                fingerprint=str(i),
+                publisher=str(row.get("source") or ""),
+                headline=str(row.get("title") or ""),
+                text=str(row.get("text") or ""),
+                at=_date(row.get("date"), where, i),
+            )
+            for i, row in enumerate(rows)
+        ]
+        return {"stories": [[rows[i]["id"] for i in found.articles] for found in group(kin, ())]}
+
+    _each(files, understand)
+
+
+@inspect.command()
+@paths
+@click.option("--words", type=click.IntRange(5, 1000), default=60, show_default=True, help="About how long.")
+def summary(files: tuple[Path, ...], words: int) -> None:
+    """Summaries of stories, a line each; JSON lines with id and docs, each doc with title and text."""
+    from digest.collect.disk import read_file
+    from digest.curate.summarise import Document, extract
+
+    for file in files:
+        for row in _rows(read_file(file), str(file)):
+            told = [d for d in row.get("docs") or () if isinstance(d, dict)]
+            documents = [Document(title=str(d.get("title") or ""), text=str(d.get("text") or "")) for d in told]
+            text = extract(documents, words).text
+            click.echo(json.dumps({"file": str(file), "id": row["id"], "summary": text}, ensure_ascii=False))
+
+
+def _rows(raw: bytes, where: str) -> list[dict[str, Any]]:
+    """The objects of JSON lines. Raises ParseError where a line is none, or has no id."""
+    from digest.errors import ParseError
+
+    rows = []
+    for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as problem:
+            raise ParseError(where, f"line {number} is no JSON ({problem})") from problem
+        if not isinstance(row, dict) or "id" not in row:
+            raise ParseError(where, f"line {number} is no object with an id")
+        rows.append(row)
+    return rows
+
+
+def _date(text: Any, where: str, number: int) -> datetime | None:
+    """An ISO date and time; without a zone it is UTC. Raises ParseError."""
+    from digest.errors import ParseError
+
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except (TypeError, ValueError) as problem:
+        raise ParseError(where, f"row {number + 1}: {text!r} is no ISO date") from problem
+    return found.replace(tzinfo=UTC) if found and found.tzinfo is None else found
 
 
 def _iso(date: Any) -> str | None:

@@ -38,7 +38,7 @@ def parse(body: bytes, *, where: str, url: str = "", content_type: str = "") -> 
     headers = {"content-type": content_type or "application/xml"}
     if url:
         headers["content-location"] = url
-    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=True)
+    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=True, resolve_relative_uris=True)
     if not parsed.entries and not parsed.version:
         raise ParseError(where, _why_not(body))
     base = url or web_link(parsed.feed.get("link", ""))
@@ -58,7 +58,8 @@ def _why_not(body: bytes) -> str:
 
 
 def _entry(raw: Any, feed: Any, base: str) -> Entry:
-    link = web_link(raw.get("link", ""), base)
+    said = one_line(str(raw.get("link") or ""))
+    link = web_link(said, base) or said  # one that leads nowhere is shown as it is written; no article takes it over
     summary_markup = raw.get("summary", "") or ""
     content_markup = "\n".join(part.get("value", "") for part in raw.get("content", ()) if isinstance(part, Mapping))
     summary, content = _as_text(summary_markup), _as_text(content_markup)

@@ -60,7 +60,6 @@ _DROPPED = frozenset(
         "object",
         "embed",
         "svg",
-        "math",
         "form",
         "select",
         "button",

@@ -1,15 +1,29 @@
-"""Web pages that are articles: trafilatura finds the body and what the page says of itself."""
+"""
+Web pages that are articles.
 
+What a page says of itself comes first (`structured`). Its body is the one of three that the
+others agree with: trafilatura's quick and its careful reading, and readability's; then trimmed.
+Why these, and how often they are right: docs/reference/quality.md.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
 from configparser import ConfigParser
-from datetime import UTC, datetime
 
 import trafilatura
+from lxml import etree
+from readability import Document as Readable
 from trafilatura.settings import Document, use_config
 
-from digest.collect.markup import one_line
+from digest.collect import structured
+from digest.collect.markup import one_line, to_text
+from digest.collect.trimming import trim
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
 from digest.model.article import Page
+
+SHINGLE = 4  #: words; bodies are compared by their runs of so many
 
 
 def parse(markup: str, *, where: str, url: str = "") -> Page:
@@ -19,29 +33,76 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
     Raises:
         ParseError: there is no article on it.
     """
+    tree = trafilatura.load_html(markup)
+    found = _read(markup, url, careful=False)
+    if tree is None or found is None:
+        raise ParseError(where, "holds no article that could be found")
+    said = structured.read(tree, url=url)
+    headline = said.headline or one_line(found.title or "")
+    bodies = [_lines(body) for body in (found.text, getattr(_read(markup, url, careful=True), "text", ""), _readable(markup))]
+    text = "\n\n".join(_agreed([trim(lines, headline=headline) for lines in bodies if lines]))
+    if not text:
+        raise ParseError(where, "holds no article that could be found")
+    link = _own(said.url, url) or web_link(url)
+    return Page(
+        title=headline,
+        standfirst=said.description or one_line(found.description or ""),
+        text=text,
+        author=said.author or one_line((found.author or "").replace(";", ",")),
+        publisher=said.publisher or one_line(found.sitename or "") or host(link),
+        published_at=said.published_at or structured.date(found.date or ""),
+        language=said.language or found.language or "",
+        section=said.section,
+        image=said.image or web_link(found.image or "", url),
+        url=link,
+    )
+
+
+def _own(canonical: str, url: str) -> str:
+    """The address that a page calls its own, unless that is another site's: then it is believed only where no address is known."""
+    return canonical if canonical and (not url or host(canonical) == host(url)) else ""
+
+
+def _read(markup: str, url: str, *, careful: bool) -> Document | None:
+    """trafilatura's reading; None: it finds nothing."""
     found = trafilatura.bare_extraction(
         markup,
         url=url or None,
-        with_metadata=True,
+        with_metadata=not careful,
         include_comments=False,
         include_tables=False,
-        favor_precision=False,
+        favor_precision=careful,
+        fast=not careful,
         config=_config(),
     )
-    if not isinstance(found, Document) or not (found.text or "").strip():
-        raise ParseError(where, "holds no article that could be found")
-    link = web_link(found.url or "", url) or web_link(url)
-    return Page(
-        title=one_line(found.title or ""),
-        standfirst=one_line(found.description or ""),
-        text="\n\n".join(line.strip() for line in (found.text or "").split("\n") if line.strip()),
-        author=one_line((found.author or "").replace(";", ",")),
-        publisher=one_line(found.sitename or "") or host(link),
-        published_at=_date(found.date),
-        language=found.language or "",
-        image=web_link(found.image or "", url),
-        url=link,
-    )
+    return found if isinstance(found, Document) else None
+
+
+def _readable(markup: str) -> str:
+    try:
+        return to_text(Readable(markup).summary(html_partial=True))
+    except (etree.LxmlError, ValueError, TypeError, AttributeError, KeyError):
+        return ""  # its own trouble with a page; the other two have read it
+
+
+def _lines(text: str | None) -> Sequence[str]:
+    return [line for raw in (text or "").split("\n") if (line := " ".join(raw.split()))]
+
+
+def _agreed(bodies: Sequence[Sequence[str]]) -> Sequence[str]:
+    """The body that is most like the others; of equals the first."""
+    shingles = [_shingles(body) for body in bodies]
+    agreement = [sum(_likeness(one, other) for other in shingles) for one in shingles]
+    return bodies[agreement.index(max(agreement))] if bodies else ()
+
+
+def _shingles(lines: Sequence[str]) -> Counter[tuple[str, ...]]:
+    words = re.findall(r"\w+", " ".join(lines))
+    return Counter(tuple(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1)))
+
+
+def _likeness(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
+    return 2 * sum((one & other).values()) / max(1, sum(one.values()) + sum(other.values()))
 
 
 def _config() -> ConfigParser:
@@ -49,10 +110,3 @@ def _config() -> ConfigParser:
     # Its own time-out uses signals, which only a main thread may.
     config.set("DEFAULT", "EXTRACTION_TIMEOUT", "0")
     return config
-
-
-def _date(text: str | None) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=UTC) if text else None
-    except ValueError:
-        return None

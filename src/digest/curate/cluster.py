@@ -1,54 +1,179 @@
 """
-Which articles tell the same story. Here: the same canonical URL or the same content.
+Which articles tell the same story.
 
-Incremental: new articles join stories that are there, or each other.
+What shares a canonical URL or its content does. For the rest, average link: the two groups
+whose tellings are most alike are joined, again and again, as long as they are alike enough.
+Incremental: new articles join stories that are there, or each other; two stories that are
+there stay two. A near copy joins whenever it comes; else likeness fades, so that what happens
+days later is a story of its own, which names the one that it develops. A publisher tells a
+story once: what it writes anew on the same matter, or its column of every morning, is no copy.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from digest.curate.likeness import BARE, Likeness, compare
+from digest.model.article import Kin
+
+ALIKE = 0.16  #: groups at least this alike, on average, tell the same story
+COPY = 0.85  #: texts this alike are copies of one another, whenever they were published
+REPOSTED = timedelta(hours=12)  #: within it, the same headline over a copy by the same publisher is the same article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kin:
-    """What of an article says which story it tells."""
+class Group:
+    """New articles that tell one story: one that is there, or a new one and the story that it develops."""
 
-    article_id: int
-    canonical_url: str | None
-    fingerprint: str
-    story_id: int | None = None  #: known for what was grouped before
+    story_id: int | None
+    articles: Sequence[int]
+    predecessor_id: int | None = None
 
 
-def group(new: Sequence[Kin], known: Sequence[Kin]) -> Sequence[tuple[int | None, Sequence[int]]]:
+@dataclass(slots=True, kw_only=True)
+class _Cluster:
+    members: list[int]  #: places among the kin
+    story_id: int | None
+    near: dict[int, float] = field(default_factory=dict)  #: other clusters → the sum of likenesses to their members
+
+
+def group(new: Sequence[Kin], known: Sequence[Kin]) -> Sequence[Group]:
     """
-    The story of each new article: (story that is there or None for one to be made, its articles).
+    The story of each new article. Groups come in the order of their first new article.
 
-    Articles that share a key, directly or through others, are one group; where it reaches
-    several stories that are there, the oldest has it. Groups come in the order of their first
-    new article.
+    `known` are articles that have a story. The order in which articles are given changes
+    nothing but the numbers of likenesses that are equal to the last bit.
     """
-    parent: dict[str, str] = {}
-
-    def root(key: str) -> str:
-        parent.setdefault(key, key)
-        while parent[key] != key:
-            parent[key] = parent[parent[key]]
-            key = parent[key]
-        return key
-
-    for kin in [*known, *new]:
-        first, *others = _keys(kin)
-        for other in others:
-            parent[root(other)] = root(first)
-    stories: dict[str, int] = {}
-    for kin in known:
-        if kin.story_id is not None:
-            at = root(_keys(kin)[0])
-            stories[at] = min(stories.get(at, kin.story_id), kin.story_id)
-    groups: dict[str, list[int]] = {}
-    for kin in sorted(new, key=lambda k: k.article_id):
-        groups.setdefault(root(_keys(kin)[0]), []).append(kin.article_id)
-    return [(stories.get(at), tuple(articles)) for at, articles in groups.items()]
+    fresh = sorted(new, key=lambda k: k.article_id)
+    kin = [*fresh, *sorted(known, key=lambda k: k.article_id)]
+    alike = list(compare(kin, new=len(fresh)))
+    clusters = _exact(kin)
+    _link(clusters, kin, alike)
+    _join(clusters)
+    found = [c for c in clusters.values() if min(c.members) < len(fresh)]
+    found.sort(key=lambda c: min(c.members))
+    ancestors = _ancestors(found, kin, alike)
+    return [
+        Group(
+            story_id=c.story_id,
+            articles=tuple(kin[i].article_id for i in sorted(c.members) if i < len(fresh)),
+            predecessor_id=ancestors.get(n),
+        )
+        for n, c in enumerate(found)
+    ]
 
 
-def _keys(kin: Kin) -> Sequence[str]:
-    return [f"url {kin.canonical_url}"] * bool(kin.canonical_url) + [f"content {kin.fingerprint}"]
+def _exact(kin: Sequence[Kin]) -> dict[int, _Cluster]:
+    """Clusters of what shares a story, a URL or its content, directly or through others; where they reach several stories, the oldest has what is new."""
+    parent = list(range(len(kin)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    first: dict[str, int] = {}
+    for i, k in enumerate(kin):
+        for key in _keys(k):
+            one, other = root(i), root(first.setdefault(key, i))
+            parent[max(one, other)] = min(one, other)
+    clusters: dict[int, _Cluster] = {}
+    for i, k in enumerate(kin):
+        cluster = clusters.setdefault(root(i), _Cluster(members=[], story_id=None))
+        cluster.members.append(i)
+        cluster.story_id = min((n for n in (cluster.story_id, k.story_id) if n is not None), default=None)
+    return clusters
+
+
+def _keys(kin: Kin) -> Iterator[str]:
+    yield f"content {kin.fingerprint}"
+    if kin.canonical_url:
+        yield f"url {kin.canonical_url}"
+    if kin.story_id is not None:
+        yield f"story {kin.story_id}"
+
+
+def _link(clusters: dict[int, _Cluster], kin: Sequence[Kin], alike: Sequence[Likeness]) -> None:
+    """Tell each cluster how alike the members of the others are."""
+    of = {i: number for number, cluster in clusters.items() for i in cluster.members}
+    for pair in alike:
+        a, b = of[pair.first], of[pair.second]
+        if a != b:
+            worth = _worth(pair, kin)
+            for one, other in ((a, b), (b, a)):
+                near = clusters[one].near
+                near[other] = near.get(other, 0.0) + worth
+
+
+def _worth(pair: Likeness, kin: Sequence[Kin]) -> float:
+    """What a likeness says for one story: a copy's does not fade, and two texts of one publisher are told apart unless they are copies."""
+    one, other = kin[pair.first], kin[pair.second]
+    bare = not (one.text.strip() or other.text.strip())
+    copy = pair.ever >= COPY * (BARE if bare else 1.0)
+    if not one.publisher or one.publisher.casefold() != other.publisher.casefold():
+        return pair.ever if copy else pair.now
+    again = one.headline.casefold() == other.headline.casefold() and not (
+        one.at and other.at and abs(one.at - other.at) > REPOSTED
+    )
+    return pair.ever if copy and again else 0.0
+
+
+def _join(clusters: dict[int, _Cluster]) -> None:
+    """Average link: join the two most alike while they are alike enough."""
+    ahead: list[tuple[float, int, int]] = []
+    for number, cluster in clusters.items():
+        ahead += [entry for other in cluster.near if other > number and (entry := _entry(clusters, number, other))]
+    heapq.heapify(ahead)
+    while ahead:
+        entry = heapq.heappop(ahead)
+        _, a, b = entry
+        if a in clusters and b in clusters and _entry(clusters, a, b) == entry:
+            for other in _merge(clusters, a, b):
+                if fresh := _entry(clusters, min(a, other), max(a, other)):
+                    heapq.heappush(ahead, fresh)
+
+
+def _entry(clusters: dict[int, _Cluster], a: int, b: int) -> tuple[float, int, int] | None:
+    """Two clusters that may be joined, the most alike ahead; None: they may not."""
+    one, other = clusters[a], clusters[b]
+    if one.story_id is not None and other.story_id is not None:
+        return None
+    likeness = one.near[b] / (len(one.members) * len(other.members))
+    return (-likeness, a, b) if likeness >= ALIKE else None
+
+
+def _merge(clusters: dict[int, _Cluster], a: int, b: int) -> Sequence[int]:
+    """Put cluster b into a; returns the neighbours whose likeness changed."""
+    one, other = clusters[a], clusters.pop(b)
+    one.members += other.members
+    one.story_id = one.story_id if one.story_id is not None else other.story_id
+    one.near.pop(b, None)
+    for number, total in other.near.items():
+        if number != a:
+            near = clusters[number].near
+            near.pop(b, None)
+            one.near[number] = near[a] = one.near.get(number, 0.0) + total
+    return list(one.near)
+
+
+def _ancestors(found: Sequence[_Cluster], kin: Sequence[Kin], alike: Sequence[Likeness]) -> dict[int, int]:
+    """The story that each new cluster develops: the one it is most like on average but for the time between them, if alike enough."""
+    of = {i: n for n, cluster in enumerate(found) if cluster.story_id is None for i in cluster.members}
+    sums: dict[tuple[int, int], float] = {}
+    sizes: dict[int, int] = {}
+    for k in kin:
+        if k.story_id is not None:
+            sizes[k.story_id] = sizes.get(k.story_id, 0) + 1
+    for pair in alike:
+        story = kin[pair.second].story_id
+        if story is not None and pair.first in of:
+            key = (of[pair.first], story)
+            sums[key] = sums.get(key, 0.0) + pair.ever
+    best: dict[int, tuple[float, int]] = {}
+    for (n, story), total in sums.items():
+        likeness = total / (len(found[n].members) * sizes[story])
+        if likeness >= ALIKE:
+            best[n] = max(best.get(n, (0.0, 0)), (likeness, -story))
+    return {n: -story for n, (_, story) in best.items()}

@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from digest.curate import rank
-from digest.curate.summarise import summarise
-from digest.model.issue import Candidate, Coverage, Pick, ToldStory
+from digest.curate.summarise import Document, Summary, summarise
+from digest.model.issue import Candidate, Coverage, Pick, Telling, ToldStory
 from digest.model.states import Form
 
 #: Of an issue with more stories than this, the lowest-ranked third are briefs.
@@ -123,19 +123,16 @@ def _age(age: timedelta) -> str:
 
 def _pick(story: ToldStory, section: str, form: Form) -> Pick:
     lead = story.lead
-    fullest = max(story.tellings, key=lambda t: t.word_count)
-    summary = summarise(
-        headline=lead.headline, standfirst=lead.standfirst, text=lead.text, form=Form.TOP if form is Form.TOP else Form.FULL
-    )
-    if not summary and fullest is not lead:
-        summary = summarise(headline=lead.headline, standfirst=fullest.standfirst, text=fullest.text, form=Form.FULL)
+    documents = [Document(title=t.headline, standfirst=t.standfirst, text=t.text, language=t.language) for t in _readable(story)]
+    summary = summarise(documents, Form.TOP if form is Form.TOP else Form.FULL)
     others = {t.publisher: t.url for t in reversed(story.tellings[1:]) if t.url and t.publisher != lead.publisher}
     return Pick(
         story_id=story.story_id,
         section=section,
         form=form,
         headline=lead.headline,
-        summary=summary,
+        summary=summary.text,
+        made_from=_made_from(story, summary),
         publisher=lead.publisher,
         author=lead.author,
         url=lead.url,
@@ -144,3 +141,18 @@ def _pick(story: ToldStory, section: str, form: Form) -> Pick:
         minutes=-(-lead.word_count // WORDS_A_MINUTE) if lead.text else 0,
         also=tuple(Coverage(publisher=name, url=url) for name, url in reversed(others.items()))[:ALSO_MAX],
     )
+
+
+def _readable(story: ToldStory) -> Sequence[Telling]:
+    """The tellings that a summary may be made from: the lead's language, since a summary has one."""
+    language = story.lead.language[:2]
+    return [t for t in story.tellings if t is story.lead or (not t.hidden and t.language[:2] in ("", language))]
+
+
+def _made_from(story: ToldStory, summary: Summary) -> str:
+    """What a summary was made from, in words."""
+    if not summary.text:
+        return ""
+    tellings = _readable(story)
+    names = list(dict.fromkeys(tellings[number].publisher for number in summary.documents))
+    return ("the standfirst of " if summary.standfirst else "sentences of ") + ", ".join(names)

@@ -1,126 +1,34 @@
-"""A text's sentences, in languages with and without spaces."""
+"""
+A text's sentences, whole and in order, in languages with and without spaces.
+
+One compiled pattern finds where a sentence may end; what stands on both sides decides. How
+often that is right, in which language, against which other splitters: docs/reference/quality.md.
+"""
 
 import re
 from collections.abc import Sequence
 
-#: What ends with a full stop and is no sentence's end.
-_ABBREVIATIONS = frozenset(
-    [
-        "mr",
-        "mrs",
-        "ms",
-        "dr",
-        "prof",
-        "sr",
-        "jr",
-        "st",
-        "gen",
-        "col",
-        "lt",
-        "sgt",
-        "capt",
-        "rep",
-        "sen",
-        "gov",
-        "pres",
-        "hon",
-        "rev",
-        "fr",
-        "vs",
-        "etc",
-        "inc",
-        "ltd",
-        "co",
-        "corp",
-        "bros",
-        "dept",
-        "est",
-        "approx",
-        "no",
-        "nos",
-        "vol",
-        "fig",
-        "p",
-        "pp",
-        "ed",
-        "eds",
-        "jan",
-        "feb",
-        "mar",
-        "apr",
-        "jun",
-        "jul",
-        "aug",
-        "sept",
-        "sep",
-        "oct",
-        "nov",
-        "dec",
-        "mon",
-        "tue",
-        "wed",
-        "thu",
-        "fri",
-        "sat",
-        "sun",
-        "e.g",
-        "i.e",
-        "a.m",
-        "p.m",
-        "u.s",
-        "u.k",
-        "u.n",
-        "d.c",
-        "ph.d",
-        "b.a",
-        "m.a",
-        "bzw",
-        "ca",
-        "evtl",
-        "ggf",
-        "inkl",
-        "nr",
-        "usw",
-        "z.b",
-        "d.h",
-        "u.a",
-        "o.ä",
-        "vgl",
-        "str",
-        "mio",
-        "mrd",
-        "hr",
-        "fr",
-        "abs",
-        "art",
-        "mm",
-        "mme",
-        "mlle",
-        "av",
-        "bd",
-        "cf",
-        "sra",
-        "sres",
-        "ud",
-        "uds",
-        "pág",
-        "núm",
-        "dott",
-        "sig",
-        "avv",
-        "ecc",
-    ]
-)
-_GERMAN_MONTHS = frozenset(
-    ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
-)
+from digest.curate.abbreviations import AFTER, BEFORE, BEFORE_NUMBER, COUNTED, MAYBE, ORDINALS, STARTERS
+
 LOOK = 40  #: characters on each side that decide whether a stop ends a sentence
-_END = re.compile(r"(?:[.!?…؟।]+[\"'”’»)\]]*(?=\s|$))|[。！？]+[」』”’）]*")
+_KANA_HAN = "\u3040-\u30ff\u4e00-\u9fff"
+#: A spaced ellipsis or stops with their closing marks before white space; or the stops of a script without spaces.
+_END = re.compile(
+    r"(?:\.(?: \.){2,3}|[.!?…؟؛।॥።։]+)[\"'”’»›)\]」』）》】*]*(?=\s|$)"
+    rf"|(?:[。！？｡]|(?<=[{_KANA_HAN}])[!?](?=[{_KANA_HAN}]))+[」』”’）》】)]*"
+)
+#: The mark of an item of a list: a bullet, `2.`, `2)`, `b.`.
+_ITEM = re.compile(r"(?:(?<=\s)|^)(?:[•⁃‣▪]\s?\d{1,3}\.\)?|[•⁃‣▪]|\d{1,3}\.?\)|\d{1,3}\.|[a-z]\.)(?=\s)")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]|[^\W\d_]")
+_OPENING = "\"'“‘(«„¿¡—–- "
+_SAYS_ON = "」』”’）》】)"  # speech or an aside that ended inside its sentence
 
 
-def split(text: str) -> Sequence[str]:
-    """The sentences of a text, whole and in order; a paragraph's end ends a sentence."""
-    return [sentence for paragraph in re.split(r"\n\s*\n", text) for sentence in _of(" ".join(paragraph.split()))]
+def split(text: str, language: str = "") -> Sequence[str]:
+    """The sentences of a text; a paragraph's end ends one. `language` (BCP 47) tells whether "3." may be "third"."""
+    ordinals = language.partition("-")[0].lower() in ORDINALS
+    paragraphs = (" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
+    return [s for paragraph in paragraphs for item in _items(paragraph) for s in _of(item, ordinals)]
 
 
 def ends_whole(text: str) -> bool:
@@ -128,26 +36,73 @@ def ends_whole(text: str) -> bool:
     return bool(re.search(r"[.!?؟।。！？][\"'”’»」』)）\]]*$", text)) and not text.endswith("..")
 
 
-def _of(paragraph: str) -> Sequence[str]:
+def _items(paragraph: str) -> Sequence[str]:
+    """The items of a list that was written on one line, counted from its first; else the paragraph."""
+    found = list(_ITEM.finditer(paragraph)) if _ITEM.match(paragraph) else []
+    first = _count(found[0][0]) if found else 0
+    if len(found) < 2 or any(_count(m[0]) not in (first + n, 0) for n, m in enumerate(found)):
+        return [paragraph]
+    starts = [m.start() for m in found]
+    return [paragraph[a:b].strip() for a, b in zip(starts, [*starts[1:], len(paragraph)], strict=True)]
+
+
+def _count(mark: str) -> int:
+    """Which item a mark says it is; 0 for a bullet."""
+    number, letter = re.search(r"\d+", mark), re.search(r"[a-z]", mark)
+    return int(number[0]) if number else ord(letter[0]) - ord("a") + 1 if letter else 0
+
+
+def _of(paragraph: str, ordinals: bool) -> Sequence[str]:
     found: list[str] = []
     start = 0
-    for end in _END.finditer(paragraph):
-        if _goes_on(paragraph, start, end):
-            continue
-        found.append(paragraph[start : end.end()].strip())
-        start = end.end()
+    item = _ITEM.match(paragraph)
+    for end in _END.finditer(paragraph, item.end() if item else 0):
+        if not _goes_on(paragraph, start, end, ordinals):
+            found.append(paragraph[start : end.end()].strip())
+            start = end.end()
     rest = paragraph[start:].strip()
     return [*found, rest] if rest else found
 
 
-def _goes_on(paragraph: str, start: int, end: re.Match[str]) -> bool:
+def _goes_on(paragraph: str, start: int, end: re.Match[str], ordinals: bool) -> bool:
+    """Whether the sentence does not end at this mark."""
+    mark = end[0]
     after = paragraph[end.end() : end.end() + LOOK].lstrip()
-    if not after or paragraph[end.start()] not in ".…":
-        return bool(after) and after[0].islower() and paragraph[end.start()] not in "。！？"
-    words = paragraph[max(start, end.start() - LOOK) : end.start()].split()
-    word = words[-1].strip("\"'“‘(«„") if words else ""
-    if word.lower() in _ABBREVIATIONS or re.fullmatch(r"[A-Z]|(?:[A-Za-z]\.)+[A-Za-z]", word):
+    if not after:
+        return False
+    if mark[0] in "。！？｡":
+        return mark[-1] in _SAYS_ON and after[0] in "とっ"
+    closed = mark[-1] in "\"'”’»›)]*"
+    if closed and after[0] == "(":
         return True
-    if word.isdigit() and len(word) <= 2:  # "am 3. Mai", or the number of a list
-        return end.start() - start <= len(word) + 1 or after.split()[0].strip(",.;") in _GERMAN_MONTHS
-    return after[0].islower()
+    before = paragraph[max(start, end.start() - LOOK) : end.start()].split()
+    if ".." in mark or ". ." in mark or "…" in mark:
+        return after[0].islower() or after[0] in ".,;"
+    if mark[0] in "!?؟":  # "Yahoo! said": a name may carry one
+        return after[0].islower() and (closed or (len(before) > 1 and before[-1][:1].isupper()))
+    if mark[0] != ".":
+        return False
+    last = before[-1].lstrip("\"'“‘(«„[") if before else ""
+    if closed and last.lower() not in BEFORE:
+        return after[0].islower()
+    alone = len(before) <= 1 and end.start() - start <= len(last) + 1
+    return _abbreviated(last, after, ordinal=alone or (ordinals and len(last) <= 2))
+
+
+def _abbreviated(last: str, after: str, *, ordinal: bool) -> bool:
+    """Whether the stop behind the word `last` belongs to it, by what it is and what comes after."""
+    low, lower = last.lower(), after[0].islower()
+    word = re.match(r"[\w'’-]+", after.lstrip(_OPENING))
+    starts = word is not None and word[0] in STARTERS
+    if low in BEFORE or (low in BEFORE_NUMBER and re.match(r"\d|[IVXLC]+\b|º|°", after)):
+        return True
+    if low in AFTER:
+        return lower
+    if low in MAYBE or last == "I":
+        return not starts
+    if _INITIALS.fullmatch(last) and (len(last) > 1 or last.isupper() or not last.isascii()):
+        return not (len(last) > 1 and starts)
+    if last.isdigit() and len(last) <= 3 and (ordinal or (word is not None and word[0] in COUNTED)):
+        return True
+    # Before a small letter only a plain word ends a sentence, for people who write without capitals.
+    return lower and not (len(last) > 3 and last.isalpha() and last.islower())

@@ -1,4 +1,4 @@
-"""Entry, Page, Article and Story: what was read, what is stored, and what happened."""
+"""Entry, Page, Article, Story and Kin: what was read, what is stored, what happened, and what tells of the same."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -19,6 +19,7 @@ class Page:
     publisher: str = ""
     published_at: datetime | None = None
     language: str = ""  #: BCP 47
+    section: str = ""  #: the part of its paper that it stands in, as the page names it
     image: str = ""
     url: str = ""
 
@@ -97,6 +98,25 @@ class Story(SQLModel, table=True):
     lead_id: int | None = Field(default=None, index=True)  #: the article that is linked
     first_seen_at: datetime = Field(index=True)
     predecessor_id: int | None = Field(default=None, foreign_key="story.id")  #: the story that this one develops
+
+
+#: Characters of a text that grouping compares; news says first what happened.
+COMPARED = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kin:
+    """What of an article says which story it tells."""
+
+    article_id: int
+    canonical_url: str | None
+    fingerprint: str
+    publisher: str = ""  #: empty: not known
+    headline: str = ""
+    text: str = ""  #: its first COMPARED characters
+    at: datetime | None = None  #: when it was published
+    language: str = ""
+    story_id: int | None = None  #: known for what was grouped before
 
 
 def count_words(text: str) -> int:

@@ -73,6 +73,7 @@ class Pick:
     language: str
     minutes: int  #: reading time; 0 where the text is not known
     also: Sequence[Coverage] = ()
+    made_from: str = ""  #: what the summary was made from, in words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from digest.errors import NotFound
-from digest.model.article import Article, Story
+from digest.model.article import COMPARED, Article, Kin, Story
 from digest.model.source import NewsletterSource
 
 
@@ -43,39 +43,69 @@ def _known(tx: Session, source_id: int, column: Mapped[Any], values: Sequence[st
     return found
 
 
-def without_story(tx: Session) -> Sequence[Article]:
+def kin_without_story(tx: Session) -> Sequence[Kin]:
     """Articles not yet grouped, oldest first."""
-    return tx.exec(select(Article).where(col(Article.story_id).is_(None)).order_by(col(Article.id))).all()
+    return _kin(tx, col(Article.story_id).is_(None))
 
 
-def akin(tx: Session, articles: Sequence[Article], *, since: datetime) -> Sequence[Article]:
-    """Grouped articles first seen since then that share a canonical URL or fingerprint with one of `articles`."""
-    found: dict[int, Article] = {}
-    for start in range(0, len(articles), 200):
-        part = articles[start : start + 200]
+def kin_known(tx: Session, new: Sequence[Kin], *, exact_since: datetime, alike_since: datetime) -> Sequence[Kin]:
+    """Grouped articles that may tell what `new` tell: those first seen since `alike_since`, and since `exact_since` those with an address or content of theirs."""
+    found = {kin.article_id: kin for kin in _kin(tx, _grouped(alike_since))}
+    for start in range(0, len(new), 200):
+        part = new[start : start + 200]
         same = or_(
-            col(Article.canonical_url).in_([a.canonical_url for a in part if a.canonical_url]),
-            col(Article.fingerprint).in_([a.fingerprint for a in part]),
+            col(Article.canonical_url).in_([k.canonical_url for k in part if k.canonical_url]),
+            col(Article.fingerprint).in_([k.fingerprint for k in part]),
         )
-        rows = tx.exec(select(Article).where(col(Article.story_id).is_not(None), col(Article.first_seen_at) >= since, same))
-        found |= {row.id: row for row in rows if row.id is not None}
+        found |= {kin.article_id: kin for kin in _kin(tx, sa.and_(_grouped(exact_since), same))}
     return [found[key] for key in sorted(found)]
 
 
-def new_story(tx: Session, *, at: datetime) -> Story:
-    """A story without tellings yet."""
-    story = Story(first_seen_at=at)
-    tx.add(story)
-    tx.flush()
-    return story
+def _grouped(since: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(col(Article.story_id).is_not(None), col(Article.first_seen_at) >= since)
 
 
-def tell(tx: Session, story_id: int, articles: Sequence[Article]) -> None:
-    """These articles tell that story."""
-    for article in articles:
+def _kin(tx: Session, which: sa.ColumnElement[bool]) -> Sequence[Kin]:
+    """The articles as grouping needs them: no more of their texts than is compared."""
+    body = func.substr(sa.case((col(Article.text) != "", col(Article.text)), else_=col(Article.standfirst)), 1, COMPARED)
+    told = (Article.publisher, Article.headline, Article.published_at, Article.first_seen_at, Article.language)
+    keys = (Article.id, Article.canonical_url, Article.fingerprint, Article.story_id)
+    query = sa.select(*map(col, keys), *map(col, told), body).where(which).order_by(col(Article.id))
+    return [
+        Kin(
+            article_id=number,
+            canonical_url=url,
+            fingerprint=fingerprint,
+            publisher=publisher,
+            headline=headline,
+            text=text,
+            at=min(published or seen, seen),
+            language=language,
+            story_id=story,
+        )
+        for number, url, fingerprint, story, publisher, headline, published, seen, language, text in tx.execute(query)
+    ]
+
+
+def tell(tx: Session, story_id: int | None, article_ids: Sequence[int], *, predecessor_id: int | None = None) -> int | None:
+    """
+    These articles tell that story, or a new one that develops `predecessor_id`; returns which.
+
+    Articles that have been given a story meanwhile keep it; None: all of them have.
+    """
+    found = tx.exec(select(Article).where(col(Article.id).in_(article_ids), col(Article.story_id).is_(None))).all()
+    if not found:
+        return None
+    if story_id is None:
+        story = Story(first_seen_at=min(a.first_seen_at for a in found), predecessor_id=predecessor_id)
+        tx.add(story)
+        tx.flush()
+        story_id = story.id
+    for article in found:
         article.story_id = story_id
         tx.add(article)
     tx.flush()
+    return story_id
 
 
 def set_lead(tx: Session, story_id: int, article_id: int) -> None:

@@ -1,0 +1,142 @@
+"""The same happening across publishers is one story; what is not, is not."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from benchmarks import stories as benchmark
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.curate.cluster import Group, group
+from digest.model.article import Kin
+from tests.conftest import TUESDAY
+
+QUAKE = (
+    ("Quake", "Strong earthquake shakes Lisbon, no casualties", "A magnitude 5.4 earthquake struck off Lisbon early on Tuesday."),
+    (
+        "Post",
+        "Lisbon earthquake: residents flee homes",
+        "Residents of Lisbon fled their homes after an earthquake off the coast.",
+    ),
+    (
+        "Times",
+        "Portugal: earthquake off Lisbon wakes city",
+        "An earthquake of magnitude 5.4 off the coast of Portugal woke Lisbon.",
+    ),
+)
+OTHERS = (
+    (
+        "Quake",
+        "Central bank raises interest rates again",
+        "The central bank lifted its rate by a quarter point to fight inflation.",
+    ),
+    ("Post", "Museum returns bronzes to Nigeria", "Twenty bronzes looted in 1897 went back to Nigeria on Tuesday."),
+    ("Times", "Rovers win the cup after penalties", "Rovers beat United five four on penalties in the cup final."),
+)
+
+
+def kin(number: int, told: tuple[str, str, str], *, hours: float = 0, **more: object) -> Kin:
+    publisher, headline, text = told
+    values = {
+        "canonical_url": f"//{publisher}/{number}",
+        "fingerprint": f"print {number}",
+        "at": TUESDAY + timedelta(hours=hours),
+    }
+    return Kin(article_id=number, publisher=publisher, headline=headline, text=text, **{**values, **more})  # type: ignore[arg-type]
+
+
+def stories(new: list[Kin], known: list[Kin] | None = None) -> set[tuple[int, ...]]:
+    return {tuple(found.articles) for found in group(new, known or [])}
+
+
+def test_three_publishers_tell_one_happening_in_words_of_their_own() -> None:
+    new = [kin(i, told, hours=i) for i, told in enumerate((*QUAKE, *OTHERS))]
+
+    assert stories(new) == {(0, 1, 2), (3,), (4,), (5,)}
+
+
+def test_bare_headlines_are_grouped_too() -> None:
+    new = [kin(i, (told[0], told[1], "")) for i, told in enumerate((*QUAKE, *OTHERS))]
+
+    assert stories(new) == {(0, 1, 2), (3,), (4,), (5,)}
+
+
+def test_what_a_new_publisher_picks_up_joins_the_story_of_yesterday() -> None:
+    known = [kin(1, QUAKE[0], story_id=7)]
+
+    assert group([kin(2, QUAKE[1], hours=14)], known) == [Group(story_id=7, articles=(2,))]
+
+
+def test_what_happens_days_later_is_a_story_that_names_the_one_it_develops() -> None:
+    known = [kin(1, QUAKE[0], story_id=7)]
+
+    (found,) = group([kin(2, QUAKE[2], hours=96)], known)
+
+    assert found == Group(story_id=None, articles=(2,), predecessor_id=7)
+
+
+def test_agency_copy_joins_its_story_whenever_it_is_printed() -> None:
+    text = " ".join(told[2] for told in (*QUAKE, *OTHERS))
+    known = [kin(1, ("Agency", QUAKE[0][1], text), story_id=7)]
+
+    (found,) = group([kin(2, ("Gazette", QUAKE[0][1], text + " Reported by the agency."), hours=96)], known)
+
+    assert found.story_id == 7
+
+
+def test_the_column_of_every_morning_is_no_copy_of_the_last_one() -> None:
+    def column(number: int, day: str, rate: str) -> Kin:
+        text = (
+            f"Good morning. Here is what moves the markets this {day}, with shares at {rate} and oil, gold and the dollar below."
+        )
+        return kin(number, ("Desk", "Opening Bell", text), hours=24 * number)
+
+    monday, tuesday = column(0, "Monday", "4,100"), column(1, "Tuesday", "4,150")
+
+    assert stories([monday, tuesday]) == {(0,), (1,)}
+
+
+def test_languages_are_kept_apart() -> None:
+    new = [kin(1, QUAKE[0], language="en"), kin(2, QUAKE[1], language="en-GB"), kin(3, QUAKE[2], language="pt")]
+
+    assert stories(new) == {(1, 2), (3,)}
+
+
+def test_two_stories_that_are_there_stay_two() -> None:
+    known = [kin(1, QUAKE[0], story_id=7), kin(2, QUAKE[1], story_id=9)]
+
+    (found,) = group([kin(3, QUAKE[2], hours=1)], known)
+
+    assert found.story_id in (7, 9)
+
+
+@given(st.permutations(range(6)), st.integers(0, 6))
+def test_it_does_not_matter_in_which_order_articles_come(order: list[int], first: int) -> None:
+    told = [kin(i, t) for i, t in enumerate((*QUAKE, *OTHERS))]
+    shuffled = [told[i] for i in order]
+
+    assert stories(shuffled) == stories(told)
+    # nor, where nothing else speaks against it, how many of them were there before
+    known = [
+        Kin(**{**{f: getattr(k, f) for f in k.__slots__}, "story_id": 100 + min(k.article_id, 3) if k.article_id > 2 else 100})
+        for k in shuffled[:first]
+    ]
+    joined = group(shuffled[first:], known)
+    assert all((g.story_id == 100) == (min(g.articles) < 3) for g in joined if any(k.article_id < 3 for k in known))
+
+
+def test_real_news_is_grouped_better_than_by_plain_tf_idf(shared: Path) -> None:
+    folder = shared / "corpora" / "stories"
+    found = [benchmark.b_cubed(rows, benchmark.ours, by_part=True) for rows in benchmark.sets(folder).values()]
+
+    assert sum(found) / len(found) >= 0.86
+    everything = benchmark.pool(folder)
+    assert benchmark.b_cubed(everything, benchmark.ours, by_part=False) >= 0.85
+
+
+@pytest.mark.parametrize("text", ["", "   ", "a", "… … …", "的" * 2000, "\u200b"])
+def test_texts_that_say_nothing_are_each_their_own_story(text: str) -> None:
+    new = [kin(1, ("A", text, "")), kin(2, ("B", "", text))]
+
+    assert sum(len(found.articles) for found in group(new, [])) == 2
