@@ -140,7 +140,7 @@ def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
         yield url
 
 
-def new_place(folder: Path, clock: Hands, database_url: str, *, ticking: Clock | None = None) -> Place:
+def new_place(folder: Path, clock: Hands, database_url: str, *, ticking: Clock | None = None, settle: int = 0) -> Place:
     """A place in a folder; with `ticking` the program has another clock than the hands of the test."""
     settings = Settings(
         database_url=database_url,
@@ -150,6 +150,7 @@ def new_place(folder: Path, clock: Hands, database_url: str, *, ticking: Clock |
         secret_key="s" * 32,
         pepper="p" * 32,
         timezone="Europe/Berlin",
+        settle=settle,
         home=folder,
     )
     ctx = context.build(settings, clock=ticking or clock, checked=False)

@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest import __version__
-from digest.collect.fetch import WebFetcher
+from digest.collect.fetch import WebFetcher, user_agent
 from digest.compose.render import template_folders
 from digest.deliver.greet import Relay
 from digest.deliver.outbox import Outbox
@@ -101,7 +100,7 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         settings=settings,
         db=db,
         clock=clock,
-        fetcher=WebFetcher(user_agent=f"digest/{__version__} (+{settings.base_url or 'https://localhost'})"),
+        fetcher=WebFetcher(user_agent=user_agent(*filter(None, (settings.base_url, parseaddr(settings.sender)[1])))),
         transports=_transports(settings),
         pace=Pace(settings.rates, settings.families),
         signer=_signer(settings),

@@ -22,6 +22,7 @@ A message names the thing, the problem and the remedy. Faces print it; nobody se
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 
 class DigestError(Exception):
@@ -80,7 +81,12 @@ class CollectError(DigestError):
 
 
 class FetchError(CollectError, OSError):
-    """The file, folder or page could not be fetched."""
+    """The file, folder or page could not be fetched; `gone`: it is so for good; `wait`: how long its server asks not to be asked again."""
+
+    def __init__(self, where: str, reason: str, *, gone: bool = False, wait: timedelta | None = None) -> None:
+        super().__init__(where, reason)
+        self.gone = gone
+        self.wait = wait
 
 
 class ParseError(CollectError, ValueError):

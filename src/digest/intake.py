@@ -4,12 +4,15 @@ The beginning of the path: sources are read, their articles stored and grouped i
 A source that fails stops no other; its error stays on it until it is read again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from digest import log
+from digest.collect.courtesy import MAX_WAIT
 from digest.collect.gather import Gathered, gather, gather_folder
+from digest.collect.rhythm import USUAL, after_failures, rhythm
 from digest.context import Context
 from digest.curate import cluster, rank
 from digest.errors import CollectError, DigestError, FetchError
@@ -20,7 +23,6 @@ from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.store import articles, sources
 
-EVERY, SELDOM = timedelta(minutes=30), timedelta(hours=12)  #: how often a source is read; a failing one, at the least
 KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again, by its address or word for word
 LIKE_REACH = timedelta(days=4)  #: the same in other words
 
@@ -35,6 +37,7 @@ class Collected:
 
     source: Source
     added: int
+    changed: int  #: known articles that were edited
     problems: Sequence[str]  #: what of it could not be read
     failed: bool  #: it could not be read at all
 
@@ -43,11 +46,16 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
     """Read each source and store what is new; one that fails stops no other. Then group stories."""
     by_id = {source.id: source for source in chosen if source.id is not None}
     reports: dict[int, Collected] = {}
+    now = ctx.clock()
     for number, source in by_id.items():
-        if source.kind is SourceKind.FOLDER:
+        if _must_wait(source, now):
+            reports[number] = _waiting(source)
+            on_progress(1)
+    for number, source in by_id.items():
+        if source.kind is SourceKind.FOLDER and number not in reports:
             reports[number] = _guarded(ctx, source, lambda s: _read_folder(ctx, s))
             on_progress(1)
-    wanted = [_request(source) for source in by_id.values() if source.kind is not SourceKind.FOLDER]
+    wanted = [_request(source) for number, source in by_id.items() if number not in reports]
     for request, fetched in ctx.fetcher.fetch_all(wanted):
         source = by_id[request.source_id]
         reports[request.source_id] = _guarded(ctx, source, lambda s, f=fetched: _read_fetched(ctx, s, f))  # type: ignore[misc]
@@ -56,21 +64,37 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
     return [reports[number] for number in by_id]
 
 
-def due_sources(ctx: Context) -> Sequence[Source]:
-    """The sources whose time has come: read half an hour ago or longer, failing ones more seldom."""
+def due_sources(ctx: Context, *, before_issue: bool = False) -> Sequence[Source]:
+    """
+    The sources whose time has come, each by its own rhythm; one whose server asks us to wait, not before.
+
+    `before_issue`: also those that were not read for a while, whatever their rhythm, so that a paper has the latest.
+    """
     now = ctx.clock()
-    return [s for s in active_sources(ctx) if s.checked_at is None or not timedelta(0) <= now - s.checked_at < _wait(s)]
+    found = (s for s in active_sources(ctx) if _is_due(s, now) or (before_issue and _is_stale(s, now)))
+    return [s for s in found if not _must_wait(s, now)]
 
 
-def _wait(source: Source) -> timedelta:
-    """How long a source rests: twice as long with each failure. A check that lies ahead (a clock was set back) is no reason to wait."""
-    return min(EVERY * (1 << min(source.failures, 10)), SELDOM)
+def _is_stale(source: Source, now: datetime) -> bool:
+    """Not read for as long as a usual turn takes, and not failing."""
+    return source.failures == 0 and (source.checked_at is None or now - source.checked_at >= USUAL)
+
+
+def _is_due(source: Source, now: datetime) -> bool:
+    """A check that lies ahead (a clock was set back) is no reason to wait."""
+    return source.due_at is None or source.due_at <= now or (source.checked_at is not None and source.checked_at > now)
+
+
+def _must_wait(source: Source, now: datetime) -> bool:
+    """Its server asked us not to come again before; a request from behind a clock that was set back is forgotten."""
+    return source.not_before is not None and now < source.not_before <= now + MAX_WAIT
 
 
 def stale_sources(ctx: Context) -> Sequence[Source]:
     """Sources in order that nobody has read for two turns: the collecting job did not run."""
     now = ctx.clock()
-    return [s for s in active_sources(ctx) if s.failures == 0 and (s.checked_at is None or now - s.checked_at > 2 * EVERY)]
+    found = (s for s in active_sources(ctx) if s.checked_at is None or now - s.checked_at > 2 * USUAL)
+    return [s for s in found if s.failures == 0 and not _must_wait(s, now)]
 
 
 def active_sources(ctx: Context, names: Sequence[str] = ()) -> Sequence[Source]:
@@ -84,6 +108,8 @@ def active_sources(ctx: Context, names: Sequence[str] = ()) -> Sequence[Source]:
 def _guarded(ctx: Context, source: Source, read: Callable[[Source], Collected]) -> Collected:
     try:
         return read(source)
+    except FetchError as problem:
+        return _failed(ctx, source, problem.reason, gone=problem.gone, wait=problem.wait)
     except CollectError as problem:
         return _failed(ctx, source, problem.reason)
     except DigestError:
@@ -100,7 +126,13 @@ def _request(source: Source) -> Request:
         etag=source.etag,
         last_modified=source.last_modified,
         allow_private=source.allow_private,
+        robots=source.kind is SourceKind.PAGE and not source.allow_private,
     )
+
+
+def _waiting(source: Source) -> Collected:
+    reason = f"its server asked us not to come before {source.not_before:%Y-%m-%d %H:%M} UTC"
+    return Collected(source=source, added=0, changed=0, problems=(reason,), failed=False)
 
 
 def _read_folder(ctx: Context, source: Source) -> Collected:
@@ -115,32 +147,41 @@ def _read_fetched(ctx: Context, source: Source, fetched: Fetched | FetchError) -
     if isinstance(fetched, FetchError):
         raise fetched
     now = ctx.clock()
-    found = Gathered(articles=()) if fetched.unchanged else gather(source, fetched, now=now)
+    found = Gathered(articles=()) if fetched.unchanged else gather(source, fetched, now=now, settle=_settle(ctx))
     return _store(ctx, source, found, fetched, now)
 
 
 def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now: datetime) -> Collected:
     assert source.id is not None
+    wishes = (found.every, fetched.fresh_for)
+    dates = [article.published_at for article in found.articles if article.published_at]
+    usual = timedelta(seconds=source.rhythm_s) if fetched.unchanged else rhythm(dates, now=now, asked=wishes)
     with ctx.db.begin() as tx:
-        added = articles.add_new(tx, source.id, found.articles)
-        sources.checked(
+        taken = articles.take(tx, source.id, found.articles, now=now, settle=_settle(ctx))
+        sources.succeeded(
             tx,
             source.id,
             at=now,
             error="; ".join(found.problems),
-            failed=False,
             etag=fetched.etag,
             last_modified=fetched.last_modified,
+            rhythm=usual,
+            moved_to=fetched.moved_to,
         )
-    return Collected(source=source, added=len(added), problems=found.problems, failed=False)
+    return Collected(source=source, added=taken.added, changed=taken.changed, problems=found.problems, failed=False)
 
 
-def _failed(ctx: Context, source: Source, reason: str) -> Collected:
+def _settle(ctx: Context) -> timedelta:
+    return timedelta(minutes=ctx.settings.settle)
+
+
+def _failed(ctx: Context, source: Source, reason: str, *, gone: bool = False, wait: timedelta | None = None) -> Collected:
     assert source.id is not None
     log.get().warning("source.failed", source=source.id, error=reason)
+    again = after_failures(timedelta(seconds=source.rhythm_s), source.failures + 1)
     with ctx.db.begin() as tx:
-        sources.checked(tx, source.id, at=ctx.clock(), error=reason, failed=True)
-    return Collected(source=source, added=0, problems=(reason,), failed=True)
+        sources.failed(tx, source.id, at=ctx.clock(), error=reason, again=again, wait=wait, gone=gone)
+    return Collected(source=source, added=0, changed=0, problems=(reason,), failed=True)
 
 
 def group_stories(ctx: Context) -> None:
@@ -154,37 +195,46 @@ def group_stories(ctx: Context) -> None:
     groups = cluster.group(new, known)
     with ctx.db.begin() as tx:
         told_now = [articles.tell(tx, g.story_id, g.articles, predecessor_id=g.predecessor_id) for g in groups]
-        weights = {source.id: source.weight for source in sources.all_of(tx)}
-        for story in told(articles.of_stories(tx, {number for number in told_now if number is not None}), weights):
+        by_id = sources.by_id(tx)
+        for story in told(articles.of_stories(tx, {number for number in told_now if number is not None}), by_id):
             articles.set_lead(tx, story.story_id, story.lead.article_id)
 
 
-def told(found: Sequence[Article], weights: dict[int | None, float]) -> Sequence[ToldStory]:
-    """Stored articles as stories for curating, each story's lead first; `weights` are the sources'."""
+def told(
+    found: Sequence[Article], by_id: Mapping[int, Source], predecessors: Mapping[int, int] = MappingProxyType({})
+) -> Sequence[ToldStory]:
+    """Stored articles as stories for curating, each story's lead first; `by_id` are their sources."""
     by_story: dict[int, list[Telling]] = {}
     for article in found:
         if article.story_id is not None:
-            by_story.setdefault(article.story_id, []).append(_telling(article, weights.get(article.source_id, 1.0)))
-    return [ToldStory(story_id=number, tellings=rank.lead_first(tellings)) for number, tellings in by_story.items()]
+            by_story.setdefault(article.story_id, []).append(_telling(article, by_id.get(article.source_id)))
+    return [
+        ToldStory(story_id=number, tellings=rank.lead_first(tellings), predecessor_id=predecessors.get(number))
+        for number, tellings in by_story.items()
+    ]
 
 
-def _telling(article: Article, weight: float) -> Telling:
+def _telling(article: Article, source: Source | None) -> Telling:
     assert article.id is not None
     return Telling(
         article_id=article.id,
         source_id=article.source_id,
-        source_weight=weight,
+        source_weight=source.weight if source else 1.0,
+        source_name=source.name if source else "",
         headline=article.headline,
         standfirst=article.standfirst,
         text=article.text,
         author=article.author,
         publisher=article.publisher,
         topic=article.topic,
+        tags=tuple(article.tags.split("\n")) if article.tags else (),
         url=article.url,
         image=article.image,
         language=article.language,
         published_at=article.published_at,
         first_seen_at=article.first_seen_at,
+        settles_at=article.settles_at,
+        revised_at=article.revised_at,
         word_count=article.word_count,
         hidden=article.hidden,
         pinned=article.pinned,

@@ -15,19 +15,21 @@ from typing import Protocol
 
 from sqlmodel import Session
 
-from digest import intake, log, publish
+from digest import intake, log, publish, reports
 from digest.context import Context
 from digest.errors import DigestError, NothingToDo
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
+from digest.model.source import Source
 from digest.model.states import IssueState
 from digest.model.timetable import Slot
 from digest.store import issues, newsletters
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
 BLOCK = 25  #: numbers of sources that one job reads
+READING = timedelta(minutes=10)  #: what reading all sources before an issue may take
 LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
 
 
@@ -99,7 +101,7 @@ def safely(job: Callable[[], object]) -> None:
 def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> None:
     """Do a job, wherever it was decided on; what has changed since is read anew."""
     if job.kind is JobKind.COLLECT:
-        due = {source.id: source for source in intake.due_sources(ctx)}
+        due = {source.id: source for source in _due(ctx)}
         intake.collect(ctx, [due[number] for number in job.numbers if number in due])
         return
     [number] = job.numbers
@@ -110,9 +112,17 @@ def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> Non
 
 def collect_due(ctx: Context, dispatcher: Dispatcher) -> None:
     """Have the sources read whose time has come, a block of numbers a job."""
-    due = sorted(source.id or 0 for source in intake.due_sources(ctx))
+    due = sorted(source.id or 0 for source in _due(ctx))
     blocks = groupby(due, lambda number: number // BLOCK)
     dispatcher.run([Job(kind=JobKind.COLLECT, numbers=tuple(numbers), part=block) for block, numbers in blocks])
+
+
+def _due(ctx: Context) -> Sequence[Source]:
+    """The sources to read now; shortly before an issue, early enough for what comes to settle, every one once more."""
+    now = ctx.clock()
+    ahead = now + timedelta(minutes=ctx.settings.settle) + READING
+    soon = any(paper.timetable.next(now).due_at <= ahead for paper in _papers(ctx))
+    return intake.due_sources(ctx, before_issue=soon)
 
 
 def publish_due(ctx: Context) -> None:
@@ -147,12 +157,12 @@ def _publish_one(ctx: Context, newsletter: Newsletter) -> None:
     if slot is None:
         return
     if not publish.has_readers(ctx, newsletter):
-        skip_slot(ctx, newsletter, slot, reason="nobody to send to")
+        skip_slot(ctx, newsletter, slot, reason="nobody to send to", tell=False)
         return
     stale = intake.stale_sources(ctx)
     if stale:  # after an outage; on other days the collecting job has just read them, and the hour does not wait for a slow site
         intake.collect(ctx, stale)
-    publish.queue(ctx, publish.frozen_issue(ctx, newsletter, slot), newsletter)
+    publish.queue(ctx, publish.frozen_issue(ctx, newsletter, slot, hurry=False), newsletter)
 
 
 def _papers(ctx: Context) -> Sequence[Newsletter]:
@@ -186,11 +196,14 @@ def _unserved(tx: Session, newsletter_id: int, slot: Slot) -> bool:
     return issue is None or issue.state is IssueState.DRAFT
 
 
-def skip_slot(ctx: Context, newsletter: Newsletter, slot: Slot, *, reason: str) -> None:
-    """Nothing is printed for a slot, and it says why."""
+def skip_slot(ctx: Context, newsletter: Newsletter, slot: Slot, *, reason: str, tell: bool = True) -> None:
+    """Nothing is printed for a slot, and it says why; admins are told, unless `tell` is false."""
     issue = publish.take_slot(ctx, newsletter, slot)
+    if issue.state is not IssueState.DRAFT:
+        return
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id or 0)
-        if stored.state is IssueState.DRAFT:
-            issues.to_state(tx, stored, IssueState.SKIPPED, reason=reason)
+        issues.to_state(tx, stored, IssueState.SKIPPED, reason=reason)
+    if tell:
+        reports.tell(ctx, newsletter, stored)
     log.get().info("slot.skipped", newsletter=newsletter.name, slot=slot.name, reason=reason)

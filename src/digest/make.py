@@ -141,10 +141,10 @@ def page(ctx: Context, delivery: Delivery) -> str:
     return body(rendition, maker.facts(claimed, rendition), "html", bounded=False)
 
 
-def test_copy(ctx: Context, rendition: Rendition, *, address: str, now: datetime) -> Envelope:
-    """The mail that a send would make, to one address, outside the ledger: its own Message-ID, links that change nothing."""
+def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, kind: str) -> Envelope:
+    """One mail to one address, outside the ledger: its own Message-ID, which begins with its kind, and links that change nothing."""
     facts = replace(sample_facts(ctx, rendition, now=now), address=address)
-    message = f"<test.{int(now.timestamp())}.{rendition.header.nonce}@{rendition.header.message_domain}>"
+    message = f"<{kind}.{int(now.timestamp())}.{rendition.header.nonce}@{rendition.header.message_domain}>"
     content = merge(rendition, facts).replace(message_id(rendition, facts.delivery_id).encode(), message.encode(), 1)
     content = signed(ctx, rendition, content, at=now)
     return Envelope(delivery_id=0, sender=rendition.header.sender_address, recipient=address, message_id=message, content=content)

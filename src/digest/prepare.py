@@ -14,10 +14,11 @@ from digest.compose import theme
 from digest.compose.mime import clean_name
 from digest.compose.render import SYSTEM, Paper, render_in
 from digest.context import Context
-from digest.curate.select import Rules, SectionRule, select
+from digest.curate.matching import listed
+from digest.curate.select import Rules, SectionRule, Wish, select
 from digest.languages import best, shipped
 from digest.model.issue import Candidate, Pick
-from digest.model.newsletter import Newsletter
+from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.rendition import HeaderFrame, Rendition
 from digest.model.timetable import Slot
 from digest.store import articles, issues, newsletters, sources, subscribers
@@ -44,14 +45,14 @@ class Prepared:
         return next(r for r in self.renditions if r.language == served(language, [r.language for r in self.renditions]))
 
 
-def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) -> Prepared:
+def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, hurry: bool = True) -> Prepared:
     """
-    Decide what the issue of a slot prints, and render it.
+    Decide what the issue of a slot prints, and render it. Not in a `hurry`, articles that may still change wait.
 
     Raises:
         ComposeError: a template or theme is wrong.
     """
-    prepared = choose(ctx, newsletter, slot, now=now)
+    prepared = choose(ctx, newsletter, slot, now=now, hurry=hurry)
     if len(prepared.picks) < max(1, newsletter.min_stories):
         return prepared
     with ctx.db.read() as tx:
@@ -63,7 +64,7 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) 
     return replace(prepared, renditions=render_in(paper, prepared.picks, _languages(newsletter, spoken)))
 
 
-def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) -> Prepared:
+def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, hurry: bool = True) -> Prepared:
     """What the issue of a slot would print, not yet rendered."""
     assert newsletter.id is not None
     with ctx.db.read() as tx:
@@ -72,15 +73,33 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime) -
         stories = articles.stories_since(tx, newsletter.id, since=now - newsletter.max_age)
         told = articles.of_stories(tx, [story.id for story in stories if story.id])
         own = sources.ids_of(tx, newsletter.id)
-        weights = {source.id: source.weight for source in sources.all_of(tx)}
+        by_id = sources.by_id(tx)
         rules = Rules(
-            sections=[SectionRule(name=s.name, topic=s.topic, size=s.size) for s in newsletters.sections(tx, newsletter.id)],
+            sections=[_section(section) for section in newsletters.sections(tx, newsletter.id)],
+            wishes=[_wish(rule) for rule in newsletters.rules(tx, newsletter.id)],
+            settled_by=None if hurry else now,
             max_stories=newsletter.max_stories,
             not_before=not_before,
             printed=issues.printed_stories(tx, newsletter.id),
         )
-    candidates = select(intake.told([a for a in told if a.source_id in own], weights), rules, now=now)
+    before = {story.id: story.predecessor_id for story in stories if story.id and story.predecessor_id}
+    candidates = select(intake.told([a for a in told if a.source_id in own], by_id, before), rules, now=now)
     return Prepared(newsletter=newsletter, slot=slot, candidates=candidates, renditions=())
+
+
+def _section(section: Section) -> SectionRule:
+    return SectionRule(
+        name=section.name,
+        topics=listed(section.topic),
+        sources=listed(section.sources),
+        words=listed(section.words),
+        size=section.size,
+        least=section.min_size,
+    )
+
+
+def _wish(rule: EditorialRule) -> Wish:
+    return Wish(kind=rule.kind, words=listed(rule.words), topics=listed(rule.topic), section=rule.section, weight=rule.weight)
 
 
 def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:

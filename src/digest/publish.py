@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from digest import log
+from digest import log, reports
 from digest.compose import frozen
 from digest.context import Context
 from digest.deliver import ledger
@@ -266,9 +266,9 @@ def print_slot(
     return finish(ctx, newsletter, issue, resumed=False, on_queued=on_queued, on_sent=on_sent, stop=stop)
 
 
-def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
+def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot, *, hurry: bool = True) -> Issue:
     """
-    The slot's issue, prepared and frozen.
+    The slot's issue, prepared and frozen; not in a `hurry`, articles that may still change wait for the next one.
 
     Raises:
         NothingToDo: the slot was served before, or there is too little to say.
@@ -278,14 +278,18 @@ def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
     if issue.state is not IssueState.DRAFT:
         raise NothingToDo(_why_not(ctx, issue, newsletter))
     try:
-        prepared = prepare(ctx, newsletter, slot, now=ctx.clock())
+        prepared = prepare(ctx, newsletter, slot, now=ctx.clock(), hurry=hurry)
         refuse_unfit(ctx, newsletter, prepared)
     except ComposeError as problem:
         with ctx.db.begin() as tx:
-            issues.to_state(tx, issues.get(tx, issue.id or 0), IssueState.HELD, reason=str(problem))
+            held = issues.get(tx, issue.id or 0)
+            issues.to_state(tx, held, IssueState.HELD, reason=str(problem))
+        reports.tell(ctx, newsletter, held)
         raise
     issue = freeze(ctx, issue, prepared)
     if issue.state is IssueState.SKIPPED:
+        if not hurry:  # by hand, the one who sends sees it
+            reports.tell(ctx, newsletter, issue)
         raise NothingToDo(
             f"nothing is sent for {slot.name}: {issue.reason}; `digest send --dry-run --explain` says why each story is out"
         )
@@ -311,6 +315,8 @@ def finish(
         stored = issues.get(tx, issue.id)
         stories = len(issues.picks(tx, issue.id))
         counts = deliveries.counts(tx, issue.id)
+    if stored.state is IssueState.HELD and tally.refused:
+        reports.tell(ctx, newsletter, stored)
     return Sent(issue=stored, newsletter=newsletter, stories=stories, counts=counts, tally=tally, resumed=resumed)
 
 

@@ -114,6 +114,12 @@ def _dkim(text: str) -> str:
     return text
 
 
+def _addresses(text: str) -> str:
+    if any(not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", part.strip()) for part in text.split(",") if text):
+        raise ValueError("is not like `ann@example.org`, several separated by commas")
+    return text
+
+
 def _keys(text: str) -> str:
     if text and any(len(key.strip()) < 32 for key in text.split(",")):
         raise ValueError("has a key of fewer than 32 characters; `digest init` makes good ones")
@@ -144,6 +150,8 @@ class Settings(BaseSettings):
     domain_rates: Annotated[str, AfterValidator(_rates)] = ""
     domain_families: Annotated[str, AfterValidator(_families)] = ""
     dkim_keys: Annotated[str, AfterValidator(_dkim)] = ""
+    admins: Annotated[str, AfterValidator(_addresses)] = ""
+    settle: Annotated[int, Field(ge=0, le=120)] = 15
     unsure: Annotated[str, AfterValidator(_unsure)] = "hold"
 
     home: Path = Path(".")  #: the folder of `.env`, else the current one: what relative paths count from
@@ -164,6 +172,11 @@ class Settings(BaseSettings):
     def secret_keys(self) -> tuple[str, ...]:
         """The signing keys, newest first."""
         return tuple(key.strip() for key in self.secret_key.split(",") if key.strip())
+
+    @property
+    def admin_addresses(self) -> tuple[str, ...]:
+        """Who is told where a person must look."""
+        return tuple(address.strip() for address in self.admins.split(",") if address.strip())
 
     @property
     def rates(self) -> dict[str, float]:

@@ -43,6 +43,7 @@ def telling(number: int, **changes: object) -> Telling:
         language="en",
         published_at=TUESDAY - timedelta(hours=number),
         first_seen_at=TUESDAY - timedelta(hours=number),
+        settles_at=TUESDAY - timedelta(hours=number),
         word_count=12,
     )
     return replace(made, **changes)  # type: ignore[arg-type]
@@ -109,7 +110,7 @@ def test_every_story_is_a_candidate_with_a_reason() -> None:
 
 def test_picks_come_as_top_then_full_by_section_then_briefs() -> None:
     given_ = [replace(s, tellings=[replace(s.lead, topic=("World", "Science")[s.story_id % 2])]) for s in stories(12)]
-    sections = (SectionRule(name="Science", topic="science", size=9), SectionRule(name="World", topic="World", size=9))
+    sections = (SectionRule(name="Science", topics=["science"], size=9), SectionRule(name="World", topics=["World"], size=9))
 
     picks = [c.pick for c in select(given_, rules(sections=sections), now=TUESDAY) if c.pick]
 
@@ -121,7 +122,7 @@ def test_picks_come_as_top_then_full_by_section_then_briefs() -> None:
 def test_a_section_takes_no_more_than_its_size_and_nothing_of_another_topic() -> None:
     given_ = [*stories(4, topic="World"), ToldStory(story_id=9, tellings=[telling(9, topic="Sport")])]
 
-    found = select(given_, rules(sections=[SectionRule(name="World", topic="World", size=2)]), now=TUESDAY)
+    found = select(given_, rules(sections=[SectionRule(name="World", topics=["World"], size=2)]), now=TUESDAY)
 
     assert sum(c.pick is not None for c in found) == 2
     assert {c.reason for c in found if not c.pick} == {

@@ -14,6 +14,7 @@ from benchmarks import kill
 from sqlmodel import select
 
 from digest import desk, intake, jobs, publish
+from digest.collect.rhythm import after_failures
 from digest.deliver.greet import Relay
 from digest.deliver.smtp import Smtp
 from digest.model.delivery import Attempt
@@ -203,8 +204,9 @@ def test_a_thousand_failures_of_one_source_keep_no_other_from_being_read(place: 
     place.drop("Two")
     with place.ctx.db.begin() as tx:
         bad, _ = sources.all_of(tx)
-        bad.failures = 1000
-        bad.checked_at = place.clock() - timedelta(hours=1)
+        for _ in range(1000):
+            again = after_failures(timedelta(seconds=bad.rhythm_s), bad.failures + 1)
+            sources.failed(tx, bad.id or 0, at=place.clock() - timedelta(hours=1), error="is not there", again=again)
 
     assert [s.name for s in intake.due_sources(place.ctx)] == ["feed2"]
     place.clock.turn(hours=13)

@@ -41,7 +41,13 @@ def news(place: Place, *headlines: str) -> None:
             Entry(guid=h, title=h, summary=f"{h} is what happened, told in one whole sentence.", published_at=place.clock())
             for h in headlines
         ]
-        articles.add_new(tx, source.id or 0, [from_entry(e, source, now=place.clock()) for e in entries])
+        articles.take(
+            tx,
+            source.id or 0,
+            [from_entry(e, source, now=place.clock()) for e in entries],
+            now=place.clock(),
+            settle=timedelta(0),
+        )
         source.checked_at = place.clock()
     intake.group_stories(place.ctx)
 

@@ -99,7 +99,7 @@ def _test(ctx: Any, paper: Any, address: str) -> None:
     prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
     if not prepared.renditions:
         raise NothingToDo(f"there is too little to print: {len(prepared.picks)} stories")
-    envelope = make.test_copy(ctx, prepared.rendition(), address=checked.text, now=now)
+    envelope = make.single(ctx, prepared.rendition(), address=checked.text, now=now, kind="test")
     with ctx.transports[0].connect() as line:
         [answer] = list(line.send([envelope], before_end=lambda _number: True))
     if answer.reply is None or answer.reply.code // 100 != 2:

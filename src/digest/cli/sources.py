@@ -87,7 +87,7 @@ def _understood(location: str, kind: str | None, allow_private: bool) -> tuple[s
     try:
         fetched = _fetch(place, allow_private)
         feed = parse(fetched.body, where=location, url=fetched.url, content_type=fetched.content_type)
-        return place, kind or "feed", feed.title[:60] or title
+        return fetched.moved_to or place, kind or "feed", feed.title[:60] or title
     except FetchError as problem:
         if not is_url(location):
             raise
@@ -95,9 +95,32 @@ def _understood(location: str, kind: str | None, allow_private: bool) -> tuple[s
         return place, kind or "feed", title
     except ParseError as problem:
         if kind is None and is_url(location):
-            raise BadInput(f"{location} {problem.reason}") from problem
+            return _discovered(fetched, location, allow_private, problem.reason)
         looks = Path(place).suffix.lower() in (".xml", ".rss", ".atom", ".rdf", ".json")
         return place, kind or ("feed" if looks else "page"), title
+
+
+def _discovered(fetched: Any, location: str, allow_private: bool, reason: str) -> tuple[str, str, str]:
+    """The feed of a page that is none: the one that it names, else one in a usual place. Raises BadInput where there are several, or none."""
+    from digest.collect.decode import to_text
+    from digest.collect.discover import feeds_of, usual_places
+    from digest.collect.feeds import parse
+    from digest.errors import CollectError
+
+    page = fetched.url or location
+    named = feeds_of(to_text(fetched.body, location), url=page)
+    if len(named) > 1:
+        which = "; ".join(f"{feed.url} ({feed.title})" if feed.title else feed.url for feed in named)
+        raise BadInput(f"{location} is a web page that names {len(named)} feeds; add the one you want: {which}")
+    for place in [feed.url for feed in named] or usual_places(page):
+        try:
+            found = _fetch(place, allow_private)
+            feed = parse(found.body, where=place, url=found.url, content_type=found.content_type)
+        except CollectError:
+            continue
+        note(f"{location} is a web page; its feed is {place}")
+        return found.moved_to or place, "feed", feed.title[:60] or place
+    raise BadInput(f"{location} {reason}")
 
 
 def _path(location: str, kind: str | None) -> Path:
@@ -111,11 +134,10 @@ def _path(location: str, kind: str | None) -> Path:
 
 def _fetch(place: str, allow_private: bool) -> Any:
     """What is there now. Raises FetchError."""
-    from digest import __version__
-    from digest.collect.fetch import WebFetcher
+    from digest.collect.fetch import WebFetcher, user_agent
     from digest.model.ports import Fetched, Request
 
-    fetcher = WebFetcher(user_agent=f"digest/{__version__}")
+    fetcher = WebFetcher(user_agent=user_agent())
     for _, fetched in fetcher.fetch_all([Request(source_id=0, location=place, allow_private=allow_private)]):
         if isinstance(fetched, Fetched):
             return fetched
@@ -220,6 +242,47 @@ def test(location: str, kind: str | None, allow_private: bool) -> None:
     emit({"kind": found, "name": title, "articles": rows, "problems": list(gathered.problems)})
 
 
+@sources.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.opml")
+@click.option("--newsletter", "newsletters", multiple=True, help="Which prints from them; needed where there are several.")
+def import_(file: Path, newsletters: tuple[str, ...]) -> None:
+    """Add the feeds of an OPML file, as feed readers export it; its folders become topics."""
+    from digest import begin
+    from digest.collect.disk import read_file
+    from digest.collect.opml import parse
+    from digest.errors import Conflict
+    from digest.model.states import SourceKind
+
+    ctx = context()
+    feeds = parse(read_file(file.absolute()), where=str(file))
+    added = 0
+    for feed in feeds:
+        made = begin.new_source(ctx, kind=SourceKind.FEED, location=feed.url, name=feed.title[:60] or feed.url, topic=feed.topic)
+        try:
+            begin.add_source(ctx, made, newsletters)
+            added += 1
+        except Conflict as there:
+            note(str(there))
+    note(f"added {added} of {len(feeds)} feeds; next: digest collect")
+    if not added:
+        raise NothingToDo("every feed of the file is a source already")
+
+
+@sources.command()
+def export() -> None:
+    """Print the feeds as OPML, for other readers; topics become folders."""
+    from digest.collect.fetch import is_url
+    from digest.collect.opml import Subscribed, write
+    from digest.model.states import SourceKind
+    from digest.store import sources as store
+
+    ctx = context()
+    with ctx.db.read() as tx:
+        found = [s for s in store.all_of(tx) if s.kind is SourceKind.FEED and is_url(s.location)]
+    feeds = [Subscribed(url=s.location, title=s.name, topic=s.topic) for s in found]
+    click.echo(write(feeds, title="Sources of digest").decode("utf-8"), nl=False)
+
+
 @click.command()
 @click.argument("names", nargs=-1, metavar="[SOURCE]…")
 @click.option("--force", is_flag=True, help="All of them now, not only those whose time has come.")
@@ -239,9 +302,12 @@ def collect(names: tuple[str, ...], force: bool, strict: bool, as_json: bool) ->
     if not names and not force:
         chosen = intake.due_sources(ctx)
         if not chosen:
-            raise NothingToDo("every source was read within the last half hour; `--force` reads them again")
+            raise NothingToDo("no source is due; `--force` reads them all again")
     with progress("Collecting", len(chosen)) as advance:
         reports = intake.collect(ctx, chosen, on_progress=advance)
+    if not as_json:
+        rows = [(r.source.name, r.added or "", r.changed or "", "; ".join(r.problems)) for r in reports]
+        table(["source", "new", "edited", "what is wrong"], rows)
     report(reports, as_json=as_json)
     failed = [r for r in reports if r.failed]
     if failed and (strict or len(failed) == len(reports)):
@@ -254,7 +320,12 @@ def report(reports: Any, *, as_json: bool) -> None:
         for problem in r.problems:
             note(f"warning: {r.source.name}: {problem}")
     if as_json:
-        emit([{"source": r.source.name, "added": r.added, "failed": r.failed, "problems": list(r.problems)} for r in reports])
+        emit(
+            [
+                {"source": r.source.name, "added": r.added, "edited": r.changed, "failed": r.failed, "problems": list(r.problems)}
+                for r in reports
+            ]
+        )
     else:
         total = sum(r.added for r in reports)
         note(

@@ -1,6 +1,7 @@
 """One dropped file or page becomes a Page: its kind is told by its content, not by its name."""
 
 import re
+from collections.abc import Sequence
 
 from digest.collect import mails, pages, texts
 from digest.collect.decode import to_text
@@ -13,6 +14,16 @@ _HTML = re.compile(
 )
 
 
+def read_pages(raw: bytes, *, where: str) -> Sequence[Page]:
+    """
+    The articles of a dropped file: one, or those of a newsletter that came as a mail.
+
+    Raises:
+        ParseError: empty, binary, or without an article.
+    """
+    return mails.parse_all(raw, where=where) if _is_mail(raw) else [read_page(raw, where=where)]
+
+
 def read_page(raw: bytes, *, where: str, url: str = "") -> Page:
     """
     Understand an article page, dropped text, Markdown or mail. `url` is a page's address.
@@ -20,11 +31,14 @@ def read_page(raw: bytes, *, where: str, url: str = "") -> Page:
     Raises:
         ParseError: empty, binary, or without an article.
     """
-    head = raw[:20_000].lstrip(b"\xef\xbb\xbf")
-    header = _HEADER.match(head)
-    if header and _MAIL_FIELDS.search(header[0]):
+    if _is_mail(raw):
         return mails.parse(raw, where=where)
     text = to_text(raw, where)
     if _HTML.search(text[:20_000]):
         return pages.parse(text, where=where, url=url)
     return texts.parse(text, where=where)
+
+
+def _is_mail(raw: bytes) -> bool:
+    header = _HEADER.match(raw[:20_000].lstrip(b"\xef\xbb\xbf"))
+    return bool(header and _MAIL_FIELDS.search(header[0]))

@@ -9,7 +9,7 @@ import io
 import re
 import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import feedparser
@@ -22,6 +22,13 @@ from digest.errors import ParseError
 from digest.model.article import Entry, Feed
 
 MAX_ENTRIES = 10_000
+_PERIODS = {
+    "hourly": timedelta(hours=1),
+    "daily": timedelta(days=1),
+    "weekly": timedelta(days=7),
+    "monthly": timedelta(days=30),
+    "yearly": timedelta(days=365),
+}
 
 
 def parse(body: bytes, *, where: str, url: str = "", content_type: str = "") -> Feed:
@@ -48,7 +55,18 @@ def parse(body: bytes, *, where: str, url: str = "", content_type: str = "") -> 
         link=web_link(parsed.feed.get("link", ""), base),
         language=one_line(parsed.feed.get("language", "") or ""),
         entries=tuple(entries),
+        every=_every(parsed.feed),
     )
+
+
+def _every(feed: Any) -> timedelta | None:
+    """How often a feed asks to be read at most: RSS's ttl in minutes, the syndication module's period and frequency."""
+    ttl = str(feed.get("ttl") or "")
+    period = _PERIODS.get(str(feed.get("sy_updateperiod") or feed.get("updateperiod") or "").strip().lower())
+    frequency = str(feed.get("sy_updatefrequency") or feed.get("updatefrequency") or "1").strip()
+    if ttl.isdecimal() and len(ttl) < 7:
+        return timedelta(minutes=int(ttl))
+    return period / max(1, int(frequency)) if period and frequency.isdecimal() and len(frequency) < 7 else None
 
 
 def _why_not(body: bytes) -> str:

@@ -13,16 +13,24 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import aiohttp
 
+from digest import __version__
+from digest.collect.courtesy import Gate, fresh_for, host, retry_after
 from digest.collect.disk import MAX_BYTES, DiskFetcher
 from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
 
 CONNECT_S, TOTAL_S = 10.0, 30.0
+SLOW_AFTER_S, SLOWEST = 5.0, 1024  #: after so many seconds of a body, this many bytes a second are the least
 REDIRECTS = 5
-AT_ONCE, AT_ONCE_A_HOST = 50, 4
+AT_ONCE = 50
+ROBOTS_MAX = 500_000  #: bytes of a robots.txt that are read (RFC 9309 §2.5)
+UNSAID = timedelta(hours=1)  #: how long we keep away where a server says "too many requests" and not until when
+FOR_GOOD = frozenset({301, 308})
 PORTS = frozenset({80, 443})
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
 
@@ -74,21 +82,28 @@ class WebFetcher:
     ) -> None:
         slots = asyncio.Semaphore(AT_ONCE)
         strict, free = self._session(private=False), self._session(private=True)
+        gates: dict[tuple[str, bool], Gate] = {}
         async with strict, free:
 
             async def one(request: Request) -> None:
-                async with slots:
-                    results.put((request, await _one(free if request.allow_private else strict, request)))
+                door = (host(request.location), request.allow_private)
+                gate = gates.setdefault(door, Gate(hurried=request.allow_private))
+                async with gate.entered(), slots:  # in this order, so that what waits for its host holds up no other
+                    results.put((request, await _politely(free if request.allow_private else strict, request, gate)))
 
             await asyncio.gather(*(one(request) for request in wanted))
 
     def _session(self, *, private: bool) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(
-            limit=AT_ONCE, limit_per_host=AT_ONCE_A_HOST, socket_factory=_open if private else _guarded
-        )
+        connector = aiohttp.TCPConnector(limit=AT_ONCE, socket_factory=_open if private else _guarded)
         timeout = aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=CONNECT_S)
         headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT}
         return aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
+
+
+def user_agent(*contacts: str) -> str:
+    """How the fetcher names itself to servers: program, version, and where its operator can be reached."""
+    said = "; ".join(f"+{contact}" for contact in contacts)
+    return f"digest/{__version__} ({said})" if said else f"digest/{__version__}"
 
 
 def is_url(location: str) -> bool:
@@ -124,6 +139,27 @@ def _guarded(info: aiohttp.AddrInfoType) -> socket.socket:
     return _open(info)
 
 
+async def _politely(session: aiohttp.ClientSession, request: Request, gate: Gate) -> Fetched | FetchError:
+    """The answer, unless the host has asked us to wait or its robots.txt keeps us out."""
+    if gate.wait is not None:
+        return FetchError(request.location, "has a host that asks us to wait; it is asked again later", wait=gate.wait)
+    if request.robots and not await gate.allows(request.location, partial(_small, session)):
+        return FetchError(request.location, "may not be read: the site's robots.txt keeps programs out, or could not be had")
+    found = await _one(session, request)
+    if isinstance(found, FetchError):
+        gate.wait = found.wait
+    return found
+
+
+async def _small(session: aiohttp.ClientSession, url: str) -> tuple[int, str] | None:
+    """Status and text of a small file; None: no answer."""
+    try:
+        async with session.get(url, max_redirects=REDIRECTS) as answer:
+            return answer.status, (await answer.content.read(ROBOTS_MAX)).decode("utf-8", "replace")
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None
+
+
 async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | FetchError:
     headers = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
     try:
@@ -137,15 +173,28 @@ async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | Fe
 
 async def _read(answer: aiohttp.ClientResponse, request: Request) -> Fetched | FetchError:
     etag, modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
+    moved = str(answer.url) if answer.history and all(hop.status in FOR_GOOD for hop in answer.history) else ""
     if answer.status == 304:
         return Fetched(
-            url=str(answer.url), etag=etag or request.etag, last_modified=modified or request.last_modified, unchanged=True
+            url=str(answer.url),
+            etag=etag or request.etag,
+            last_modified=modified or request.last_modified,
+            unchanged=True,
+            moved_to=moved,
+            fresh_for=fresh_for(answer.headers),
         )
     if answer.status != 200:
-        return FetchError(request.location, _status(answer.status, answer.reason or ""))
+        wait = retry_after(answer.headers, now=datetime.now(UTC)) if answer.status in (429, 503) else None
+        if answer.status == 429 and wait is None:
+            wait = UNSAID
+        return FetchError(request.location, _status(answer.status, answer.reason or ""), gone=answer.status == 410, wait=wait)
     body = bytearray()
+    begun = asyncio.get_running_loop().time()
     async for chunk in answer.content.iter_chunked(65536):
         body += chunk
+        took = asyncio.get_running_loop().time() - begun
+        if took > SLOW_AFTER_S and len(body) < SLOWEST * took:
+            return FetchError(request.location, f"sends less than {SLOWEST} bytes a second; it was not waited for")
         if len(body) > MAX_BYTES:
             return FetchError(request.location, f"is larger than {MAX_BYTES // 1_000_000} MB; it was not read")
     return Fetched(
@@ -154,6 +203,8 @@ async def _read(answer: aiohttp.ClientResponse, request: Request) -> Fetched | F
         body=bytes(body),
         etag=etag,
         last_modified=modified,
+        moved_to=moved,
+        fresh_for=fresh_for(answer.headers),
     )
 
 
@@ -162,7 +213,7 @@ def _status(status: int, reason: str) -> str:
         401: "wants a log-in",
         403: "refuses us",
         404: "is not there; check the address, or `digest sources remove` it",
-        410: "is gone for good; `digest sources remove` it",
+        410: "is gone for good; it is paused, and `digest sources remove` forgets it",
         429: "says that we ask too often; it is asked again later",
     }
     text = said.get(status) or (

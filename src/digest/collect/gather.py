@@ -20,8 +20,11 @@ from digest.model.article import Article, Entry, Page
 from digest.model.ports import Fetched
 from digest.model.source import Source
 from digest.model.states import SourceKind
+from digest.model.words import language_of
 
 HEADLINE_MAX, STANDFIRST_MAX, NAME_MAX = 300, 2000, 100  #: characters
+TAGS_MAX = 20
+AT_ONCE = timedelta(0)
 #: Clocks differ and zones are forgotten; a date further ahead than this is not believed.
 FUTURE_TOLERANCE = timedelta(hours=14)
 
@@ -32,23 +35,26 @@ class Gathered:
 
     articles: Sequence[Article]
     problems: Sequence[str] = ()
+    every: timedelta | None = None  #: how often the feed asks to be read at most
 
 
-def gather(source: Source, fetched: Fetched, *, now: datetime) -> Gathered:
+def gather(source: Source, fetched: Fetched, *, now: datetime, settle: timedelta = AT_ONCE) -> Gathered:
     """
-    Understand what was fetched of a feed or page.
+    Understand what was fetched of a feed or page. Its articles are settled `settle` after now, unless they are older than that.
 
     Raises:
         CollectError: it is not what it should be.
     """
     if source.kind is SourceKind.PAGE:
         page = extract.read_page(fetched.body, where=source.location, url=fetched.url)
-        return Gathered(articles=(from_page(page, source, guid=_digest(fetched.body), now=now),))
+        return Gathered(articles=(from_page(page, source, guid=_digest(fetched.body), now=now, settle=settle),))
     feed = feeds.parse(fetched.body, where=source.location, url=fetched.url, content_type=fetched.content_type)
     articles = [
-        from_entry(entry, source, now=now) for entry in feed.entries if one_line(entry.title or entry.summary or entry.content)
+        from_entry(entry, source, now=now, settle=settle)
+        for entry in feed.entries
+        if one_line(entry.title or entry.summary or entry.content)
     ]
-    return Gathered(articles=articles)
+    return Gathered(articles=articles, every=feed.every)
 
 
 def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> Gathered:
@@ -66,14 +72,14 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> G
             guid = _digest(raw)
             if guid in known:
                 continue
-            page = extract.read_page(raw, where=path.name)
-            articles.append(from_page(page, source, guid=guid, now=now))
+            for number, page in enumerate(extract.read_pages(raw, where=path.name)):
+                articles.append(from_page(page, source, guid=f"{guid}#{number}" if number else guid, now=now))
         except CollectError as problem:
             problems.append(f"{path.name}: {problem.reason}")
     return Gathered(articles=articles, problems=problems)
 
 
-def from_page(page: Page, source: Source, *, guid: str, now: datetime) -> Article:
+def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: timedelta = AT_ONCE) -> Article:
     """A page as an article of its source."""
     assert source.id is not None
     headline = fitting(page.title, HEADLINE_MAX) or first_words(page.standfirst or page.text)
@@ -91,14 +97,16 @@ def from_page(page: Page, source: Source, *, guid: str, now: datetime) -> Articl
         url=page.url,
         canonical_url=canonical(page.url) or None,
         fingerprint=fingerprint(headline, page.text or page.standfirst, guid),
-        language=language(page.language),
+        language=language(page.language) or language_of(f"{headline}\n{page.text}"),
         image=page.image,
-        published_at=believable(page.published_at, now),
+        tags=fitting(page.section, NAME_MAX),
+        published_at=(published := believable(page.published_at, now)),
         first_seen_at=now,
+        settles_at=settles(published, now, settle),
     )
 
 
-def from_entry(entry: Entry, source: Source, *, now: datetime) -> Article:
+def from_entry(entry: Entry, source: Source, *, now: datetime, settle: timedelta = AT_ONCE) -> Article:
     """A feed's entry as an article of its source."""
     assert source.id is not None
     text = entry.content or entry.summary
@@ -116,11 +124,18 @@ def from_entry(entry: Entry, source: Source, *, now: datetime) -> Article:
         url=link,
         canonical_url=canonical(link) or None,
         fingerprint=fingerprint(headline, text, f"{source.id} {entry.guid}"),
-        language=language(entry.language),
+        language=language(entry.language) or language_of(f"{headline}\n{text}"),
         image=entry.image,
-        published_at=believable(entry.published_at or entry.updated_at, now),
+        tags="\n".join(filter(None, (fitting(tag, NAME_MAX) for tag in entry.tags[:TAGS_MAX]))),
+        published_at=(published := believable(entry.published_at or entry.updated_at, now)),
         first_seen_at=now,
+        settles_at=settles(published, now, settle),
     )
+
+
+def settles(published: datetime | None, now: datetime, settle: timedelta) -> datetime:
+    """When an article first seen now is taken for finished: at once where it is undated or was published long enough ago."""
+    return now if published is None or now - published >= settle else now + settle
 
 
 def fitting(text: str, limit: int) -> str:

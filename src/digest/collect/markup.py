@@ -9,7 +9,7 @@ from lxml import html as lxml_html
 from digest.collect.decode import UNFIT
 from digest.collect.urls import web_link
 
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     [
         "address",
         "article",
@@ -85,7 +85,7 @@ def one_line(text: str) -> str:
 
 def to_text(markup: str) -> str:
     """Plain text of an HTML fragment; an empty line between paragraphs."""
-    tree = _parse(markup)
+    tree = parsed(markup)
     if tree is None:
         return _tidy(html.unescape(re.sub(r"<[^>]*>", "", markup)))
     parts: list[str] = []
@@ -95,7 +95,7 @@ def to_text(markup: str) -> str:
 
 def first_image(markup: str, base: str = "") -> str:
     """The first picture of a fragment that is not a tracking pixel; empty where there is none."""
-    tree = _parse(markup) if "<img" in markup.lower() else None
+    tree = parsed(markup) if "<img" in markup.lower() else None
     for image in tree.iter("img") if tree is not None else ():
         sizes = [image.get("width", ""), image.get("height", "")]
         if any(re.fullmatch(r"\s*[0-4]?[0-9]\s*(?:px)?\s*", size) for size in sizes):
@@ -105,7 +105,8 @@ def first_image(markup: str, base: str = "") -> str:
     return ""
 
 
-def _parse(markup: str) -> lxml_html.HtmlElement | None:
+def parsed(markup: str) -> lxml_html.HtmlElement | None:
+    """The tree of a fragment below one `div`; None where there is nothing in it."""
     clean = UNFIT.sub("", markup)
     if not clean.strip():
         return None
@@ -124,14 +125,14 @@ def _walk(root: lxml_html.HtmlElement, parts: list[str]) -> None:
             continue
         tag = element.tag if isinstance(element.tag, str) else ""
         if event == "start":
-            if tag in _BLOCKS:
+            if tag in BLOCKS:
                 parts.append("\n\n")
             elif tag == "br":
                 parts.append("\n")
             if not _inside_dropped(element):
                 parts.append(element.text or "")
             continue
-        if tag in _BLOCKS:
+        if tag in BLOCKS:
             parts.append("\n\n")
         if element is not root and not _inside_dropped(element.getparent()):
             parts.append(element.tail or "")

@@ -23,6 +23,7 @@ from digest.collect.urls import host, web_link
 from digest.errors import ParseError
 from digest.model.article import Page
 
+MAX_ELEMENTS = 40_000  #: of a page; reading one takes time in proportion
 SHINGLE = 4  #: words; bodies are compared by their runs of so many
 
 
@@ -34,6 +35,8 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
         ParseError: there is no article on it.
     """
     tree = trafilatura.load_html(markup)
+    if tree is not None and sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+        raise ParseError(where, f"has more than {MAX_ELEMENTS:,} elements; no article has")
     found = _read(markup, url, careful=False)
     if tree is None or found is None:
         raise ParseError(where, "holds no article that could be found")

@@ -245,6 +245,7 @@ def _pick(index: int, pick: Pick, sections: list[str], language: str) -> Mapping
         "url": pick.url,
         "image": pick.image,
         "minutes": pick.minutes,
+        "updated": pick.updated,
         "lang": spoken if foreign else "",
         "dir": "" if not foreign else "rtl" if is_rtl(spoken) else "ltr",
         "also": [{"publisher": other.publisher, "url": other.url} for other in pick.also],

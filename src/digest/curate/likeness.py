@@ -29,7 +29,8 @@ BARE = 2.4  #: the likeness of two bare headlines is scaled by this
 ONE_SHARED, TWO_SHARED = 0.7, 0.85  #: and by these, where no more than one or two words are shared
 FADE_DAYS = 2.0  #: after so many days a likeness is 1/e of itself
 FLOOR = 0.1  #: less is nothing: most pairs of a day's news are left out here, whatever the day's size
-BLOCK = 256  #: rows compared at once: what bounds the memory
+NEAREST = 400  #: of the texts behind it, a text keeps the likeness to so many: what bounds the memory where all are alike
+BLOCK = 128  #: rows compared at once: what bounds the memory
 
 _Matrix = Any  # scipy.sparse.csr_matrix; scipy has no types
 
@@ -45,7 +46,7 @@ class Likeness:
 
 
 def compare(texts: Sequence[Kin], *, new: int) -> Iterator[Likeness]:
-    """The likeness of each pair with one of the first `new` texts in it; pairs below FLOOR are left out."""
+    """The likeness of each pair with one of the first `new` texts in it; those below FLOOR and beyond the NEAREST are left out."""
     if not new:
         return
     words, pieces, stems = _matrices(texts)
@@ -62,10 +63,13 @@ def compare(texts: Sequence[Kin], *, new: int) -> Iterator[Likeness]:
         ever *= (tongue[rows, None] == tongue[None, :]) | (tongue[rows, None] == 0) | (tongue[None, :] == 0)
         gap = np.abs(days[rows, None] - days[None, :])
         now = ever * np.where(np.isnan(gap), 1.0, np.exp(-np.nan_to_num(gap) / FADE_DAYS))
-        first, second = np.nonzero(ever >= FLOOR)
-        kept = second > first + start  # each pair once: what is new stands before what is known
-        for i, j in zip(first[kept].tolist(), second[kept].tolist(), strict=True):
-            yield Likeness(first=i + start, second=j, ever=float(ever[i, j]), now=float(now[i, j]))
+        for i in range(ever.shape[0]):
+            after = start + i + 1  # each pair once: what is new stands before what is known
+            near = np.flatnonzero(ever[i, after:] >= FLOOR) + after
+            if len(near) > NEAREST:
+                near = np.sort(near[np.argpartition(now[i, near], -NEAREST)[-NEAREST:]])
+            for j, ever_alike, now_alike in zip(near.tolist(), ever[i, near].tolist(), now[i, near].tolist(), strict=True):
+                yield Likeness(first=start + i, second=j, ever=ever_alike, now=now_alike)
 
 
 def _matrices(texts: Sequence[Kin]) -> tuple[_Matrix, _Matrix, _Matrix]:

@@ -5,14 +5,16 @@ Knows nothing about feeds, HTML or subscribers. Ties are broken by headline and 
 re-run of the same slot gives the same issue.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from digest.curate import rank
+from digest.curate.matching import has_topic, of_source, spoken_of, topics_of
 from digest.curate.summarise import Document, Summary, summarise
 from digest.model.issue import Candidate, Coverage, Pick, Telling, ToldStory
-from digest.model.states import Form
+from digest.model.states import Form, RuleKind
 
 #: Of an issue with more stories than this, the lowest-ranked third are briefs.
 BRIEFS_ABOVE = 6
@@ -22,11 +24,44 @@ ALSO_MAX = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionRule:
-    """A section takes the stories of its topic, at most `size`."""
+    """
+    What a section takes: stories with one of its topics, of one of its sources or with one of its
+    words, at least `least` of them or none, at most `size`. One that asks for nothing takes what no other takes.
+    """
 
     name: str
-    topic: str
+    topics: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    words: Sequence[str] = ()
     size: int
+    least: int = 0
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether it asks for nothing."""
+        return not (self.topics or self.sources or self.words)
+
+    def takes(self, story: ToldStory) -> bool:
+        """Whether a story is for it."""
+        asked = has_topic(story, self.topics) or of_source(story, self.sources) or bool(spoken_of(story, self.words))
+        return self.takes_all or asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """An editorial rule: stories with one of these words or this topic (of this section only) are boosted, required or muted."""
+
+    kind: RuleKind
+    words: Sequence[str] = ()
+    topics: Sequence[str] = ()
+    section: str = ""
+    weight: float = 0.0
+
+    def names(self, story: ToldStory) -> str:
+        """What of the story it speaks of; empty: it does not."""
+        if found := spoken_of(story, self.words):
+            return found
+        return next((topic for topic in self.topics if has_topic(story, [topic])), "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,28 +72,68 @@ class Rules:
     max_stories: int
     not_before: datetime  #: published or first seen earlier is too old
     printed: Mapping[int, int | None]  #: stories that were printed → the issue's number
+    wishes: Sequence[Wish] = ()
+    settled_by: datetime | None = None  #: what is not settled by then waits; None: nothing does
+
+
+@dataclass(slots=True, kw_only=True)
+class _Choice:
+    """What is chosen while an issue fills up."""
+
+    picks: list[Candidate] = field(default_factory=list)
+    sections: dict[int, str] = field(default_factory=dict)  #: by story
+    publishers: Counter[str] = field(default_factory=Counter)
+    topics: Counter[str] = field(default_factory=Counter)
+
+    def count(self, section: str) -> int:
+        """How many stories a section has."""
+        return sum(name == section for name in self.sections.values())
+
+    def beside(self, candidate: Candidate) -> Candidate:
+        """The candidate as it scores beside what is chosen."""
+        lead = candidate.story.lead
+        cost = rank.diversity(same_publisher=self.publishers[lead.publisher], same_topic=self.topics[lead.topic.casefold()])
+        return replace(candidate, score={**candidate.score, "diversity": cost}) if cost else candidate
+
+    def take(self, candidate: Candidate, section: str) -> None:
+        """It is in."""
+        lead = candidate.story.lead
+        self.picks.append(candidate)
+        self.sections[candidate.story.story_id] = section
+        self.publishers[lead.publisher] += 1
+        self.topics[lead.topic.casefold()] += bool(lead.topic)
 
 
 def select(stories: Sequence[ToldStory], rules: Rules, *, now: datetime) -> Sequence[Candidate]:
     """Every story as a candidate: first the picks in print order, then what is out, best first."""
-    scored = [Candidate(story=story, score=rank.score(story, now=now), reason="") for story in stories]
-    ordered = sorted(scored, key=lambda c: (not c.story.lead.pinned, -c.total, c.story.lead.headline, c.story.story_id))
-    fit: list[Candidate] = []
     out: list[Candidate] = []
-    taken: dict[str, int] = {}
-    for candidate in ordered:
-        reason = _out(candidate.story, rules, taken, len(fit))
-        if reason:
-            out.append(replace(candidate, reason=reason))
-            continue
-        fit.append(candidate)
-        section = _section(candidate.story, rules)
-        taken[section] = taken.get(section, 0) + 1
-    return [*_print_order(fit, rules, now), *out]
+    fit: list[Candidate] = []
+    for story in stories:
+        section = _section(story, rules.sections)
+        boost, reason = _wished(story, section, rules.wishes)
+        candidate = Candidate(story=story, score=rank.score(story, now=now, boost=boost), reason="")
+        reason = _out(story, rules) or reason or _homeless(story, rules)
+        (out if reason else fit).append(replace(candidate, reason=reason))
+    chosen, left = _fill(fit, rules)
+    while too_small := [s for s in rules.sections if 0 < chosen.count(s.name) < s.least]:
+        dropped = {s.name for s in too_small}
+        rules = replace(rules, sections=[s for s in rules.sections if s.name not in dropped])
+        small = ", ".join(f"section {s.name} wants {s.least} stories and has {chosen.count(s.name)}" for s in too_small)
+        homeless = [replace(c, reason=small) for c in fit if rules.sections and not _section(c.story, rules.sections)]
+        if not rules.sections:
+            homeless = [replace(c, reason=small) for c in fit]
+        fit = [c for c in fit if c.story.story_id not in {h.story.story_id for h in homeless}]
+        out += homeless
+        chosen, left = _fill(fit, rules)
+    return [*_print_order(chosen, rules, now), *sorted([*out, *left], key=_order)]
 
 
-def _out(story: ToldStory, rules: Rules, taken: Mapping[str, int], count: int) -> str:
-    """Why a story is out; empty: it is in."""
+def _order(candidate: Candidate) -> tuple[bool, float, str, int]:
+    return (not candidate.story.lead.pinned, -candidate.total, candidate.story.lead.headline, candidate.story.story_id)
+
+
+def _out(story: ToldStory, rules: Rules) -> str:
+    """Why a story cannot be in this issue whatever else is; empty: it can."""
     lead = story.lead
     if story.story_id in rules.printed:
         number = rules.printed[story.story_id]
@@ -67,53 +142,119 @@ def _out(story: ToldStory, rules: Rules, taken: Mapping[str, int], count: int) -
         return "hidden by an editor"
     if lead.since < rules.not_before:
         return f"too old: published {lead.since:%Y-%m-%d %H:%M} UTC, this issue begins at {rules.not_before:%Y-%m-%d %H:%M}"
-    if count >= rules.max_stories:
-        return f"the issue is full with {rules.max_stories} stories that score higher"
-    rule = _rule(story, rules)
-    if rules.sections and rule is None:
-        return f"no section takes the topic {lead.topic}" if lead.topic else "it has no topic, and every section wants one"
-    if rule and taken.get(rule.name, 0) >= rule.size:
-        return f"section {rule.name} is full with {rule.size} stories that score higher"
+    settles = min(telling.settles_at for telling in story.tellings if not telling.hidden)
+    if rules.settled_by is not None and settles > rules.settled_by:
+        return f"not settled yet: it may still change until {settles:%H:%M} UTC, and waits for the next issue"
     return ""
 
 
-def _rule(story: ToldStory, rules: Rules) -> SectionRule | None:
-    return next((rule for rule in rules.sections if rule.topic.casefold() == story.lead.topic.casefold()), None)
+def _wished(story: ToldStory, section: str, wishes: Sequence[Wish]) -> tuple[float, str]:
+    """What the editors' rules add to its score, or why they keep it out."""
+    mine = [wish for wish in wishes if wish.section.casefold() in ("", section.casefold())]
+    muted = next((said for wish in mine if wish.kind is RuleKind.MUTE and (said := wish.names(story))), "")
+    if muted:
+        return 0.0, f"muted: it speaks of {muted}"
+    required = [wish for wish in mine if wish.kind is RuleKind.REQUIRE]
+    if required and not any(wish.names(story) for wish in required):
+        wanted = ", ".join(word for wish in required for word in (*wish.words, *wish.topics))
+        return 0.0, f"it speaks of none of what is required: {wanted}"
+    return sum(wish.weight for wish in mine if wish.kind is RuleKind.BOOST and wish.names(story)), ""
 
 
-def _section(story: ToldStory, rules: Rules) -> str:
-    rule = _rule(story, rules)
-    return rule.name if rule else story.lead.topic
+def _homeless(story: ToldStory, rules: Rules) -> str:
+    """Why no section takes it; empty: one does."""
+    if not rules.sections or _section(story, rules.sections):
+        return ""
+    topics = list(dict.fromkeys(topic for telling in story.tellings for topic in topics_of(telling)))
+    return f"no section takes the topic {', '.join(topics[:3])}" if topics else "it has no topic, and every section wants one"
 
 
-def _print_order(fit: Sequence[Candidate], rules: Rules, now: datetime) -> Sequence[Candidate]:
+def _section(story: ToldStory, sections: Sequence[SectionRule]) -> str:
+    """The section that takes a story: the first that asks for it, then one that takes all; without sections, its topic."""
+    if not sections:
+        return story.lead.topic
+    asking = (section for section in sections if not section.takes_all and section.takes(story))
+    found = next(asking, next((section for section in sections if section.takes_all), None))
+    return found.name if found else ""
+
+
+def _fill(fit: Sequence[Candidate], rules: Rules) -> tuple[_Choice, list[Candidate]]:
+    """
+    The best stories one after another, each judged beside those above it, until the issue is full.
+
+    Places that sections are promised are kept for them as long as there are stories to fill them.
+    """
+    chosen, waiting = _Choice(), {c.story.story_id: c for c in fit}
+    home = {number: _section(c.story, rules.sections) for number, c in waiting.items()}
+    while waiting and len(chosen.picks) < rules.max_stories:
+        promised = _promised(chosen, [home[number] for number in waiting], rules)
+        kept = sum(promised.values()) >= rules.max_stories - len(chosen.picks)
+        may = [c for n, c in waiting.items() if not _full(home[n], chosen, rules) and (not kept or promised.get(home[n]))]
+        if not may:
+            break
+        best = min(map(chosen.beside, may), key=_order)
+        chosen.take(best, home[best.story.story_id])
+        del waiting[best.story.story_id]
+    left = [(number, chosen.beside(c)) for number, c in waiting.items()]
+    return chosen, [replace(c, reason=_crowded_out(home[number], chosen, rules)) for number, c in left]
+
+
+def _full(section: str, chosen: _Choice, rules: Rules) -> bool:
+    return any(chosen.count(s.name) >= s.size for s in rules.sections if s.name == section)
+
+
+def _promised(chosen: _Choice, there: Sequence[str], rules: Rules) -> Mapping[str, int]:
+    """How many places sections are still promised, of those that the stories that are there can bring to what they want."""
+    wanting = {s.name: s.least - chosen.count(s.name) for s in rules.sections if s.least > chosen.count(s.name)}
+    return {name: count for name, count in wanting.items() if there.count(name) >= count}
+
+
+def _crowded_out(section: str, chosen: _Choice, rules: Rules) -> str:
+    """Why a story that fits is out."""
+    if _full(section, chosen, rules):
+        return f"section {section} is full with {chosen.count(section)} stories that score higher"
+    if len(chosen.picks) >= rules.max_stories:
+        return f"the issue is full with {rules.max_stories} stories that score higher"
+    return "the places that are left are kept for other sections"
+
+
+def _print_order(chosen: _Choice, rules: Rules, now: datetime) -> Sequence[Candidate]:
     """Top story, then full stories by section, then briefs; each with its pick and the reason."""
+    fit = chosen.picks
     briefs = len(fit) // 3 if len(fit) > BRIEFS_ABOVE else 0
     forms = [Form.TOP if i == 0 else Form.BRIEF if i >= len(fit) - briefs else Form.FULL for i in range(len(fit))]
-    sections = _section_order(fit, rules)
-    rows = list(zip(fit, forms, range(len(fit)), strict=True))
-    rows.sort(key=lambda row: (row[1] is not Form.TOP, row[1] is Form.BRIEF, sections[_section(row[0].story, rules)], row[2]))
+    names = [chosen.sections[c.story.story_id] for c in fit]
+    places = _section_order(names, rules)
+    rows = list(zip(fit, forms, names, range(len(fit)), strict=True))
+    rows.sort(key=lambda row: (row[1] is not Form.TOP, row[1] is Form.BRIEF, places[row[2]], row[3]))
     return [
-        replace(
-            candidate, pick=_pick(candidate.story, _section(candidate.story, rules), form), reason=_why(candidate, place, now)
-        )
-        for candidate, form, place in rows
+        replace(candidate, pick=_pick(candidate.story, name, form), reason=_why(candidate, place, rules, now))
+        for candidate, form, name, place in rows
     ]
 
 
-def _section_order(fit: Sequence[Candidate], rules: Rules) -> Mapping[str, int]:
+def _section_order(names: Sequence[str], rules: Rules) -> Mapping[str, int]:
     """As the newsletter has them; without sections of its own, by their best story, the nameless last."""
     if rules.sections:
         return {rule.name: i for i, rule in enumerate(rules.sections)}
-    names = dict.fromkeys(_section(candidate.story, rules) for candidate in fit)
-    return {name: i for i, name in enumerate(sorted(names, key=lambda n: (n == "", list(names).index(n))))}
+    seen = list(dict.fromkeys(names))
+    return {name: i for i, name in enumerate(sorted(seen, key=lambda n: (n == "", seen.index(n))))}
 
 
-def _why(candidate: Candidate, place: int, now: datetime) -> str:
-    publishers = len({telling.publisher for telling in candidate.story.tellings})
-    told = f"told by {publishers} publishers" if publishers > 1 else f"told by {candidate.story.lead.publisher}"
-    pinned = "pinned by an editor, " if candidate.story.lead.pinned else ""
-    return f"{pinned}number {place + 1} by score, {_age(now - candidate.story.lead.since)} old, {told}"
+def _why(candidate: Candidate, place: int, rules: Rules, now: datetime) -> str:
+    """Why it is in, for a reader of the paper."""
+    story = candidate.story
+    publishers = len({telling.publisher for telling in story.tellings})
+    told = f"told by {publishers} publishers" if publishers > 1 else f"told by {story.lead.publisher}"
+    said = [f"number {place + 1} by score", f"{_age(now - story.lead.since)} old", told]
+    if story.lead.pinned:
+        said.insert(0, "pinned by an editor")
+    if candidate.score.get("rules"):
+        said.append("boosted by a rule")
+    if story.predecessor_id is not None and story.predecessor_id in rules.printed:
+        number = rules.printed[story.predecessor_id]
+        said.append(f"goes on with what issue {number} told" if number else "goes on with what was told before")
+    return ", ".join(said)
 
 
 def _age(age: timedelta) -> str:
@@ -140,6 +281,7 @@ def _pick(story: ToldStory, section: str, form: Form) -> Pick:
         language=lead.language,
         minutes=-(-lead.word_count // WORDS_A_MINUTE) if lead.text else 0,
         also=tuple(Coverage(publisher=name, url=url) for name, url in reversed(others.items()))[:ALSO_MAX],
+        updated=lead.revised_at is not None,
     )
 
 

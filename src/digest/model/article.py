@@ -1,8 +1,9 @@
 """Entry, Page, Article, Story and Kin: what was read, what is stored, what happened, and what tells of the same."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -55,13 +56,19 @@ class Feed:
     link: str = ""
     language: str = ""
     entries: Sequence[Entry] = field(default=())
+    every: timedelta | None = None  #: how often it asks to be read at most
 
 
 class Article(SQLModel, table=True):
     """One stored item, cleaned."""
 
     __tablename__ = "article"
-    __table_args__ = (UniqueConstraint("source_id", "guid"), Index("ix_article_canonical_url", "canonical_url"))
+    __table_args__ = (
+        UniqueConstraint("source_id", "guid"),
+        Index("ix_article_canonical_url", "canonical_url"),
+        Index("ix_article_source_canonical_url", "source_id", "canonical_url"),
+        Index("ix_article_source_fingerprint", "source_id", "fingerprint"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     source_id: int = Field(foreign_key="source.id", ondelete="CASCADE")
@@ -80,6 +87,9 @@ class Article(SQLModel, table=True):
     image: str = ""
     published_at: datetime | None = None  #: None: undated, or a date that cannot be true
     first_seen_at: datetime = Field(index=True)
+    settles_at: datetime  #: from then on it is taken for finished; moved on while it changes
+    revised_at: datetime | None = None  #: when it was last changed so much that a reader would notice
+    tags: str = ""  #: what its source files it under, a line each
     hidden: bool = False
     pinned: bool = False
 
@@ -87,6 +97,46 @@ class Article(SQLModel, table=True):
     def word_count(self) -> int:
         """Words of the text, or of the standfirst where there is no text."""
         return count_words(self.text or self.standfirst)
+
+
+SETTLED_AFTER = timedelta(hours=2)  #: from when it was first seen, an article is taken for finished whatever still changes
+SLIGHT = 0.75  #: texts that share this much of their words differ slightly
+
+
+def same_matter(one: str, other: str) -> bool:
+    """Whether two headlines share most of their words: an edit of one another, not two articles."""
+    return _shared(one, other) >= 0.6
+
+
+def revise(article: Article, found: Article, *, now: datetime, settle: timedelta) -> bool:
+    """
+    Take over what a source now says of an article that it gave before; returns whether anything changed.
+
+    What is gone is kept (a feed may cut its texts short later). While it changes it settles
+    later, SETTLED_AFTER at the latest; a large change after that makes it revised.
+    """
+    text = found.text or article.text
+    standfirst = found.standfirst or article.standfirst
+    before = (article.headline, article.standfirst, article.text)
+    if before == (found.headline, standfirst, text):
+        return False
+    if now < article.settles_at:
+        article.settles_at = min(now + settle, article.first_seen_at + SETTLED_AFTER)
+    elif _shared(" ".join(before), f"{found.headline} {standfirst} {text}") < SLIGHT:
+        article.revised_at = now
+    article.headline, article.standfirst, article.text = found.headline, standfirst, text
+    article.fingerprint = found.fingerprint if found.text or not article.text else article.fingerprint
+    article.author = found.author or article.author
+    article.image = found.image or article.image
+    article.tags = found.tags or article.tags
+    return True
+
+
+def _shared(one: str, other: str) -> float:
+    """The share of words that two texts have in common (Dice); 1 for two empty ones."""
+    a, b = Counter(one.casefold().split()), Counter(other.casefold().split())
+    total = sum(a.values()) + sum(b.values())
+    return 2 * sum((a & b).values()) / total if total else 1.0
 
 
 class Story(SQLModel, table=True):

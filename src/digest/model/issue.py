@@ -74,6 +74,7 @@ class Pick:
     minutes: int  #: reading time; 0 where the text is not known
     also: Sequence[Coverage] = ()
     made_from: str = ""  #: what the summary was made from, in words
+    updated: bool = False  #: its article was changed much after it was first seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,10 @@ class Telling:
     published_at: datetime | None
     first_seen_at: datetime
     word_count: int
+    settles_at: datetime
+    revised_at: datetime | None = None
+    source_name: str = ""
+    tags: Sequence[str] = ()
     hidden: bool = False
     pinned: bool = False
 
@@ -110,7 +115,7 @@ class ToldStory:
 
     story_id: int
     tellings: Sequence[Telling]
-    printed: bool = False  #: this newsletter has printed it
+    predecessor_id: int | None = None  #: the story that it develops
 
     @property
     def lead(self) -> Telling:

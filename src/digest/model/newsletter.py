@@ -1,10 +1,12 @@
-"""Newsletter and Section: a periodical and its named parts."""
+"""Newsletter, Section and EditorialRule: a periodical, its named parts, and what its editors ask for."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from digest.model.columns import enum_type
+from digest.model.states import RuleKind
 from digest.model.timetable import Timetable
 
 
@@ -49,7 +51,10 @@ class Newsletter(SQLModel, table=True):
 
 
 class Section(SQLModel, table=True):
-    """A named part of a newsletter: the stories of one topic, at most `size` of them."""
+    """
+    A named part of a newsletter: stories with one of its topics, of one of its sources or with one
+    of its words, at least `min_size` of them or none, at most `size`. One that asks for nothing takes the rest.
+    """
 
     __tablename__ = "section"
     __table_args__ = (UniqueConstraint("newsletter_id", "name"),)
@@ -58,5 +63,22 @@ class Section(SQLModel, table=True):
     newsletter_id: int = Field(foreign_key="newsletter.id", ondelete="CASCADE")
     position: int
     name: str
-    topic: str
+    topic: str = ""  #: topics, commas between
+    sources: str = ""  #: names of sources, commas between
+    words: str = ""  #: words and phrases, commas between
     size: int = 5
+    min_size: int = 0
+
+
+class EditorialRule(SQLModel, table=True):
+    """What an editor asks of the choice: stories with these words or this topic are boosted, required or muted."""
+
+    __tablename__ = "editorial_rule"
+
+    id: int | None = Field(default=None, primary_key=True)
+    newsletter_id: int = Field(foreign_key="newsletter.id", ondelete="CASCADE", index=True)
+    kind: RuleKind = Field(sa_type=enum_type(RuleKind))
+    words: str = ""  #: words and phrases, commas between
+    topic: str = ""
+    section: str = ""  #: only for stories of this section; empty = of all
+    weight: float = 0.5  #: what a boost adds to the score

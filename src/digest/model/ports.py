@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
@@ -25,6 +25,7 @@ class Request:
     etag: str = ""
     last_modified: str = ""
     allow_private: bool = False  #: private addresses and any port are fine
+    robots: bool = False  #: the site's robots.txt is asked first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Fetched:
     etag: str = ""
     last_modified: str = ""
     unchanged: bool = False  #: it is as it was (304); there is no body
+    moved_to: str = ""  #: where it has moved for good (301, 308)
+    fresh_for: timedelta | None = None  #: how long its server calls it fresh
 
 
 class Fetcher(Protocol):

@@ -27,6 +27,9 @@ class Source(SQLModel, table=True):
     failures: int = 0  #: checks in a row that went wrong
     added_at: datetime
     checked_at: datetime | None = None
+    due_at: datetime | None = None  #: when it is read next, by its own rhythm; None = now
+    not_before: datetime | None = None  #: its server asked not to be asked again before
+    rhythm_s: int = 1800  #: seconds between two reads
     succeeded_at: datetime | None = None
     error: str = ""  #: what went wrong at the last check; empty = nothing
 

@@ -20,6 +20,14 @@ class SourceKind(StrEnum):
     FOLDER = "folder"  #: files that people drop
 
 
+class RuleKind(StrEnum):
+    """What an editorial rule does with the stories that it names."""
+
+    BOOST = "boost"  #: their score is raised by its weight
+    REQUIRE = "require"  #: nothing else is printed
+    MUTE = "mute"  #: they are not printed
+
+
 class IssueState(StrEnum):
     """Where an issue stands."""
 

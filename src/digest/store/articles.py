@@ -1,46 +1,92 @@
 """Articles and the stories they tell."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
-from typing import Any
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import func, or_
-from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from digest.errors import NotFound
-from digest.model.article import COMPARED, Article, Kin, Story
+from digest.model.article import COMPARED, Article, Kin, Story, revise, same_matter
 from digest.model.source import NewsletterSource
 
 
-def add_new(tx: Session, source_id: int, found: Sequence[Article]) -> Sequence[Article]:
-    """Store those that this source has not given before, by guid or canonical URL; returns them with ids."""
-    guids = _known(tx, source_id, col(Article.guid), [a.guid for a in found])
-    urls = _known(tx, source_id, col(Article.canonical_url), [a.canonical_url for a in found if a.canonical_url])
-    new: list[Article] = []
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """How many articles of a source were new, and how many known ones had changed."""
+
+    added: int
+    changed: int
+
+
+def take(tx: Session, source_id: int, found: Sequence[Article], *, now: datetime, settle: timedelta) -> Taken:
+    """
+    Store what a source gave: what is new, and in place what is known and has changed.
+
+    An article is known by its guid; failing that, for sources that give old entries new guids,
+    by its canonical URL under a headline that still is like it, or by its content.
+    """
+    known = _Known(tx, source_id, found)
+    added = changed = 0
     for article in found:
-        if article.guid in guids or (article.canonical_url and article.canonical_url in urls):
-            continue
-        guids.add(article.guid)
-        urls.add(article.canonical_url or "")
-        tx.add(article)
-        new.append(article)
+        same = known.same(article)
+        if same is None:
+            known.add(article)
+            tx.add(article)
+            added += 1
+        elif same.id is not None and revise(same, article, now=now, settle=settle):
+            tx.add(same)
+            changed += 1
     tx.flush()
-    return new
+    return Taken(added=added, changed=changed)
+
+
+class _Known:
+    """The articles of a source that some of `found` may be."""
+
+    def __init__(self, tx: Session, source_id: int, found: Sequence[Article]) -> None:
+        self._own = {article.guid for article in found}
+        self._guids: dict[str, Article] = {}
+        self._urls: dict[str, list[Article]] = {}
+        self._contents: dict[str, Article] = {}
+        keys = (
+            (col(Article.guid), [a.guid for a in found]),
+            (col(Article.canonical_url), [a.canonical_url for a in found if a.canonical_url]),
+            (col(Article.fingerprint), [a.fingerprint for a in found]),
+        )
+        rows: dict[int | None, Article] = {}
+        for column, values in keys:
+            for start in range(0, len(values), 500):  # SQLite takes 999 bound values in old builds
+                query = select(Article).where(Article.source_id == source_id, column.in_(values[start : start + 500]))
+                rows |= {row.id: row for row in tx.exec(query)}
+        for row in rows.values():
+            self.add(row)
+
+    def add(self, article: Article) -> None:
+        """It is known from now on."""
+        self._guids[article.guid] = article
+        self._contents.setdefault(article.fingerprint, article)
+        if article.canonical_url:
+            self._urls.setdefault(article.canonical_url, []).append(article)
+
+    def same(self, article: Article) -> Article | None:
+        """The known article that this one is; None: it is new."""
+        by_guid = self._guids.get(article.guid)
+        if by_guid is not None:
+            return by_guid
+        by_content = self._contents.get(article.fingerprint)
+        if by_content is not None:
+            return by_content
+        # An entry that is still in the feed under its own guid was not given a new one: feeds that link every entry to their front page.
+        at_url = (a for a in self._urls.get(article.canonical_url or "", ()) if a.guid not in self._own)
+        return next((a for a in at_url if same_matter(a.headline, article.headline)), None)
 
 
 def guids(tx: Session, source_id: int) -> frozenset[str]:
     """Every guid that this source has given."""
     return frozenset(tx.exec(select(Article.guid).where(Article.source_id == source_id)))
-
-
-def _known(tx: Session, source_id: int, column: Mapped[Any], values: Sequence[str]) -> set[str]:
-    found: set[str] = set()
-    for start in range(0, len(values), 500):  # SQLite takes 999 bound values in old builds
-        part = values[start : start + 500]
-        found |= set(tx.execute(sa.select(column).where(col(Article.source_id) == source_id, column.in_(part))).scalars())
-    return found
 
 
 def kin_without_story(tx: Session) -> Sequence[Kin]:

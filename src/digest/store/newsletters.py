@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select
 
 from digest.errors import Conflict, NotFound
 from digest.model.issue import Issue
-from digest.model.newsletter import Newsletter, Section
+from digest.model.newsletter import EditorialRule, Newsletter, Section
 
 
 def add(tx: Session, newsletter: Newsletter) -> Newsletter:
@@ -64,10 +64,51 @@ def remove(tx: Session, newsletter: Newsletter) -> None:
     tx.flush()
 
 
-def add_section(tx: Session, section: Section) -> None:
-    """Store a section."""
-    tx.add(section)
+def add_section(tx: Session, section: Section, *, before: str = "") -> None:
+    """Store a section, in front of another or as the last. Raises Conflict where its name is taken, NotFound where the other is not there."""
+    there = list(sections(tx, section.newsletter_id))
+    if any(other.name.casefold() == section.name.casefold() for other in there):
+        raise Conflict(f"there is a section {section.name} already")
+    place = there.index(_section(tx, section.newsletter_id, before)) if before else len(there)
+    for position, one in enumerate([*there[:place], section, *there[place:]]):
+        one.position = position
+        tx.add(one)
     tx.flush()
+
+
+def remove_section(tx: Session, newsletter_id: int, name: str) -> None:
+    """Forget a section. Raises NotFound."""
+    tx.delete(_section(tx, newsletter_id, name))
+    tx.flush()
+
+
+def _section(tx: Session, newsletter_id: int, name: str) -> Section:
+    found = next((s for s in sections(tx, newsletter_id) if s.name.casefold() == name.casefold()), None)
+    if found is None:
+        raise NotFound("section", name, "`digest sections list` names them")
+    return found
+
+
+def remove_rule(tx: Session, rule_id: int) -> None:
+    """Forget an editorial rule. Raises NotFound."""
+    found = tx.get(EditorialRule, rule_id)
+    if found is None:
+        raise NotFound("rule", rule_id, "`digest rules list` shows them")
+    tx.delete(found)
+    tx.flush()
+
+
+def add_rule(tx: Session, rule: EditorialRule) -> None:
+    """Store an editorial rule."""
+    tx.add(rule)
+    tx.flush()
+
+
+def rules(tx: Session, newsletter_id: int) -> Sequence[EditorialRule]:
+    """A newsletter's editorial rules, oldest first."""
+    return tx.exec(
+        select(EditorialRule).where(EditorialRule.newsletter_id == newsletter_id).order_by(col(EditorialRule.id))
+    ).all()
 
 
 def sections(tx: Session, newsletter_id: int) -> Sequence[Section]:

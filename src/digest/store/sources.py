@@ -1,7 +1,7 @@
 """Sources and which newsletters print from them."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
@@ -47,6 +47,11 @@ def all_of(tx: Session) -> Sequence[Source]:
     return tx.exec(_present().order_by(col(Source.id))).all()
 
 
+def by_id(tx: Session) -> Mapping[int, Source]:
+    """All, by their number."""
+    return {source.id: source for source in all_of(tx) if source.id is not None}
+
+
 def failing(tx: Session) -> Sequence[Source]:
     """Those whose last check went wrong."""
     return tx.exec(_present().where(Source.error != "").order_by(col(Source.id))).all()
@@ -64,17 +69,41 @@ def ids_of(tx: Session, newsletter_id: int) -> frozenset[int]:
     return frozenset(tx.exec(select(NewsletterSource.source_id).where(NewsletterSource.newsletter_id == newsletter_id)))
 
 
-def checked(
-    tx: Session, source_id: int, *, at: datetime, error: str, failed: bool, etag: str = "", last_modified: str = ""
+def succeeded(
+    tx: Session,
+    source_id: int,
+    *,
+    at: datetime,
+    error: str,
+    rhythm: timedelta,
+    etag: str = "",
+    last_modified: str = "",
+    moved_to: str = "",
 ) -> None:
-    """Remember how a check went: an error, and whether the whole source failed or a part of it. What a server says of its version is kept with a success."""
+    """Remember a check that went well; `error` is what of it could not be read. Where it has moved for good, it is read there from now on."""
+    source = tx.get_one(Source, source_id)
+    source.checked_at = source.succeeded_at = at
+    source.error = error
+    source.failures = 0
+    source.not_before = None
+    source.rhythm_s = int(rhythm.total_seconds())
+    source.due_at = at + rhythm
+    source.etag, source.last_modified = etag, last_modified
+    if moved_to and not tx.exec(select(Source).where(Source.location == moved_to)).first():
+        source.location = moved_to
+
+
+def failed(
+    tx: Session, source_id: int, *, at: datetime, error: str, again: timedelta, wait: timedelta | None = None, gone: bool = False
+) -> None:
+    """Remember a check that went wrong, and when to try again: not before the server allows it; what is gone is not read any more."""
     source = tx.get_one(Source, source_id)
     source.checked_at = at
     source.error = error
-    source.failures = source.failures + 1 if failed else 0
-    if not failed:
-        source.succeeded_at = at
-        source.etag, source.last_modified = etag, last_modified
+    source.failures += 1
+    source.due_at = at + again
+    source.not_before = at + wait if wait is not None else source.not_before
+    source.paused = source.paused or gone
 
 
 def remove(tx: Session, source: Source, *, at: datetime) -> None:

@@ -4,7 +4,7 @@ from digest.model.article import Article, Story
 from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
-from digest.model.newsletter import Newsletter, Section
+from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.rendition import RenditionRow
 from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
@@ -14,6 +14,7 @@ ALL = (
     Attempt,
     CandidateRow,
     Delivery,
+    EditorialRule,
     Import,
     Issue,
     Lease,

@@ -1,0 +1,71 @@
+"""A newsletter that came as a mail holds several articles: headline, a few lines, a link, again and again."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from digest.collect.bodies import is_furniture
+from digest.collect.markup import BLOCKS, one_line, parsed
+from digest.collect.urls import web_link
+from digest.model.article import count_words
+
+LEAST = 3  #: stories that make a newsletter; a mail with fewer is one text
+HEADLINE_WORDS = range(3, 31)
+SUMMARY_WORDS = 6
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
+_HOUSEKEEPING = re.compile(
+    r"unsubscribe|view (?:this|it|in)|in your browser|forward (?:this|to)|manage (?:your )?(?:preferences|subscription)|privacy|update (?:your )?profile"
+    r"|abmelden|abbestellen|im browser|se désabonner|désinscri|darse de baja|cancelar|annulla l.iscrizione|afmelden|отписаться|配信停止|退订",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One article of a newsletter."""
+
+    headline: str
+    text: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    text: str
+    link: str  #: the first that it holds
+    heads: bool  #: it is a heading, or nothing but one link
+
+
+def parts(markup: str) -> Sequence[Part]:
+    """The articles of an HTML mail in their order; none where it is no newsletter of several."""
+    found: list[Part] = []
+    head: _Block | None = None
+    told: list[_Block] = []
+    for block in [*_blocks(markup), _Block(text="", link="", heads=True)]:
+        if not block.heads:
+            told.append(block)
+            continue
+        text = "\n\n".join(b.text for b in told if not is_furniture(b.text) and not _HOUSEKEEPING.search(b.text))
+        url = next((b.link for b in ([head] if head else []) + told if b.link), "")
+        if head and url and count_words(text) >= SUMMARY_WORDS:
+            found.append(Part(headline=head.text, text=text, url=url))
+        head, told = block, []
+    return found if len(found) >= LEAST else ()
+
+
+def _blocks(markup: str) -> Iterator[_Block]:
+    """The innermost blocks of a mail that hold text."""
+    tree = parsed(markup)
+    if tree is None:
+        return
+    for element in tree.iter():
+        if element.tag not in BLOCKS or any(child.tag in BLOCKS for child in element.iterdescendants()):
+            continue
+        text = one_line(element.text_content())
+        links = [(one_line(a.text_content()), web_link(a.get("href") or "")) for a in element.iter("a")]
+        leading = [(said, link) for said, link in links if link and said]
+        linked = len(leading) == 1 and leading[0][0] == text
+        headline = (element.tag in _HEADINGS or linked) and count_words(text) in HEADLINE_WORDS
+        if text:
+            link = next((link for _, link in links if link), "")
+            yield _Block(text=text, link=link, heads=headline and not _HOUSEKEEPING.search(text) and not is_furniture(text))

@@ -1,0 +1,75 @@
+"""
+Admins are told by mail where a person must look: an issue was held, or a slot was skipped.
+
+Outside the ledger: a report is no issue, and what goes wrong with one is logged and stops nothing.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import replace
+
+from digest import log, make
+from digest.compose.render import render
+from digest.context import Context
+from digest.errors import DigestError
+from digest.model.issue import Issue
+from digest.model.newsletter import Newsletter
+from digest.model.ports import Envelope
+from digest.model.states import IssueState
+from digest.prepare import paper_of
+from digest.store import deliveries, sources
+
+_HANDS = {
+    IssueState.HELD: "digest issues show {key} · digest issues resume {key} · digest issues cancel {key}",
+    IssueState.SKIPPED: "digest issues explain {key} · digest send",
+}
+
+
+def tell(ctx: Context, newsletter: Newsletter, issue: Issue) -> None:
+    """Tell DIGEST_ADMINS how an issue stands, and what they can do."""
+    if not ctx.settings.admin_addresses:
+        return
+    try:
+        for envelope in _letters(ctx, newsletter, issue):
+            _hand_over(ctx, envelope)
+    except DigestError as problem:
+        log.get().warning("report.unsent", issue=issue.id, error=str(problem))
+
+
+def _letters(ctx: Context, newsletter: Newsletter, issue: Issue) -> Sequence[Envelope]:
+    now = ctx.clock()
+    with ctx.db.read() as tx:
+        counts = deliveries.counts(tx, issue.id or 0)
+        failing = [f"{source.name}: {source.error}" for source in sources.failing(tx)]
+    key = issue.number or issue.slot
+    values = {
+        "state": str(issue.state),
+        "reason": issue.reason,
+        "counts": [{"name": str(state), "count": count} for state, count in counts.items()],
+        "sources": failing[:20],
+        "hands": [hand.format(key=key) for state, hand in _HANDS.items() if state is issue.state],
+    }
+    day = issue.due_at.astimezone(newsletter.timetable.zone).date()
+    paper = paper_of(ctx, newsletter, number=issue.number or 0, day=day, nonce=secrets.token_hex(6), template="report")
+    drawn = render(replace(paper, values=values), ())
+    letters = []
+    for address in ctx.settings.admin_addresses:
+        own = replace(drawn, header=replace(drawn.header, nonce=secrets.token_hex(6)))  # a Message-ID for each
+        letters.append(make.single(ctx, own, address=address, now=now, kind="report"))
+    return letters
+
+
+def _hand_over(ctx: Context, envelope: Envelope) -> None:
+    """By the first relay that takes it. Raises the last one's DigestError, where none does."""
+    said = ""
+    for transport in ctx.transports:
+        try:
+            with transport.connect() as line:
+                [answer] = list(line.send([envelope], before_end=lambda _number: True))
+        except DigestError as problem:
+            said = str(problem)
+            continue
+        if answer.reply is not None and answer.reply.code // 100 == 2:
+            return
+        said = str(answer.reply or "no answer")
+    raise DigestError(f"no relay took the report to {envelope.recipient}: {said}")

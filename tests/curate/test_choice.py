@@ -1,0 +1,142 @@
+"""What an issue takes: sections by topic, source and word; rules; places promised; nobody floods it; and it says why."""
+
+from datetime import timedelta
+
+import pytest
+
+from digest.curate.matching import spoken_of
+from digest.curate.select import Rules, SectionRule, Wish, select
+from digest.model.issue import Candidate, ToldStory
+from digest.model.states import RuleKind
+from tests.conftest import TUESDAY
+from tests.curate.test_curate import rules, stories, telling
+
+
+def story(number: int, **changes: object) -> ToldStory:
+    return ToldStory(story_id=number, tellings=[telling(number, **changes)])
+
+
+def choice(told: list[ToldStory], asked: Rules) -> tuple[dict[int, str], dict[int, str]]:
+    """Section by story of what is in, reason by story of what is out."""
+    found = select(told, asked, now=TUESDAY)
+    return {c.story.story_id: c.pick.section for c in found if c.pick}, {c.story.story_id: c.reason for c in found if not c.pick}
+
+
+def test_sections_take_by_topic_source_and_word_the_first_that_asks() -> None:
+    told = [
+        story(1, topic="World"),
+        story(2, source_name="Lab News"),
+        story(3, headline="Elections called in Portugal"),
+        story(4, tags=("europe",)),
+        story(5, headline="Nothing of note"),
+    ]
+    asked = rules(
+        sections=(
+            SectionRule(name="All else", size=9),
+            SectionRule(name="World", topics=["World", "Europe"], size=9),
+            SectionRule(name="Science", sources=["lab news"], size=9),
+            SectionRule(name="Votes", words=["election*"], size=9),
+        )
+    )
+
+    assert choice(told, asked)[0] == {1: "World", 2: "Science", 3: "Votes", 4: "World", 5: "All else"}
+
+
+def test_muted_words_keep_a_story_out_and_say_so() -> None:
+    asked = rules(wishes=[Wish(kind=RuleKind.MUTE, words=["horoscope"])])
+
+    inside, out = choice([story(1, headline="Your horoscope"), story(2, headline="Horoscopes sell"), story(3)], asked)
+
+    assert set(inside) == {2, 3}
+    assert out == {1: "muted: it speaks of horoscope"}
+
+
+def test_only_what_is_required_is_printed() -> None:
+    asked = rules(wishes=[Wish(kind=RuleKind.REQUIRE, words=["gent"]), Wish(kind=RuleKind.REQUIRE, topics=["Local"])])
+
+    inside, out = choice(
+        [story(1, headline="Gent opens its harbour"), story(2, topic="Local"), story(3, headline="Gentle rain")], asked
+    )
+
+    assert set(inside) == {1, 2}
+    assert out[3] == "it speaks of none of what is required: gent, Local"
+
+
+def test_a_boost_lifts_a_story_and_is_a_part_of_its_score() -> None:
+    asked = rules(wishes=[Wish(kind=RuleKind.BOOST, words=["bridge"], weight=5)])
+
+    first, *_ = select([*stories(5), story(9, headline="A bridge")], asked, now=TUESDAY)
+
+    assert first.story.story_id == 9
+    assert first.score["rules"] == 5
+    assert "boosted by a rule" in first.reason
+
+
+def test_a_rule_of_a_section_leaves_the_others_alone() -> None:
+    asked = rules(
+        sections=(SectionRule(name="Sport", topics=["Sport"], size=9), SectionRule(name="Rest", size=9)),
+        wishes=[Wish(kind=RuleKind.MUTE, words=["cup"], section="Sport")],
+    )
+
+    inside, _ = choice([story(1, topic="Sport", headline="The cup final"), story(2, headline="A cup of tea")], asked)
+
+    assert inside == {2: "Rest"}
+
+
+def test_a_section_gets_the_places_it_is_promised_where_there_are_stories_for_them() -> None:
+    world = [story(i, topic="World") for i in range(1, 11)]
+    sport = [story(50 + i, topic="Sport", published_at=TUESDAY - timedelta(hours=60)) for i in range(3)]
+    sections = (SectionRule(name="World", topics=["World"], size=9), SectionRule(name="Sport", topics=["Sport"], size=9, least=2))
+
+    inside, out = choice([*world, *sport], rules(sections=sections, max_stories=6))
+
+    assert list(inside.values()).count("Sport") == 2
+    assert list(inside.values()).count("World") == 4
+    assert len(inside) == 6
+    assert all(out.values())
+
+
+def test_a_section_with_too_few_stories_is_not_printed_and_they_go_where_they_fit() -> None:
+    told = [story(1, topic="Sport"), story(2, topic="World")]
+    small = SectionRule(name="Sport", topics=["Sport"], size=5, least=2)
+    world = SectionRule(name="World", topics=["World"], size=5)
+
+    assert choice(told, rules(sections=(small, world)))[1] == {1: "section Sport wants 2 stories and has 1"}
+    assert choice(told, rules(sections=(small, world, SectionRule(name="Rest", size=5))))[0] == {1: "Rest", 2: "World"}
+    assert choice(told[:1], rules(sections=(small,))) == ({}, {1: "section Sport wants 2 stories and has 1"})
+
+
+def test_one_publisher_does_not_flood_an_issue_but_loses_no_story_while_there_is_room() -> None:
+    now, earlier = {"published_at": TUESDAY, "first_seen_at": TUESDAY}, TUESDAY - timedelta(hours=6)
+    flood = [story(i, publisher="Loud", **now) for i in range(1, 11)]
+    quiet = [story(50 + i, publisher=f"Quiet {i}", **{**now, "published_at": earlier}) for i in range(3)]
+
+    found = select([*flood, *quiet], rules(), now=TUESDAY)
+
+    places = [c.story.lead.publisher for c in sorted(found, key=lambda c: -c.total)]
+    assert all(c.pick for c in found)
+    assert set(places[:6]) >= {"Quiet 0", "Quiet 1", "Quiet 2"}
+    assert any(c.score.get("diversity", 0) < 0 for c in found)
+
+
+def test_every_candidate_says_why_and_its_parts_add_up() -> None:
+    found: list[Candidate] = list(select(stories(30), rules(), now=TUESDAY))
+
+    assert all(c.reason for c in found)
+    assert all(c.total == pytest.approx(sum(c.score.values())) for c in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "word", "said"),
+    [
+        ("The Art of War", "art", True),
+        ("The party began", "art", False),
+        ("Elections", "elect*", True),
+        ("United  Nations meet", "united nations", True),
+        ("東京で地震", "地震", True),
+        ("C++ is old", "c++", True),
+        ("anything", "(", False),
+    ],
+)
+def test_words_are_whole_unless_they_end_in_a_star(text: str, word: str, said: bool) -> None:
+    assert bool(spoken_of(story(1, headline=text, standfirst=""), [word])) is said

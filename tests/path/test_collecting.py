@@ -1,0 +1,325 @@
+"""What sources do over days: edit, rename, move, ask for time, die; and what that makes of the paper."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from digest import begin, intake, jobs
+from digest.errors import NothingToDo
+from digest.model.article import Article
+from digest.model.source import Source
+from digest.model.states import IssueState, SourceKind
+from digest.store import articles, issues, sources
+from tests.conftest import Hands, Place, new_place
+from tests.servers import Site, http_server
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with http_server(Site()) as made:
+        yield made
+
+
+def item(guid: str, title: str, text: str, *, link: str = "", published: datetime | None = None) -> str:
+    when = f"<pubDate>{published:%a, %d %b %Y %H:%M:%S} GMT</pubDate>" if published else ""
+    return f"<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title><link>{link or 'https://n.example/' + guid}</link>{when}<description>{text}</description></item>"
+
+
+def feed(*items: str, more: str = "") -> bytes:
+    return f"<rss version='2.0'><channel><title>News</title><link>https://n.example/</link>{more}{''.join(items)}</channel></rss>".encode()
+
+
+def added(place: Place, location: str) -> Source:
+    made = begin.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news", allow_private=True)
+    return begin.add_source(place.ctx, made)
+
+
+def stored(place: Place) -> list[Article]:
+    with place.ctx.db.read() as tx:
+        return sorted(articles.latest(tx, limit=2000), key=lambda a: a.id or 0)
+
+
+def source(place: Place) -> Source:
+    with place.ctx.db.read() as tx:
+        return sources.get(tx, "news")
+
+
+ICE = "The harbour of Gent opened again on Monday after six weeks of ice, and forty ships came in."
+BRIDGE = "The city lent its oldest bridge to a film crew for a week, and walks round it meanwhile."
+
+
+def test_an_edited_entry_is_changed_in_place_and_not_mailed_again(place: Place) -> None:
+    path = place.folder / "feed.xml"
+    path.write_bytes(feed(item("1", "Harbour opens", ICE)))
+    added(place, str(path))
+    place.readers("ann@example.org")
+    place.collect()
+    place.send()
+    place.clock.turn(days=1)
+    path.write_bytes(
+        feed(item("1", "Harbour of Gent opens again", ICE + " The mayor was there, and gave a speech about winters."))
+    )
+
+    report = intake.collect(place.ctx, intake.active_sources(place.ctx))[0]
+
+    assert (report.added, report.changed) == (0, 1)
+    assert [a.headline for a in stored(place)] == ["Harbour of Gent opens again"]
+    with pytest.raises(NothingToDo, match="0 stories"):
+        place.send()
+
+
+def test_a_large_edit_that_the_reader_has_not_seen_is_marked(place: Place) -> None:
+    path = place.folder / "feed.xml"
+    path.write_bytes(feed(item("1", "Harbour may open", "Nobody knows when.")))
+    added(place, str(path))
+    place.readers("ann@example.org")
+    place.collect()
+    place.clock.turn(hours=3)
+    path.write_bytes(feed(item("1", "Harbour opens after all", ICE)))
+    place.collect()
+
+    place.send()
+
+    mail = place.mails()[0].read_text()
+    assert "Updated" in mail
+    assert "Harbour opens after all" in mail
+
+
+def test_a_text_that_the_feed_cuts_short_later_is_kept(place: Place) -> None:
+    path = place.folder / "feed.json"
+    entry = {"id": "1", "title": "Harbour opens", "url": "https://n.example/1", "content_text": ICE * 5}
+    import json
+
+    path.write_text(json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "News", "items": [entry]}))
+    added(place, str(path))
+    place.collect()
+    path.write_text(
+        json.dumps({"version": "https://jsonfeed.org/version/1.1", "title": "News", "items": [{**entry, "content_text": ""}]})
+    )
+    place.collect()
+
+    assert stored(place)[0].text == ICE * 5
+
+
+def test_old_entries_with_new_guids_are_known_by_address_or_content(place: Place) -> None:
+    path = place.folder / "feed.xml"
+    texts = [f"Story number {i} of the archive is about {word}, and nothing else." for i, word in enumerate(WORDS)]
+    path.write_bytes(
+        feed(
+            *(
+                item(f"old{i}", f"About {w}", t, link=f"https://n.example/{w}")
+                for i, (w, t) in enumerate(zip(WORDS, texts, strict=True))
+            )
+        )
+    )
+    added(place, str(path))
+    place.collect()
+    first = len(stored(place))
+
+    # the site moves to another system: new guids; then new addresses too
+    path.write_bytes(
+        feed(
+            *(
+                item(f"new{i}", f"About {w}", t, link=f"https://n.example/{w}?utm_source=rss")
+                for i, (w, t) in enumerate(zip(WORDS, texts, strict=True))
+            )
+        )
+    )
+    place.collect()
+    path.write_bytes(
+        feed(
+            *(
+                item(f"newer{i}", f"About {w}", t, link=f"https://n.example/2026/{w}.html")
+                for i, (w, t) in enumerate(zip(WORDS, texts, strict=True))
+            )
+        )
+    )
+    place.collect()
+
+    assert first == len(WORDS)
+    assert len(stored(place)) == first
+
+
+WORDS = [
+    f"{a}{b}"
+    for a in ("har", "bri", "mar", "tow", "riv", "win", "sum", "gar", "lan", "sto")
+    for b in ("bour", "dge", "ket", "er", "ter", "den", "tern", "rk", "ne", "x")
+]
+
+
+def test_a_feed_that_links_every_entry_to_its_front_page_loses_none(place: Place) -> None:
+    path = place.folder / "feed.xml"
+    added(place, str(path))
+    for start in (0, 10, 20):  # the feed rolls on
+        path.write_bytes(
+            feed(
+                *(
+                    item(f"g{i}", f"About {WORDS[i]}", f"Something on {WORDS[i]}.", link="https://n.example/")
+                    for i in range(start, start + 10)
+                )
+            )
+        )
+        place.collect()
+
+    assert len(stored(place)) == 30
+
+
+def test_the_scheduler_waits_until_an_article_is_settled_and_a_manual_send_does_not(tmp_path: Path, clock: Hands) -> None:
+    place = new_place(tmp_path, clock, "sqlite:///var/digest.db", settle=15)
+    path = place.folder / "feed.xml"
+    path.write_bytes(
+        feed(
+            item("1", "Harbour opens", ICE, published=clock() - timedelta(hours=2)),
+            item("2", "Bridge is lent", BRIDGE, published=clock()),
+        )
+    )
+    added(place, str(path))
+    place.readers("ann@example.org")
+    place.collect()
+
+    slot, _ = jobs.due_slots(place.ctx, place.daily)
+    jobs.publish_due(place.ctx)
+
+    assert slot is None  # the newsletter has no slots before it was made
+    from digest.prepare import choose
+
+    calm = choose(place.ctx, place.daily, place.daily.timetable.today(clock()), now=clock(), hurry=False)
+    assert [p.headline for p in calm.picks] == ["Harbour opens"]
+    [waiting] = [c.reason for c in calm.candidates if not c.pick]
+    assert waiting.startswith("not settled yet: it may still change until ")
+    assert len(choose(place.ctx, place.daily, place.daily.timetable.today(clock()), now=clock()).picks) == 2
+
+    clock.turn(minutes=10)
+    path.write_bytes(feed(item("2", "Bridge is lent to a crew", BRIDGE, published=clock())))
+    place.collect()
+    with place.ctx.db.read() as tx:
+        assert articles.get(tx, 2).settles_at == clock() + timedelta(minutes=15)
+        assert articles.get(tx, 2).revised_at is None
+    place.ctx.db.close()
+
+
+def test_an_article_that_never_rests_is_settled_after_two_hours(tmp_path: Path, clock: Hands) -> None:
+    place = new_place(tmp_path, clock, "sqlite:///var/digest.db", settle=15)
+    path = place.folder / "feed.xml"
+    begun = clock()
+    added(place, str(path))
+    for minute in range(0, 150, 10):
+        path.write_bytes(feed(item("1", "Live: the storm", f"{ICE} Update {minute}.", published=begun)))
+        place.collect()
+        clock.turn(minutes=10)
+
+    assert stored(place)[0].settles_at == begun + timedelta(hours=2)
+    place.ctx.db.close()
+
+
+def test_a_source_that_moved_is_read_at_its_new_place(place: Place, site: Site) -> None:
+    site.pages["/old"] = (301, {"Location": "/new"}, b"")
+    site.pages["/new"] = (200, {}, feed(item("1", "Harbour opens", ICE)))
+    added(place, site.url("/old"))
+    place.collect()
+
+    assert source(place).location == site.url("/new")
+
+
+def test_a_source_that_is_gone_is_read_no_more(place: Place, site: Site) -> None:
+    site.pages["/feed"] = (410, {}, b"")
+    added(place, site.url("/feed"))
+    place.collect()
+    place.clock.turn(days=3)
+
+    assert source(place).paused
+    assert "gone for good" in source(place).error
+    assert intake.due_sources(place.ctx) == []
+
+
+def test_a_server_that_asks_for_time_is_given_it_even_when_forced(place: Place, site: Site) -> None:
+    site.pages["/feed"] = (503, {"Retry-After": "7200"}, b"")
+    added(place, site.url("/feed"))
+    place.collect()
+    asked = len(site.asked)
+    place.clock.turn(hours=1)
+
+    (report,) = intake.collect(place.ctx, intake.active_sources(place.ctx))
+
+    assert len(site.asked) == asked
+    assert "asked us not to come before" in report.problems[0]
+    place.clock.turn(hours=1)
+    site.pages["/feed"] = (200, {}, feed(item("1", "Harbour opens", ICE)))
+    assert intake.collect(place.ctx, intake.due_sources(place.ctx))[0].added == 1
+    assert source(place).not_before is None
+
+
+def test_a_source_is_due_by_its_own_rhythm(place: Place, site: Site) -> None:
+    site.pages["/feed"] = (200, {}, feed(item("1", "Harbour opens", ICE), more="<ttl>180</ttl>"))
+    added(place, site.url("/feed"))
+    place.collect()
+
+    place.clock.turn(minutes=179)
+    assert intake.due_sources(place.ctx) == []
+    place.clock.turn(minutes=1)
+    assert len(intake.due_sources(place.ctx)) == 1
+
+
+def test_too_little_to_say_skips_the_slot_and_its_stories_come_with_the_next(place: Place) -> None:
+    with place.ctx.db.begin() as tx:
+        paper = place.daily
+        paper.min_stories = 2
+        tx.add(paper)
+    place.readers("ann@example.org")
+    place.drop("The harbour opens again")
+    place.collect()
+    with pytest.raises(NothingToDo, match="1 stories, at least 2 wanted"):
+        place.send()
+    place.clock.turn(days=1)
+    place.drop("A bridge is lent")
+    place.collect()
+
+    sent = place.send()
+
+    assert sent.issue.state is IssueState.SENT
+    assert sent.stories == 2
+    with place.ctx.db.read() as tx:
+        assert [i.state for i in issues.latest(tx, limit=5)] == [IssueState.SENT, IssueState.SKIPPED]
+
+
+def test_yesterdays_story_does_not_come_back_with_a_new_source_and_a_development_does(place: Place) -> None:
+    def telling(name: str, title: str, text: str) -> None:
+        path = place.folder / f"{name}.xml"
+        path.write_bytes(
+            feed(item(name, title, text, published=place.clock())).replace(
+                b"<title>News</title>", f"<title>{name}</title>".encode()
+            )
+        )
+        begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name))
+
+    place.readers("ann@example.org")
+    telling(
+        "post",
+        "Strong earthquake shakes Lisbon",
+        "A magnitude 5.4 earthquake struck off Lisbon early on Tuesday, and woke the city.",
+    )
+    place.collect()
+    place.send()
+    place.clock.turn(hours=24)
+    telling(
+        "gazette", "Earthquake off Lisbon wakes city", "An earthquake of magnitude 5.4 off Lisbon woke the city early on Tuesday."
+    )
+    place.collect()
+    with pytest.raises(NothingToDo):
+        place.send()
+    place.clock.turn(hours=72)
+    telling(
+        "times",
+        "Lisbon earthquake: rebuilding begins",
+        "Four days after the earthquake off Lisbon, builders began to mend the walls of the old city.",
+    )
+    place.collect()
+
+    sent = place.send()
+
+    assert sent.stories == 1
+    with place.ctx.db.read() as tx:
+        [row] = issues.picks(tx, sent.issue.id or 0)
+    assert "goes on with what issue 1 told" in row.reason
