@@ -17,7 +17,7 @@ QUAKE = (
     (
         "Post",
         "Lisbon earthquake: residents flee homes",
-        "Residents of Lisbon fled their homes after an earthquake off the coast.",
+        "Residents of Lisbon fled their homes early on Tuesday after an earthquake of magnitude 5.4 off the coast.",
     ),
     (
         "Times",
@@ -54,6 +54,21 @@ def test_three_publishers_tell_one_happening_in_words_of_their_own() -> None:
     new = [kin(i, told, hours=i) for i, told in enumerate((*QUAKE, *OTHERS))]
 
     assert stories(new) == {(0, 1, 2), (3,), (4,), (5,)}
+
+
+def test_a_word_or_two_in_common_make_no_story_of_a_small_mornings_news() -> None:
+    keyboard = (
+        "Bench",
+        "The keyboard that counts its own keystrokes, and nothing else",
+        "It has a mechanical counter, four digits. Its makers sold 3,000 to people who wanted to know, and to one who wanted to know less.",
+    )
+    puffins = (
+        "Field",
+        "An island counts more puffins than people, again",
+        "The census took nine nights and found 14,212 birds. The people, 312 of them, were counted in an afternoon.",
+    )
+
+    assert stories([kin(i, told) for i, told in enumerate((keyboard, puffins, *OTHERS))]) == {(i,) for i in range(5)}
 
 
 def test_bare_headlines_are_grouped_too() -> None:

@@ -3,8 +3,7 @@ How alike tellings are: the tf-idf cosine of their words and of the four-letter 
 words, names and numbers counting more, fading with the time between them.
 
 Pieces let inflected and compound words meet. Two bare headlines share few words even when they
-tell the same, so their likeness is scaled up, and scaled down again where only one or two words
-are shared. The constants were chosen on one half of five sets of news (docs/reference/quality.md
+tell the same, so their likeness is scaled up; one that rests on few words is scaled down. The constants were chosen on one half of five sets of news (docs/reference/quality.md
 has the method and the figures); no model, no network.
 """
 
@@ -26,7 +25,8 @@ PIECE = 4  #: letters of a piece
 #: As many texts are thought beside those at hand, each term in one of a thousand, so that a dozen articles are not judged by their own few.
 IMAGINED, RARE = 300, 0.001
 BARE = 2.4  #: the likeness of two bare headlines is scaled by this
-ONE_SHARED, TWO_SHARED = 0.7, 0.85  #: and by these, where no more than one or two words are shared
+#: Likeness that rests on few words is chance more often; the factor by how many are shared, of texts and of bare headlines.
+FEW, FEW_BARE = np.array([0.3, 0.3, 0.5, 0.7, 0.85, 1.0], np.float32), np.array([0.7, 0.7, 0.85, 1.0, 1.0, 1.0], np.float32)
 FADE_DAYS = 2.0  #: after so many days a likeness is 1/e of itself
 FLOOR = 0.1  #: less is nothing: most pairs of a day's news are left out here, whatever the day's size
 NEAREST = 400  #: of the texts behind it, a text keeps the likeness to so many: what bounds the memory where all are alike
@@ -58,8 +58,8 @@ def compare(texts: Sequence[Kin], *, new: int) -> Iterator[Likeness]:
         rows = slice(start, min(start + BLOCK, new))
         ever = ((1 - PIECES) * (words[rows] @ words.T) + PIECES * (pieces[rows] @ pieces.T)).toarray()
         shared = (stems[rows] @ stems.T).toarray()
-        ever *= np.select([shared < 2, shared < 3], [ONE_SHARED, TWO_SHARED], 1.0)
-        ever *= np.where(bare[rows, None] & bare[None, :], BARE, 1.0)
+        shared = np.minimum(shared, len(FEW) - 1).astype(np.intp)
+        ever *= np.where(bare[rows, None] & bare[None, :], BARE * FEW_BARE[shared], FEW[shared])
         ever *= (tongue[rows, None] == tongue[None, :]) | (tongue[rows, None] == 0) | (tongue[None, :] == 0)
         gap = np.abs(days[rows, None] - days[None, :])
         now = ever * np.where(np.isnan(gap), 1.0, np.exp(-np.nan_to_num(gap) / FADE_DAYS))
