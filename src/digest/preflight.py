@@ -42,7 +42,7 @@ class Looked:
 def expected(ctx: Context) -> Expected:
     """What is expected of mails that this place sends."""
     relay = urlsplit(ctx.settings.smtp_url).hostname or ""
-    return Expected(outbox=ctx.repeatable, relay=relay, postal=ctx.settings.postal_address)
+    return Expected(outbox=ctx.repeatable, relay=relay, signed=ctx.signer is not None, postal=ctx.settings.postal_address)
 
 
 def look(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Sequence[Looked]:

@@ -89,7 +89,7 @@ def proof(desk: Desk, template: str, look: str) -> Proof:
     rendition = render(replace(paper, values=TOLD.get(template, {})), () if system else desk.picks)
     facts = sample_facts(desk.ctx, rendition, now=desk.now)
     facts = replace(facts, links=replace(facts.links, action=facts.links.view))
-    rules = replace(expected(desk.ctx), system=system)
+    rules = replace(expected(desk.ctx), system=system, signed=False)  # a proof is never sent
     return Proof(
         name=f"{template}, {look}",
         subject=subject(rendition, facts),

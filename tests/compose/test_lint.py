@@ -210,7 +210,7 @@ def test_every_rule_is_in_the_reference() -> None:
 
 
 def test_what_the_independent_checker_calls_broken_we_find_too(shared: Path, tmp_path: Path) -> None:
-    """Its self-test has one bad mail for each of its rules; those about DKIM and an unpublished mailbox come later."""
+    """Its self-test has one bad mail for each of its rules; each must be found by ours too."""
     made = subprocess.run(
         [sys.executable, "-B", str(shared / "tools" / "msgcheck" / "selftest.py"), "--write", str(tmp_path)],
         capture_output=True,
@@ -222,10 +222,11 @@ def test_what_the_independent_checker_calls_broken_we_find_too(shared: Path, tmp
     missed = [
         path.stem
         for path in sorted(tmp_path.glob("M*.eml"))
-        if "dkim" not in path.stem and not {f.rule + f.message for f in check(path.read_bytes(), theirs).findings} - usual
+        if not {f.rule + f.message for f in check(path.read_bytes(), theirs).findings} - usual
     ]
 
-    assert set(missed) <= {"M23-date_age", "M68-lu_mailto"}
+    # An age needs a clock, a verification the published key (`check --dns` asks for that); the mailto comes with the bounce mailbox.
+    assert set(missed) <= {"M23-date_age", "M68-lu_mailto", "M92-dkim_times", "M94-dkim_verifies"}
 
 
 @pytest.mark.parametrize(

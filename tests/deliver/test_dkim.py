@@ -18,8 +18,10 @@ from hypothesis import strategies as st
 
 from digest import context, make
 from digest.cli import digest as program
+from digest.compose.lint import check
 from digest.deliver.dkim import Key, Signer, new_key, read_key, relaxed_body, relaxed_field
 from digest.errors import BadInput, ComposeError
+from digest.preflight import expected
 from digest.prepare import prepare
 from digest.store import deliveries
 from tests.conftest import TUESDAY, Place
@@ -54,6 +56,30 @@ def test_every_mail_of_an_issue_verifies_with_both_keys(signing: Place, keys: Se
 
     for file in signing.mails():
         assert verified(file.read_bytes(), keys) == [True, True]
+
+
+def test_our_own_check_finds_nothing_and_each_of_its_rules_can_fail(signing: Place) -> None:
+    signing.send()
+    raw = signing.mails()[0].read_bytes()
+    rules = expected(signing.ctx)
+    broken = {
+        "dkim": re.sub(rb"(?s)DKIM-Signature:.*?(?=\r\n[A-CE-Z])\r\n", b"", raw),
+        "dkim-body": raw.replace(b"harbour", b"harboor"),
+        "dkim-tags": raw.replace(b"v=1;", b"v=2;"),
+        "dkim-algorithm": raw.replace(b"rsa-sha256", b"rsa-sha1"),
+        "dkim-canonicalisation": raw.replace(b"relaxed/relaxed", b"simple/relaxed"),
+        "dkim-length": raw.replace(b"v=1;", b"v=1; l=10;"),
+        "dkim-alignment": raw.replace(f"d={DOMAIN}".encode(), b"d=elsewhere.example"),
+        "dkim-identity": raw.replace(b"v=1;", b"v=1; i=@elsewhere.example;"),
+        "dkim-coverage": raw.replace(b"Message-ID:MIME", b"MIME").replace(b"message-id:", b""),
+        "dkim-oversigning": raw.replace(b"From: ", b"From: a@b.example\r\nFrom: ", 1),
+        "dkim-time": re.sub(rb" t=\d+;", b"", raw),
+    }
+
+    assert [f.rule for f in check(raw, rules).findings if f.rule.startswith("dkim")] == []
+    for rule, changed in broken.items():
+        assert changed != raw, rule
+        assert rule in {f.rule for f in check(changed, rules).findings}, rule
 
 
 def test_a_mail_is_signed_the_same_whenever_it_is_made(signing: Place) -> None:

@@ -37,6 +37,7 @@ class Expected:
     system: bool = False  #: about a subscription or an issue: no list fields, no unsubscribe link
     outbox: bool = False  #: it stays in a folder: sender, base URL and postal address may be an example's
     relay: str = ""  #: the host that mail is handed to
+    signed: bool = False  #: there is a DKIM key: the mail must be signed
     postal: str = ""  #: the sender's postal address, which must stand in both parts; empty: it is not looked for
 
 

@@ -5,14 +5,14 @@ docs/reference/mail-quality.md lists the rules with their sources. What cannot b
 bytes (the sender's DNS, whether links are alive) is looked at elsewhere.
 """
 
-from digest.compose.lint import clients, contrast, fields, octets, page, plain
+from digest.compose.lint import clients, contrast, fields, octets, page, plain, signatures
 from digest.compose.lint.reading import read
 from digest.model.finding import Expected, Finding, Verdict
 
 __all__ = ["Expected", "Finding", "Verdict", "check"]
 
 LISTED = Expected()  #: an issue that goes to a relay
-ROOMS = (octets, fields, plain, page, contrast, clients)
+ROOMS = (octets, fields, signatures, plain, page, contrast, clients)
 
 
 def check(raw: bytes, expected: Expected = LISTED) -> Verdict:
