@@ -81,11 +81,12 @@ class CollectError(DigestError):
 
 
 class FetchError(CollectError, OSError):
-    """The file, folder or page could not be fetched; `gone`: it is so for good; `wait`: how long its server asks not to be asked again."""
+    """The file, folder or page could not be fetched; `gone`: it is so for good; `wait`: how long its server asks not to be asked again; not `asked`: its host had said so just before."""
 
-    def __init__(self, where: str, reason: str, *, gone: bool = False, wait: timedelta | None = None) -> None:
+    def __init__(self, where: str, reason: str, *, gone: bool = False, wait: timedelta | None = None, asked: bool = True) -> None:
         super().__init__(where, reason)
         self.gone = gone
+        self.asked = asked
         self.wait = wait
 
 

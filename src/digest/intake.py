@@ -12,10 +12,10 @@ from types import MappingProxyType
 from digest import log
 from digest.collect.courtesy import MAX_WAIT
 from digest.collect.gather import Gathered, gather, gather_folder
-from digest.collect.rhythm import USUAL, after_failures, rhythm
+from digest.collect.rhythm import USUAL, after_failures, after_silence, rhythm
 from digest.context import Context
 from digest.curate import cluster, rank
-from digest.errors import CollectError, DigestError, FetchError
+from digest.errors import CollectError, DigestError, FetchError, StoreError
 from digest.model.article import Article
 from digest.model.issue import Telling, ToldStory
 from digest.model.ports import Fetched, Request
@@ -24,6 +24,7 @@ from digest.model.states import SourceKind
 from digest.store import articles, sources
 
 KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again, by its address or word for word
+TRIES = 5  #: at grouping, while other processes do the same
 LIKE_REACH = timedelta(days=4)  #: the same in other words
 
 
@@ -109,7 +110,7 @@ def _guarded(ctx: Context, source: Source, read: Callable[[Source], Collected]) 
     try:
         return read(source)
     except FetchError as problem:
-        return _failed(ctx, source, problem.reason, gone=problem.gone, wait=problem.wait)
+        return _failed(ctx, source, problem.reason, gone=problem.gone, wait=problem.wait, asked=problem.asked)
     except CollectError as problem:
         return _failed(ctx, source, problem.reason)
     except DigestError:
@@ -155,7 +156,8 @@ def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now:
     assert source.id is not None
     wishes = (found.every, fetched.fresh_for)
     dates = [article.published_at for article in found.articles if article.published_at]
-    usual = timedelta(seconds=source.rhythm_s) if fetched.unchanged else rhythm(dates, now=now, asked=wishes)
+    before = timedelta(seconds=source.rhythm_s)
+    usual = after_silence(before) if fetched.unchanged else rhythm(dates, now=now, asked=wishes)
     with ctx.db.begin() as tx:
         taken = articles.take(tx, source.id, found.articles, now=now, settle=_settle(ctx))
         sources.succeeded(
@@ -175,29 +177,43 @@ def _settle(ctx: Context) -> timedelta:
     return timedelta(minutes=ctx.settings.settle)
 
 
-def _failed(ctx: Context, source: Source, reason: str, *, gone: bool = False, wait: timedelta | None = None) -> Collected:
+def _failed(
+    ctx: Context, source: Source, reason: str, *, gone: bool = False, wait: timedelta | None = None, asked: bool = True
+) -> Collected:
     assert source.id is not None
     log.get().warning("source.failed", source=source.id, error=reason)
     again = after_failures(timedelta(seconds=source.rhythm_s), source.failures + 1)
     with ctx.db.begin() as tx:
-        sources.failed(tx, source.id, at=ctx.clock(), error=reason, again=again, wait=wait, gone=gone)
+        sources.failed(tx, source.id, at=ctx.clock(), error=reason, again=again, wait=wait, gone=gone, asked=asked)
     return Collected(source=source, added=0, changed=0, problems=(reason,), failed=True)
 
 
 def group_stories(ctx: Context) -> None:
     """Give every article that has none its story, and each story its lead. Nothing is locked while articles are compared."""
+    for _ in range(TRIES):
+        if _grouped(ctx):
+            return
+    raise StoreError("other processes kept grouping articles; the next collect groups what is left")
+
+
+def _grouped(ctx: Context) -> bool:
+    """Whether articles were grouped by what was there; not, where another process made a story meanwhile that they may tell."""
     now = ctx.clock()
     with ctx.db.read() as tx:
+        newest = articles.newest_story(tx)
         new = articles.kin_without_story(tx)
         known = articles.kin_known(tx, new, exact_since=now - KIN_REACH, alike_since=now - LIKE_REACH) if new else ()
     if not new:
-        return
+        return True
     groups = cluster.group(new, known)
     with ctx.db.begin() as tx:
+        if articles.newest_story(tx) != newest:
+            return False
         told_now = [articles.tell(tx, g.story_id, g.articles, predecessor_id=g.predecessor_id) for g in groups]
         by_id = sources.by_id(tx)
         for story in told(articles.of_stories(tx, {number for number in told_now if number is not None}), by_id):
             articles.set_lead(tx, story.story_id, story.lead.article_id)
+    return True
 
 
 def told(

@@ -91,7 +91,7 @@ def _section(section: Section) -> SectionRule:
     return SectionRule(
         name=section.name,
         topics=listed(section.topic),
-        sources=listed(section.sources),
+        sources=section.sources.split("\n") if section.sources else (),
         words=listed(section.words),
         size=section.size,
         least=section.min_size,

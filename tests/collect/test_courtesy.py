@@ -1,5 +1,7 @@
 """Hosts are asked seldom, and what they say of when and whether to come is done."""
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from digest.collect import courtesy, fetch
 from digest.collect.courtesy import fresh_for, retry_after
 from digest.collect.feeds import parse
-from digest.collect.rhythm import LONGEST, OFTEN, SELDOM, SOON, USUAL, after_failures, rhythm
+from digest.collect.rhythm import LONGEST, OFTEN, SELDOM, SOON, USUAL, after_failures, after_silence, rhythm
 from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
 from tests.collect.test_fetch import FEED
@@ -55,6 +57,51 @@ def test_pages_are_read_as_robots_txt_allows(site: Site, robots: tuple[int, dict
     assert sum(path == "/robots.txt" for path, _ in site.asked) == 1
     if not allowed:
         assert all("robots.txt" in f.reason for f in found if isinstance(f, FetchError))
+
+
+def test_a_robots_txt_that_comes_in_pieces_is_read_to_its_end() -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        for body in (b"User-agent: other\nAllow: /\n\n", b"User-agent: *\nDisallow: /\n"), (b"<html></html>",):
+            try:
+                connection, _ = listener.accept()
+            except OSError:
+                return
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
+                for part in body:
+                    connection.sendall(part)
+                    time.sleep(0.05)
+
+    threading.Thread(target=serve, daemon=True).start()
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}/news"
+    [found] = fetched(Request(source_id=1, location=url, allow_private=True, robots=True))
+    listener.close()
+
+    assert isinstance(found, FetchError)
+    assert "robots.txt" in found.reason
+
+
+def test_a_server_that_asks_for_no_wait_shuts_nobody_out(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(courtesy, "AT_ONCE_OWN", 1)
+    site.pages["/0"] = (503, {"Retry-After": "0"}, b"")
+    site.pages["/1"] = (200, {}, FEED)
+
+    found = fetched(*(Request(source_id=i, location=site.url(f"/{i}"), allow_private=True) for i in range(2)))
+
+    assert isinstance(found[1], Fetched)
+
+
+def test_a_move_to_the_front_page_or_away_from_a_log_in_is_not_for_good(site: Site) -> None:
+    site.pages["/feed"] = (301, {"Location": "/"}, b"")
+    site.pages["/"] = (200, {}, FEED)
+
+    [found] = fetched(Request(source_id=1, location=site.url("/feed"), allow_private=True))
+
+    assert isinstance(found, Fetched)
+    assert found.moved_to == ""
 
 
 def test_feeds_are_read_without_asking_robots_txt(site: Site) -> None:
@@ -136,6 +183,15 @@ def test_retry_after_is_seconds_or_a_date(said: str, wait: timedelta | None) -> 
 def test_cache_control_says_how_long_an_answer_is_fresh() -> None:
     assert fresh_for({"Cache-Control": "private, MAX-AGE=60"}) == timedelta(minutes=1)
     assert fresh_for({"Cache-Control": "no-cache"}) is None
+
+
+def test_a_source_that_fell_silent_is_asked_seldom() -> None:
+    once = [TUESDAY - timedelta(days=400, minutes=10 * i) for i in range(10)]
+
+    assert rhythm(once, now=TUESDAY) == SELDOM
+    assert after_silence(timedelta(hours=1)) == timedelta(minutes=75)
+    assert after_silence(SELDOM) == SELDOM
+    assert after_silence(LONGEST) == LONGEST
 
 
 def test_a_source_is_read_at_half_the_pace_at_which_it_publishes() -> None:

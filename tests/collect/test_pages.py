@@ -113,6 +113,50 @@ def test_headline_again_pointers_and_pleas_are_no_part_of_the_body() -> None:
     assert list(trim(lines, headline="Harbour opens again")) == PARAGRAPHS
 
 
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "More information about the victims will be released on Friday, police said.",
+        "Contact with the vessel was lost at 4am, the coast guard said.",
+        "Emails seen by the newspaper show that he knew of it.",
+        "This story is far from over, the prosecutor said on Tuesday.",
+        "“Tell us the truth,” the families shouted outside the court.",
+        "The delay contributed to 14 deaths, the coroner ruled.",
+        "Reporting from the front has been banned since March.",
+        "Maria Ressa is a journalist who won the Nobel Peace Prize in 2021.",
+        "Anna Müller ist Redakteurin der Zeitung und wurde am Dienstag in Minsk verhaftet.",
+        "More — much more — will be needed, she said.",
+        "Watch this: the pier moves when a wave comes in.",
+        "Read the original treaty and you will find nothing of it.",
+        "Comments by the minister drew anger on Monday.",
+    ],
+)
+def test_prose_that_begins_like_furniture_is_kept(ending: str) -> None:
+    assert list(trim([*PARAGRAPHS, ending], headline="Harbour opens again")) == [*PARAGRAPHS, ending]
+
+
+def test_the_json_ld_of_other_articles_is_not_taken_for_the_pages_own() -> None:
+    other = {
+        "@type": "NewsArticle",
+        "headline": "Ten recipes for a rainy day",
+        "author": {"name": "Rita Cook"},
+        "datePublished": "2019-01-01",
+    }
+    listed = json_ld(**{"@type": "ItemList", "itemListElement": [{"item": other}, other]})
+    head = "<meta property='og:title' content='Harbour of Gent opens again'>"
+
+    alone = pages.parse(page(listed + head), where="page")
+    beside = pages.parse(page(json_ld(**{"@graph": [other, NEWS]}) + head), where="page")
+
+    assert (alone.title, alone.author, alone.published_at) == ("Harbour of Gent opens again", "", None)
+    assert (beside.title, beside.author) == ("Harbour of Gent opens again", "Ann Claes, Bob De Vos")
+
+
+@pytest.mark.parametrize("date", ["9999-12-31T23:59:59-05:00", "99999999999 Mar 05:00:00 03 Z", "0000-00-00"])
+def test_dates_that_no_calendar_has_are_none(date: str) -> None:
+    assert pages.parse(page(f"<meta property='article:published_time' content='{date}'>"), where="page").published_at is None
+
+
 def test_nothing_is_trimmed_to_nothing() -> None:
     assert list(trim(["Sign up.", "Follow us."], headline="")) == ["Sign up.", "Follow us."]
 

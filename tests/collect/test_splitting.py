@@ -58,6 +58,21 @@ def test_a_letter_stays_one_article() -> None:
     assert read_page(raw, where="x.eml").title == "Your morning briefing"
 
 
+def test_an_essay_with_headings_and_citations_stays_whole() -> None:
+    sections = "".join(
+        f"<h2>On the matter of point {i}</h2><p>This section argues at some length, as <a href='https://nature.example/{i}'>others did</a>, for one thing.</p>"
+        for i in range(4)
+    )
+
+    assert parts(f"<h1>A long letter to my readers</h1><p>Dear all, here is what I think.</p>{sections}") == ()
+
+
+def test_a_mail_that_says_much_outside_its_stories_stays_whole() -> None:
+    essay = "<p>" + "I have much to say before we come to it, and none of it is short. " * 10 + "</p>"
+
+    assert parts(essay + with_headings()) == ()
+
+
 def test_links_of_the_mail_itself_are_no_articles() -> None:
     chores = "".join(
         f"<p><a href='https://post.example/{i}'>{t}</a></p><p>Some words that follow it in the mail here.</p>"

@@ -140,3 +140,78 @@ def test_every_candidate_says_why_and_its_parts_add_up() -> None:
 )
 def test_words_are_whole_unless_they_end_in_a_star(text: str, word: str, said: bool) -> None:
     assert bool(spoken_of(story(1, headline=text, standfirst=""), [word])) is said
+
+
+def test_promises_that_do_not_fit_the_issue_are_kept_as_far_as_they_do() -> None:
+    told = [story(10 * i + n + 1, topic=name) for i, name in enumerate("ABCDE") for n in range(10)]
+    sections = [SectionRule(name=name, topics=[name], size=10, least=5) for name in "ABCDE"]
+
+    inside, _ = choice(told, rules(sections=sections, max_stories=20))
+
+    assert len(inside) == 20
+    counts = [list(inside.values()).count(name) for name in "ABCDE"]
+    assert [c for c in counts if c] == [c for c in counts if c >= 5]
+
+
+def test_a_section_that_gives_up_may_bring_another_to_what_it_wants() -> None:
+    told = [story(1, topic="A", tags=("B",)), story(2, topic="B"), story(3, topic="C")]
+    sections = [SectionRule(name="B", topics=["B"], size=5, least=2), SectionRule(name="C", topics=["C"], size=5)]
+    sections.append(SectionRule(name="A", topics=["A"], size=5, least=2))
+
+    inside, _ = choice(told, rules(sections=[sections[2], sections[0], sections[1]]))
+
+    assert inside == {3: "C"} or inside == {1: "B", 2: "B", 3: "C"}
+
+
+def test_a_hidden_telling_is_neither_named_nor_counted() -> None:
+    told = ToldStory(
+        story_id=1, tellings=[telling(1, publisher="Big"), telling(2, publisher="Small", hidden=True, source_weight=3.0)]
+    )
+
+    [found] = select([told], rules(), now=TUESDAY)
+
+    assert found.pick is not None
+    assert list(found.pick.also) == []
+    assert found.score["source"] == 1.0
+    assert "told by Big" in found.reason
+
+
+def test_what_is_settled_leads_and_an_unsettled_story_waits() -> None:
+    late = telling(1, publisher="Heavy", source_weight=5.0, settles_at=TUESDAY + timedelta(minutes=14))
+    told = ToldStory(story_id=1, tellings=[late, telling(2, publisher="Light")])
+
+    [found] = select([told], rules(settled_by=TUESDAY), now=TUESDAY)
+    [waits] = select([ToldStory(story_id=2, tellings=[late])], rules(settled_by=TUESDAY), now=TUESDAY)
+
+    assert found.pick is not None
+    assert found.pick.publisher == "Light"
+    assert waits.pick is None
+
+
+def test_a_pin_counts_on_any_telling_and_against_any_promise() -> None:
+    pinned = ToldStory(story_id=9, tellings=[telling(8), telling(9, pinned=True, published_at=TUESDAY - timedelta(hours=80))])
+    sport = [story(i, topic="Sport") for i in range(1, 4)]
+    sections = (SectionRule(name="Sport", topics=["Sport"], size=5, least=2), SectionRule(name="Rest", size=5))
+
+    found = select([*sport, pinned], rules(sections=sections, max_stories=2), now=TUESDAY)
+
+    assert found[0].story.story_id == 9
+    assert found[0].reason.startswith("pinned by an editor")
+
+
+def test_numbers_are_by_score_whatever_the_print_order() -> None:
+    found = [c for c in select([story(i, topic=("A", "B")[i % 2]) for i in range(1, 12)], rules(), now=TUESDAY) if c.pick]
+
+    by_score = sorted(found, key=lambda c: -c.total)
+    assert by_score[0].reason.startswith("number 1 by score")
+    assert all(f"number {1 + [c.total for c in by_score].index(c.total)} by score" in c.reason for c in found)
+
+
+def test_a_rule_of_the_section_that_a_story_comes_to_in_the_end_holds() -> None:
+    sections = (SectionRule(name="Sport", topics=["Sport"], size=5, least=2), SectionRule(name="Rest", size=5))
+    mute = Wish(kind=RuleKind.MUTE, words=["cup"], section="Rest")
+
+    inside, out = choice([story(1, topic="Sport", headline="The cup final")], rules(sections=sections, wishes=[mute]))
+
+    assert inside == {}
+    assert out == {1: "muted: it speaks of cup"}

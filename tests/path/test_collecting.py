@@ -1,6 +1,7 @@
 """What sources do over days: edit, rename, move, ask for time, die; and what that makes of the paper."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 from digest import begin, intake, jobs
 from digest.errors import NothingToDo
 from digest.model.article import Article
+from digest.model.job import Job
 from digest.model.source import Source
 from digest.model.states import IssueState, SourceKind
 from digest.store import articles, issues, sources
@@ -164,6 +166,105 @@ def test_a_feed_that_links_every_entry_to_its_front_page_loses_none(place: Place
         place.collect()
 
     assert len(stored(place)) == 30
+    assert len({a.story_id for a in stored(place)}) == 30
+
+
+def test_entries_that_share_a_guid_are_told_apart_and_keep_their_links(place: Place) -> None:
+    path = place.folder / "feed.xml"
+    path.write_bytes(
+        feed(
+            item("g", "Bridge closes", BRIDGE, link="https://n.example/1"),
+            item("g", "Football club sold", ICE, link="https://n.example/2"),
+        )
+    )
+    added(place, str(path))
+    for _ in range(3):
+        place.collect()
+
+    assert [(a.headline, a.url, a.revised_at) for a in stored(place)] == [
+        ("Bridge closes", "https://n.example/1", None),
+        ("Football club sold", "https://n.example/2", None),
+    ]
+
+
+def test_a_link_that_was_mended_is_taken_over(place: Place) -> None:
+    path = place.folder / "feed.xml"
+    added(place, str(path))
+    for link in ("https://n.example/borked", "https://n.example/right"):
+        path.write_bytes(feed(item("1", "Harbour opens", ICE, link=link)))
+        place.collect()
+
+    assert [a.url for a in stored(place)] == ["https://n.example/right"]
+
+
+def test_a_bulletin_in_the_same_words_is_a_new_article_each_time(place: Place) -> None:
+    path = place.folder / "feed.xml"
+    added(place, str(path))
+    for day in range(3):
+        told = [
+            item(f"g{d}", "The evening bulletin", "The news of the day, read by Ann.", published=place.clock())
+            for d in range(day, day + 1)
+        ]
+        path.write_bytes(feed(*told))
+        place.collect()
+        place.clock.turn(days=7)
+
+    assert len(stored(place)) == 3
+
+
+def test_a_dropped_text_whose_slip_is_mended_is_the_same_article(place: Place) -> None:
+    folder = place.folder / "texts"
+    folder.mkdir()
+    text = f"The harbour opens\n\n{ICE} Nobody had thought it would last so long.\n\n{BRIDGE} It has done so before.\n\nThe oldest of them came from Riga.\n"
+    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
+    (folder / "a.txt").write_text(text)
+    place.collect()
+    place.clock.turn(days=1)
+    (folder / "a.txt").write_text(text.replace("oldest", "eldest", 1))
+    place.collect()
+
+    [article] = stored(place)
+    assert "eldest" in article.text
+
+
+def test_a_source_that_breaks_the_reader_stops_no_other(place: Place, site: Site) -> None:
+    path = place.folder / "feed.xml"
+    path.write_bytes(feed(item("x" * 8000, "Harbour opens", ICE), item("2", "Bridge is lent", BRIDGE)))
+    added(place, "http://[bad/feed")
+    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name="good"))
+
+    bad, good = intake.collect(place.ctx, intake.active_sources(place.ctx))
+
+    assert bad.failed
+    assert good.added == 2
+
+
+def test_what_two_processes_group_at_once_is_one_story(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    from digest.curate import cluster
+
+    telling = "A magnitude 5.4 earthquake struck off Lisbon early on Tuesday, and woke the city."
+    for name in ("post", "gazette"):
+        path = place.folder / f"{name}.xml"
+        path.write_bytes(
+            feed(item(name, "Earthquake off Lisbon wakes city", telling)).replace(
+                b"<title>News</title>", f"<title>{name}</title>".encode()
+            )
+        )
+        begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name))
+    grouped, busy = cluster.group, []
+
+    def meanwhile(new: list[object], known: list[object]) -> object:
+        found = grouped(new, known)  # type: ignore[arg-type]
+        if not busy:  # another process groups the first article while this one compares
+            busy.append(True)
+            with place.ctx.db.begin() as tx:
+                articles.tell(tx, None, [1])
+        return found
+
+    monkeypatch.setattr(cluster, "group", meanwhile)
+    place.collect()
+
+    assert {a.story_id for a in stored(place)} == {1}
 
 
 def test_the_scheduler_waits_until_an_article_is_settled_and_a_manual_send_does_not(tmp_path: Path, clock: Hands) -> None:
@@ -260,6 +361,29 @@ def test_a_source_is_due_by_its_own_rhythm(place: Place, site: Site) -> None:
     assert intake.due_sources(place.ctx) == []
     place.clock.turn(minutes=1)
     assert len(intake.due_sources(place.ctx)) == 1
+
+
+def test_shortly_before_an_issue_every_source_is_read_once_more(place: Place, site: Site) -> None:
+    site.pages["/feed"] = (200, {}, feed(item("1", "Harbour opens", ICE), more="<ttl>180</ttl>"))
+    added(place, site.url("/feed"))
+    place.clock.turn(hours=22, minutes=50)  # the paper is due in seventy minutes
+    place.collect()
+    asked = len(site.asked)
+
+    class AtOnce:
+        def run(self, chosen: Iterable[Job]) -> None:
+            for job in chosen:
+                jobs.perform(place.ctx, job, threading.Event(), jobs.BackOff(place.clock))
+
+        def wait(self) -> None:
+            """Nothing is left."""
+
+    place.clock.turn(minutes=40)
+    jobs.collect_due(place.ctx, AtOnce())
+    assert len(site.asked) == asked
+    place.clock.turn(minutes=22)
+    jobs.collect_due(place.ctx, AtOnce())
+    assert len(site.asked) == asked + 1
 
 
 def test_too_little_to_say_skips_the_slot_and_its_stories_come_with_the_next(place: Place) -> None:

@@ -75,10 +75,10 @@ def show(number: str, newsletter: str, as_json: bool) -> None:
 @as_json
 def explain(number: str, newsletter: str, as_json: bool) -> None:
     """Why each story is in or out of an issue."""
-    from digest.cli.send import explained, print_explained
+    from digest.cli.send import print_explained, stored_explained
 
     _, rows = _issue(context(), newsletter, number)
-    told = [explained(r.headline, r.reason, r.score, r.rank, r.section, r.form) for r in rows]
+    told = [stored_explained(row) for row in rows]
     if as_json:
         emit(told)
     else:

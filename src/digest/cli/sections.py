@@ -36,18 +36,22 @@ def add(
     \b
     Example:  digest sections add World --topic World,Europe --words "united nations" --max 6 --min 2
     """
+    from digest.curate.matching import listed
     from digest.model.newsletter import Section
     from digest.store import newsletters as store
     from digest.store import sources
 
     if not name.strip() or len(name) > 60:
         raise BadInput("a section needs a name of at most 60 characters")
+    for option, given in (("--topic", topic), ("--words", words)):
+        if given and not listed(given):
+            raise BadInput(f"{option} {given!r} names nothing; write words with commas between")
     if least > size:
         raise BadInput(f"at least {least} stories and at most {size} cannot both be")
     ctx = context()
     with ctx.db.begin() as tx:
         paper = store.get(tx, newsletter)
-        names = ",".join(sources.get(tx, source).name for source in from_sources)
+        names = "\n".join(sources.get(tx, source).name for source in from_sources)
         made = Section(
             newsletter_id=paper.id or 0, position=0, name=name, topic=topic, sources=names, words=words, size=size, min_size=least
         )
@@ -68,7 +72,7 @@ def list_(newsletter: str, as_json: bool) -> None:
     if as_json:
         emit([section.model_dump(mode="json") for section in found])
         return
-    rows = [(s.name, s.topic, s.sources, s.words, s.min_size or "", s.size) for s in found]
+    rows = [(s.name, s.topic, ", ".join(s.sources.split("\n")), s.words, s.min_size or "", s.size) for s in found]
     table(
         ["section", "topics", "sources", "words", "at least", "at most"],
         rows,

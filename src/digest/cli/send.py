@@ -148,7 +148,7 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
 
 def _rows(prepared: Any) -> list[dict[str, object]]:
     return [
-        explained(c.story.lead.headline, c.reason, c.score, place, c.pick.section, c.pick.form)
+        explained(c.story.lead.headline, c.reason, c.score, place, c.pick.section, c.pick.form, c.pick.made_from)
         if c.pick
         else explained(c.story.lead.headline, c.reason, c.score)
         for place, c in enumerate(prepared.candidates)
@@ -160,11 +160,7 @@ def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:
 
     counts = {str(state): n for state, n in sent.counts.items()}
     with ctx.db.read() as tx:
-        rows = (
-            [explained(r.headline, r.reason, r.score, r.rank, r.section, r.form) for r in issues.candidates(tx, sent.issue.id)]
-            if explain
-            else []
-        )
+        rows = [stored_explained(row) for row in issues.candidates(tx, sent.issue.id)] if explain else []
     if as_json:
         emit(
             {
@@ -195,9 +191,9 @@ def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:
 
 
 def explained(
-    headline: str, reason: str, score: Any, rank: int | None = None, section: str = "", form: Any = ""
+    headline: str, reason: str, score: Any, rank: int | None = None, section: str = "", form: Any = "", made_from: str = ""
 ) -> dict[str, object]:
-    """One candidate, as it is printed."""
+    """One candidate, as it is printed; `made_from` is what its summary was made from."""
     return {
         "place": rank + 1 if rank is not None else None,
         "section": section,
@@ -206,13 +202,36 @@ def explained(
         "score": round(sum(score.values()), 2),
         "parts": dict(score),
         "reason": reason,
+        "summary_from": made_from,
     }
+
+
+def stored_explained(row: Any) -> dict[str, object]:
+    """A candidate as it is kept."""
+    made_from = (row.snapshot or {}).get("made_from", "")
+    return explained(row.headline, row.reason, row.score, row.rank, row.section, row.form, made_from)
+
+
+def _parts(parts: Any) -> str:
+    """The parts of a score: `coverage 0.25, freshness 0.87`."""
+    return ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
 
 
 def print_explained(rows: list[dict[str, object]]) -> None:
     """Every candidate: its place or `out`, its score and the reason in words."""
     table(
-        ["", "headline", "section", "form", "score", "why"],
-        [(row["place"] or "out", row["headline"], row["section"], row["form"], row["score"], row["reason"]) for row in rows],
+        ["", "headline", "section", "form", "score", "of", "why"],
+        [
+            (
+                row["place"] or "out",
+                row["headline"],
+                row["section"],
+                row["form"],
+                row["score"],
+                _parts(row["parts"]),
+                row["reason"],
+            )
+            for row in rows
+        ],
         empty="no story was considered: nothing was collected",
     )

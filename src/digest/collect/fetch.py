@@ -15,11 +15,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from urllib.parse import urlsplit
 
 import aiohttp
 
 from digest import __version__
 from digest.collect.courtesy import Gate, fresh_for, host, retry_after
+from digest.collect.decode import UNFIT
 from digest.collect.disk import MAX_BYTES, DiskFetcher
 from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
@@ -86,6 +88,12 @@ class WebFetcher:
         async with strict, free:
 
             async def one(request: Request) -> None:
+                try:
+                    await answered(request)
+                except Exception as problem:  # whatever one server does, the others are read
+                    results.put((request, FetchError(request.location, _say(problem))))
+
+            async def answered(request: Request) -> None:
                 door = (host(request.location), request.allow_private)
                 gate = gates.setdefault(door, Gate(hurried=request.allow_private))
                 async with gate.entered(), slots:  # in this order, so that what waits for its host holds up no other
@@ -141,13 +149,15 @@ def _guarded(info: aiohttp.AddrInfoType) -> socket.socket:
 
 async def _politely(session: aiohttp.ClientSession, request: Request, gate: Gate) -> Fetched | FetchError:
     """The answer, unless the host has asked us to wait or its robots.txt keeps us out."""
-    if gate.wait is not None:
-        return FetchError(request.location, "has a host that asks us to wait; it is asked again later", wait=gate.wait)
+    if gate.wait:
+        return FetchError(
+            request.location, "has a host that asks us to wait; it is asked again later", wait=gate.wait, asked=False
+        )
     if request.robots and not await gate.allows(request.location, partial(_small, session)):
         return FetchError(request.location, "may not be read: the site's robots.txt keeps programs out, or could not be had")
     found = await _one(session, request)
-    if isinstance(found, FetchError):
-        gate.wait = found.wait
+    if isinstance(found, FetchError) and found.wait:
+        gate.wait = max(gate.wait or found.wait, found.wait)
     return found
 
 
@@ -155,7 +165,12 @@ async def _small(session: aiohttp.ClientSession, url: str) -> tuple[int, str] | 
     """Status and text of a small file; None: no answer."""
     try:
         async with session.get(url, max_redirects=REDIRECTS) as answer:
-            return answer.status, (await answer.content.read(ROBOTS_MAX)).decode("utf-8", "replace")
+            body = bytearray()
+            async for chunk in answer.content.iter_chunked(65536):
+                body += chunk
+                if len(body) > ROBOTS_MAX:
+                    break
+            return answer.status, bytes(body[:ROBOTS_MAX]).decode("utf-8", "replace")
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return None
 
@@ -172,8 +187,8 @@ async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | Fe
 
 
 async def _read(answer: aiohttp.ClientResponse, request: Request) -> Fetched | FetchError:
-    etag, modified = answer.headers.get("ETag", ""), answer.headers.get("Last-Modified", "")
-    moved = str(answer.url) if answer.history and all(hop.status in FOR_GOOD for hop in answer.history) else ""
+    etag, modified = (_plain(answer.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
+    moved = _moved(answer, request.location)
     if answer.status == 304:
         return Fetched(
             url=str(answer.url),
@@ -208,6 +223,19 @@ async def _read(answer: aiohttp.ClientResponse, request: Request) -> Fetched | F
     )
 
 
+def _plain(value: str) -> str:
+    """A header's value that can be sent back as it is; empty where it is not ASCII."""
+    return value if value.isascii() else ""
+
+
+def _moved(answer: aiohttp.ClientResponse, location: str) -> str:
+    """Where it has moved for good; not to a front page, where sites send what they have lost, and not away from its log-in."""
+    old, new = urlsplit(location), urlsplit(str(answer.url))
+    for_good = answer.history and all(hop.status in FOR_GOOD for hop in answer.history)
+    lost = new.path in ("", "/") and not new.query and old.path not in ("", "/")
+    return str(answer.url) if for_good and not lost and not old.username else ""
+
+
 def _status(status: int, reason: str) -> str:
     said = {
         401: "wants a log-in",
@@ -219,7 +247,7 @@ def _status(status: int, reason: str) -> str:
     text = said.get(status) or (
         "has trouble of its own; it is asked again later" if status >= 500 else f"answers {reason or 'oddly'}"
     )
-    return f"{text} ({status})"
+    return UNFIT.sub("", f"{text} ({status})")
 
 
 def _say(problem: BaseException) -> str:

@@ -24,6 +24,7 @@ from digest.model.words import language_of
 
 HEADLINE_MAX, STANDFIRST_MAX, NAME_MAX = 300, 2000, 100  #: characters
 TAGS_MAX = 20
+GUID_MAX = 500  #: characters; what is longer is kept as its hash
 AT_ONCE = timedelta(0)
 #: Clocks differ and zones are forgotten; a date further ahead than this is not believed.
 FUTURE_TOLERANCE = timedelta(hours=14)
@@ -76,6 +77,8 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> G
                 articles.append(from_page(page, source, guid=f"{guid}#{number}" if number else guid, now=now))
         except CollectError as problem:
             problems.append(f"{path.name}: {problem.reason}")
+        except Exception as problem:  # whatever a file holds, the others go on
+            problems.append(f"{path.name}: could not be understood ({type(problem).__name__})")
     return Gathered(articles=articles, problems=problems)
 
 
@@ -114,7 +117,7 @@ def from_entry(entry: Entry, source: Source, *, now: datetime, settle: timedelta
     link = web_link(entry.link)
     return Article(
         source_id=source.id,
-        guid=entry.guid,
+        guid=entry.guid if len(entry.guid) <= GUID_MAX else _digest(entry.guid.encode("utf-8", "replace")),
         headline=headline,
         standfirst=fitting(entry.summary, STANDFIRST_MAX) if entry.summary != entry.content else "",
         text=entry.content,

@@ -23,6 +23,7 @@ from digest.collect.urls import host, web_link
 from digest.errors import ParseError
 from digest.model.article import Page
 
+_STRUCTURED = re.compile(r"<script[^>]{0,200}ld\+json[^>]{0,200}>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
 MAX_ELEMENTS = 40_000  #: of a page; reading one takes time in proportion
 SHINGLE = 4  #: words; bodies are compared by their runs of so many
 
@@ -37,6 +38,7 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
     tree = trafilatura.load_html(markup)
     if tree is not None and sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise ParseError(where, f"has more than {MAX_ELEMENTS:,} elements; no article has")
+    markup = _STRUCTURED.sub("", markup)  # it has been read; that of other articles on the page must not be taken for this one's
     found = _read(markup, url, careful=False)
     if tree is None or found is None:
         raise ParseError(where, "holds no article that could be found")

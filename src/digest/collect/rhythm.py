@@ -21,10 +21,15 @@ def rhythm(published: Sequence[datetime], *, now: datetime, asked: Sequence[time
     """
     newest = sorted(published, reverse=True)[:LOOKED_AT]
     gaps = [later - earlier for later, earlier in zip([now, *newest], newest, strict=False)]
-    own = (
-        min(max(timedelta(seconds=median(gap.total_seconds() for gap in gaps)) / 2, OFTEN), SELDOM) if len(newest) > 2 else USUAL
-    )
+    pace = timedelta(seconds=median(gap.total_seconds() for gap in gaps)) / 2 if len(newest) > 2 else USUAL
+    silent = (now - newest[0]) / 4 if newest else pace  # one that has fallen silent has another pace than it had
+    own = min(max(pace, silent, OFTEN), SELDOM)
     return min(max([own, *(wish for wish in asked if wish is not None)]), LONGEST)
+
+
+def after_silence(usual: timedelta) -> timedelta:
+    """The time until a source is read again that had nothing new: a quarter longer each time, up to SELDOM."""
+    return max(usual, min(usual * 5 / 4, SELDOM))
 
 
 def after_failures(usual: timedelta, failures: int) -> timedelta:

@@ -12,6 +12,7 @@ from digest.model.article import count_words
 LEAST = 3  #: stories that make a newsletter; a mail with fewer is one text
 HEADLINE_WORDS = range(3, 31)
 SUMMARY_WORDS = 6
+LOST = 0.25  #: of a mail's words may stand outside its stories (a greeting); with more it is kept whole
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _HOUSEKEEPING = re.compile(
     r"unsubscribe|view (?:this|it|in)|in your browser|forward (?:this|to)|manage (?:your )?(?:preferences|subscription)|privacy|update (?:your )?profile"
@@ -33,24 +34,31 @@ class Part:
 class _Block:
     text: str
     link: str  #: the first that it holds
+    alone: bool = False  #: it is nothing but a link
     heads: bool  #: it is a heading, or nothing but one link
 
 
 def parts(markup: str) -> Sequence[Part]:
     """The articles of an HTML mail in their order; none where it is no newsletter of several."""
     found: list[Part] = []
+    lost = kept = 0
     head: _Block | None = None
     told: list[_Block] = []
     for block in [*_blocks(markup), _Block(text="", link="", heads=True)]:
         if not block.heads:
             told.append(block)
             continue
-        text = "\n\n".join(b.text for b in told if not is_furniture(b.text) and not _HOUSEKEEPING.search(b.text))
-        url = next((b.link for b in ([head] if head else []) + told if b.link), "")
-        if head and url and count_words(text) >= SUMMARY_WORDS:
-            found.append(Part(headline=head.text, text=text, url=url))
+        prose = [b.text for b in told if not b.alone and not is_furniture(b.text) and not _HOUSEKEEPING.search(b.text)]
+        words = count_words(" ".join(prose))
+        # The story's own link is its headline, or a line that is nothing but one ("Read more"); a link in its prose leads elsewhere.
+        url = next((b.link for b in ([head] if head else []) + [b for b in told if b.alone] if b.link), "")
+        if head and url and words >= SUMMARY_WORDS:
+            found.append(Part(headline=head.text, text="\n\n".join(prose), url=url))
+            kept += words
+        else:
+            lost += words
         head, told = block, []
-    return found if len(found) >= LEAST else ()
+    return found if len(found) >= LEAST and lost <= LOST * (lost + kept) else ()
 
 
 def _blocks(markup: str) -> Iterator[_Block]:
@@ -68,4 +76,6 @@ def _blocks(markup: str) -> Iterator[_Block]:
         headline = (element.tag in _HEADINGS or linked) and count_words(text) in HEADLINE_WORDS
         if text:
             link = next((link for _, link in links if link), "")
-            yield _Block(text=text, link=link, heads=headline and not _HOUSEKEEPING.search(text) and not is_furniture(text))
+            yield _Block(
+                text=text, link=link, alone=linked, heads=headline and not _HOUSEKEEPING.search(text) and not is_furniture(text)
+            )

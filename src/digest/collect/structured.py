@@ -7,6 +7,7 @@ year 1, a site's name as the headline) is passed by.
 
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from lxml import html as lxml_html
 
 from digest.collect.markup import one_line
 from digest.collect.urls import web_link
+from digest.model.article import same_matter
 
 _ARTICLE = re.compile(r"(?:.*Article|BlogPosting|LiveBlogPosting|Report|Review|Recipe|SocialMediaPosting|CreativeWork)$")
 _AUTHORS = (
@@ -51,7 +53,7 @@ _DATES = (
     ),
 )
 EARLIEST = 1990  #: no page is older; a date before is a placeholder
-MAX_BLOCK = 1_000_000  #: characters of a JSON-LD block that are read
+MAX_BLOCK, MAX_NODES = 1_000_000, 2000  #: characters of a JSON-LD block that are read; things in it that are looked at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +73,8 @@ class Structured:
 
 def read(tree: lxml_html.HtmlElement, *, url: str = "") -> Structured:
     """What the page says of its article. `url` is what relative links count from."""
-    meta, item, node = _meta(tree), _microdata(tree), _article(tree)
+    meta, item = _meta(tree), _microdata(tree)
+    node = _article(tree, meta)
     publisher = _name(node.get("publisher")) or meta.get("og:site_name", "")
     return Structured(
         headline=_headline(tree, node, meta, item, publisher),
@@ -94,11 +97,14 @@ def date(text: str) -> datetime | None:
     except ValueError:
         try:
             found = parsedate_to_datetime(plain)
-        except ValueError:
+        except (ValueError, OverflowError):
             return None
     if found.year < EARLIEST:
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    try:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except OverflowError:
+        return None
 
 
 def _meta(tree: lxml_html.HtmlElement) -> Mapping[str, str]:
@@ -124,11 +130,19 @@ def _microdata(tree: lxml_html.HtmlElement) -> Mapping[str, str]:
     return found
 
 
-def _article(tree: lxml_html.HtmlElement) -> Mapping[str, Any]:
-    """The JSON-LD node that is the article: of those with an article's type the first with a headline; empty where there is none."""
+def _article(tree: lxml_html.HtmlElement, meta: Mapping[str, str]) -> Mapping[str, Any]:
+    """The JSON-LD node that is the article: of several the one that is headed like the page; empty where there is none."""
     nodes = [node for node in _nodes(tree) if any(_ARTICLE.match(kind) for kind in _kinds(node))]
     news = [node for node in nodes if not set(_kinds(node)) <= {"CreativeWork", "Review"}]
-    return next((node for node in [*news, *nodes] if _text(node.get("headline"))), nodes[0] if nodes else {})
+    headed = [node for node in [*news, *nodes] if _text(node.get("headline"))]
+    if len(headed) > 1:
+        shown = [
+            meta.get("og:title", ""),
+            *(one_line(e.text_content()[:2000]) for e in (*list(tree.iter("h1"))[:1], *list(tree.iter("title"))[:1])),
+        ]
+        like = (node for node in headed if any(same_matter(_text(node.get("headline")), line) for line in shown if line))
+        return next(like, headed[0])
+    return next(iter([*headed, *nodes]), {})
 
 
 def _nodes(tree: lxml_html.HtmlElement) -> Iterator[Mapping[str, Any]]:
@@ -137,20 +151,18 @@ def _nodes(tree: lxml_html.HtmlElement) -> Iterator[Mapping[str, Any]]:
             block = re.sub(
                 r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|;)\s*$", "", (script.text or "")[:MAX_BLOCK]
             )
-            waiting = [json.loads(block, strict=False)]
+            waiting = deque([json.loads(block, strict=False)])
         except (ValueError, RecursionError):
             continue  # a broken block says nothing; the page may say it in another way
-        while waiting:
-            node = waiting.pop(0)
+        for _ in range(MAX_NODES):
+            if not waiting:
+                break
+            node = waiting.popleft()
             if isinstance(node, list):
-                waiting[:0] = node
+                waiting.extend(part for part in node[:MAX_NODES] if isinstance(part, dict | list))
             elif isinstance(node, dict):
                 yield node
-                waiting += [
-                    value
-                    for key, value in node.items()
-                    if key in ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "liveBlogUpdate")
-                ]
+                waiting += [value for key, value in node.items() if key in ("@graph", "mainEntity", "mainEntityOfPage")]
 
 
 def _kinds(node: Mapping[str, Any]) -> Sequence[str]:

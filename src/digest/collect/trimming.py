@@ -7,26 +7,44 @@ from collections.abc import Sequence
 from digest.collect.bodies import is_furniture
 from digest.collect.labels import biographer, byline, is_dated
 
-POINTER_MAX, TAIL_MAX = 200, 8  #: characters of a line that may point elsewhere; lines of an end that are looked at
+POINTER_MAX, TAIL_MAX = (
+    160,
+    8,
+)  #: characters of a line that may point elsewhere or end an article; lines of an end that are looked at
+TAIL_LINE = 240  #: characters of a line at an end, unless it holds an address
 ALIKE = 0.85  #: of the words of two lines; then they say the same
 
-#: A line that leads to another article.
-_POINTER = re.compile(
-    r"^\W*(?:(?:related|read (?:more|next|also|on)|see (?:more|also)|also (?:read|see|on \S+|watch)|watch(?: now| also| this)?|listen|more"
-    r"|don['’]t miss|editor['’]s (?:pick|note)|recommended|must read|leggi anche|lire aussi|à lire(?: aussi)?|lesen sie auch|mehr(?: zum thema)?"
-    r"|lee también|le puede interesar|leia também|lees ook|läs (?:också|mer)|czytaj (?:też|także)|читайте также|tl;dr)\s*(?:[:：|–—]|$)"
-    r"|leggi anche\b|read (?:the )?(?:full|original|rest))",
-    re.IGNORECASE,
+_LEADS = (
+    r"related|read (?:more|next|also|on)|see (?:more|also)|also (?:read|see|on \S+|watch)|watch (?:now|also)|listen|don['’]t miss|editor['’]s (?:pick|note)"
+    r"|recommended|must read|leggi anche|lire aussi|à lire(?: aussi)?|lesen sie auch|mehr zum thema|lee también|le puede interesar|leia também|lees ook"
+    r"|läs (?:också|mer)|czytaj (?:też|także)|читайте также"
 )
+#: A line that leads to another article: its name and a colon, or nothing but its name.
+_POINTER = re.compile(rf"^\W{{0,3}}(?:(?:{_LEADS}|more|tl;dr)\s*(?:[:：|]|$)|\(?(?:{_LEADS})\s*[:：|–—])", re.IGNORECASE)
 #: A line below an article that is no part of it: who helped, what to sign up for, whom to follow.
 _TAIL = re.compile(
-    r"^\W*(?:\(?(?:additional |with )?(?:reporting|writing|editing|compiled|edited|reported|written) (?:by|from)\b|.{0,120}\bcontributed (?:to|reporting)\b"
-    r"|(?:please )?(?:sign up|subscribe|follow us|follow \S+(?: \S+){0,4} on|like (?:this|us)|share (?:this|it|your)|click here|get (?:the|our|more)"
-    r"|join (?:us|our|the)|download (?:the|our)|support (?:us|our)|tell us|let us know|have (?:a|any) (?:tip|story|news)|got a (?:tip|story)"
-    r"|send (?:us|tips)|if you (?:buy|click|purchase|have a)|we may (?:earn|receive)|this (?:article|story|post|content) (?:was|is|has been|first|originally"
-    r"|appeared|contains)|(?:this|the) material may not|copyright|©|all rights reserved|note:|disclaimer|for more (?:information|on)|more information"
-    r"|contact|e-?mail|view (?:all )?comments?|comments?\b.{0,20}$|\d+ comments?|photos?(?: by|:)|the views expressed|opinions expressed"
-    r"|updated (?:at|on)\b))|^\S+@\S+\.\w+$|^(?:https?://)?(?:www\.)?(?:twitter|x)\.com/\S+$|^@\w+$",
+    r"^(?:[^\w\s\"'“„«‘]\W*)?(?:"
+    r"\(?(?:additional |with )?(?:reporting|writing|editing)(?: and \w+)? by \w+|compiled by \w+|edited by \w+"
+    r"|.{0,120}\bcontributed (?:to this|to the|reporting)\b.{0,30}$"
+    r"|(?:please )?(?:sign up (?:for|to|here)|subscribe (?:to|here|now|for)|follow us\b|follow \S+(?: \S+){0,4} on (?:twitter|facebook|instagram|x|linkedin|youtube|tiktok))"
+    r"|like this (?:story|article)\?|share (?:this (?:story|article|post)|your (?:thoughts|views))|click here (?:to|for)"
+    r"|get (?:our|the) .{0,40}(?:newsletter|app|delivered|inbox)|join (?:us|our) .{0,40}(?:newsletter|community|facebook|group|on )"
+    r"|download (?:the|our) .{0,30}app\b|support (?:us\b|our (?:work|journalism))|tell us what you think|let us know (?:what|in the comments)"
+    r"|(?:have|got) a (?:tip|story|news tip)\b|send (?:us|your) tips|if you (?:buy|purchase|click) .{0,80}(?:commission|share of|affiliate)"
+    r"|we may (?:earn|receive) .{0,60}commission|this (?:article|story|post) (?:was|is|has been) (?:first |originally )?(?:published|updated|written|sponsored|part of)"
+    r"|this (?:article|story|post) (?:first|originally) appeared|(?:this|the) material may not be|copyright (?:©|\(c\)|\d{4})|©|all rights reserved"
+    r"|disclaimer:|note: (?:this|we)\b.{0,80}(?:comments?|article|story|affiliate)|for more information,? (?:visit|contact|go to|see|call|email)"
+    r"|contact (?:us|the (?:author|editor|writer|newsroom))\b|e-?mail\b.{0,60}@|view (?:all )?comments?\b|comments?(?: \(?\d+\)?)?(?: are closed)?\.?$"
+    r"|\d+ comments?$|photos?(?: by|:) |the views expressed|opinions expressed|updated (?:at|on) \d"
+    r")|^\S+@\S+\.\w+$|^(?:https?://)?(?:www\.)?(?:twitter|x)\.com/\S+$|^@\w+$",
+    re.IGNORECASE,
+)
+
+
+#: What a biography says of its author, and news of a journalist does not.
+_ABOUT = re.compile(
+    r"\b(?:covers|writes (?:about|for|on)|reports (?:on|for|from)|is (?:a|an|the) [\w -]{0,40}(?:reporter|writer|editor|correspondent|columnist|contributor|curator|author)\b(?! who)"
+    r"|schreibt (?:über|für)|berichtet (?:über|für|aus)|écrit (?:sur|pour)|escribe (?:sobre|para)|scrive (?:di|per))",
     re.IGNORECASE,
 )
 
@@ -34,14 +52,21 @@ _TAIL = re.compile(
 def trim(lines: Sequence[str], *, headline: str) -> Sequence[str]:
     """The lines of an article's body without what is none of it."""
     kept = [line for line in _below_headline(lines, headline) if re.search(r"\w", line)]
-    while len(kept) > 2 and (byline(kept[0]) or is_dated(kept[0])):
+    while len(kept) > 2 and ((byline(kept[0]) and len(kept[0].split()) < 7) or is_dated(kept[0])):
         kept = kept[1:]
     kept = [line for line in kept if len(line) >= POINTER_MAX or not _POINTER.match(line)]
     for _ in range(TAIL_MAX):
-        if len(kept) <= 2 or not (_TAIL.search(kept[-1]) or biographer(kept[-1]) or is_furniture(kept[-1])):
+        if len(kept) <= 2 or not _is_tail(kept[-1]):
             break
         kept = kept[:-1]
     return kept
+
+
+def _is_tail(line: str) -> bool:
+    """Whether a line below an article is none of it; a paragraph is only where it speaks of who wrote it, or names an address."""
+    if len(line) > TAIL_LINE and not re.search(r"@|https?://|www\.", line):
+        return False
+    return bool(_TAIL.search(line) or is_furniture(line) or (biographer(line) and _ABOUT.search(line)))
 
 
 def _below_headline(lines: Sequence[str], headline: str) -> Sequence[str]:

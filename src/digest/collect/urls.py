@@ -1,5 +1,6 @@
 """Web addresses: which may be linked, and which are the same page."""
 
+import hashlib
 import re
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
@@ -10,6 +11,7 @@ TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_hs(enc|mi)|mkt_tok|oly_(anon|enc)_id|vero_id|wickedid"
     r"|at_(medium|campaign)|cmpid|ns_(mchannel|source|campaign|linkname)|ref_src|sr_share|xtor|WT\.mc_id"
 )
+KEPT = 1000  #: characters of a canonical address; a longer one is kept as its hash
 MAX_LENGTH = 2000  # above it, mail programs and servers disagree
 
 
@@ -59,7 +61,8 @@ def canonical(url: str) -> str:
     host = (parts.hostname or "").removeprefix("www.")
     port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
     path = parts.path.rstrip("/") or "/"
-    return f"//{host}{port}{path}" + (f"?{parts.query}" if parts.query else "")
+    found = f"//{host}{port}{path}" + (f"?{parts.query}" if parts.query else "")
+    return found if len(found) <= KEPT else f"//{host}#{hashlib.sha256(found.encode()).hexdigest()}"
 
 
 def host(url: str) -> str:

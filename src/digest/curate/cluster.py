@@ -10,16 +10,20 @@ story once: what it writes anew on the same matter, or its column of every morni
 """
 
 import heapq
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import lru_cache
 
 from digest.curate.likeness import BARE, Likeness, compare
-from digest.model.article import Kin
+from digest.model.article import Kin, same_matter
 
 ALIKE = 0.16  #: groups at least this alike, on average, tell the same story
 COPY = 0.85  #: texts this alike are copies of one another, whenever they were published
+PATTERN = 0.5  #: of their words; headlines that share so many and name different things are of one pattern, not of one story
 REPOSTED = timedelta(hours=12)  #: within it, the same headline over a copy by the same publisher is the same article
+_WORD = re.compile(r"\w[\w.,'’-]*\w|\w")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,9 +79,14 @@ def _exact(kin: Sequence[Kin]) -> dict[int, _Cluster]:
         return i
 
     first: dict[str, int] = {}
+    common = _common_urls(kin)
     for i, k in enumerate(kin):
-        for key in _keys(k):
-            one, other = root(i), root(first.setdefault(key, i))
+        for key in _keys(k, common):
+            begun = kin[first.setdefault(key, i)]
+            if begun is not k and _said_again(begun, k):  # of one publisher: a bulletin in the same words, another day
+                first[key] = i
+                continue
+            one, other = root(i), root(first[key])
             parent[max(one, other)] = min(one, other)
     clusters: dict[int, _Cluster] = {}
     for i, k in enumerate(kin):
@@ -87,9 +96,26 @@ def _exact(kin: Sequence[Kin]) -> dict[int, _Cluster]:
     return clusters
 
 
-def _keys(kin: Kin) -> Iterator[str]:
+def _said_again(before: Kin, now: Kin) -> bool:
+    """Whether one publisher says the same words under another address another day."""
+    return _same_publisher(before, now) and before.canonical_url != now.canonical_url and _apart(before, now)
+
+
+def _common_urls(kin: Sequence[Kin]) -> frozenset[str]:
+    """Addresses under which one publisher has several matters: a front page, a list; they say nothing of a story."""
+    headlines: dict[tuple[str, str], str] = {}
+    found = set()
+    for k in kin:
+        if k.canonical_url:
+            before = headlines.setdefault((k.publisher.casefold(), k.canonical_url), k.headline)
+            if not same_matter(before, k.headline):
+                found.add(k.canonical_url)
+    return frozenset(found)
+
+
+def _keys(kin: Kin, common: frozenset[str]) -> Iterator[str]:
     yield f"content {kin.fingerprint}"
-    if kin.canonical_url:
+    if kin.canonical_url and kin.canonical_url not in common:
         yield f"url {kin.canonical_url}"
     if kin.story_id is not None:
         yield f"story {kin.story_id}"
@@ -100,8 +126,7 @@ def _link(clusters: dict[int, _Cluster], kin: Sequence[Kin], alike: Sequence[Lik
     of = {i: number for number, cluster in clusters.items() for i in cluster.members}
     for pair in alike:
         a, b = of[pair.first], of[pair.second]
-        if a != b:
-            worth = _worth(pair, kin)
+        if a != b and (worth := _worth(pair, kin)):
             for one, other in ((a, b), (b, a)):
                 near = clusters[one].near
                 near[other] = near.get(other, 0.0) + worth
@@ -112,12 +137,38 @@ def _worth(pair: Likeness, kin: Sequence[Kin]) -> float:
     one, other = kin[pair.first], kin[pair.second]
     bare = not (one.text.strip() or other.text.strip())
     copy = pair.ever >= COPY * (BARE if bare else 1.0)
-    if not one.publisher or one.publisher.casefold() != other.publisher.casefold():
+    if (bare or not copy) and of_one_pattern(one.headline, other.headline):
+        return 0.0
+    if not _same_publisher(one, other):
         return pair.ever if copy else pair.now
-    again = one.headline.casefold() == other.headline.casefold() and not (
-        one.at and other.at and abs(one.at - other.at) > REPOSTED
-    )
+    again = one.headline.casefold() == other.headline.casefold() and not _apart(one, other)
     return pair.ever if copy and again else 0.0
+
+
+def _same_publisher(one: Kin, other: Kin) -> bool:
+    return bool(one.publisher) and one.publisher.casefold() == other.publisher.casefold()
+
+
+def _apart(one: Kin, other: Kin) -> bool:
+    return bool(one.at and other.at and abs(one.at - other.at) > REPOSTED)
+
+
+def of_one_pattern(one: str, other: str) -> bool:
+    """
+    Whether two headlines are alike but for whom or what they name: "Arsenal 2-1 Chelsea: match report" and
+    "Liverpool 3-0 Everton: match report" tell different matters in the same words.
+    """
+    (words, names), (others, other_names) = _heading(one), _heading(other)
+    if not words or 2 * len(words & others) < PATTERN * (len(words) + len(others)):
+        return False
+    return bool((words - others) & names and (others - words) & other_names)
+
+
+@lru_cache(maxsize=50_000)
+def _heading(headline: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The words of a headline, and those of them that are names or numbers."""
+    words = _WORD.findall(headline)
+    return frozenset(w.casefold() for w in words), frozenset(w.casefold() for w in words if w[0].isupper() or w[0].isdigit())
 
 
 def _join(clusters: dict[int, _Cluster]) -> None:
@@ -168,7 +219,7 @@ def _ancestors(found: Sequence[_Cluster], kin: Sequence[Kin], alike: Sequence[Li
             sizes[k.story_id] = sizes.get(k.story_id, 0) + 1
     for pair in alike:
         story = kin[pair.second].story_id
-        if story is not None and pair.first in of:
+        if story is not None and pair.first in of and not of_one_pattern(kin[pair.first].headline, kin[pair.second].headline):
             key = (of[pair.first], story)
             sums[key] = sums.get(key, 0.0) + pair.ever
     best: dict[int, tuple[float, int]] = {}

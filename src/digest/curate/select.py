@@ -106,30 +106,53 @@ class _Choice:
 
 def select(stories: Sequence[ToldStory], rules: Rules, *, now: datetime) -> Sequence[Candidate]:
     """Every story as a candidate: first the picks in print order, then what is out, best first."""
-    out: list[Candidate] = []
+    shown = [_presentable(story, rules) for story in stories]
+    missed: dict[str, str] = {}  # sections that are not printed → why
+    while True:
+        fit, out = _judged(shown, rules, missed, now)
+        chosen, left = _fill(fit, rules)
+        small = [s for s in rules.sections if 0 < chosen.count(s.name) < s.least]
+        if not small:
+            return [*_print_order(chosen, rules, now), *sorted([*out, *left], key=_order)]
+        # One at a time, the last of the paper first: what it gives up may bring another to what it wants.
+        dropped = small[-1]
+        there = sum(_section(c.story, rules.sections) == dropped.name for c in fit)
+        missed[dropped.name] = (
+            f"section {dropped.name} wants {dropped.least} stories and has {min(there, chosen.count(dropped.name))}"
+        )
+        rules = replace(rules, sections=[s for s in rules.sections if s.name != dropped.name])
+
+
+def _presentable(story: ToldStory, rules: Rules) -> ToldStory:
+    """The story without tellings that are hidden, where it has others; those that are settled first, so that no other leads."""
+    seen = [t for t in story.tellings if not t.hidden] or story.tellings
+    if rules.settled_by is None:
+        return replace(story, tellings=seen)
+    by = rules.settled_by
+    return replace(story, tellings=sorted(seen, key=lambda t: t.settles_at > by))
+
+
+def _judged(
+    stories: Sequence[ToldStory], rules: Rules, missed: Mapping[str, str], now: datetime
+) -> tuple[list[Candidate], list[Candidate]]:
+    """The stories that may be in, and those that are out whatever else is."""
     fit: list[Candidate] = []
+    out: list[Candidate] = []
     for story in stories:
         section = _section(story, rules.sections)
-        boost, reason = _wished(story, section, rules.wishes)
-        candidate = Candidate(story=story, score=rank.score(story, now=now, boost=boost), reason="")
-        reason = _out(story, rules) or reason or _homeless(story, rules)
-        (out if reason else fit).append(replace(candidate, reason=reason))
-    chosen, left = _fill(fit, rules)
-    while too_small := [s for s in rules.sections if 0 < chosen.count(s.name) < s.least]:
-        dropped = {s.name for s in too_small}
-        rules = replace(rules, sections=[s for s in rules.sections if s.name not in dropped])
-        small = ", ".join(f"section {s.name} wants {s.least} stories and has {chosen.count(s.name)}" for s in too_small)
-        homeless = [replace(c, reason=small) for c in fit if rules.sections and not _section(c.story, rules.sections)]
-        if not rules.sections:
-            homeless = [replace(c, reason=small) for c in fit]
-        fit = [c for c in fit if c.story.story_id not in {h.story.story_id for h in homeless}]
-        out += homeless
-        chosen, left = _fill(fit, rules)
-    return [*_print_order(chosen, rules, now), *sorted([*out, *left], key=_order)]
+        boost, unwanted = _wished(story, section, rules.wishes)
+        reason = _out(story, rules) or unwanted or _homeless(story, rules, missed)
+        candidate = Candidate(story=story, score=rank.score(story, now=now, boost=boost), reason=reason)
+        (out if reason else fit).append(candidate)
+    return fit, out
 
 
 def _order(candidate: Candidate) -> tuple[bool, float, str, int]:
-    return (not candidate.story.lead.pinned, -candidate.total, candidate.story.lead.headline, candidate.story.story_id)
+    return (not _pinned(candidate.story), -candidate.total, candidate.story.lead.headline, candidate.story.story_id)
+
+
+def _pinned(story: ToldStory) -> bool:
+    return any(telling.pinned for telling in story.tellings)
 
 
 def _out(story: ToldStory, rules: Rules) -> str:
@@ -142,9 +165,8 @@ def _out(story: ToldStory, rules: Rules) -> str:
         return "hidden by an editor"
     if lead.since < rules.not_before:
         return f"too old: published {lead.since:%Y-%m-%d %H:%M} UTC, this issue begins at {rules.not_before:%Y-%m-%d %H:%M}"
-    settles = min(telling.settles_at for telling in story.tellings if not telling.hidden)
-    if rules.settled_by is not None and settles > rules.settled_by:
-        return f"not settled yet: it may still change until {settles:%H:%M} UTC, and waits for the next issue"
+    if rules.settled_by is not None and lead.settles_at > rules.settled_by:
+        return f"not settled yet: it may still change until {lead.settles_at:%H:%M} UTC, and waits for the next issue"
     return ""
 
 
@@ -161,10 +183,12 @@ def _wished(story: ToldStory, section: str, wishes: Sequence[Wish]) -> tuple[flo
     return sum(wish.weight for wish in mine if wish.kind is RuleKind.BOOST and wish.names(story)), ""
 
 
-def _homeless(story: ToldStory, rules: Rules) -> str:
-    """Why no section takes it; empty: one does."""
-    if not rules.sections or _section(story, rules.sections):
+def _homeless(story: ToldStory, rules: Rules, missed: Mapping[str, str]) -> str:
+    """Why no section takes it; empty: one does. `missed` are sections that are not printed, and why."""
+    if (rules.sections and _section(story, rules.sections)) or not (rules.sections or missed):
         return ""
+    if missed:
+        return ", ".join(missed.values())
     topics = list(dict.fromkeys(topic for telling in story.tellings for topic in topics_of(telling)))
     return f"no section takes the topic {', '.join(topics[:3])}" if topics else "it has no topic, and every section wants one"
 
@@ -189,7 +213,11 @@ def _fill(fit: Sequence[Candidate], rules: Rules) -> tuple[_Choice, list[Candida
     while waiting and len(chosen.picks) < rules.max_stories:
         promised = _promised(chosen, [home[number] for number in waiting], rules)
         kept = sum(promised.values()) >= rules.max_stories - len(chosen.picks)
-        may = [c for n, c in waiting.items() if not _full(home[n], chosen, rules) and (not kept or promised.get(home[n]))]
+        may = [
+            c
+            for n, c in waiting.items()
+            if not _full(home[n], chosen, rules) and (not kept or promised.get(home[n]) or _pinned(c.story))
+        ]
         if not may:
             break
         best = min(map(chosen.beside, may), key=_order)
@@ -204,17 +232,27 @@ def _full(section: str, chosen: _Choice, rules: Rules) -> bool:
 
 
 def _promised(chosen: _Choice, there: Sequence[str], rules: Rules) -> Mapping[str, int]:
-    """How many places sections are still promised, of those that the stories that are there can bring to what they want."""
-    wanting = {s.name: s.least - chosen.count(s.name) for s in rules.sections if s.least > chosen.count(s.name)}
-    return {name: count for name, count in wanting.items() if there.count(name) >= count}
+    """
+    How many places sections are still promised, of those that the stories that are there can bring to what they want.
+
+    In the paper's order, and only as many as there are places: a promise that cannot be kept keeps no other.
+    """
+    room = rules.max_stories - len(chosen.picks)
+    found: dict[str, int] = {}
+    for section in rules.sections:
+        wanting = section.least - chosen.count(section.name)
+        if 0 < wanting <= min(room, there.count(section.name)):
+            found[section.name] = wanting
+            room -= wanting
+    return found
 
 
 def _crowded_out(section: str, chosen: _Choice, rules: Rules) -> str:
     """Why a story that fits is out."""
     if _full(section, chosen, rules):
-        return f"section {section} is full with {chosen.count(section)} stories that score higher"
+        return f"section {section} is full with {chosen.count(section)} stories"
     if len(chosen.picks) >= rules.max_stories:
-        return f"the issue is full with {rules.max_stories} stories that score higher"
+        return f"the issue is full with {rules.max_stories} stories"
     return "the places that are left are kept for other sections"
 
 
@@ -227,9 +265,12 @@ def _print_order(chosen: _Choice, rules: Rules, now: datetime) -> Sequence[Candi
     places = _section_order(names, rules)
     rows = list(zip(fit, forms, names, range(len(fit)), strict=True))
     rows.sort(key=lambda row: (row[1] is not Form.TOP, row[1] is Form.BRIEF, places[row[2]], row[3]))
+    best = sorted((c.total for c in fit), reverse=True)
     return [
-        replace(candidate, pick=_pick(candidate.story, name, form), reason=_why(candidate, place, rules, now))
-        for candidate, form, name, place in rows
+        replace(
+            candidate, pick=_pick(candidate.story, name, form), reason=_why(candidate, best.index(candidate.total), rules, now)
+        )
+        for candidate, form, name, _ in rows
     ]
 
 
@@ -247,7 +288,7 @@ def _why(candidate: Candidate, place: int, rules: Rules, now: datetime) -> str:
     publishers = len({telling.publisher for telling in story.tellings})
     told = f"told by {publishers} publishers" if publishers > 1 else f"told by {story.lead.publisher}"
     said = [f"number {place + 1} by score", f"{_age(now - story.lead.since)} old", told]
-    if story.lead.pinned:
+    if _pinned(story):
         said.insert(0, "pinned by an editor")
     if candidate.score.get("rules"):
         said.append("boosted by a rule")

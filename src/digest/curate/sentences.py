@@ -8,19 +8,24 @@ often that is right, in which language, against which other splitters: docs/refe
 import re
 from collections.abc import Sequence
 
-from digest.curate.abbreviations import AFTER, BEFORE, BEFORE_NUMBER, COUNTED, MAYBE, ORDINALS, STARTERS
+from digest.curate.abbreviations import AFTER, BEFORE, BEFORE_NUMBER, COUNTED, MAYBE, ORDINALS, STARTERS, STATES
 
 LOOK = 40  #: characters on each side that decide whether a stop ends a sentence
 _KANA_HAN = "\u3040-\u30ff\u4e00-\u9fff"
+_MARKS = ".!?…؟؛।॥።։"  #: that end sentences where spaces stand between them
+_CLOSING = "\"'”’“‘»«›‹)\\]」』”’）》】*"  #: of all languages: “ and « open in some and close in others
 #: A spaced ellipsis or stops with their closing marks before white space; or the stops of a script without spaces.
 _END = re.compile(
-    r"(?:\.(?: \.){2,3}|[.!?…؟؛।॥።։]+)[\"'”’»›)\]」』）》】*]*(?=\s|$)"
+    rf"(?:\.(?: \.){{2,3}}|[{_MARKS}]+)(?:[{_CLOSING}]|[\s\u00a0\u202f]?»(?!\w))*(?=\s|$)"
     rf"|(?:[。！？｡]|(?<=[{_KANA_HAN}])[!?](?=[{_KANA_HAN}]))+[」』”’）》】)]*"
 )
+_WHOLE = re.compile(rf"[{_MARKS}。！？｡](?:[{_CLOSING}]|[\s\u00a0\u202f]?»)*$")
 #: The mark of an item of a list: a bullet, `2.`, `2)`, `b.`.
 _ITEM = re.compile(r"(?:(?<=\s)|^)(?:[•⁃‣▪]\s?\d{1,3}\.\)?|[•⁃‣▪]|\d{1,3}\.?\)|\d{1,3}\.|[a-z]\.)(?=\s)")
-_INITIALS = re.compile(r"(?:[^\W\d_]\.)+[^\W\d_]|[^\W\d_]")
-_OPENING = "\"'“‘(«„¿¡—–- "
+_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]|[^\W\d_]|EE")
+_ELIDED = re.compile(r"^(?:dell|nell|all|dall|sull|l|d|qu|n|s|j|c)['’](?=\w)", re.IGNORECASE)
+_SPACED = re.compile(r"[^\W\d_]{1,2}\.")  # the second half of "z. B.", "EE. UU."
+_OPENING = "\"'“‘(«»„‚¿¡—–- "
 _SAYS_ON = "」』”’）》】)"  # speech or an aside that ended inside its sentence
 
 
@@ -33,7 +38,7 @@ def split(text: str, language: str = "") -> Sequence[str]:
 
 def ends_whole(text: str) -> bool:
     """Whether a text ends where a sentence does."""
-    return bool(re.search(r"[.!?؟।。！？][\"'”’»」』)）\]]*$", text)) and not text.endswith("..")
+    return bool(_WHOLE.search(text)) and not text.endswith(("..", "…"))
 
 
 def _items(paragraph: str) -> Sequence[str]:
@@ -72,7 +77,7 @@ def _goes_on(paragraph: str, start: int, end: re.Match[str], ordinals: bool) -> 
         return False
     if mark[0] in "。！？｡":
         return mark[-1] in _SAYS_ON and after[0] in "とっ"
-    closed = mark[-1] in "\"'”’»›)]*"
+    closed = mark[-1] in _CLOSING
     if closed and after[0] == "(":
         return True
     before = paragraph[max(start, end.start() - LOOK) : end.start()].split()
@@ -82,7 +87,7 @@ def _goes_on(paragraph: str, start: int, end: re.Match[str], ordinals: bool) -> 
         return after[0].islower() and (closed or (len(before) > 1 and before[-1][:1].isupper()))
     if mark[0] != ".":
         return False
-    last = before[-1].lstrip("\"'“‘(«„[") if before else ""
+    last = _ELIDED.sub("", before[-1].lstrip("\"'“‘(«„[")) if before else ""
     if closed and last.lower() not in BEFORE:
         return after[0].islower()
     alone = len(before) <= 1 and end.start() - start <= len(last) + 1
@@ -92,13 +97,15 @@ def _goes_on(paragraph: str, start: int, end: re.Match[str], ordinals: bool) -> 
 def _abbreviated(last: str, after: str, *, ordinal: bool) -> bool:
     """Whether the stop behind the word `last` belongs to it, by what it is and what comes after."""
     low, lower = last.lower(), after[0].islower()
+    if len(last) <= 2 and last.isalpha() and last != "I" and _SPACED.match(after):
+        return True
     word = re.match(r"[\w'’-]+", after.lstrip(_OPENING))
     starts = word is not None and word[0] in STARTERS
     if low in BEFORE or (low in BEFORE_NUMBER and re.match(r"\d|[IVXLC]+\b|º|°", after)):
         return True
     if low in AFTER:
         return lower
-    if low in MAYBE or last == "I":
+    if low in MAYBE or last in STATES or last == "I":
         return not starts
     if _INITIALS.fullmatch(last) and (len(last) > 1 or last.isupper() or not last.isascii()):
         return not (len(last) > 1 and starts)

@@ -40,9 +40,17 @@ _TEASER = re.compile(
 #: Sentences that need the one before them to be understood begin so.
 _LEANS = re.compile(
     r"[\"“«„'‘(]?(?:(?:He|She|They|It|His|Her|Their|Its|That|This|These|Those|Such|But|And|Or|So|Yet|Then|Also|However|Instead|Still|Meanwhile"
-    r"|Moreover|Therefore|Both|Another|Er|Es|Dies|Diese[rs]?|Doch|Aber|Und|Damit|Dabei|Danach|Dann|Auch|Ils?|Elles?|Cela|Ce(?:la|ci)?|Mais"
-    r"|Él|Ella|Ellos|Esto|Pero|También|Lui|Lei|Questo|Ma|Anche|Ele|Ela|Isso|Mas|Hij|Zij|Dit|Dat|Maar|Ook|Он|Она|Они|Это|Но|Однако)\b"
-    r"|那|这|這|しかし|また|そして|그러나|그는|그녀는)"
+    r"|Moreover|Therefore|Both|Another|Er|Es|Sie|Seine?[rnms]?|Ihre?[rnms]?|Dies|Diese[rs]?|Doch|Aber|Und|Damit|Dabei|Danach|Dann|Auch|Ils?|Elles?|Cela|Ce(?:la|ci)?|Mais"
+    r"|Él|Ella|Ellos|Esto|Pero|También|Lui|Lei|Questo|Ma|Anche|Ele|Ela|Isso|Mas|Hij|Zij|Dit|Dat|Maar|Ook|Он|Она|Они|Его|Её|Ее|Их|Это|Но|Однако)\b"
+    r"|那|这|這|他|她|它|但|彼|しかし|また|その|それ|そして|그러나|그는|그녀는|وقال|وأضاف|وقد|كما|لكن)"
+)
+#: `LONDON (Reuters) - `, `TALLAHASSEE, Fla. (AP) — ` at the head of a text.
+_DATELINE = re.compile(
+    r"^(?:[A-ZÀ-Þ][A-ZÀ-Þ'’. -]{2,30}(?:, [A-Z][\w. ]{1,20})?\s*(?:[/,] ?\w[\w ]{0,20})?\s*(?:\([^)]{2,30}\)\s*)?[—–-]{1,2}\s+|\([A-Z][\w .]{1,20}\)\s*[—–-]{1,2}\s+)"
+)
+#: Who wrote it, as a sentence.
+_CREDIT = re.compile(
+    r"\(?(?:By [A-Z][\w.'’-]+ [A-Z]|(?:Additional )?(?:[Rr]eporting|[Ee]diting|[Ww]riting) by [A-Z]|Photo(?:graph)?s? by )"
 )
 _SAID = re.compile(r"\b(?:he|she|they)\s+(?:said|says|added|told|wrote|tweeted|continued|explained)\b[^.]{0,40}[.”\"]*$")
 
@@ -98,7 +106,13 @@ def is_good(standfirst: str, *, headline: str) -> bool:
     folded = " ".join(standfirst.split())
     if count_words(folded) < SHORTEST or not ends_whole(folded) or _TEASER.search(folded):
         return False
-    return folded.rstrip(".!? ").casefold() != headline.rstrip(".!? ").casefold()
+    first = split(folded)[0]
+    return not _repeats(folded, headline) and not _repeats(first, headline) and not _LEANS.match(first)
+
+
+def _repeats(text: str, headline: str) -> bool:
+    """Whether a text says a headline again and no more."""
+    return text.rstrip(".!? ").casefold() == headline.rstrip(".!? ").casefold()
 
 
 def extract(documents: Sequence[Document], room: int) -> Summary:
@@ -131,14 +145,14 @@ def _before(first: _Sentence, second: _Sentence) -> bool:
 def _sentences(number: int, document: Document) -> Sequence[_Sentence]:
     """The sentences of a document that may stand in a summary."""
     found = []
-    title = document.title.rstrip(".!? ").casefold()
-    for place, text in enumerate(split(document.text[:READ], document.language)[:DEEP]):
+    spoken = _DATELINE.sub("", document.text[:READ].lstrip())
+    for place, text in enumerate(split(spoken, document.language)[:DEEP]):
         words = count_words(text)
         if not SHORTEST <= words <= LONGEST or len(text) > LONGEST_CHARACTERS or not ends_whole(text) or _TEASER.search(text):
             continue
-        if text.rstrip(".!? ").casefold() == title:
+        if _repeats(text, document.title) or _CREDIT.match(text):
             continue
-        leans = place > 0 and bool(_LEANS.match(text) or _SAID.search(text))
+        leans = bool(_LEANS.match(text) or (place > 0 and _SAID.search(text)))
         bag = Counter(term.casefold() for term in terms(text))
         found.append(_Sentence(document=number, place=place, text=text, words=words, bag=bag, leans=leans))
     return found

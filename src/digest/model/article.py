@@ -100,12 +100,25 @@ class Article(SQLModel, table=True):
 
 
 SETTLED_AFTER = timedelta(hours=2)  #: from when it was first seen, an article is taken for finished whatever still changes
-SLIGHT = 0.75  #: texts that share this much of their words differ slightly
+SLIGHT, NEARLY = 0.75, 0.9  #: texts that share this much of their words differ slightly; hardly
+REPEATED = timedelta(days=2)  #: the same words again after this are said again, not the same article
 
 
 def same_matter(one: str, other: str) -> bool:
     """Whether two headlines share most of their words: an edit of one another, not two articles."""
     return _shared(one, other) >= 0.6
+
+
+def same_time(one: "Article", other: "Article") -> bool:
+    """Whether two texts that are alike can be one article: published at about the same time, as far as that is known."""
+    if one.published_at and other.published_at:
+        return abs(one.published_at - other.published_at) <= REPEATED
+    return abs(one.first_seen_at - other.first_seen_at) <= 7 * REPEATED
+
+
+def same_text(one: "Article", other: "Article") -> bool:
+    """Whether one text is the other with a few words changed."""
+    return _shared(one.text or one.standfirst, other.text or other.standfirst) >= NEARLY
 
 
 def revise(article: Article, found: Article, *, now: datetime, settle: timedelta) -> bool:
@@ -118,7 +131,7 @@ def revise(article: Article, found: Article, *, now: datetime, settle: timedelta
     text = found.text or article.text
     standfirst = found.standfirst or article.standfirst
     before = (article.headline, article.standfirst, article.text)
-    if before == (found.headline, standfirst, text):
+    if before == (found.headline, standfirst, text) and found.url in ("", article.url):
         return False
     if now < article.settles_at:
         article.settles_at = min(now + settle, article.first_seen_at + SETTLED_AFTER)
@@ -126,6 +139,8 @@ def revise(article: Article, found: Article, *, now: datetime, settle: timedelta
         article.revised_at = now
     article.headline, article.standfirst, article.text = found.headline, standfirst, text
     article.fingerprint = found.fingerprint if found.text or not article.text else article.fingerprint
+    if found.url and found.url != article.url:  # a link that was mended, or a site that moved
+        article.url, article.canonical_url = found.url, found.canonical_url
     article.author = found.author or article.author
     article.image = found.image or article.image
     article.tags = found.tags or article.tags

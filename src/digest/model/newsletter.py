@@ -64,7 +64,7 @@ class Section(SQLModel, table=True):
     position: int
     name: str
     topic: str = ""  #: topics, commas between
-    sources: str = ""  #: names of sources, commas between
+    sources: str = ""  #: names of sources, a line each
     words: str = ""  #: words and phrases, commas between
     size: int = 5
     min_size: int = 0

@@ -9,7 +9,7 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from digest.errors import NotFound
-from digest.model.article import COMPARED, Article, Kin, Story, revise, same_matter
+from digest.model.article import COMPARED, Article, Kin, Story, revise, same_matter, same_text, same_time
 from digest.model.source import NewsletterSource
 
 
@@ -33,6 +33,7 @@ def take(tx: Session, source_id: int, found: Sequence[Article], *, now: datetime
     for article in found:
         same = known.same(article)
         if same is None:
+            article.guid = known.free_guid(article)
             known.add(article)
             tx.add(article)
             added += 1
@@ -48,40 +49,53 @@ class _Known:
 
     def __init__(self, tx: Session, source_id: int, found: Sequence[Article]) -> None:
         self._own = {article.guid for article in found}
-        self._guids: dict[str, Article] = {}
+        self._guids: dict[str, list[Article]] = {}
         self._urls: dict[str, list[Article]] = {}
-        self._contents: dict[str, Article] = {}
+        self._contents: dict[str, list[Article]] = {}
+        self._headlines: dict[str, list[Article]] = {}  #: of those without an address
         keys = (
-            (col(Article.guid), [a.guid for a in found]),
+            (col(Article.guid), [guid for a in found for guid in (a.guid, _own_guid(a))]),
             (col(Article.canonical_url), [a.canonical_url for a in found if a.canonical_url]),
             (col(Article.fingerprint), [a.fingerprint for a in found]),
+            (col(Article.headline), [a.headline for a in found if not a.canonical_url]),
         )
         rows: dict[int | None, Article] = {}
         for column, values in keys:
             for start in range(0, len(values), 500):  # SQLite takes 999 bound values in old builds
                 query = select(Article).where(Article.source_id == source_id, column.in_(values[start : start + 500]))
                 rows |= {row.id: row for row in tx.exec(query)}
-        for row in rows.values():
+        for _, row in sorted(rows.items(), key=lambda pair: pair[0] or 0):
             self.add(row)
 
     def add(self, article: Article) -> None:
         """It is known from now on."""
-        self._guids[article.guid] = article
-        self._contents.setdefault(article.fingerprint, article)
+        self._guids.setdefault(article.guid, []).append(article)
+        self._contents.setdefault(article.fingerprint, []).append(article)
         if article.canonical_url:
             self._urls.setdefault(article.canonical_url, []).append(article)
+        else:
+            self._headlines.setdefault(article.headline, []).append(article)
 
     def same(self, article: Article) -> Article | None:
         """The known article that this one is; None: it is new."""
-        by_guid = self._guids.get(article.guid)
-        if by_guid is not None:
-            return by_guid
-        by_content = self._contents.get(article.fingerprint)
-        if by_content is not None:
-            return by_content
-        # An entry that is still in the feed under its own guid was not given a new one: feeds that link every entry to their front page.
-        at_url = (a for a in self._urls.get(article.canonical_url or "", ()) if a.guid not in self._own)
-        return next((a for a in at_url if same_matter(a.headline, article.headline)), None)
+        named = [*self._guids.get(article.guid, ()), *self._guids.get(_own_guid(article), ())]
+        by_guid = (a for a in named if a.canonical_url == article.canonical_url or same_matter(a.headline, article.headline))
+        # An entry that is still in the feed under its own guid was not given a new one: front pages as links, bulletins word for word alike.
+        by_content = (a for a in self._contents.get(article.fingerprint, ()) if a.guid not in self._own and same_time(a, article))
+        at_url = self._urls.get(article.canonical_url or "", ())
+        by_url = (a for a in at_url if a.guid not in self._own and same_matter(a.headline, article.headline))
+        edited = self._headlines.get(article.headline, ()) if not article.canonical_url else ()
+        by_text = (a for a in edited if a.guid not in self._own and same_text(a, article))
+        return next((found for kind in (by_guid, by_content, by_url, by_text) for found in kind), None)
+
+    def free_guid(self, article: Article) -> str:
+        """The guid of a new article; where another of the source has it, with what tells the two apart."""
+        return _own_guid(article) if article.guid in self._guids else article.guid
+
+
+def _own_guid(article: Article) -> str:
+    """The guid of an article whose source gives one guid to several."""
+    return f"{article.guid} {article.canonical_url or article.fingerprint}"
 
 
 def guids(tx: Session, source_id: int) -> frozenset[str]:
@@ -137,11 +151,13 @@ def tell(tx: Session, story_id: int | None, article_ids: Sequence[int], *, prede
     """
     These articles tell that story, or a new one that develops `predecessor_id`; returns which.
 
-    Articles that have been given a story meanwhile keep it; None: all of them have.
+    Articles that have been given a story meanwhile keep it, and the others join it; None: all of them have.
     """
-    found = tx.exec(select(Article).where(col(Article.id).in_(article_ids), col(Article.story_id).is_(None))).all()
+    told = tx.exec(select(Article).where(col(Article.id).in_(article_ids))).all()
+    found = [article for article in told if article.story_id is None]
     if not found:
         return None
+    story_id = story_id or min((article.story_id for article in told if article.story_id is not None), default=None)
     if story_id is None:
         story = Story(first_seen_at=min(a.first_seen_at for a in found), predecessor_id=predecessor_id)
         tx.add(story)
@@ -152,6 +168,11 @@ def tell(tx: Session, story_id: int | None, article_ids: Sequence[int], *, prede
         tx.add(article)
     tx.flush()
     return story_id
+
+
+def newest_story(tx: Session) -> int:
+    """The number of the story made last; 0 where there is none."""
+    return tx.exec(select(func.max(col(Story.id)))).one() or 0
 
 
 def set_lead(tx: Session, story_id: int, article_id: int) -> None:

@@ -94,13 +94,21 @@ def succeeded(
 
 
 def failed(
-    tx: Session, source_id: int, *, at: datetime, error: str, again: timedelta, wait: timedelta | None = None, gone: bool = False
+    tx: Session,
+    source_id: int,
+    *,
+    at: datetime,
+    error: str,
+    again: timedelta,
+    wait: timedelta | None = None,
+    gone: bool = False,
+    asked: bool = True,
 ) -> None:
     """Remember a check that went wrong, and when to try again: not before the server allows it; what is gone is not read any more."""
     source = tx.get_one(Source, source_id)
     source.checked_at = at
     source.error = error
-    source.failures += 1
+    source.failures += asked  # one whose host had just said to wait did nothing wrong
     source.due_at = at + again
     source.not_before = at + wait if wait is not None else source.not_before
     source.paused = source.paused or gone
