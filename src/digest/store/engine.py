@@ -99,7 +99,14 @@ def _engine(url: str, *, begin: str, query_only: bool) -> sa.Engine:
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin by itself
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={int(BUSY_S * 1000)}"):
+        # Checkpoints of 32 MB: at the usual 4 MB every batch of a great queue wrote its index pages home again (a tenth of the time).
+        for pragma in (
+            "journal_mode=WAL",
+            "wal_autocheckpoint=8000",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            f"busy_timeout={int(BUSY_S * 1000)}",
+        ):
             cursor.execute(f"PRAGMA {pragma}")
         if query_only:
             cursor.execute("PRAGMA query_only=ON")
