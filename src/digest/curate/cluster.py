@@ -19,8 +19,9 @@ from functools import lru_cache
 from digest.curate.likeness import BARE, Likeness, compare
 from digest.model.article import Kin, same_matter
 
-ALIKE = 0.16  #: groups at least this alike, on average, tell the same story
+ALIKE = 0.18  #: groups at least this alike, on average, tell the same story
 COPY = 0.85  #: texts this alike are copies of one another, whenever they were published
+CONFIRMED = 0.3  #: texts this alike tell the same whatever their headlines name
 PATTERN = 0.5  #: of their words; headlines that share so many and name different things are of one pattern, not of one story
 REPOSTED = timedelta(hours=12)  #: within it, the same headline over a copy by the same publisher is the same article
 _WORD = re.compile(r"\w[\w.,'’-]*\w|\w")
@@ -137,7 +138,7 @@ def _worth(pair: Likeness, kin: Sequence[Kin]) -> float:
     one, other = kin[pair.first], kin[pair.second]
     bare = not (one.text.strip() or other.text.strip())
     copy = pair.ever >= COPY * (BARE if bare else 1.0)
-    if (bare or not copy) and of_one_pattern(one.headline, other.headline):
+    if (bare or pair.ever < CONFIRMED) and of_one_pattern(one.headline, other.headline):
         return 0.0
     if not _same_publisher(one, other):
         return pair.ever if copy else pair.now
