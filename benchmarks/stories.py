@@ -13,19 +13,21 @@ tf-idf of whole words with average link and the threshold that suits it best.
 import argparse
 import json
 import random
+import re
 import resource
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.spatial.distance import squareform
 
-from digest.curate import cluster, likeness
+from digest.curate import cluster
 from digest.model.article import Kin
 
 Row = dict[str, Any]
@@ -69,9 +71,7 @@ def plain(threshold: float) -> Grouping:
     def grouped(rows: Sequence[Row]) -> Sequence[int]:
         if len(rows) < 2:
             return [0] * len(rows)
-        vocabulary: dict[str, int] = {}
-        counts = likeness._rows([_bag(row) for row in rows], vocabulary)
-        unit = likeness._tfidf(counts)
+        unit = _tfidf([re.findall(r"\w+", f"{row['title'] or ''} {(row['text'] or '')[:2000]}".lower()) for row in rows])
         distance = np.clip(1 - (unit @ unit.T).toarray(), 0, None)
         np.fill_diagonal(distance, 0)
         tree = linkage(squareform(distance, checks=False), "average")
@@ -163,11 +163,15 @@ def _kin(rows: Sequence[Row]) -> list[Kin]:
     ]
 
 
-def _bag(row: Row) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for term in likeness.terms(f"{row['title'] or ''} {(row['text'] or '')[:2000]}"):
-        found[term.casefold()] = found.get(term.casefold(), 0.0) + 1
-    return found
+def _tfidf(texts: Sequence[Sequence[str]]) -> Any:
+    """Rows of unit length: 1 + ln(count) times ln(texts / texts with it) + 1."""
+    columns: dict[str, int] = {}
+    cells = [(i, columns.setdefault(word, len(columns)), n) for i, text in enumerate(texts) for word, n in Counter(text).items()]
+    rows, cols, counts = (np.array(part) for part in zip(*cells, strict=True))
+    rarity = np.log(len(texts) / np.bincount(cols)) + 1
+    found = sparse.csr_matrix(((1 + np.log(counts)) * rarity[cols], (rows, cols)), shape=(len(texts), len(columns)))
+    length = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
+    return sparse.diags(1 / np.maximum(length, 1e-9)) @ found
 
 
 def main() -> None:

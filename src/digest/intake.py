@@ -15,7 +15,7 @@ from digest.collect.gather import Gathered, gather, gather_folder
 from digest.collect.rhythm import USUAL, after_failures, after_silence, rhythm
 from digest.context import Context
 from digest.curate import cluster, rank
-from digest.errors import CollectError, DigestError, FetchError, StoreError
+from digest.errors import CollectError, DigestError, FetchError
 from digest.model.article import Article
 from digest.model.issue import Telling, ToldStory
 from digest.model.ports import Fetched, Request
@@ -24,8 +24,8 @@ from digest.model.states import SourceKind
 from digest.store import articles, sources
 
 KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again, by its address or word for word
-TRIES = 5  #: at grouping, while other processes do the same
 LIKE_REACH = timedelta(days=4)  #: the same in other words
+TRIES = 5  #: at grouping, while other processes do the same
 
 
 def _quiet(_count: int) -> None:
@@ -193,7 +193,9 @@ def group_stories(ctx: Context) -> None:
     for _ in range(TRIES):
         if _grouped(ctx):
             return
-    raise StoreError("other processes kept grouping articles; the next collect groups what is left")
+    log.get().warning(
+        "stories.ungrouped"
+    )  # other processes kept making stories, of these articles too; the next collect groups what is left
 
 
 def _grouped(ctx: Context) -> bool:

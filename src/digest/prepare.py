@@ -15,7 +15,7 @@ from digest.compose.mime import clean_name
 from digest.compose.render import SYSTEM, Paper, render_in
 from digest.context import Context
 from digest.curate.matching import listed
-from digest.curate.select import Rules, SectionRule, Wish, select
+from digest.curate.select import EditorRule, Rules, SectionRule, select
 from digest.languages import best, shipped
 from digest.model.issue import Candidate, Pick
 from digest.model.newsletter import EditorialRule, Newsletter, Section
@@ -76,7 +76,7 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, h
         by_id = sources.by_id(tx)
         rules = Rules(
             sections=[_section(section) for section in newsletters.sections(tx, newsletter.id)],
-            wishes=[_wish(rule) for rule in newsletters.rules(tx, newsletter.id)],
+            editor_rules=[_editor_rule(rule) for rule in newsletters.rules(tx, newsletter.id)],
             settled_by=None if hurry else now,
             max_stories=newsletter.max_stories,
             not_before=not_before,
@@ -98,8 +98,10 @@ def _section(section: Section) -> SectionRule:
     )
 
 
-def _wish(rule: EditorialRule) -> Wish:
-    return Wish(kind=rule.kind, words=listed(rule.words), topics=listed(rule.topic), section=rule.section, weight=rule.weight)
+def _editor_rule(rule: EditorialRule) -> EditorRule:
+    return EditorRule(
+        kind=rule.kind, words=listed(rule.words), topics=listed(rule.topic), section=rule.section, weight=rule.weight
+    )
 
 
 def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:

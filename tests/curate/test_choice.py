@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from digest.curate.matching import spoken_of
-from digest.curate.select import Rules, SectionRule, Wish, select
+from digest.curate.select import EditorRule, Rules, SectionRule, select
 from digest.model.issue import Candidate, ToldStory
 from digest.model.states import RuleKind
 from tests.conftest import TUESDAY
@@ -43,7 +43,7 @@ def test_sections_take_by_topic_source_and_word_the_first_that_asks() -> None:
 
 
 def test_muted_words_keep_a_story_out_and_say_so() -> None:
-    asked = rules(wishes=[Wish(kind=RuleKind.MUTE, words=["horoscope"])])
+    asked = rules(editor_rules=[EditorRule(kind=RuleKind.MUTE, words=["horoscope"])])
 
     inside, out = choice([story(1, headline="Your horoscope"), story(2, headline="Horoscopes sell"), story(3)], asked)
 
@@ -52,7 +52,9 @@ def test_muted_words_keep_a_story_out_and_say_so() -> None:
 
 
 def test_only_what_is_required_is_printed() -> None:
-    asked = rules(wishes=[Wish(kind=RuleKind.REQUIRE, words=["gent"]), Wish(kind=RuleKind.REQUIRE, topics=["Local"])])
+    asked = rules(
+        editor_rules=[EditorRule(kind=RuleKind.REQUIRE, words=["gent"]), EditorRule(kind=RuleKind.REQUIRE, topics=["Local"])]
+    )
 
     inside, out = choice(
         [story(1, headline="Gent opens its harbour"), story(2, topic="Local"), story(3, headline="Gentle rain")], asked
@@ -63,7 +65,7 @@ def test_only_what_is_required_is_printed() -> None:
 
 
 def test_a_boost_lifts_a_story_and_is_a_part_of_its_score() -> None:
-    asked = rules(wishes=[Wish(kind=RuleKind.BOOST, words=["bridge"], weight=5)])
+    asked = rules(editor_rules=[EditorRule(kind=RuleKind.BOOST, words=["bridge"], weight=5)])
 
     first, *_ = select([*stories(5), story(9, headline="A bridge")], asked, now=TUESDAY)
 
@@ -75,7 +77,7 @@ def test_a_boost_lifts_a_story_and_is_a_part_of_its_score() -> None:
 def test_a_rule_of_a_section_leaves_the_others_alone() -> None:
     asked = rules(
         sections=(SectionRule(name="Sport", topics=["Sport"], size=9), SectionRule(name="Rest", size=9)),
-        wishes=[Wish(kind=RuleKind.MUTE, words=["cup"], section="Sport")],
+        editor_rules=[EditorRule(kind=RuleKind.MUTE, words=["cup"], section="Sport")],
     )
 
     inside, _ = choice([story(1, topic="Sport", headline="The cup final"), story(2, headline="A cup of tea")], asked)
@@ -153,6 +155,20 @@ def test_promises_that_do_not_fit_the_issue_are_kept_as_far_as_they_do() -> None
     assert [c for c in counts if c] == [c for c in counts if c >= 5]
 
 
+def test_a_section_that_finds_no_room_does_not_say_that_it_lacks_stories() -> None:
+    told = [story(10 * i + n + 1, topic=name) for i, name in enumerate("AB") for n in range(6)]
+    sections = [SectionRule(name=name, topics=[name], size=10, least=3) for name in "AB"]
+
+    inside, out = choice(told, rules(sections=sections, max_stories=5))
+
+    assert set(inside.values()) == {"A"}
+    assert {out[number] for number in out if number > 10} <= {
+        "section B has no room for what it wants",
+        "the issue is full with 5 stories",
+        "the places that are left are kept for other sections",
+    }
+
+
 def test_a_section_that_gives_up_may_bring_another_to_what_it_wants() -> None:
     told = [story(1, topic="A", tags=("B",)), story(2, topic="B"), story(3, topic="C")]
     sections = [SectionRule(name="B", topics=["B"], size=5, least=2), SectionRule(name="C", topics=["C"], size=5)]
@@ -209,9 +225,9 @@ def test_numbers_are_by_score_whatever_the_print_order() -> None:
 
 def test_a_rule_of_the_section_that_a_story_comes_to_in_the_end_holds() -> None:
     sections = (SectionRule(name="Sport", topics=["Sport"], size=5, least=2), SectionRule(name="Rest", size=5))
-    mute = Wish(kind=RuleKind.MUTE, words=["cup"], section="Rest")
+    mute = EditorRule(kind=RuleKind.MUTE, words=["cup"], section="Rest")
 
-    inside, out = choice([story(1, topic="Sport", headline="The cup final")], rules(sections=sections, wishes=[mute]))
+    inside, out = choice([story(1, topic="Sport", headline="The cup final")], rules(sections=sections, editor_rules=[mute]))
 
     assert inside == {}
     assert out == {1: "muted: it speaks of cup"}

@@ -8,7 +8,7 @@ from benchmarks import stories as benchmark
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.curate.cluster import Group, group
+from digest.curate.cluster import Group, _exact, group
 from digest.model.article import Kin
 from tests.conftest import TUESDAY
 
@@ -100,6 +100,15 @@ def test_a_bulletin_in_the_same_words_is_a_new_story_each_day() -> None:
 
     assert group([kin(2, told, fingerprint="same", hours=24)], known)[0].story_id is None
     assert group([kin(3, ("Paper", told[1], told[2]), fingerprint="same", hours=24)], known)[0].story_id == 7
+
+
+def test_a_story_that_one_publisher_told_twice_stays_one() -> None:
+    known = [
+        kin(1, QUAKE[0], story_id=7),
+        kin(2, ("Quake", "Lisbon counts the cost", "Builders mend the walls."), hours=30, story_id=7),
+    ]
+
+    assert [sorted(c.members) for c in _exact(known).values()] == [[0, 1]]
 
 
 def test_bare_headlines_are_grouped_too() -> None:

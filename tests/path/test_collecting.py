@@ -236,6 +236,7 @@ def test_a_source_that_breaks_the_reader_stops_no_other(place: Place, site: Site
     bad, good = intake.collect(place.ctx, intake.active_sources(place.ctx))
 
     assert bad.failed
+    assert bad.problems == ("is no address that can be read; check it",)
     assert good.added == 2
 
 

@@ -49,8 +49,6 @@ def preview(
 
     from digest import intake, proofs
     from digest.cli.sources import report
-    from digest.compose.render import SYSTEM
-    from digest.prepare import choose, last_printed, prepare
     from digest.store import newsletters
 
     ctx = context()
@@ -58,19 +56,10 @@ def preview(
         paper = newsletters.get(tx, newsletter)
     report(intake.collect(ctx, intake.active_sources(ctx)), as_json=False)
     now = _time(at, paper) if at else ctx.clock()
-    slot = paper.timetable.today(now)
     drawn = watch or contact_sheet or bool(template or theme)
     if drawn and address:
         raise BadInput("--for shows what a reader gets; it goes with neither --template, --theme, --watch nor --contact-sheet")
-    picks = choose(ctx, paper, slot, now=now).picks
-    if drawn and not picks:
-        picks = last_printed(ctx, paper)
-        note(
-            "nothing new to print: shown with the stories of the last issue"
-            if picks
-            else "nothing to print yet: shown without stories"
-        )
-    desk = proofs.Desk(ctx=ctx, newsletter=paper, picks=picks, now=now)
+    desk = proofs.Desk(ctx=ctx, newsletter=paper, picks=_picks(ctx, paper, now, drawn=drawn), now=now)
     try:
         if watch:
             chosen = {name: value for name, value in (("template", template), ("theme", theme)) if value}
@@ -80,20 +69,52 @@ def preview(
         if contact_sheet:
             page = _sheet(desk, out)
         elif template or theme:
-            made = proofs.proof(desk, template or paper.template, theme or paper.theme)
-            printed = 0 if template in SYSTEM else len(picks)
-            page = _write(out, replace(made, name=f"{paper.name}-{template or paper.template}"), printed)
+            page = _proof(desk, template or paper.template, theme or paper.theme, out)
         else:
-            prepared = prepare(ctx, paper, slot, now=now)
-            if not prepared.renditions:
-                raise NothingToDo(
-                    f"there is too little to print: {len(picks)} stories; `digest send --dry-run --explain` says why each is out"
-                )
-            page = _write(out, _as_read(ctx, paper, prepared, address, now), len(picks))
+            page = _mail(desk, address, out)
     except OSError as problem:
         raise BadInput(f"the preview cannot be written to {out}: {problem.strerror}; name another folder with --out") from problem
     if open_:
         webbrowser.open(page.absolute().as_uri())
+
+
+def _picks(ctx: Any, paper: Any, now: datetime, *, drawn: bool) -> Any:
+    """What would be printed now; to be `drawn` in a template or theme, the last issue's stories will do."""
+    from digest.prepare import choose, last_printed
+
+    picks = choose(ctx, paper, paper.timetable.today(now), now=now).picks
+    if drawn and not picks:
+        picks = last_printed(ctx, paper)
+        note(
+            "nothing new to print: shown with the stories of the last issue"
+            if picks
+            else "nothing to print yet: shown without stories"
+        )
+    return picks
+
+
+def _proof(desk: Any, template: str, theme: str, out: Path) -> Path:
+    """Today's stories in a template and theme."""
+    from dataclasses import replace
+
+    from digest import proofs
+    from digest.compose.render import SYSTEM
+
+    made = replace(proofs.proof(desk, template, theme), name=f"{desk.newsletter.name}-{template}")
+    return _write(out, made, 0 if template in SYSTEM else len(desk.picks))
+
+
+def _mail(desk: Any, address: str, out: Path) -> Path:
+    """The mail that would go. Raises NothingToDo where there is too little to print."""
+    from digest.prepare import prepare
+
+    ctx, paper, now = desk.ctx, desk.newsletter, desk.now
+    prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
+    if not prepared.renditions:
+        raise NothingToDo(
+            f"there is too little to print: {len(desk.picks)} stories; `digest send --dry-run --explain` says why each is out"
+        )
+    return _write(out, _as_read(ctx, paper, prepared, address, now), len(desk.picks))
 
 
 def _as_read(ctx: Any, paper: Any, prepared: Any, address: str, now: datetime) -> Any:

@@ -263,6 +263,8 @@ def _say(problem: BaseException) -> str:
         return f"redirects more than {REDIRECTS} times"
     if isinstance(problem, aiohttp.NonHttpUrlClientError | aiohttp.InvalidURL):
         return "leads to something that is not http or https"
+    if isinstance(problem, ValueError):
+        return "is no address that can be read; check it"
     if isinstance(problem, aiohttp.ClientConnectorCertificateError):
         return "its certificate is not valid"
     if isinstance(problem, aiohttp.ClientConnectorDNSError):

@@ -32,25 +32,21 @@ _AUTHORS = (
     "twitter:creator:name",
 )
 _DATES = (
-    *(
-        "article:published_time",
-        "og:article:published_time",
-        "datepublished",
-        "parsely-pub-date",
-        "sailthru.date",
-        "pubdate",
-        "publishdate",
-    ),
-    *(
-        "publish-date",
-        "publish_date",
-        "article.published",
-        "dc.date.issued",
-        "dcterms.created",
-        "dc.date",
-        "date",
-        "cxenseparse:recs:publishtime",
-    ),
+    "article:published_time",
+    "og:article:published_time",
+    "datepublished",
+    "parsely-pub-date",
+    "sailthru.date",
+    "pubdate",
+    "publishdate",
+    "publish-date",
+    "publish_date",
+    "article.published",
+    "dc.date.issued",
+    "dcterms.created",
+    "dc.date",
+    "date",
+    "cxenseparse:recs:publishtime",
 )
 EARLIEST = 1990  #: no page is older; a date before is a placeholder
 MAX_BLOCK, MAX_NODES = 1_000_000, 2000  #: characters of a JSON-LD block that are read; things in it that are looked at

@@ -1,17 +1,14 @@
 """What a body extractor leaves around an article: its headline again, pointers elsewhere, pleas and credits at its end."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 
 from digest.collect.bodies import is_furniture
 from digest.collect.labels import biographer, byline, is_dated
+from digest.model.article import shared
 
-POINTER_MAX, TAIL_MAX = (
-    160,
-    8,
-)  #: characters of a line that may point elsewhere or end an article; lines of an end that are looked at
-TAIL_LINE = 240  #: characters of a line at an end, unless it holds an address
+POINTER_MAX = 160  #: characters of a line that may point elsewhere
+TAIL_MAX, TAIL_LINE = 8, 240  #: lines of an end that are looked at; characters of one, unless it holds an address
 ALIKE = 0.85  #: of the words of two lines; then they say the same
 
 _LEADS = (
@@ -80,8 +77,4 @@ def _below_headline(lines: Sequence[str], headline: str) -> Sequence[str]:
 
 def _same(line: str, headline: str) -> bool:
     mine, its = (re.sub(r"\W+", " ", text).strip().casefold() for text in (line, headline))
-    words, others = mine.split(), its.split()
-    if not words or not others:
-        return False
-    shared = sum((Counter(words) & Counter(others)).values())
-    return 2 * shared / (len(words) + len(others)) >= ALIKE or (len(mine) > 20 and mine in its)
+    return bool(mine and its) and (shared(mine, its) >= ALIKE or (len(mine) > 20 and mine in its))

@@ -47,8 +47,7 @@ def group(new: Sequence[Kin], known: Sequence[Kin]) -> Sequence[Group]:
     """
     The story of each new article. Groups come in the order of their first new article.
 
-    `known` are articles that have a story. The order in which articles are given changes
-    nothing but the numbers of likenesses that are equal to the last bit.
+    `known` are articles that have a story. The order in which articles are given changes nothing.
     """
     fresh = sorted(new, key=lambda k: k.article_id)
     kin = [*fresh, *sorted(known, key=lambda k: k.article_id)]
@@ -79,12 +78,12 @@ def _exact(kin: Sequence[Kin]) -> dict[int, _Cluster]:
             i = parent[i]
         return i
 
-    first: dict[str, int] = {}
+    first: dict[tuple[str, str | int], int] = {}
     common = _common_urls(kin)
     for i, k in enumerate(kin):
         for key in _keys(k, common):
             begun = kin[first.setdefault(key, i)]
-            if begun is not k and _said_again(begun, k):  # of one publisher: a bulletin in the same words, another day
+            if key[0] == "content" and _said_again(begun, k):
                 first[key] = i
                 continue
             one, other = root(i), root(first[key])
@@ -98,7 +97,7 @@ def _exact(kin: Sequence[Kin]) -> dict[int, _Cluster]:
 
 
 def _said_again(before: Kin, now: Kin) -> bool:
-    """Whether one publisher says the same words under another address another day."""
+    """Whether one publisher says the same words under another address another day, as bulletins do."""
     return _same_publisher(before, now) and before.canonical_url != now.canonical_url and _apart(before, now)
 
 
@@ -114,12 +113,12 @@ def _common_urls(kin: Sequence[Kin]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _keys(kin: Kin, common: frozenset[str]) -> Iterator[str]:
-    yield f"content {kin.fingerprint}"
+def _keys(kin: Kin, common: frozenset[str]) -> Iterator[tuple[str, str | int]]:
+    yield "content", kin.fingerprint
     if kin.canonical_url and kin.canonical_url not in common:
-        yield f"url {kin.canonical_url}"
+        yield "url", kin.canonical_url
     if kin.story_id is not None:
-        yield f"story {kin.story_id}"
+        yield "story", kin.story_id
 
 
 def _link(clusters: dict[int, _Cluster], kin: Sequence[Kin], alike: Sequence[Likeness]) -> None:

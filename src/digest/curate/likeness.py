@@ -3,12 +3,13 @@ How alike tellings are: the tf-idf cosine of their words and of the four-letter 
 words, names and numbers counting more, fading with the time between them.
 
 Pieces let inflected and compound words meet. Two bare headlines share few words even when they
-tell the same, so their likeness is scaled up; one that rests on few words is scaled down. The constants were chosen on one half of five sets of news (docs/reference/quality.md
-has the method and the figures); no model, no network.
+tell the same, so their likeness is scaled up; one that rests on few words is scaled down. The
+constants were chosen on one half of five sets of news (docs/reference/quality.md has the method
+and the figures); no model, no network.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,12 +88,12 @@ def _matrices(texts: Sequence[Kin]) -> tuple[_Matrix, _Matrix, _Matrix]:
 def _weighed(text: Kin) -> dict[str, float]:
     """How much each word of a text counts."""
     body = text.text[:COMPARED]
-    found: Counter[str] = Counter()
+    found: dict[str, float] = {}
     for source, worth in ((text.headline, HEADLINE if body.strip() else 1.0), (body, 1.0)):
         for term in terms(source):
             weight = NAME if term[0].isupper() else NUMBER if term[0].isdigit() else 1.0
-            found[term.casefold()] += worth * weight  # type: ignore[assignment]  # a Counter of floats
-    return found  # type: ignore[return-value]
+            found[term.casefold()] = found.get(term.casefold(), 0.0) + worth * weight
+    return found
 
 
 def _pieces(word: str) -> Iterator[str]:
@@ -100,7 +101,7 @@ def _pieces(word: str) -> Iterator[str]:
     return (padded[i : i + PIECE] for i in range(max(1, len(padded) - PIECE + 1)))
 
 
-def _rows(counts: Sequence[dict[str, float]] | Sequence[Counter[str]], columns: dict[str, int]) -> _Matrix:
+def _rows(counts: Sequence[Mapping[str, float]], columns: dict[str, int]) -> _Matrix:
     """A sparse matrix, a row each; `columns` learns the terms."""
     data: list[float] = []
     indices: list[int] = []

@@ -48,7 +48,7 @@ class SectionRule:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class EditorRule:
     """An editorial rule: stories with one of these words or this topic (of this section only) are boosted, required or muted."""
 
     kind: RuleKind
@@ -72,7 +72,7 @@ class Rules:
     max_stories: int
     not_before: datetime  #: published or first seen earlier is too old
     printed: Mapping[int, int | None]  #: stories that were printed → the issue's number
-    wishes: Sequence[Wish] = ()
+    editor_rules: Sequence[EditorRule] = ()
     settled_by: datetime | None = None  #: what is not settled by then waits; None: nothing does
 
 
@@ -117,9 +117,8 @@ def select(stories: Sequence[ToldStory], rules: Rules, *, now: datetime) -> Sequ
         # One at a time, the last of the paper first: what it gives up may bring another to what it wants.
         dropped = small[-1]
         there = sum(_section(c.story, rules.sections) == dropped.name for c in fit)
-        missed[dropped.name] = (
-            f"section {dropped.name} wants {dropped.least} stories and has {min(there, chosen.count(dropped.name))}"
-        )
+        lack = f"wants {dropped.least} stories and has {there}" if there < dropped.least else "has no room for what it wants"
+        missed[dropped.name] = f"section {dropped.name} {lack}"
         rules = replace(rules, sections=[s for s in rules.sections if s.name != dropped.name])
 
 
@@ -140,7 +139,7 @@ def _judged(
     out: list[Candidate] = []
     for story in stories:
         section = _section(story, rules.sections)
-        boost, unwanted = _wished(story, section, rules.wishes)
+        boost, unwanted = _by_editors(story, section, rules.editor_rules)
         reason = _out(story, rules) or unwanted or _homeless(story, rules, missed)
         candidate = Candidate(story=story, score=rank.score(story, now=now, boost=boost), reason=reason)
         (out if reason else fit).append(candidate)
@@ -170,17 +169,17 @@ def _out(story: ToldStory, rules: Rules) -> str:
     return ""
 
 
-def _wished(story: ToldStory, section: str, wishes: Sequence[Wish]) -> tuple[float, str]:
+def _by_editors(story: ToldStory, section: str, editor_rules: Sequence[EditorRule]) -> tuple[float, str]:
     """What the editors' rules add to its score, or why they keep it out."""
-    mine = [wish for wish in wishes if wish.section.casefold() in ("", section.casefold())]
-    muted = next((said for wish in mine if wish.kind is RuleKind.MUTE and (said := wish.names(story))), "")
+    mine = [rule for rule in editor_rules if rule.section.casefold() in ("", section.casefold())]
+    muted = next((said for rule in mine if rule.kind is RuleKind.MUTE and (said := rule.names(story))), "")
     if muted:
         return 0.0, f"muted: it speaks of {muted}"
-    required = [wish for wish in mine if wish.kind is RuleKind.REQUIRE]
-    if required and not any(wish.names(story) for wish in required):
-        wanted = ", ".join(word for wish in required for word in (*wish.words, *wish.topics))
+    required = [rule for rule in mine if rule.kind is RuleKind.REQUIRE]
+    if required and not any(rule.names(story) for rule in required):
+        wanted = ", ".join(word for rule in required for word in (*rule.words, *rule.topics))
         return 0.0, f"it speaks of none of what is required: {wanted}"
-    return sum(wish.weight for wish in mine if wish.kind is RuleKind.BOOST and wish.names(story)), ""
+    return sum(rule.weight for rule in mine if rule.kind is RuleKind.BOOST and rule.names(story)), ""
 
 
 def _homeless(story: ToldStory, rules: Rules, missed: Mapping[str, str]) -> str:

@@ -120,14 +120,9 @@ def extract(documents: Sequence[Document], room: int) -> Summary:
     sentences = [s for number, document in enumerate(documents) for s in _sentences(number, document)]
     chosen: list[_Sentence] = []
     used, left = 0, _worth(sentences, documents)
-    while left and used < room * ENOUGH:
-        best = max(left, key=lambda s: left[s] - REPEATING * max((_cosine(sentences[s].bag, c.bag) for c in chosen), default=0.0))
+    while used < room * ENOUGH and (may := [i for i in left if _stands(sentences[i], chosen)]):
+        best = max(may, key=lambda i: left[i] - REPEATING * max((_cosine(sentences[i].bag, c.bag) for c in chosen), default=0.0))
         sentence = sentences[best]
-        if sentence.leans and not any(_before(c, sentence) for c in chosen):
-            left[best] = -math.inf  # until the one before it is chosen
-            if all(worth == -math.inf for worth in left.values()):
-                break
-            continue
         del left[best]
         if chosen and (used + sentence.words > room * OVER or any(_cosine(sentence.bag, c.bag) > SAME for c in chosen)):
             continue
@@ -138,8 +133,10 @@ def extract(documents: Sequence[Document], room: int) -> Summary:
     return Summary(text=" ".join(s.text for s in chosen), documents=tuple(order))
 
 
-def _before(first: _Sentence, second: _Sentence) -> bool:
-    return first.document == second.document and first.place == second.place - 1
+def _stands(sentence: _Sentence, chosen: Sequence[_Sentence]) -> bool:
+    """Whether it can be understood: it leans on none, or on one that is chosen."""
+    before = (sentence.document, sentence.place - 1)
+    return not sentence.leans or any((c.document, c.place) == before for c in chosen)
 
 
 def _sentences(number: int, document: Document) -> Sequence[_Sentence]:

@@ -106,7 +106,7 @@ REPEATED = timedelta(days=2)  #: the same words again after this are said again,
 
 def same_matter(one: str, other: str) -> bool:
     """Whether two headlines share most of their words: an edit of one another, not two articles."""
-    return _shared(one, other) >= 0.6
+    return shared(one, other) >= 0.6
 
 
 def same_time(one: "Article", other: "Article") -> bool:
@@ -118,7 +118,7 @@ def same_time(one: "Article", other: "Article") -> bool:
 
 def same_text(one: "Article", other: "Article") -> bool:
     """Whether one text is the other with a few words changed."""
-    return _shared(one.text or one.standfirst, other.text or other.standfirst) >= NEARLY
+    return shared(one.text or one.standfirst, other.text or other.standfirst) >= NEARLY
 
 
 def revise(article: Article, found: Article, *, now: datetime, settle: timedelta) -> bool:
@@ -135,7 +135,7 @@ def revise(article: Article, found: Article, *, now: datetime, settle: timedelta
         return False
     if now < article.settles_at:
         article.settles_at = min(now + settle, article.first_seen_at + SETTLED_AFTER)
-    elif _shared(" ".join(before), f"{found.headline} {standfirst} {text}") < SLIGHT:
+    elif shared(" ".join(before), f"{found.headline} {standfirst} {text}") < SLIGHT:
         article.revised_at = now
     article.headline, article.standfirst, article.text = found.headline, standfirst, text
     article.fingerprint = found.fingerprint if found.text or not article.text else article.fingerprint
@@ -147,7 +147,7 @@ def revise(article: Article, found: Article, *, now: datetime, settle: timedelta
     return True
 
 
-def _shared(one: str, other: str) -> float:
+def shared(one: str, other: str) -> float:
     """The share of words that two texts have in common (Dice); 1 for two empty ones."""
     a, b = Counter(one.casefold().split()), Counter(other.casefold().split())
     total = sum(a.values()) + sum(b.values())

@@ -93,11 +93,8 @@ _SCRIPTS = (
     ("ru", re.compile("[\u0400-\u04ff]")),
 )
 _SHARE = {"ja": 0.05, "fa": 0.03, "uk": 0.02}  #: scripts that mark a language with few of their letters
-READ, LEAST, AHEAD = (
-    3000,
-    3,
-    1.15,
-)  #: characters looked at; function words that tell a language; how far ahead of the next it must be
+READ = 3000  #: characters of a text that are looked at
+LEAST, AHEAD = 3, 1.15  #: function words that tell a language; how far ahead of the next it must be
 
 
 def language_of(text: str) -> str:
