@@ -106,7 +106,7 @@ def test_an_issue_held_before_queueing_is_made_anew(place: Place) -> None:
 
 def test_holding_stops_who_is_in_the_middle_of_sending(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     issue = queued(place, *(f"r{i}@example.org" for i in range(400)))
-    monkeypatch.setattr(recorder, "FRESH_S", 0.0)
+    monkeypatch.setattr(recorder, "FRESH_S", 0.02)
     held: list[int] = []
 
     def progress(count: int) -> None:
@@ -208,7 +208,10 @@ def test_claims_and_queueing_never_sort_the_whole_list(place: Place) -> None:
     plans = explained(place.ctx.db, issue.id or 0, place)
 
     assert plans
-    assert not [line for line in plans if "TEMP B-TREE" in line or line.startswith("SCAN")]
+    assert not [line for line in plans if "TEMP B-TREE" in line or (line.startswith("SCAN") and "json_each" not in line)]
+    assert not [line for line in plans if "ix_delivery_owner" in line], (
+        "a result is found by its number, not among all of its owner's"
+    )
 
 
 def explained(db: Database, issue_id: int, place: Place) -> list[str]:
@@ -223,11 +226,12 @@ def explained(db: Database, issue_id: int, place: Place) -> list[str]:
             issue_id=issue_id, newsletter_id=1, period="x", rendition_id=1, by_language={"de": 2}, key_id="k", picks=b""
         )
         deliveries.queue(tx, share, mlist_id=1, joined_by=place.clock(), after=0, limit=10)
+        claims.record(tx, [Result(delivery_id=1, state=D.SENT, at=place.clock())], owner="x")
     event.remove(db.engine, "before_cursor_execute", listen)
     plans: list[str] = []
     with db.engine.connect() as connection:
         for statement, parameters in statements:
-            if statement.startswith(("SELECT delivery.id", "SELECT max")):
+            if statement.lstrip().startswith(("SELECT delivery.id", "SELECT max", "UPDATE delivery")):
                 plans += [row[3] for row in connection.exec_driver_sql("EXPLAIN QUERY PLAN " + statement, parameters)]  # type: ignore[arg-type]
     return plans
 
