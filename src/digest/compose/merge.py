@@ -23,17 +23,18 @@ from digest.model.delivery import DeliveryFacts
 from digest.model.rendition import PartPlan, Piece, Rendition
 
 REMEMBERED = 512  #: selections of one rendition
+OWN = ("NAME", "UNSUBSCRIBE", "VIEW", "ACTION")  #: the reader's own slots
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Joined:
-    """What the mails of one selection share: stretches of bytes, and where the reader's own slots go."""
+    """What the mails of one selection share: stretches of bytes, and where between them the reader's own things go."""
 
-    header: bytes
-    plain: Sequence[Piece]
-    html: Sequence[Piece]
+    stretches: Sequence[bytes]  #: the first is the reader's own header fields
+    slots: Sequence[tuple[int, str, bool]]  #: which stretch, which slot, whether it stands in HTML
+    parts: Sequence[tuple[int, PartPlan, Sequence[Piece]]]  #: which stretch is a part in base64, encoded for each reader anew
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,22 +51,25 @@ _remembered: WeakKeyDictionary[Rendition, _Known] = WeakKeyDictionary()
 def merge(rendition: Rendition, delivery: DeliveryFacts) -> bytes:
     """The whole message, CRLF line ends; the same bytes whenever it is made."""
     own = own_slots(delivery)
-    joined = _joined(rendition, delivery.picks, own)
-    boundary = b"\r\n--" + rendition.header.boundary.encode("ascii")
-    return b"".join(
-        (
-            _own_header(rendition, delivery, own),
-            joined.header,
-            boundary,
-            b"\r\n",
-            *_part(rendition.plain, joined.plain, own, as_text),
-            boundary,
-            b"\r\n",
-            *_part(rendition.html, joined.html, own, html.escape),
-            boundary,
-            b"--\r\n",
-        )
-    )
+    known = _remembered.get(rendition) or _remember(rendition)
+    escaped = {name: html.escape(own[name]) for name in known.own}
+    quoted = {text: mime.quoted_printable(text) for text in escaped.values()}
+    # The lengths of the reader's slots decide with the selection what fits: in HTML, and as it is sent.
+    lengths = [(len(text.encode("utf-8", "replace")), len(quoted[text])) for text in escaped.values()]
+    key = (delivery.picks, *lengths)
+    joined = known.joined.get(key)
+    if joined is None:
+        if len(known.joined) >= REMEMBERED:
+            known.joined.clear()
+        joined = known.joined[key] = _join(rendition, arrange(rendition, delivery.picks, own))
+    pieces = list(joined.stretches)
+    pieces[0] = _own_header(rendition, delivery, own)
+    for at, name, in_html in joined.slots:
+        text = escaped[name] if in_html else as_text(own[name])
+        pieces[at] = quoted[text] if text in quoted else mime.quoted_printable(text)
+    for at, part, stretches in joined.parts:
+        pieces[at] = _in_base64(part, stretches, own)
+    return b"".join(pieces)
 
 
 def body(rendition: Rendition, delivery: DeliveryFacts, kind: str, *, bounded: bool = True) -> str:
@@ -90,12 +94,8 @@ def subject(rendition: Rendition, delivery: DeliveryFacts) -> str:
 
 def own_slots(delivery: DeliveryFacts) -> Mapping[str, str]:
     """The reader's own slots as plain text; escaped where they are put."""
-    return {
-        "NAME": mime.clean_name(delivery.name),
-        "UNSUBSCRIBE": delivery.links.unsubscribe,
-        "VIEW": delivery.links.view,
-        "ACTION": delivery.links.action,
-    }
+    links = delivery.links
+    return dict(zip(OWN, (mime.clean_name(delivery.name), links.unsubscribe, links.view, links.action), strict=True))
 
 
 def as_text(value: str) -> str:
@@ -111,18 +111,10 @@ def message_id(rendition: Rendition, delivery_id: int) -> str:
 # --- what a selection shares -----------------------------------------------------------------
 
 
-def _joined(rendition: Rendition, picks: bytes, own: Mapping[str, str]) -> _Joined:
-    """The shared stretches; the lengths of the reader's slots decide with the selection what fits."""
-    known = _remembered.get(rendition)
-    if known is None:
-        known = _remembered[rendition] = _Known(own=[name for name in own if name in _slots(rendition.html)], joined={})
-    key = (picks, *(_lengths(own[name]) for name in known.own))
-    found = known.joined.get(key)
-    if found is None:
-        if len(known.joined) >= REMEMBERED:
-            known.joined.clear()
-        found = known.joined[key] = _join(rendition, arrange(rendition, picks, own))
-    return found
+def _remember(rendition: Rendition) -> _Known:
+    slots = _slots(rendition.html)
+    known = _remembered[rendition] = _Known(own=[name for name in OWN if name in slots], joined={})
+    return known
 
 
 def _slots(part: PartPlan) -> set[str]:
@@ -142,25 +134,31 @@ def _slots(part: PartPlan) -> set[str]:
     return {piece for segment in every for piece in segment.pieces if isinstance(piece, str)}
 
 
-def _lengths(value: str) -> tuple[int, int]:
-    """What of a slot the size budget counts: its bytes in HTML, and as it is sent."""
-    escaped = html.escape(value)
-    return len(escaped.encode("utf-8", "replace")), len(mime.quoted_printable(escaped))
-
-
 def _join(rendition: Rendition, layout: Layout) -> _Joined:
     values = derived(rendition, layout.stories, dropped=layout.dropped)
-    return _Joined(
-        header=_shared_header(rendition, values["SUBJECT"]),
-        plain=_stretches(rendition.plain, layout, values, as_text),
-        html=_stretches(rendition.html, layout, values, html.escape),
-    )
+    boundary = b"\r\n--" + rendition.header.boundary.encode("ascii")
+    stretches = [b"", _shared_header(rendition, values["SUBJECT"])]
+    slots: list[tuple[int, str, bool]] = []
+    parts: list[tuple[int, PartPlan, Sequence[Piece]]] = []
+    for part in (rendition.plain, rendition.html):
+        stretches[-1] += boundary + b"\r\n" + _part_header(part)
+        pieces = _stretches(part, layout, values)
+        if part.encoding == "base64":
+            parts.append((len(stretches), part, pieces))
+            pieces = [b""]
+        for piece in pieces:
+            if isinstance(piece, str):
+                slots.append((len(stretches), piece, part.kind == "html"))
+            stretches.append(b"" if isinstance(piece, str) else piece)
+        stretches.append(b"")
+    stretches[-1] += boundary + b"--\r\n"
+    return _Joined(stretches=stretches, slots=slots, parts=parts)
 
 
-def _stretches(part: PartPlan, layout: Layout, values: Mapping[str, str], escape: Callable[[str], str]) -> Sequence[Piece]:
+def _stretches(part: PartPlan, layout: Layout, values: Mapping[str, str]) -> Sequence[Piece]:
     """The part's pieces with derived slots filled and neighbours joined; only the reader's own slots are left."""
     out: list[Piece] = []
-    encode = _encoder(part.encoding)
+    encode, escape = _encoder(part.encoding), _escape(part)
     for piece in _pieces(part, layout):
         if isinstance(piece, str) and piece not in values:
             out.append(piece)
@@ -181,12 +179,19 @@ def _encoder(encoding: str) -> Callable[[str], bytes]:
     return mime.as_lines if encoding == "base64" else mime.quoted_printable
 
 
-def _part(part: PartPlan, stretches: Sequence[Piece], own: Mapping[str, str], escape: Callable[[str], str]) -> Iterable[bytes]:
+def _escape(part: PartPlan) -> Callable[[str], str]:
+    return html.escape if part.kind == "html" else as_text
+
+
+def _part_header(part: PartPlan) -> bytes:
     head = f"Content-Type: text/{part.kind}; charset=utf-8\r\nContent-Transfer-Encoding: {part.encoding}\r\n\r\n"
-    encode = _encoder(part.encoding)
-    filled = {name: encode(escape(own[name])) for name in {piece for piece in stretches if isinstance(piece, str)}}
-    content = [filled[piece] if isinstance(piece, str) else piece for piece in stretches]
-    return (head.encode("ascii"), *([mime.base64_body(b"".join(content))] if part.encoding == "base64" else content))
+    return head.encode("ascii")
+
+
+def _in_base64(part: PartPlan, stretches: Sequence[Piece], own: Mapping[str, str]) -> bytes:
+    escape = _escape(part)
+    text = [mime.as_lines(escape(own[piece])) if isinstance(piece, str) else piece for piece in stretches]
+    return mime.base64_body(b"".join(text))
 
 
 # --- header fields ---------------------------------------------------------------------------

@@ -84,6 +84,9 @@ def _encoded_words(text: str) -> Sequence[str]:
 
 def _fold(name: str, parts: Sequence[str]) -> bytes:
     """Lines broken only at the spaces between parts; never a line of white space alone."""
+    whole = f"{name}: {' '.join(parts)}\r\n".encode()
+    if len(parts) == 1 or len(whole) - len(b"\r\n") <= HEADER_LINE:  # as most of a reader's own
+        return whole
     lines: list[str] = []
     current = name + ":"
     for part in parts:

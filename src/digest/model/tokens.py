@@ -34,8 +34,13 @@ def key_id(key: str) -> str:
 
 def sign(number: int, purpose: Purpose, key: str) -> LinkToken:
     """The token that names `number` (a subscription's or delivery's id) for `purpose`."""
-    head = bytes.fromhex(key_id(key)) + purpose.encode() + number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
+    head = _begins(purpose, key) + number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
     return LinkToken(base64.urlsafe_b64encode(head + _mac(head, key)).rstrip(b"=").decode("ascii"))
+
+
+@cache
+def _begins(purpose: Purpose, key: str) -> bytes:
+    return bytes.fromhex(key_id(key)) + purpose.encode()
 
 
 def verify(token: str, purpose: Purpose, keys: Sequence[str]) -> int | None:
@@ -85,4 +90,11 @@ def address_hmac(address_key: str, pepper: str) -> str:
 
 
 def _mac(head: bytes, key: str) -> bytes:
-    return hmac.digest(key.encode(), head, "sha256")[:MAC_BYTES]
+    mac = _keyed(key).copy()
+    mac.update(head)
+    return mac.digest()[:MAC_BYTES]
+
+
+@cache  # and it never lets another thread in, as `hmac.digest` does for each token
+def _keyed(key: str) -> hmac.HMAC:
+    return hmac.new(key.encode(), digestmod=hashlib.sha256)
