@@ -4,10 +4,12 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from digest.deliver import heartbeat
 from digest.deliver.journal import Journal
 from digest.deliver.recover import recover
+from digest.model.delivery import Attempt
 from digest.model.ports import Reply, Stage
 from digest.model.states import DeliveryState
 from digest.store import claims, deliveries, owners
@@ -49,6 +51,18 @@ def test_answered_is_sent_ended_is_unsure_the_rest_goes_back(
     assert recover(place.ctx.db, place.ctx.journals, repeatable=repeatable, clock=place.clock) == 4
     assert states(place, issue_id) == expected
     assert not list(place.ctx.journals.iterdir())
+
+
+def test_what_is_resent_though_it_may_have_arrived_stays_on_record(place: Place) -> None:
+    issue_id = abandoned(place, b"i %d\na %d end 250 2.0.0 ok\ni %e\n")
+
+    recover(place.ctx.db, place.ctx.journals, repeatable=False, resend=True, clock=place.clock)
+
+    assert states(place, issue_id) == {D.SENT: 1, D.QUEUED: 3}
+    with place.ctx.db.read() as tx:
+        [doubted] = [row for row in deliveries.listed(tx) if row.tries]
+        [attempt] = tx.exec(select(Attempt)).all()
+    assert (attempt.delivery_id, attempt.stage, attempt.code) == (doubted.id, Stage.END, None)
 
 
 def test_without_its_journal_everything_claimed_is_unsure(place: Place) -> None:

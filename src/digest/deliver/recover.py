@@ -24,7 +24,8 @@ class _Rules:
     """How dead owners' deliveries are settled."""
 
     clock: Clock
-    again: bool  #: what is in doubt is handed over again
+    repeatable: bool  #: nothing is ever in doubt
+    resend: bool  #: what is in doubt is handed over again
 
 
 def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = False, clock: Clock) -> int:
@@ -36,7 +37,7 @@ def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = Fals
     nothing was heard of it for a minute: its claims are unsure until its journal comes back.
     With a repeatable transport nothing is unsure: it is handed over again.
     """
-    rules = _Rules(clock=clock, again=repeatable or resend)
+    rules = _Rules(clock=clock, repeatable=repeatable, resend=resend)
     settled = 0
     for gone in journals.dead(folder):
         with db.begin() as tx:
@@ -83,8 +84,10 @@ def _result(number: int, replay: Replay | None, rules: _Rules) -> Result:
     if answer is not None and judge(answer.stage, answer.reply).outcome is Outcome.SENT:
         return Result(delivery_id=number, state=DeliveryState.SENT, reply=answer.reply, at=now)
     in_doubt = replay is None or (answer is None and (number in replay.intents or not replay.same_boot))
-    if in_doubt and not rules.again:
-        return Result(
-            delivery_id=number, state=DeliveryState.UNSURE, attempt=True, stage=Stage.END, at=now, stays_owned=replay is None
-        )
-    return Result(delivery_id=number, state=DeliveryState.QUEUED)
+    if not in_doubt or rules.repeatable:
+        return Result(delivery_id=number, state=DeliveryState.QUEUED)
+    if rules.resend:  # its attempt stays on record: it may arrive twice
+        return Result(delivery_id=number, state=DeliveryState.QUEUED, attempt=True, stage=Stage.END, at=now)
+    return Result(
+        delivery_id=number, state=DeliveryState.UNSURE, attempt=True, stage=Stage.END, at=now, stays_owned=replay is None
+    )
