@@ -16,7 +16,8 @@ from tests.servers import CHUNKING, PIPELINING, Mailbox, delay_proxy, smtp_serve
 
 from digest.deliver.greet import Relay
 from digest.deliver.smtp import WINDOW, Smtp
-from digest.model.ports import Envelope
+from digest.deliver.talk import at_once
+from digest.model.ports import Answer, Envelope
 
 CONTENT = b"Subject: x\r\n\r\n" + b"x" * 74 + b"\r\n"
 SIZE = 35_000
@@ -40,10 +41,17 @@ def with_smtplib(port: int, n: int) -> float:
 
 
 def with_ours(port: int, n: int) -> float:
-    with Smtp(Relay(scheme="smtp", host="127.0.0.1", port=port), helo="bench").connect() as line:
-        began = time.perf_counter()
-        answers = list(line.send(envelopes(n), before_end=lambda _: True))
-        seconds = time.perf_counter() - began
+    answers: list[Answer] = []
+    line = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=port), helo="bench").line(
+        before_end=lambda _: True, heard=answers.append
+    )
+    at_once(line.open())
+    began = time.perf_counter()
+    for envelope in envelopes(n):
+        at_once(line.hand(envelope))
+    at_once(line.finish())
+    seconds = time.perf_counter() - began
+    at_once(line.close())
     assert all(answer.reply is not None and answer.reply.code == 250 for answer in answers)
     return n / seconds
 

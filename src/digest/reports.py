@@ -11,6 +11,7 @@ from dataclasses import replace
 from digest import log, make
 from digest.compose.render import render
 from digest.context import Context
+from digest.deliver.once import hand_over
 from digest.errors import DigestError
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
@@ -64,8 +65,7 @@ def _hand_over(ctx: Context, envelope: Envelope) -> None:
     said = ""
     for transport in ctx.transports:
         try:
-            with transport.connect() as line:
-                [answer] = list(line.send([envelope], before_end=lambda _number: True))
+            [answer] = hand_over(transport, [envelope])
         except DigestError as problem:
             said = str(problem)
             continue

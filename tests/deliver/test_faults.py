@@ -22,6 +22,7 @@ import trustme
 from digest import publish
 from digest.deliver import heartbeat
 from digest.deliver.greet import Relay
+from digest.deliver.once import hand_over
 from digest.deliver.smtp import Smtp
 from digest.deliver.wire import Waits
 from digest.errors import StoreError, TransportDown
@@ -469,8 +470,8 @@ def test_what_was_ended_before_a_connection_was_lost_for_good_is_answered_before
 
         heard: list[tuple[int, Stage]] = []
         transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", waits=SOON)
-        with transport.connect() as line, pytest.raises(TransportDown, match="421"):
-            heard += ((answer.delivery_id, answer.stage) for answer in line.send(two(), before_end=lambda _: True))
+        with pytest.raises(TransportDown, match="421"):
+            heard += ((answer.delivery_id, answer.stage) for answer in hand_over(transport, two()))
 
     assert heard == [(1, Stage.END)]
 

@@ -116,8 +116,9 @@ def test_two_thousand_mails_arrive_as_they_can_be_made_again(place: Place, postf
     place.readers(*(f"r{i}@example.org" for i in range(READERS)))
     place.drop("The harbour opens again", "A bridge. And a dot at a line's beginning")
     place.collect()
-    with transport.connect() as line:
-        assert line.open().can("CHUNKING")
+    greeted = transport.dial()
+    assert greeted.can("CHUNKING")
+    greeted.wire.close()
 
     assert place.send().counts == {DeliveryState.SENT: READERS}
 

@@ -14,6 +14,7 @@ from aiosmtpd.smtp import AuthResult
 
 from digest import publish
 from digest.deliver.greet import Relay
+from digest.deliver.once import hand_over
 from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, NothingToDo, TransportDown, TransportRefused
 from digest.model.states import DeliveryState, IssueState
@@ -239,25 +240,19 @@ def test_a_relay_that_is_not_there_says_so_and_holds_nothing_for_ever(relayed: P
 def test_banners_that_refuse_hold_or_wait(mailbox: Mailbox, banner: str, kind: type[TransportDown]) -> None:
     mailbox.banner = banner
 
-    with pytest.raises(kind), Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="x").connect():
-        raise AssertionError
+    with pytest.raises(kind):
+        Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="x").dial()
 
 
 def test_a_relay_without_starttls_is_never_mailed_in_clear(mailbox: Mailbox) -> None:
-    with (
-        pytest.raises(TransportRefused, match="offers no STARTTLS, and mail must not go in clear"),
-        Smtp(Relay(scheme="smtp+starttls", host="127.0.0.1", port=mailbox.port), helo="x").connect(),
-    ):
-        raise AssertionError
+    with pytest.raises(TransportRefused, match="offers no STARTTLS, and mail must not go in clear"):
+        Smtp(Relay(scheme="smtp+starttls", host="127.0.0.1", port=mailbox.port), helo="x").dial()
     assert not mailbox.taken
 
 
 def test_a_name_that_is_not_found_needs_a_person() -> None:
-    with (
-        pytest.raises(TransportDown, match="its name is not found"),
-        Smtp(Relay(scheme="smtp", host="no-such-host.invalid", port=25), helo="x").connect(),
-    ):
-        raise AssertionError
+    with pytest.raises(TransportDown, match="its name is not found"):
+        Smtp(Relay(scheme="smtp", host="no-such-host.invalid", port=25), helo="x").dial()
 
 
 class Taken:
@@ -323,8 +318,7 @@ def test_mail_goes_over_starttls_with_a_log_in(secure: tuple[int, Taken], author
     port, taken = secure
     relay = Relay.parse(f"smtp+starttls://user:right@localhost:{port}")
 
-    with Smtp(relay, helo="test", tls=trusting(authority)).connect() as line:
-        [answer] = line.send([envelope(1)], before_end=lambda _: True)
+    [answer] = hand_over(Smtp(relay, helo="test", tls=trusting(authority)), [envelope(1)])
 
     assert answer.reply is not None
     assert answer.reply.code == 250
@@ -341,11 +335,8 @@ def test_mail_goes_over_starttls_with_a_log_in(secure: tuple[int, Taken], author
 def test_a_wrong_log_in_or_certificate_needs_a_person(
     secure: tuple[int, Taken], authority: trustme.CA, url: str, said: str
 ) -> None:
-    with (
-        pytest.raises(TransportRefused, match=said),
-        Smtp(Relay.parse(f"{url}:{secure[0]}"), helo="x", tls=trusting(authority)).connect(),
-    ):
-        raise AssertionError
+    with pytest.raises(TransportRefused, match=said):
+        Smtp(Relay.parse(f"{url}:{secure[0]}"), helo="x", tls=trusting(authority)).dial()
 
 
 @pytest.mark.parametrize("url", ["smtp://", "ftp://x", "smtp://host:port", "smtp://host:99999"])
@@ -379,9 +370,8 @@ def test_mail_goes_over_implicit_tls(authority: trustme.CA) -> None:
     authority.issue_cert("127.0.0.1").configure_cert(context)
     with smtp_server(Mailbox(tls=context)) as box:
         relay = Relay.parse(f"smtps://127.0.0.1:{box.port}")
-        with Smtp(relay, helo="test", tls=trusting(authority)).connect() as line:
-            list(line.send([envelope(1)], before_end=lambda _: True))
-        with pytest.raises(TransportRefused, match="certificate is not valid"), Smtp(relay, helo="test").connect():
-            raise AssertionError
+        list(hand_over(Smtp(relay, helo="test", tls=trusting(authority)), [envelope(1)]))
+        with pytest.raises(TransportRefused, match="certificate is not valid"):
+            Smtp(relay, helo="test").dial()
 
     assert box.taken == {"r1@example.org": 1}

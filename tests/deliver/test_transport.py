@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from digest.deliver.greet import Relay
+from digest.deliver.once import hand_over
 from digest.deliver.outbox import Outbox, file_name
 from digest.deliver.smtp import Smtp
+from digest.deliver.talk import at_once
 from digest.errors import TransportDown
 from digest.model.ports import Envelope, Stage, Transport
 from tests.servers import Mailbox, smtp_server
@@ -34,8 +36,7 @@ def envelope(number: int, content: bytes = b"Subject: x\r\n\r\nbody\r\n") -> Env
 
 
 def test_every_envelope_gets_one_answer(transport: Transport) -> None:
-    with transport.connect() as line:
-        answers = list(line.send([envelope(i) for i in range(5)], before_end=lambda _: True))
+    answers = list(hand_over(transport, [envelope(i) for i in range(5)]))
 
     assert sorted(a.delivery_id for a in answers) == list(range(5))
     assert all(a.stage is Stage.END and a.reply and a.reply.code == 250 for a in answers)
@@ -48,8 +49,7 @@ def test_the_intent_is_asked_before_each_content_is_ended(transport: Transport) 
         asked.append(number)
         return number != 1
 
-    with transport.connect() as line:
-        answers = {a.delivery_id: a for a in line.send([envelope(i) for i in range(3)], before_end=before_end)}
+    answers = {a.delivery_id: a for a in hand_over(transport, [envelope(i) for i in range(3)], before_end=before_end)}
 
     assert asked == [0, 1, 2]
     assert answers[1].reply is None
@@ -57,11 +57,16 @@ def test_the_intent_is_asked_before_each_content_is_ended(transport: Transport) 
 
 
 def test_a_line_can_be_used_for_one_claim_after_another(transport: Transport) -> None:
-    with transport.connect() as line:
-        first = list(line.send([envelope(1)], before_end=lambda _: True))
-        second = list(line.send([envelope(2)], before_end=lambda _: True))
+    heard: list[int] = []
+    line = transport.line(before_end=lambda _: True, heard=lambda answer: heard.append(answer.delivery_id))
 
-    assert len(first) == len(second) == 1
+    for number in (1, 2):
+        at_once(line.hand(envelope(number)))
+        at_once(line.finish())
+        assert heard[-1] == number
+    at_once(line.close())
+
+    assert heard == [1, 2]
 
 
 def test_envelopes_are_taken_as_they_are_made(transport: Transport) -> None:
@@ -72,19 +77,17 @@ def test_envelopes_are_taken_as_they_are_made(transport: Transport) -> None:
             made.append(i)
             yield envelope(i)
 
-    with transport.connect() as line:
-        answers = line.send(stream(), before_end=lambda _: True)
-        next(answers)
+    answers = hand_over(transport, stream())
+    next(answers)
 
-        assert len(made) < 3
-        list(answers)
+    assert len(made) < 3
+    assert len(list(answers)) == 2
 
 
 def test_the_outbox_keeps_a_repeated_message_once(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "o")
     for content in (b"first\r\n", b"again\r\n"):
-        with outbox.connect() as line:
-            list(line.send([envelope(1, content)], before_end=lambda _: True))
+        list(hand_over(outbox, [envelope(1, content)]))
 
     files = list((tmp_path / "o").iterdir())
     assert [f.name for f in files] == [file_name("<1@example.org>")]
@@ -95,19 +98,19 @@ def test_the_outbox_keeps_a_repeated_message_once(tmp_path: Path) -> None:
 def test_an_outbox_that_is_a_file_says_so(tmp_path: Path) -> None:
     (tmp_path / "o").write_text("x")
 
-    with pytest.raises(TransportDown, match="is a file, not a folder"), Outbox(tmp_path / "o").connect():
-        raise AssertionError
+    with pytest.raises(TransportDown, match="is a file, not a folder"):
+        list(hand_over(Outbox(tmp_path / "o"), [envelope(1)]))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_leaves_nothing_half_written(tmp_path: Path) -> None:
     outbox = Outbox(tmp_path / "o")
-    with outbox.connect() as line:
-        # The part file's name is taken by a link to a device that is always full.
-        name = file_name("<1@example.org>")
-        os.symlink("/dev/full", tmp_path / "o" / f".{name}.part")
+    # The part file's name is taken by a link to a device that is always full.
+    name = file_name("<1@example.org>")
+    (tmp_path / "o").mkdir()
+    os.symlink("/dev/full", tmp_path / "o" / f".{name}.part")
 
-        with pytest.raises(TransportDown, match="takes no more"):
-            list(line.send([envelope(1)], before_end=lambda _: True))
+    with pytest.raises(TransportDown, match="takes no more"):
+        list(hand_over(outbox, [envelope(1)]))
 
     assert not list((tmp_path / "o").glob("*.eml"))

@@ -92,6 +92,7 @@ def _test(ctx: Any, paper: Any, address: str) -> None:
     """One copy outside the ledger, by the transport that readers' mail takes."""
     from digest import make
     from digest.audience.address import parse
+    from digest.deliver.once import hand_over
     from digest.prepare import prepare
 
     checked = parse(address)
@@ -100,8 +101,7 @@ def _test(ctx: Any, paper: Any, address: str) -> None:
     if not prepared.renditions:
         raise NothingToDo(f"there is too little to print: {len(prepared.picks)} stories")
     envelope = make.single(ctx, prepared.rendition(), address=checked.text, now=now, kind="test")
-    with ctx.transports[0].connect() as line:
-        [answer] = list(line.send([envelope], before_end=lambda _number: True))
+    [answer] = hand_over(ctx.transports[0], [envelope])
     if answer.reply is None or answer.reply.code // 100 != 2:
         note(f"digest: the test copy was not taken: {answer.reply or 'no answer'}")
         raise click.exceptions.Exit(1)
@@ -110,6 +110,7 @@ def _test(ctx: Any, paper: Any, address: str) -> None:
 
 def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
     from digest import make, publish
+    from digest.deliver.once import hand_over
     from digest.deliver.outbox import Outbox
     from digest.prepare import prepare
 
@@ -126,8 +127,8 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
     for old in folder.glob("*.eml"):
         old.unlink()  # of an earlier dry run for this slot
     count = 0
-    with progress("Writing") as advance, Outbox(folder).connect() as line:
-        for _ in line.send(make.would_send(ctx, paper, prepared.rendition, now=now), before_end=lambda _number: True):
+    with progress("Writing") as advance:
+        for _ in hand_over(Outbox(folder), make.would_send(ctx, paper, prepared.rendition, now=now)):
             count += 1
             advance(1)
     if as_json:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from digest.deliver.talk import at_once
 from digest.deliver.wire import Lost, Waits, Wire
 from digest.errors import BadInput, TransportDown, TransportRefused
 from digest.model.ports import NONE, Limits, Reply
@@ -81,7 +82,7 @@ class Greeted:
 
 def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, waits: Waits) -> Greeted:
     """
-    A connection that takes mail.
+    A connection that takes mail; it blocks until then.
 
     Raises:
         TransportRefused: name, certificate, TLS or log-in are wrong, or the relay says 5xx.
@@ -126,7 +127,7 @@ class _Greeting:
     def whole(self) -> Greeted:
         if self.relay.scheme == "smtps":
             self.wire.encrypt(self.tls, self.relay.host, within=self.waits.connect)
-        self._taken("refuses us", self.wire.reply(within=self.waits.banner))
+        self._taken("refuses us", at_once(self.wire.reply(within=self.waits.banner)))
         extensions = self._hello()
         if self.relay.scheme == "smtp+starttls":
             extensions = self._encrypted(extensions)
@@ -135,8 +136,9 @@ class _Greeting:
         return Greeted(self.wire, extensions)
 
     def _hello(self) -> Mapping[str, str]:
-        self.wire.write(f"EHLO {self.helo}\r\n".encode("ascii", "replace"), within=self.waits.command)
-        code, lines = self.wire.lines(within=self.waits.command)
+        self._write(f"EHLO {self.helo}")
+        code, said = at_once(self.wire.lines(within=self.waits.command))
+        lines = [line.decode("utf-8", "replace") for line in said]
         if code // 100 == 2:
             words = [line.replace("=", " ").split(maxsplit=1) for line in lines[1:] if line.strip()]
             return {word[0].upper(): (word[1:] or [""])[0] for word in words}
@@ -175,8 +177,11 @@ class _Greeting:
         self._taken("refuses the log-in", reply)
 
     def _say(self, command: str) -> Reply:
-        self.wire.write(f"{command}\r\n".encode("ascii", "replace"), within=self.waits.command)
-        return self.wire.reply(within=self.waits.command)
+        self._write(command)
+        return at_once(self.wire.reply(within=self.waits.command))
+
+    def _write(self, command: str) -> None:
+        at_once(self.wire.write(f"{command}\r\n".encode("ascii", "replace"), within=self.waits.command))
 
     def _taken(self, what: str, reply: Reply) -> None:
         if reply.code // 100 != 2:

@@ -1,7 +1,7 @@
 """
-The sending loop: lines take claimed deliveries, hand them over and bring back what they heard.
+A run of the ledger: lines take claimed deliveries, hand them over and bring back what they heard.
 
-No transaction is open while a transport is at work. Whatever happens between two of them is
+All lines talk in one thread, the recorder writes in another. No transaction is open while a transport is at work. Whatever happens between two of them is
 in the journal.
 """
 
@@ -9,27 +9,24 @@ import gc
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 
 from digest import log
 from digest.deliver.heartbeat import Heartbeat
 from digest.deliver.journal import Journal
+from digest.deliver.loop import Loop
 from digest.deliver.pace import Pace
-from digest.deliver.recorder import Recorder, Tally, Terms
+from digest.deliver.recorder import LINGER_S, TAKE, Recorder, Tally, Terms
 from digest.deliver.results import Heard
 from digest.deliver.routes import Route, Routes
 from digest.errors import BadInput, StoreError, TransportDown
 from digest.model.delivery import Claimed
-from digest.model.ports import Answer, Clock, Envelope, Stage, Transport
+from digest.model.ports import Answer, Clock, Envelope, Stage, Talk, Transport, Wait
 from digest.model.states import Skip
 from digest.store import deliveries
 from digest.store.engine import Database
-
-RAMP_S = 0.02  #: between one line's beginning and the next one's
-BUSY = 0.7  #: of one processor
 
 #: Makes the message of a claimed delivery; raises BadInput where that reader's cannot be made.
 Make = Callable[[Claimed], Envelope]
@@ -65,21 +62,31 @@ def deliver(
         pace=pace or Pace(),
     )
     heartbeat = Heartbeat(db, journal.owner, place=journal.place, clock=clock)
-    recorder = Recorder(db, _routes(db, transports, clock), heartbeat, terms)
-    workers = [
+    loop = Loop()
+    recorder = Recorder(db, _routes(db, transports, clock), heartbeat, terms, wake=loop.wake)
+    workers = deque(
         _Worker(route, recorder, make, journal, heartbeat)
         for number in range(max(route.transport.limits.connections or lines for route in recorder.routes.all))
         for route in recorder.routes.all
         if number < (route.transport.limits.connections or lines)
-    ]
+    )
     recorder.start()
     gc.freeze()  # what is here stays: looking through it again and again would be a tenth of the work
     try:
-        _staff(workers, at_once=len(transports), recorder=recorder)
+        for _ in transports:
+            loop.add(workers.popleft().work())
+        loop.run(every_tick=partial(_staff, loop, workers, recorder))
     finally:
         tally = recorder.close()
         gc.unfreeze()
     return tally
+
+
+def _staff(loop: Loop, workers: deque["_Worker"], recorder: Recorder) -> None:
+    """More lines begin while there is enough for them to take: a few messages need no more than one."""
+    for _ in range(min(len(workers), recorder.routes.waiting // TAKE)):
+        if not recorder.stopping:
+            loop.add(workers.popleft().work())
 
 
 def _routes(db: Database, transports: Sequence[Transport], clock: Clock) -> Routes:
@@ -93,26 +100,8 @@ def _routes(db: Database, transports: Sequence[Transport], clock: Clock) -> Rout
     return routes
 
 
-def _staff(workers: Sequence["_Worker"], *, at_once: int, recorder: Recorder) -> None:
-    """
-    Let them work; another one begins while there is more to take and this process is not busy.
-
-    A relay that answers in no time keeps the interpreter busy over two connections; more of them
-    would only wait for each other (measured: eight threads need half as much again a message).
-    """
-    waiting = deque(workers)
-    with ThreadPoolExecutor(len(workers), thread_name_prefix="line") as pool:
-        started = [pool.submit(waiting.popleft().work) for _ in range(at_once)]
-        while not all(one.done() for one in started):
-            cpu, clock = time.process_time(), time.monotonic()
-            wait(started, timeout=RAMP_S)
-            busy = (time.process_time() - cpu) / (time.monotonic() - clock)
-            if waiting and recorder.routes.waiting and busy < BUSY and not recorder.stopping:
-                started.append(pool.submit(waiting.popleft().work))
-
-
 class _Worker:
-    """One line's thread."""
+    """What one line does."""
 
     def __init__(self, route: Route, recorder: Recorder, make: Make, journal: Journal, heartbeat: Heartbeat) -> None:
         self._route = route
@@ -120,26 +109,58 @@ class _Worker:
         self._make = make
         self._pen = journal.pen()
         self._heartbeat = heartbeat
+        self._waiting: deque[Claimed] = deque()  #: taken and not yet begun
         self._taken: dict[int, Claimed] = {}  #: and not yet brought back
         self._ended: set[int] = set()  #: of those, contents that are ended
 
-    def work(self) -> None:
+    def work(self) -> Talk[None]:
         """Until nothing is left to do; a relay that takes nothing is tried again when it has rested."""
         try:
-            while first := self._take(wait=True):
+            while (yield from self._comes()):
                 try:
-                    with self._route.transport.connect() as line:
-                        for answer in line.send(self._envelopes(first), before_end=self._before_end):
-                            self._heard(answer)
+                    yield from self._mail()
                 except TransportDown as problem:
                     begun = [self._taken.pop(number) for number in list(self._taken) if number not in self._ended]
+                    self._waiting.clear()
                     self._recorder.failed(self._route, problem, begun)
                     self._bring_back()
-            self._journal(self._pen.flush)
-        except BaseException as problem:  # `close` raises it in the caller's thread
+            self._nothing_at_hand()
+        except Exception as problem:  # `close` raises it
             self._recorder.stumbled(problem)
         finally:
             self._bring_back()
+
+    def _mail(self) -> Talk[None]:
+        """Over one line, until nothing is left to do. Raises TransportDown."""
+        line = self._route.transport.line(before_end=self._before_end, heard=self._heard)
+        try:
+            yield from line.open()
+            while (yield from self._comes()):
+                while not self._recorder.stopping and (self._waiting or self._take()):
+                    envelope = yield from self._envelope(self._waiting.popleft())
+                    if envelope is not None:
+                        yield from line.hand(envelope)
+                yield from line.finish()
+                self._nothing_at_hand()
+            yield from line.close()
+        finally:
+            line.hang_up()
+
+    def _comes(self) -> Talk[bool]:
+        """Whether there is something to send; it waits until there is, or until nothing can come any more."""
+        while not self._recorder.stopping:
+            if self._waiting or self._take():
+                return True
+            if self._recorder.is_over(self._route):
+                break
+            yield Wait(until=time.monotonic() + LINGER_S)
+        return False
+
+    def _take(self) -> bool:
+        taken = self._recorder.take(self._route)
+        self._waiting += taken
+        self._taken.update((delivery.delivery_id, delivery) for delivery in taken)
+        return bool(taken)
 
     def _bring_back(self) -> None:
         """What is in hand and was never answered: whoever was ended is in doubt."""
@@ -147,44 +168,33 @@ class _Worker:
             stage = Stage.END if number in self._ended else Stage.CONTENT
             answer = Answer(delivery_id=number, stage=stage, reply=None, relay=self._route.transport.name)
             self._recorder.bring(Heard(delivery=delivery, answer=answer))
+        self._waiting.clear()
         self._taken.clear()
         self._ended.clear()
 
-    def _take(self, *, wait: bool) -> Sequence[Claimed]:
-        taken = self._recorder.take(self._route, wait=wait)
-        self._taken.update((delivery.delivery_id, delivery) for delivery in taken)
-        return taken
-
-    def _envelopes(self, taken: Sequence[Claimed]) -> Iterator[Envelope | None]:
-        """Each reader's message, made when the line asks for it; None while there is nothing to take."""
-        while taken:
-            for delivery in taken:
-                envelope = self._envelope(delivery)
-                if envelope is not None:
-                    yield envelope
-                if self._recorder.stopping:
-                    return
-            taken = self._take(wait=False)
-            if not taken:
-                yield None
-                self._journal(self._pen.flush)
-                taken = self._take(wait=True)
-
-    def _envelope(self, delivery: Claimed) -> Envelope | None:
+    def _envelope(self, delivery: Claimed) -> Talk[Envelope | None]:
         """The message, to nobody who has left by now; none, too, where nothing is to be begun any more."""
-        left = self._recorder.left(delivery.delivery_id)
+        while not self._recorder.knows_who_left() and not self._recorder.stopping:
+            yield Wait(until=time.monotonic() + LINGER_S)
+        if rate := self._route.transport.limits.rate:
+            yield from self._keep_pace(rate)
         if self._recorder.stopping:
             return None
-        if left:
+        if self._recorder.left(delivery.delivery_id):
             self._pass_by(delivery, Skip.LEFT)
             return None
-        self._recorder.keep_pace(self._route)
         try:
             return self._make(delivery)
         except BadInput as problem:
             log.get().warning("delivery.skipped", delivery=delivery.delivery_id, error=str(problem))
             self._pass_by(delivery, Skip.ADDRESS)
             return None
+
+    def _keep_pace(self, rate: int) -> Talk[None]:
+        """Until the relay takes another message: `rate` a second."""
+        until = time.monotonic() + self._recorder.wait_for_turn(self._route, rate)
+        while time.monotonic() < until and not self._recorder.stopping:
+            yield Wait(until=min(until, time.monotonic() + LINGER_S))
 
     def _pass_by(self, delivery: Claimed, skip: Skip) -> None:
         del self._taken[delivery.delivery_id]
@@ -195,7 +205,10 @@ class _Worker:
         if not self._heartbeat.fresh():
             self._recorder.stand_down()
             return False
-        if not self._journal(partial(self._pen.intent, delivery_id)):
+        try:
+            self._pen.intent(delivery_id)
+        except StoreError as problem:
+            self._recorder.stumbled(problem)
             return False
         self._ended.add(delivery_id)
         return True
@@ -203,16 +216,18 @@ class _Worker:
     def _heard(self, answer: Answer) -> None:
         number = answer.delivery_id
         if answer.reply is not None:
-            self._journal(partial(self._pen.answer, number, answer.stage, answer.reply))
+            try:
+                self._pen.answer(number, answer.stage, answer.reply)
+            except StoreError as problem:
+                self._recorder.stumbled(problem)  # nothing new is ended; the database is told all the same
             self._recorder.worked(self._route)
         self._ended.discard(number)
         self._recorder.bring(Heard(delivery=self._taken.pop(number), answer=answer))
 
-    def _journal(self, write: Callable[[], None]) -> bool:
-        """Whether the journal took it. Where it takes nothing more, nothing new is ended; the database is told all the same."""
+    def _nothing_at_hand(self) -> None:
+        """What was heard is written down now: it may be long until there is more."""
         try:
-            write()
+            self._pen.flush()
         except StoreError as problem:
             self._recorder.stumbled(problem)
-            return False
-        return True
+        self._recorder.hurry()

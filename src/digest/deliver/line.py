@@ -10,7 +10,7 @@ whole messages, a window of them (CHUNKING, RFC 3030).
 import re
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
@@ -18,9 +18,10 @@ from typing import Protocol
 
 from digest import log
 from digest.deliver.greet import Greeted
+from digest.deliver.talk import elsewhere
 from digest.deliver.wire import Lost, Waits, reply_of
 from digest.errors import TransportDown
-from digest.model.ports import Answer, Envelope, Limits, Reply, Stage
+from digest.model.ports import Answer, Envelope, Limits, Reply, Stage, Talk
 
 LOSSES = 3  #: this many connections lost in a row without an answer, and the relay counts as down
 LAST_WORDS_S = 1.0  #: to hear why a relay hung up while we wrote
@@ -38,6 +39,7 @@ class Step(Enum):
 
 _STAGES = {Step.MAIL: Stage.MAIL, Step.RCPT: Stage.RCPT, Step.DATA: Stage.CONTENT}
 _PASSED = (Step.RESET, Step.MAIL, Step.RCPT)  #: nothing is to be remembered of a 250 to these
+_LONE_DOT = b".\r\n"  #: ends a content
 _RSET, _DATA = (Step.RESET, b"RSET\r\n"), (Step.DATA, b"DATA\r\n")
 
 
@@ -68,158 +70,156 @@ class Dialled(Protocol):
         """How much a connection may be given."""
 
     def dial(self) -> Greeted:
-        """A connection that takes mail. Raises TransportDown."""
+        """A connection that takes mail; it blocks until then. Raises TransportDown."""
 
 
 class SmtpLine:
-    """A Line over one connection at a time."""
+    """A Line over one connection at a time; see `Transport.line`."""
 
-    def __init__(self, transport: Dialled) -> None:
+    def __init__(self, transport: Dialled, before_end: Callable[[int], bool], heard: Callable[[Answer], None]) -> None:
         self._transport = transport
+        self._before_end = before_end
+        self._heard = heard
         self._name = transport.name
         self._greeted: Greeted | None = None
         self._said: deque[tuple[Step, _Flight]] = deque()  #: written and not yet answered, oldest first
         self._flights: list[_Flight] = []  #: on their way, oldest first
-        self._answers: list[Answer] = []  #: not yet handed out
         self._tangled = False  #: a refusal left a transaction behind; RSET comes first
         self._taken = 0  #: messages of this connection
         self._losses = 0
-        self._down: TransportDown | None = None  #: nothing more can be handed over; said when all answers are handed out
+        self._down: TransportDown | None = None  #: nothing more can be handed over; said when all answers are given
 
-    def open(self) -> Greeted:
+    def open(self) -> Talk[Greeted]:
         """The connection, dialled if there is none. Raises TransportDown."""
         if self._greeted is None:
-            self._greeted = self._transport.dial()
+            self._greeted = yield from elsewhere(self._transport.dial)
             self._tangled, self._taken = False, 0
         return self._greeted
 
-    def close(self) -> None:
+    def hand(self, envelope: Envelope) -> Talk[None]:
+        """See `Line.hand`."""
+        yield from self._kept(self._next(envelope))
+        if self._losses >= LOSSES or self._down is not None:
+            yield from self._refuse()
+
+    def finish(self) -> Talk[None]:
+        """See `Line.finish`."""
+        yield from self._kept(self._end_all())
+        if self._losses >= LOSSES or self._down is not None:
+            yield from self._refuse()
+
+    def close(self) -> Talk[None]:
         """Say goodbye; whatever becomes of that, what was answered stays answered."""
         if self._greeted is not None:
             with suppress(Lost):
-                self._greeted.wire.write(b"QUIT\r\n", within=self._transport.waits.goodbye)
-                self._greeted.wire.reply(within=self._transport.waits.goodbye)
-            self._hang_up()
+                yield from self._greeted.wire.write(b"QUIT\r\n", within=self._transport.waits.goodbye)
+                yield from self._greeted.wire.reply(within=self._transport.waits.goodbye)
+            self.hang_up()
 
-    def send(self, envelopes: Iterable[Envelope | None], *, before_end: Callable[[int], bool]) -> Iterator[Answer]:
-        """Hand over each message; see `Line.send`."""
-        for envelope in envelopes:
-            self._kept(self._next, envelope, before_end)
-            yield from self._handed_out()
-        self._kept(self._finish, before_end)
-        yield from self._handed_out()
+    def hang_up(self) -> None:
+        """See `Line.hang_up`; what is on its way is not answered any more."""
+        if self._greeted is not None:
+            self._greeted.wire.close()
+        self._greeted = None
+        self._said.clear()
+        self._flights.clear()
 
-    def _handed_out(self) -> Iterator[Answer]:
-        """The answers; then, where the relay takes nothing more, that. What is on its way is answered before."""
-        if self._losses >= LOSSES:
-            self._kept(self._hear_all)
-            self._down = self._down or TransportDown(f"relay {self._name} takes nothing now; it is tried again later")
-        while self._answers:
-            yield self._answers.pop(0)
-        if self._down is not None:
-            raise self._down
+    def _refuse(self) -> Talk[None]:
+        """The relay takes nothing more: what is on its way is answered before that is raised."""
+        yield from self._kept(self._hear_all())
+        raise self._down or TransportDown(f"relay {self._name} takes nothing now; it is tried again later")
 
     # --- saying it -----------------------------------------------------------------------
 
-    def _next(self, envelope: Envelope | None, before_end: Callable[[int], bool]) -> None:
-        if envelope is None:
-            self._finish(before_end)
-            return
+    def _next(self, envelope: Envelope) -> Talk[None]:
         if self._greeted is not None and 0 < self._transport.limits.messages <= self._taken:
-            self._kept(self._finish, before_end)
-            self.close()
-        pipelines = self.open().can("PIPELINING") and not self._transport.one_by_one
+            yield from self._kept(self._end_all())
+            yield from self.close()
+        relay = self._greeted or (yield from self.open())
+        pipelines = relay.can("PIPELINING") and not self._transport.one_by_one
         if not pipelines:
-            self._kept(self._finish, before_end)
-        if not self._fit(envelope):
+            yield from self._kept(self._end_all())
+            relay = yield from self.open()
+        if not self._fit(relay, envelope):
             return
         flight = _Flight(envelope, time.monotonic())
         self._taken += 1
-        if pipelines and self.open().can("CHUNKING"):
-            self._whole(flight, before_end)
+        if pipelines and relay.can("CHUNKING"):
+            yield from self._whole(relay, flight)
         else:
-            self._begin(flight, before_end, pipelines=pipelines)
+            yield from self._begin(flight, pipelines=pipelines)
 
-    def _whole(self, flight: _Flight, before_end: Callable[[int], bool]) -> None:
+    def _whole(self, relay: Greeted, flight: _Flight) -> Talk[None]:
         """The whole message is written; while the window is full, what was said before is heard."""
-        if not before_end(flight.envelope.delivery_id):
+        if not self._before_end(flight.envelope.delivery_id):
             self._answer(flight, Stage.CONTENT, None)
             return
         content = flight.envelope.content if flight.envelope.clean else _repaired(flight.envelope.content)
         # Whatever became of the message before, this one begins anew (RFC 3030 2).
         end = (Step.END, b"BDAT %d LAST\r\n%b" % (len(content), content))
         self._flights.append(flight)
-        self._write([_RSET, *self._opening(flight.envelope), end], flight, ends=flight)
+        yield from self._write([_RSET, *_opening(relay, flight.envelope), end], flight, ends=flight)
         while len(self._flights) >= self._transport.window:
-            self._hear()
+            yield from self._hear()
 
-    def _begin(self, flight: _Flight, before_end: Callable[[int], bool], *, pipelines: bool) -> None:
+    def _begin(self, flight: _Flight, *, pipelines: bool) -> Talk[None]:
         """Up to DATA's answer. A message that waits to be ended is ended in the same write."""
         waiting = self._flights[0] if self._flights else None
-        if waiting is not None and not before_end(waiting.envelope.delivery_id):
+        if waiting is not None and not self._before_end(waiting.envelope.delivery_id):
             self._leave(waiting)
             waiting = None
-        self.open()
-        commands = [*((_RSET,) if self._tangled else ()), *self._opening(flight.envelope), _DATA]
+        relay = self._greeted or (yield from self.open())
+        commands = [*((_RSET,) if self._tangled else ()), *_opening(relay, flight.envelope), _DATA]
         self._tangled = False
         self._flights.append(flight)
         if pipelines:
-            self._write(commands, flight, ends=waiting)
-            self._hear_all()
+            yield from self._write(commands, flight, ends=waiting)
+            yield from self._hear_all()
         else:
             for command in commands:
                 if not flight.answered:
-                    self._write([command], flight)
-                    self._hear_all()
+                    yield from self._write([command], flight)
+                    yield from self._hear_all()
         if flight.open and flight.answered:  # refused, and yet its content is waited for: the lone dot, of no consequence
-            self._write([(Step.END, b".\r\n")], flight)
-            self._hear_all()
+            yield from self._write([(Step.END, _LONE_DOT)], flight)
+            yield from self._hear_all()
 
-    def _finish(self, before_end: Callable[[int], bool]) -> None:
+    def _end_all(self) -> Talk[None]:
         """Nothing is on its way any more."""
         for flight in [flight for flight in self._flights if flight.open and not flight.ended]:
-            if before_end(flight.envelope.delivery_id):
-                self._write([], flight, ends=flight)
+            if self._before_end(flight.envelope.delivery_id):
+                yield from self._write([], flight, ends=flight)
             else:
                 self._leave(flight)
-        self._hear_all()
+        yield from self._hear_all()
 
     def _leave(self, flight: _Flight) -> None:
         """A content that is not ended can only be left by hanging up."""
         self._answer(flight, Stage.CONTENT, None)
-        self._hang_up()
+        self.hang_up()
 
-    def _opening(self, envelope: Envelope) -> Sequence[tuple[Step, bytes]]:
-        relay = self.open()
-        mail = f"MAIL FROM:<{envelope.sender}>"
-        if relay.can("SIZE"):
-            mail += f" SIZE={len(envelope.content)}"
-        if not envelope.recipient.isascii():
-            mail += " BODY=8BITMIME SMTPUTF8"  # its To has the address as it is (RFC 6531 3.6)
-        return (Step.MAIL, f"{mail}\r\n".encode()), (Step.RCPT, f"RCPT TO:<{envelope.recipient}>\r\n".encode())
-
-    def _write(self, commands: Sequence[tuple[Step, bytes]], flight: _Flight, *, ends: _Flight | None = None) -> None:
+    def _write(self, commands: Sequence[tuple[Step, bytes]], flight: _Flight, *, ends: _Flight | None = None) -> Talk[None]:
         """One write, remembered. `ends`: the message whose content this ends, before the commands or as their last."""
-        content = _as_data(ends.envelope) if ends is not None and ends.open else b""
-        if content and ends is not None:
+        content = b""
+        if ends is not None and ends.open:
+            content = _as_data(ends.envelope)
             self._said.append((Step.END, ends))
-        self._said.extend((step, flight) for step, _ in commands)
-        octets = b"".join([content, *(words for _, words in commands)])
+        self._said.extend([(step, flight) for step, _ in commands])
+        words = b"".join([_LONE_DOT if content else b"", *[said for _, said in commands]])
         within = self._transport.waits.content if ends else self._transport.waits.command
         assert self._greeted is not None
         try:
-            self._greeted.wire.write(octets, within=within)
+            yield from self._greeted.wire.write(content, words, within=within)
         except Lost as lost:
             if ends is not None:
-                ends.ended = lost.written >= (len(content) or len(octets))
-            self._hear_last_words()
+                ends.ended = lost.written >= (len(content) + len(_LONE_DOT) if content else len(words))
+            yield from self._hear_last_words()
             raise
         if ends is not None:
             ends.ended = True
 
-    def _fit(self, envelope: Envelope) -> bool:
+    def _fit(self, relay: Greeted, envelope: Envelope) -> bool:
         """Whether the relay can take it, by what it said of itself; if not, that is its answer."""
-        relay = self.open()
         stage, reply = Stage.RCPT, None
         if not envelope.recipient.isascii() and not relay.can("SMTPUTF8"):
             reply = Reply(code=550, enhanced="5.6.7", text="the relay offers no SMTPUTF8, and the address needs it")
@@ -232,37 +232,46 @@ class SmtpLine:
 
     # --- hearing it ----------------------------------------------------------------------
 
-    def _hear_all(self) -> None:
+    def _hear_all(self) -> Talk[None]:
         while self._said:
-            self._hear()
+            yield from self._hear()
         if self._greeted is not None and self._greeted.wire.unread:
-            unasked = self._greeted.wire.reply(within=LAST_WORDS_S)
+            unasked = yield from self._greeted.wire.reply(within=LAST_WORDS_S)
             raise (
                 Lost(f"it ended the talk: {unasked}")
                 if unasked.code == 421
                 else self._miscounted("it says more than it was asked")
             )
 
-    def _hear(self, *, at_most: float = 3600.0) -> None:
-        """The next reply, given to what it answers."""
-        step, flight = self._said[0]
-        waits = self._transport.waits
-        within = waits.end if step is Step.END else waits.data if step is Step.DATA else waits.command
+    def _hear(self, *, at_most: float = 3600.0) -> Talk[None]:
+        """The next replies, each given to what it answers: one at least, and those that came with it."""
         assert self._greeted is not None
-        if step in _PASSED and self._greeted.wire.skip_fine():
-            self._said.popleft()
-            return
-        code, texts = self._greeted.wire.lines(within=min(within, at_most))
-        self._said.popleft()
+        wire = self._greeted.wire
+        until = 0.0
+        while (said := wire.read()) is None:
+            until = until or time.monotonic() + min(self._patience(self._said[0][0]), at_most)
+            yield from wire.fill(until)
+        self._told(*said)
+        while self._said and (said := wire.read()) is not None:
+            self._told(*said)
+
+    def _patience(self, step: Step) -> float:
+        waits = self._transport.waits
+        return waits.end if step is Step.END else waits.data if step is Step.DATA else waits.command
+
+    def _told(self, code: int, texts: Sequence[bytes]) -> None:
+        """What the oldest of what was said is answered with."""
+        step, flight = self._said.popleft()
         if code == 250 and step in _PASSED:
+            return
+        if code == 354 and step is Step.DATA:
+            flight.open = True
             return
         reply = reply_of(code, texts)
         if step is Step.END:
             self._ended(flight, reply)
         elif step is Step.RESET:
             raise Lost(f"it refuses to begin anew: {reply}")
-        elif step is Step.DATA and reply.code == 354:
-            flight.open = True
         elif reply.code >= 400:
             self._refused(flight, step, reply)
         elif step is Step.DATA or reply.code >= 300:
@@ -291,32 +300,32 @@ class SmtpLine:
     def _answer(self, flight: _Flight, stage: Stage, reply: Reply | None) -> None:
         flight.answered = True
         seconds = time.monotonic() - flight.began
-        number = flight.envelope.delivery_id
-        self._answers.append(Answer(delivery_id=number, stage=stage, reply=reply, relay=self._name, seconds=seconds))
         if flight in self._flights:
             self._flights.remove(flight)
+        number = flight.envelope.delivery_id
+        self._heard(Answer(delivery_id=number, stage=stage, reply=reply, relay=self._name, seconds=seconds))
 
     # --- losing it -----------------------------------------------------------------------
 
-    def _kept(self, talk: Callable[..., None], *words: object) -> None:
+    def _kept(self, talk: Talk[None]) -> Talk[None]:
         """A talk; where the connection is lost in it, every message on its way is answered by how far it had come."""
         try:
-            talk(*words)
+            yield from talk
         except Lost as lost:
             log.get().info("connection.lost", relay=self._name, reason=str(lost))
             for flight in list(self._flights):
                 if not flight.answered:
                     self._answer(flight, Stage.END if flight.ended else Stage.CONTENT, None)
-            self._hang_up()
+            self.hang_up()
             self._losses += 1
         except TransportDown as down:
             self._down = down
 
-    def _hear_last_words(self) -> None:
+    def _hear_last_words(self) -> Talk[None]:
         """Why the relay hung up while we wrote, if it said so."""
         with suppress(Lost):
             while self._said:
-                self._hear(at_most=LAST_WORDS_S)
+                yield from self._hear(at_most=LAST_WORDS_S)
 
     def _miscounted(self, what: str) -> Lost:
         """Replies no longer fit their commands: this relay is told one thing at a time from now on."""
@@ -324,12 +333,14 @@ class SmtpLine:
         log.get().warning("relay.miscounted", relay=self._name, reason=what)
         return Lost(what)
 
-    def _hang_up(self) -> None:
-        if self._greeted is not None:
-            self._greeted.wire.close()
-        self._greeted = None
-        self._said.clear()
-        self._flights.clear()
+
+def _opening(relay: Greeted, envelope: Envelope) -> Sequence[tuple[Step, bytes]]:
+    mail = f"MAIL FROM:<{envelope.sender}>"
+    if relay.can("SIZE"):
+        mail += f" SIZE={len(envelope.content)}"
+    if not envelope.recipient.isascii():
+        mail += " BODY=8BITMIME SMTPUTF8"  # its To has the address as it is (RFC 6531 3.6)
+    return (Step.MAIL, f"{mail}\r\n".encode()), (Step.RCPT, f"RCPT TO:<{envelope.recipient}>\r\n".encode())
 
 
 def _repaired(content: bytes) -> bytes:
@@ -339,8 +350,8 @@ def _repaired(content: bytes) -> bytes:
 
 
 def _as_data(envelope: Envelope) -> bytes:
-    """As DATA wants it: dots doubled at the beginning of lines, and the lone dot behind (RFC 5321 4.5.2)."""
+    """As DATA wants it: dots doubled at the beginning of lines (RFC 5321 4.5.2)."""
     if envelope.clean:
-        return envelope.content + b".\r\n"
+        return envelope.content
     stuffed = _repaired(envelope.content).replace(b"\r\n.", b"\r\n..")
-    return (b"." if stuffed.startswith(b".") else b"") + stuffed + b".\r\n"
+    return (b"." if stuffed.startswith(b".") else b"") + stuffed

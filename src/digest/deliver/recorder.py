@@ -26,13 +26,13 @@ from digest.model.states import DeliveryState
 from digest.store import claims, owners
 from digest.store.engine import Database
 
-CLAIM = 64
-LOW = 32  #: so few left to take, and the next claim is made
+LEAST, MOST = 32, 256  #: rows of a claim: more, the faster they are taken, and few for a relay that is slow
+LOW = 0.75  #: such a part of a claim left to take, and the next one is made
 TAKE = 8  #: the most that one line takes at once
-GROUP = 64  #: results that are worth a transaction; fewer wait for at most LINGER_S
+GROUP = 256  #: results that are worth a transaction; fewer wait for at most LINGER_S
 LINGER_S = 0.1
 PATIENCE_S = 60.0  #: a run waits so long for a domain that can bear no more just now
-FRESH_S = 1.0  #: departures are re-read when what is known of them is older
+FRESH_S = 1.0  #: nothing is begun by what was read of departures longer ago; it is read anew twice as often
 
 
 @dataclass(slots=True, kw_only=True)
@@ -75,22 +75,26 @@ class Terms:
 class Recorder:
     """See above. `start`, then lines `take` and `bring`; `close` ends it and raises what went wrong."""
 
-    def __init__(self, db: Database, routes: Routes, heartbeat: Heartbeat, terms: Terms) -> None:
+    def __init__(self, db: Database, routes: Routes, heartbeat: Heartbeat, terms: Terms, *, wake: Callable[[], None]) -> None:
+        """`wake`: tells lines that wait that there may be something to take."""
         self.tally = Tally()
         self.routes = routes
         self._db = db
         self._terms = terms
         self._heartbeat = heartbeat
+        self._wake = wake
         self._watch = Watch()
         self._over = threading.Event()  #: nothing new is begun
         self._problem: BaseException | None = None
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="recorder")
-        lock = threading.Lock()
-        self._written = threading.Condition(lock)  #: lines wait for more to take
-        self._brought = threading.Condition(lock)  #: the thread waits for something to write
+        self._lock = threading.Lock()
+        self._brought = threading.Condition(self._lock)  #: the thread waits for something to write
         self._outstanding: dict[int, Claimed] = {}  #: claimed and not yet recorded
         self._heard: deque[Heard] = deque()  #: every line appends to it, without the lock
+        self._claim = 2 * LEAST  #: rows of the next claim
+        self._claimed_at = 0.0
+        self._hurried = False  #: a line waits for more
         self._exhausted = False  #: the last claim found nothing due
         self._spent = False  #: no relay takes any more today
         self._again: list[float] = []  #: a heap of monotonic times: when what was paced can be claimed again
@@ -125,38 +129,46 @@ class Recorder:
 
     # --- for lines -----------------------------------------------------------------------
 
-    def take(self, route: Route, *, wait: bool) -> Sequence[Claimed]:
-        """The next deliveries for this relay; none: there are none now, or with `wait` none will come."""
-        with self._written:
-            while not self.stopping:
-                if route.waiting:
-                    share = max(1, min(TAKE, len(route.waiting) // 4))
-                    taken = [route.waiting.popleft() for _ in range(share)]
-                    if self._wants_rows():
-                        self._brought.notify()
-                    return taken
-                if not wait or self._done(route):
-                    break
-                self._written.wait(LINGER_S)
-        return ()
+    def take(self, route: Route) -> Sequence[Claimed]:
+        """The next deliveries for this relay; none: there are none now."""
+        if not route.waiting or self.stopping:
+            return ()
+        with self._lock:
+            share = max(1, min(TAKE, len(route.waiting) // 4))
+            taken = [route.waiting.popleft() for _ in range(min(share, len(route.waiting)))]
+            if self._wants_rows():
+                self._brought.notify()
+            return taken
+
+    def is_over(self, route: Route) -> bool:
+        """Whether a line can end: nothing is due, and nothing that is out could come back to it."""
+        with self._lock:
+            over = self._spent or (self._exhausted and not self._again)
+            return route.refused or (over and len(self._outstanding) <= self._watch.withheld)
 
     def bring(self, heard: Heard) -> None:
         """What was heard of a delivery that was taken."""
         self._heard.append(heard)
-        if len(self._heard) == GROUP or len(self._heard) >= self._out:
+        if len(self._heard) == GROUP:
             with self._brought:
                 self._brought.notify()
+
+    def hurry(self) -> None:
+        """A line has nothing more at hand: what was heard is worth writing, however little it is."""
+        with self._brought:
+            self._hurried = True
+            self._brought.notify()
 
     def worked(self, route: Route) -> None:
         """A relay has answered."""
         if route.down:
-            with self._written:
+            with self._lock:
                 route.worked()
 
     def failed(self, route: Route, problem: TransportDown, taken: Sequence[Claimed]) -> None:
         """A relay takes nothing: what waits for it, and what a line had taken and could not begin, goes to the others."""
         log.get().warning("transport.down", issue=self._terms.issue_id, error=str(problem))
-        with self._written:
+        with self._lock:
             route.failed(problem)
             waiting = [*taken, *route.waiting]
             route.waiting.clear()
@@ -164,7 +176,7 @@ class Recorder:
                 self._assign(delivery)
             if self.routes.all_down():
                 self._end(problem)
-            self._written.notify_all()
+        self._wake()
 
     def stumbled(self, problem: BaseException) -> None:
         """Something that is not the relay's is broken: nothing new is begun, and `close` says what it was."""
@@ -176,28 +188,17 @@ class Recorder:
         log.get().warning("heartbeat.late", issue=self._terms.issue_id)
         self._end(TransportDown("this process stood still for half a minute or longer; run the same command again to go on"))
 
+    def knows_who_left(self) -> bool:
+        """Whether departures were read a second ago or later; where the database is slow, lines wait for it."""
+        return time.monotonic() - self._read_at < FRESH_S
+
     def left(self, delivery_id: int) -> bool:
-        """Whether this reader has left, by what was read at most a second ago."""
-        if time.monotonic() - self._read_at >= FRESH_S:
-            with self._written:
-                ids = list(self._outstanding)
-            read_at = time.monotonic()
-            with self._db.read() as tx:
-                self._gone = claims.departed(tx, ids)
-                if not claims.goes_out(tx, self._terms.issue_id):
-                    self._over.set()  # it was held or called off
-            self._read_at = read_at
+        """Whether this reader has left, by what was read last."""
         return delivery_id in self._gone
 
-    def keep_pace(self, route: Route) -> None:
-        """Until the relay takes another message, by its limit of messages a second."""
-        if rate := route.transport.limits.rate:
-            self._terms.asked.wait(self._terms.pace.relay(route.transport.name, rate, time.monotonic()))
-
-    def _done(self, route: Route) -> bool:
-        """Whether a line can end: nothing is due, and nothing that is out could come back to it."""
-        over = self._spent or (self._exhausted and not self._again)
-        return route.refused or (over and len(self._outstanding) <= self._watch.withheld)
+    def wait_for_turn(self, route: Route, rate: int) -> float:
+        """Seconds until a relay that takes `rate` messages a second takes the next one."""
+        return self._terms.pace.relay(route.transport.name, rate, time.monotonic())
 
     def _assign(self, delivery: Claimed) -> None:
         """To a relay; back to the queue where none takes anything."""
@@ -231,14 +232,17 @@ class Recorder:
     def _run(self) -> None:
         try:
             while self._rest():
-                self._turn()
+                if self._ought_to_read():
+                    self._read_departures()
+                if self._heard or self._wants_rows() or self._heartbeat.due():
+                    self._turn()
         except BaseException as problem:  # `close` raises it in the caller's thread
             self.stumbled(problem)
 
     def _rest(self) -> bool:
         """Until there is something to write; False: it is over."""
         with self._brought:
-            while not (self._closing or self._wants_rows() or self._is_enough()):
+            while not (self._closing or self._wants_rows() or self._is_enough() or self._ought_to_read()):
                 told = self._brought.wait(LINGER_S)
                 while self._again and self._again[0] <= time.monotonic():
                     heapq.heappop(self._again)
@@ -251,41 +255,58 @@ class Recorder:
         over = self.stopping or self._exhausted or self._spent
         # A spent day is found out by a claim that nobody takes: else nobody would know whether anything was left.
         takers = self.routes.any_usable() or self.routes.spent()
-        return not over and takers and self.routes.waiting < LOW
+        return not over and takers and self.routes.waiting < LOW * self._claim
 
     def _is_enough(self) -> bool:
-        """Whether what was heard should be written at once: it is much, or all that is out."""
-        if not self._heard:
-            return False
-        return len(self._heard) >= min(GROUP, self._out)
+        """Whether what was heard should be written at once."""
+        return len(self._heard) >= GROUP or (self._hurried and bool(self._heard))
 
-    @property
-    def _out(self) -> int:
-        """Deliveries that lines have taken."""
-        return len(self._outstanding) - self._watch.withheld - self.routes.waiting
+    def _ought_to_read(self) -> bool:
+        """Whether lines will soon want to know anew who has left."""
+        return bool(self._outstanding) and time.monotonic() - self._read_at >= FRESH_S / 2
+
+    def _read_departures(self) -> None:
+        with self._lock:
+            ids = list(self._outstanding)
+        read_at = time.monotonic()
+        with self._db.read() as tx:
+            self._gone = claims.departed(tx, ids)
+            if not claims.goes_out(tx, self._terms.issue_id):
+                self._over.set()  # it was held or called off
+        self._read_at = read_at
+        self._wake()
 
     def _turn(self) -> None:
         """One transaction."""
         heard = self._all_heard()
         if not self._heartbeat.fresh():
             self.stand_down()
-        with self._written:
-            wanted = CLAIM if self._wants_rows() else 0
+        with self._lock:
+            wanted = self._next_claim() if self._wants_rows() else 0
         try:
             claimed, passed = self._write(heard, wanted)
         except BaseException:
             self._heard += heard  # once more at the end; else the journal tells
             raise
-        with self._written:
+        with self._lock:
             self._exhausted = (self._exhausted or bool(wanted)) and not claimed and not passed
             self._admit(claimed)
-            self._written.notify_all()
+        self._wake()
         if passed:
             self.tally.count(DeliveryState.SKIPPED, passed)
             self._terms.on_progress(passed)
 
+    def _next_claim(self) -> int:
+        """How many rows; twice as many while they are taken in no time, else half as many."""
+        now = time.monotonic()
+        soon = now - self._claimed_at < LINGER_S
+        self._claim = min(MOST, self._claim * 2) if soon else max(LEAST, self._claim // 2)
+        self._claimed_at = now
+        return self._claim
+
     def _all_heard(self) -> Sequence[Heard]:
         """What was heard until now; taken off one by one, since lines go on appending."""
+        self._hurried = False
         return [self._heard.popleft() for _ in range(len(self._heard))]
 
     def _write(self, heard: Sequence[Heard], wanted: int) -> tuple[Sequence[Claimed], int]:
@@ -302,7 +323,7 @@ class Recorder:
                 self._terms.pace.workers = max(1, owners.alive(tx, since=since))
         for state, number in Counter(one.state for one in results).items():
             self.tally.count(state, number)
-        with self._written:
+        with self._lock:
             for one in results:
                 self._outstanding.pop(one.delivery_id, None)
             if any(one.state is DeliveryState.QUEUED and one.next_at is None for one in results):

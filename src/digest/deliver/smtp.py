@@ -1,13 +1,12 @@
 """An SMTP relay as a Transport: lines of one connection each, opened anew where one was lost."""
 
 import ssl
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from digest.deliver.greet import Greeted, Relay, dial
 from digest.deliver.line import SmtpLine
 from digest.deliver.wire import Waits
-from digest.model.ports import Limits
+from digest.model.ports import Answer, Limits
 
 WINDOW = 16  #: messages on their way at once, where whole ones may be written ahead
 
@@ -37,16 +36,10 @@ class Smtp:
         """As its URL says."""
         return self.relay.limits
 
-    @contextmanager
-    def connect(self) -> Iterator[SmtpLine]:
-        """A line with a connection of its own, opened at once. Raises TransportDown."""
-        line = SmtpLine(self)
-        line.open()
-        try:
-            yield line
-        finally:
-            line.close()
+    def line(self, *, before_end: Callable[[int], bool], heard: Callable[[Answer], None]) -> SmtpLine:
+        """See `Transport.line`."""
+        return SmtpLine(self, before_end, heard)
 
     def dial(self) -> Greeted:
-        """A connection that takes mail. Raises TransportDown."""
+        """A connection that takes mail; it blocks until then. Raises TransportDown."""
         return dial(self.relay, helo=self._helo, tls=self._tls, waits=self.waits)

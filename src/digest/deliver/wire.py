@@ -9,19 +9,20 @@ lines without end and lists without end are survived, what is no reply is not.
 import re
 import socket
 import ssl
-import struct
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest import log
-from digest.model.ports import Reply
+from digest.model.ports import Reply, Talk, Wait
 
 LINE, LINES, REPLY = 4_096, 100, 1 << 20  #: what is kept of a line and of a reply; more than REPLY octets are no reply
 TEXT = 500  #: characters of a reply's text that are remembered
 RECORD = 16_384  #: a TLS record: written one at a time, so that what the peer can have read is known
-_TIMEVAL = struct.Struct("@ll")
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?$", re.DOTALL)
+_BLOCKED = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
+_LATE = "it did not answer in time"
 _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 
 
@@ -47,17 +48,21 @@ class Waits:
 
 
 class Wire:
-    """A connected socket."""
+    """A connected socket that never blocks."""
 
     def __init__(self, connection: socket.socket) -> None:
+        connection.setblocking(False)
         self._socket = connection
-        self._buffer = bytearray()
-        self._told: dict[int, int] = {}  #: to the kernel: option → tenths of a second
+        self._lines: deque[bytes] = deque()  #: read and not yet told
+        self._rest = b""  #: what has no line end yet, or the beginning of it
+        self._length = 0  #: of the reply that is being read
+        self._first = 0  #: its first line's code
+        self._texts: list[bytes] = []
 
     @classmethod
     def connect(cls, host: str, port: int, *, within: float) -> "Wire":
         """
-        To the first address of `host` that answers, each given `within` seconds.
+        To the first address of `host` that answers, each given `within` seconds; it blocks.
 
         Raises:
             OSError: none does; gaierror where the name is not found.
@@ -68,7 +73,6 @@ class Wire:
             try:
                 connection.settimeout(within)
                 connection.connect(address)
-                connection.settimeout(None)
                 # A short command behind a long content would else wait for its acknowledgement.
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 return cls(connection)
@@ -80,14 +84,15 @@ class Wire:
     @property
     def unread(self) -> bool:
         """Whether there is something that no command asked for."""
-        return bool(self._buffer)
+        return bool(self._lines or self._rest)
 
     def encrypt(self, context: ssl.SSLContext, host: str, *, within: float) -> None:
-        """Speak TLS from here on. Raises ssl.SSLError, OSError."""
+        """Speak TLS from here on; it blocks. Raises ssl.SSLError, OSError."""
         self._socket.settimeout(within)  # the whole handshake's
         self._socket = context.wrap_socket(self._socket, server_hostname=host)
+        self._socket.setblocking(False)
 
-    def write(self, octets: bytes, *, within: float) -> None:
+    def write(self, *pieces: bytes, within: float) -> Talk[None]:
         """
         Hand all of it to the kernel.
 
@@ -95,111 +100,100 @@ class Wire:
             Lost: with how many octets the server may have read.
         """
         until = time.monotonic() + within
-        step = RECORD if isinstance(self._socket, ssl.SSLSocket) else len(octets)
-        view, done = memoryview(octets), 0
-        try:
-            while done < len(view):
-                self._wait_until(until, socket.SO_SNDTIMEO)
-                done += self._socket.send(view[done : done + step])
-        except OSError as problem:
-            raise Lost(_said(problem), written=done) from problem
+        length, done = sum(map(len, pieces)), 0
+        encrypted = isinstance(self._socket, ssl.SSLSocket)
+        whole = memoryview(b"".join(pieces)) if encrypted else None
+        while done < length:
+            try:
+                if whole is None:  # no content is copied: mostly the kernel takes all of it at once
+                    done = self._socket.sendmsg(pieces)
+                    whole = memoryview(b"".join(pieces)) if done < length else None
+                else:
+                    done += self._socket.send(whole[done : done + RECORD] if encrypted else whole[done:])
+            except _BLOCKED as blocked:
+                if time.monotonic() >= until:
+                    raise Lost(_LATE, written=done) from None
+                yield Wait(self._socket, until=until, writes=not isinstance(blocked, ssl.SSLWantReadError))
+            except OSError as problem:
+                raise Lost(_said(problem), written=done) from problem
 
-    def skip_fine(self) -> bool:
-        """Read past a plain `250 …` that is here already, which is all that most replies are; whether it was."""
-        end = self._buffer.find(b"\n")
-        if end < 0 or not self._buffer.startswith(b"250 "):
-            return False
-        del self._buffer[: end + 1]
-        return True
-
-    def reply(self, *, within: float) -> Reply:
+    def reply(self, *, within: float) -> Talk[Reply]:
         """The next reply, whole. Raises Lost."""
-        return reply_of(*self.lines(within=within))
+        code, texts = yield from self.lines(within=within)
+        return reply_of(code, texts)
 
-    def lines(self, *, within: float) -> tuple[int, Sequence[str]]:
+    def lines(self, *, within: float) -> Talk[tuple[int, Sequence[bytes]]]:
         """
         The next reply: its code and what each line says. Of differing codes the last line's counts.
 
         Raises:
             Lost: it did not come in time, the connection ended, or it is no reply.
         """
-        until, length, first = time.monotonic() + within, 0, 0
-        texts: list[str] = []
-        while True:
-            line = self._line(until)
-            length += len(line)
+        until = 0.0
+        while (reply := self.read()) is None:
+            until = until or time.monotonic() + within
+            yield from self.fill(until)
+        return reply
+
+    def read(self) -> tuple[int, Sequence[bytes]] | None:
+        """The next reply, if all of it is here: see `lines`. Raises Lost where it is none."""
+        while self._lines:
+            line = self._lines.popleft()[:LINE].rstrip(b"\r")
             match = _LINE.match(line)
-            if match is None or length > REPLY:
+            self._length += len(line)
+            if match is None or self._length > REPLY:
                 raise Lost(f"it answered with what is no reply: {line[:60].decode('utf-8', 'replace')!r}")
-            code = int(match[1])
-            first = first or code
-            if len(texts) < LINES:
-                texts.append((match[3] or b"").decode("utf-8", "replace"))
-            if match[2] != b"-":
-                if code != first:
-                    log.get().warning("reply.mixed", first=first, last=code)
+            code, more, text = int(match[1]), match[2] == b"-", match[3] or b""
+            if not more and not self._texts:  # as most are
+                self._length = 0
+                return code, (text,)
+            self._first = self._first or code
+            if len(self._texts) < LINES:
+                self._texts.append(text)
+            if not more:
+                if code != self._first:
+                    log.get().warning("reply.mixed", first=self._first, last=code)
+                texts, self._texts, self._length, self._first = self._texts, [], 0, 0
                 return code, texts
+        return None
+
+    def fill(self, until: float) -> Talk[None]:
+        """Read some of what the server says. Raises Lost."""
+        wait = Wait(self._socket, until=until)
+        if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
+            yield wait
+        while True:
+            try:
+                octets = self._socket.recv(8192)
+                break
+            except _BLOCKED as blocked:
+                if time.monotonic() >= until:
+                    raise Lost(_LATE) from None
+                yield Wait(self._socket, until=until, writes=isinstance(blocked, ssl.SSLWantWriteError))
+            except OSError as problem:
+                raise Lost(_said(problem)) from problem
+        if not octets:
+            raise Lost("it ended the connection")
+        *lines, self._rest = (self._rest + octets).split(b"\n")
+        self._lines += lines
+        if len(self._rest) > LINE:
+            self._length += len(self._rest) - LINE
+            self._rest = self._rest[:LINE]
+            if self._length > REPLY:
+                raise Lost("its reply has no end")
 
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
 
-    def _line(self, until: float) -> bytes:
-        """A line without its end, at most LINE octets of it; the rest is read and left out."""
-        searched, cut, dropped = 0, b"", 0
-        while (end := self._buffer.find(b"\n", searched)) < 0:
-            if len(self._buffer) > LINE:
-                cut, dropped = cut or bytes(self._buffer[:LINE]), dropped + len(self._buffer)
-                self._buffer.clear()
-                if dropped > REPLY:
-                    raise Lost("its reply has no end")
-            searched = len(self._buffer)
-            self._fill(until)
-        line = cut or bytes(self._buffer[:end])
-        del self._buffer[: end + 1]
-        return line[:LINE].rstrip(b"\r")
-
-    def _fill(self, until: float) -> None:
-        try:
-            self._wait_until(until, socket.SO_RCVTIMEO)
-            octets = self._socket.recv(65_536)
-        except OSError as problem:
-            raise Lost(_said(problem)) from problem
-        if not octets:
-            raise Lost("it ended the connection")
-        self._buffer += octets
-
-    def _wait_until(self, until: float, option: int) -> None:
-        """
-        How long the next call may wait.
-
-        Told to the kernel where there is no TLS: Python's own time-out polls before each call, and
-        hands the interpreter to another thread each time it does.
-        """
-        left = _left(until)
-        if isinstance(self._socket, ssl.SSLSocket):
-            self._socket.settimeout(left)
-            return
-        tenths = int(left * 10) + 1
-        if self._told.get(option) != tenths:
-            self._socket.setsockopt(socket.SOL_SOCKET, option, _TIMEVAL.pack(tenths // 10, tenths % 10 * 100_000))
-            self._told[option] = tenths
-
-
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left
-
 
 def _said(problem: OSError) -> str:
-    late = isinstance(problem, TimeoutError | BlockingIOError)
-    return "it did not answer in time" if late else problem.strerror or str(problem)
+    return _LATE if isinstance(problem, TimeoutError) else problem.strerror or str(problem)
 
 
-def reply_of(code: int, texts: Sequence[str]) -> Reply:
+def reply_of(code: int, lines: Sequence[bytes]) -> Reply:
     """Text and enhanced code (RFC 2034), which some servers repeat on every line."""
+    texts = [line.decode("utf-8", "replace") for line in lines]
     match = _ENHANCED.match(texts[-1]) or _ENHANCED.match(texts[0])
     if match is None:
         return Reply(code=code, text=_one_line(texts))

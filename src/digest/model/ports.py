@@ -1,12 +1,12 @@
 """The ports: what rooms need of the outside, as Protocols. `context.py` hands in the real ones."""
 
+import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from digest.errors import BadInput, FetchError
 
@@ -119,21 +119,51 @@ class Limits:
 NONE = Limits()
 
 
+class Wakes(Protocol):
+    """What the operating system can watch, such as a socket."""
+
+    def fileno(self) -> int:
+        """Its number."""
+
+
+class Wait:
+    """What a talk cannot go on without: its connection readable (or writable), or nothing but the time."""
+
+    __slots__ = ("connection", "until", "writes")
+
+    def __init__(self, connection: Wakes | None = None, *, until: float = math.inf, writes: bool = False) -> None:
+        self.connection = connection  #: none: it goes on when its time is over, or when it is woken
+        self.until = until  #: monotonic seconds
+        self.writes = writes
+
+
+_Result = TypeVar("_Result")
+#: Work that waits without a thread: it yields wherever it would block, and may be gone on with at any time.
+Talk = Generator[Wait, None, _Result]
+
+
 class Line(Protocol):
-    """An open connection of a transport; used by one thread."""
+    """A connection of a transport, opened when it is needed; one talk at a time."""
 
-    def send(self, envelopes: Iterable[Envelope | None], *, before_end: Callable[[int], bool]) -> Iterator[Answer]:
+    def open(self) -> Talk[object]:
+        """Connect, if that was not done. Raises TransportDown."""
+
+    def hand(self, envelope: Envelope) -> Talk[None]:
         """
-        Hand over each envelope and yield one answer for each, in any order; several may be on their way at once.
-
-        None among the envelopes: there is nothing at hand now, so what was begun is finished
-        and answered before the next is asked for. `before_end(delivery_id)` is called before a
-        content's last bytes leave; where it returns False the content is not ended and the
-        answer is CONTENT without a reply.
+        Hand over a message. Each gets one answer, here or later and in any order; several may be on their way at once.
 
         Raises:
             TransportDown: nothing more can be handed over; envelopes without an answer were not ended.
         """
+
+    def finish(self) -> Talk[None]:
+        """What was begun is finished and answered: there is nothing more at hand now. Raises TransportDown."""
+
+    def close(self) -> Talk[None]:
+        """Say goodbye."""
+
+    def hang_up(self) -> None:
+        """At once, whatever is on its way."""
 
 
 class Transport(Protocol):
@@ -151,10 +181,10 @@ class Transport(Protocol):
     def repeatable(self) -> bool:
         """Whether the same message handed over twice arrives once; then nothing is ever unsure."""
 
-    def connect(self) -> AbstractContextManager[Line]:
+    def line(self, *, before_end: Callable[[int], bool], heard: Callable[[Answer], None]) -> Line:
         """
         A line of its own.
 
-        Raises:
-            TransportDown: with the reason and the remedy.
+        `before_end(delivery_id)` is called before a content's last bytes leave; where it returns
+        False the content is not ended and the answer is CONTENT without a reply. `heard` is told each answer.
         """
