@@ -120,6 +120,20 @@ def test_a_number_that_a_closed_connection_had_is_watched_for_its_next_owner_alo
     assert sorted(heard) == [b"first", b"first", b"second", b"second", b"third", b"third"]
 
 
+def test_a_loop_that_is_over_can_be_woken_in_vain() -> None:
+    loop = Loop()
+
+    def breaks() -> Talk[None]:
+        yield Wait(until=time.monotonic() + 0.05)
+        raise KeyboardInterrupt
+
+    loop.add(breaks())
+    with pytest.raises(KeyboardInterrupt):
+        loop.run(nothing)
+
+    loop.wake()
+
+
 def test_talks_can_be_begun_while_it_runs() -> None:
     loop, begun = Loop(), []
 

@@ -1,5 +1,6 @@
 """A domain that can bear no more is given less and later, nobody is scored for it, and nothing waits in a thread."""
 
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -237,3 +238,20 @@ def test_a_clock_that_is_set_back_keeps_no_relay_waiting(place: Place, mailbox: 
 
     assert sent.counts == {D.SENT: 40}
     assert time.monotonic() - began < 30
+
+
+def test_a_message_does_not_wait_open_for_the_next_ones_turn(place: Place) -> None:
+    """What was begun is ended before the line waits: its reader may leave meanwhile."""
+    mailbox = Mailbox(extensions=PIPELINING)
+    with smtp_server(mailbox):
+        place.readers("ann@example.org", "bob@example.org")
+        to_relay(place, f"smtp://127.0.0.1:{mailbox.port}?rate=1&connections=1")
+        sending = threading.Thread(target=place.send)
+        sending.start()
+        while not mailbox.taken:
+            time.sleep(0.01)
+        first_at = time.monotonic()
+        sending.join()
+
+    assert sum(mailbox.taken.values()) == 2
+    assert time.monotonic() - first_at > 0.5

@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,8 +16,10 @@ from sqlmodel import select
 
 from digest import desk, intake, jobs, publish
 from digest.collect.rhythm import after_failures
+from digest.deliver import routes
 from digest.deliver.greet import Relay
 from digest.deliver.smtp import Smtp
+from digest.deliver.wire import Waits
 from digest.model.delivery import Attempt
 from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, Outcome, judge
@@ -152,6 +155,50 @@ def test_after_days_without_a_relay_old_papers_are_given_up_not_sent(place: Plac
     assert counts(place) == {D.BOUNCED: 1}
     with place.ctx.db.read() as tx:
         assert issues.latest(tx)[0].state is IssueState.SENT
+
+
+def test_a_relay_that_is_stuck_keeps_little_from_another(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, *(f"r{i}@example.org" for i in range(600)), connections=1)
+    with smtp_server(Mailbox(silent="END")) as stuck:
+        other = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=stuck.port), helo="test", waits=Waits(end=8.0))
+        place.ctx = replace(place.ctx, transports=(*place.ctx.transports, other))
+        stop, until = threading.Event(), time.monotonic() + 8
+        sending = threading.Thread(target=publish.send, args=(place.ctx, place.daily), kwargs={"stop": stop})
+        sending.start()
+        while sum(mailbox.taken.values()) < 440 and time.monotonic() < until:
+            time.sleep(0.05)
+        taken = sum(mailbox.taken.values())
+        stop.set()
+        sending.join()
+
+    assert taken >= 440
+
+
+def test_a_message_that_was_to_find_out_whether_a_relay_works_again_may_find_out_nothing(
+    place: Place, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its connection is lost without a word; the relay is asked again all the same."""
+    monkeypatch.setattr(routes, "REST_S", 0.2)
+    to_relay(place, mailbox, *(f"r{i}@example.org" for i in range(300)), connections=1)
+    with smtp_server(Mailbox(drop="BANNER", only=1)) as shaky, smtp_server(Mailbox(delay_s=0.01)) as slow:
+        relays = [Smtp(Relay(scheme="smtp", host="127.0.0.1", port=box.port), helo="test") for box in (shaky, slow)]
+        place.ctx = replace(place.ctx, transports=relays)
+        sending = threading.Thread(target=place.send)
+        sending.start()
+        while shaky.only > 0:
+            time.sleep(0.01)
+        shaky.drop, shaky.only = "MAIL", 1
+        sending.join()
+
+        assert sum(shaky.taken.values()) > 10
+        assert sum(shaky.taken.values()) + sum(slow.taken.values()) == 300
+
+
+def test_a_nul_in_a_reply_is_no_trouble_of_the_database(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, "ann@example.org", "bob@example.org")
+    mailbox.raw = {"END ann@example.org": b"250 2.0.0 ok \0 queued\r\n", "RCPT bob@example.org": b"450 4.2.0 \0 later\r\n"}
+
+    assert place.send().counts == {D.SENT: 1, D.DEFERRED: 1}
 
 
 @pytest.mark.parametrize("reply", ["421 4.3.2 shutting down", "451 4.3.0 not now"])

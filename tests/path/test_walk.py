@@ -116,8 +116,8 @@ def test_serve_prints_at_its_minute_and_ends_when_asked(tmp_path: Path) -> None:
 def test_kills_in_mid_flight_lose_nobody_and_double_nobody() -> None:
     count = kill.run(kills=3, readers=600, seed=7)
 
-    assert (count.lost, count.twice) == (0, 0)
-    assert count.mailed >= 500
+    assert count.faults(hold=True) == []
+    assert count.mailed >= 400
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGINT, signal.SIGTERM])

@@ -147,7 +147,7 @@ def _answer(delivery_id: int, text: str) -> Answer | None:
     stage, code, enhanced, said = [*text.split(" ", 3), "", "", ""][:4]
     if stage not in list(Stage) or not code.isdigit():
         return None
-    reply = Reply(code=int(code), enhanced=enhanced.replace("-", ""), text=said)
+    reply = Reply(code=int(code), enhanced=enhanced.replace("-", ""), text=said.replace("\0", " "))
     return Answer(delivery_id=delivery_id, stage=Stage(stage), reply=reply)
 
 

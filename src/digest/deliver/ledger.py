@@ -23,7 +23,7 @@ from digest.deliver.results import Heard
 from digest.deliver.routes import Route, Routes
 from digest.errors import BadInput, StoreError, TransportDown
 from digest.model.delivery import Claimed
-from digest.model.ports import Answer, Clock, Envelope, Stage, Talk, Transport, Wait
+from digest.model.ports import Answer, Clock, Envelope, Line, Stage, Talk, Transport, Wait
 from digest.model.states import Skip
 from digest.store import deliveries
 from digest.store.engine import Database
@@ -62,8 +62,9 @@ def deliver(
         pace=pace or Pace(),
     )
     heartbeat = Heartbeat(db, journal.owner, place=journal.place, clock=clock)
+    routes = _routes(db, transports, clock)
     loop = Loop()
-    recorder = Recorder(db, _routes(db, transports, clock), heartbeat, terms, wake=loop.wake)
+    recorder = Recorder(db, routes, heartbeat, terms, wake=loop.wake)
     workers = deque(
         _Worker(route, recorder, make, journal, heartbeat)
         for number in range(max(route.transport.limits.connections or lines for route in recorder.routes.all))
@@ -77,8 +78,8 @@ def deliver(
             loop.add(workers.popleft().work())
         loop.run(every_tick=partial(_staff, loop, workers, recorder))
     finally:
-        tally = recorder.close()
         gc.unfreeze()
+        tally = recorder.close()
     return tally
 
 
@@ -112,6 +113,7 @@ class _Worker:
         self._waiting: deque[Claimed] = deque()  #: taken and not yet begun
         self._taken: dict[int, Claimed] = {}  #: and not yet brought back
         self._ended: set[int] = set()  #: of those, contents that are ended
+        self._turn_at = 0.0  #: monotonic: when the next message may begin, by the relay's rate; 0: not asked yet
 
     def work(self) -> Talk[None]:
         """Until nothing is left to do; a relay that takes nothing is tried again when it has rested."""
@@ -124,7 +126,7 @@ class _Worker:
                     self._waiting.clear()
                     self._recorder.failed(self._route, problem, begun)
                     self._bring_back()
-            self._nothing_at_hand()
+            self._flush()
         except Exception as problem:  # `close` raises it
             self._recorder.stumbled(problem)
         finally:
@@ -137,11 +139,12 @@ class _Worker:
             yield from line.open()
             while (yield from self._comes()):
                 while not self._recorder.stopping and (self._waiting or self._take()):
-                    envelope = yield from self._envelope(self._waiting.popleft())
-                    if envelope is not None:
+                    if until := self._not_before():
+                        yield from self._finish(line)
+                        yield Wait(until=until)
+                    elif envelope := self._envelope(self._waiting.popleft()):
                         yield from line.hand(envelope)
-                yield from line.finish()
-                self._nothing_at_hand()
+                yield from self._finish(line)
             yield from line.close()
         finally:
             line.hang_up()
@@ -172,14 +175,26 @@ class _Worker:
         self._taken.clear()
         self._ended.clear()
 
-    def _envelope(self, delivery: Claimed) -> Talk[Envelope | None]:
-        """The message, to nobody who has left by now; none, too, where nothing is to be begun any more."""
-        while not self._recorder.knows_who_left() and not self._recorder.stopping:
-            yield Wait(until=time.monotonic() + LINGER_S)
+    def _finish(self, line: Line) -> Talk[None]:
+        """What was begun is ended and heard of now: it may be long until there is more."""
+        yield from line.finish()
+        self._flush()
+        self._recorder.hurry()
+
+    def _not_before(self) -> float:
+        """When to look again whether another message may begin; 0: it may."""
+        now = time.monotonic()
+        if not self._recorder.knows_who_left():
+            return now + LINGER_S
         if rate := self._route.transport.limits.rate:
-            yield from self._keep_pace(rate)
-        if self._recorder.stopping:
-            return None
+            self._turn_at = self._turn_at or now + self._recorder.wait_for_turn(self._route, rate)
+            if self._turn_at > now:
+                return min(self._turn_at, now + LINGER_S)
+            self._turn_at = 0.0
+        return 0.0
+
+    def _envelope(self, delivery: Claimed) -> Envelope | None:
+        """The message, to nobody who has left by now."""
         if self._recorder.left(delivery.delivery_id):
             self._pass_by(delivery, Skip.LEFT)
             return None
@@ -189,15 +204,13 @@ class _Worker:
             log.get().warning("delivery.skipped", delivery=delivery.delivery_id, error=str(problem))
             self._pass_by(delivery, Skip.ADDRESS)
             return None
-
-    def _keep_pace(self, rate: int) -> Talk[None]:
-        """Until the relay takes another message: `rate` a second."""
-        until = time.monotonic() + self._recorder.wait_for_turn(self._route, rate)
-        while time.monotonic() < until and not self._recorder.stopping:
-            yield Wait(until=min(until, time.monotonic() + LINGER_S))
+        except Exception as problem:  # nothing new is begun; what was begun is finished and heard of
+            self._recorder.stumbled(problem)
+            return None
 
     def _pass_by(self, delivery: Claimed, skip: Skip) -> None:
         del self._taken[delivery.delivery_id]
+        self._recorder.undecided(self._route)
         self._recorder.bring(Heard(delivery=delivery, skip=skip))
 
     def _before_end(self, delivery_id: int) -> bool:
@@ -221,13 +234,13 @@ class _Worker:
             except StoreError as problem:
                 self._recorder.stumbled(problem)  # nothing new is ended; the database is told all the same
             self._recorder.worked(self._route)
+        else:
+            self._recorder.undecided(self._route)
         self._ended.discard(number)
         self._recorder.bring(Heard(delivery=self._taken.pop(number), answer=answer))
 
-    def _nothing_at_hand(self) -> None:
-        """What was heard is written down now: it may be long until there is more."""
+    def _flush(self) -> None:
         try:
             self._pen.flush()
         except StoreError as problem:
             self._recorder.stumbled(problem)
-        self._recorder.hurry()

@@ -92,7 +92,12 @@ class SmtpLine:
     def open(self) -> Talk[Greeted]:
         """The connection, dialled if there is none. Raises TransportDown."""
         if self._greeted is None:
-            self._greeted = yield from elsewhere(self._transport.dial)
+            try:
+                self._greeted = yield from elsewhere(self._transport.dial)
+            except TransportDown:
+                raise
+            except (OSError, RuntimeError) as problem:  # no more files or threads
+                raise TransportDown(f"relay {self._name} cannot be dialled now: {problem}") from problem
             self._tangled, self._taken = False, 0
         return self._greeted
 

@@ -52,7 +52,7 @@ class Loop:
     def wake(self) -> None:
         """What waits for no connection looks again."""
         if self._idle:
-            with suppress(BlockingIOError):  # it is ringing already
+            with suppress(OSError):  # it is ringing already, or all is over
                 self._bell.send(b"\0")
 
     def run(self, every_tick: Callable[[], None]) -> None:
@@ -115,6 +115,7 @@ class Loop:
             self._go_on(running)
 
     def _close(self) -> None:
+        self._idle.clear()
         for running in list(self._running):
             running.talk.close()
         self._selector.close()

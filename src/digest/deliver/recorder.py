@@ -165,6 +165,12 @@ class Recorder:
             with self._lock:
                 route.worked()
 
+    def undecided(self, route: Route) -> None:
+        """A message for a relay ended without its having answered."""
+        if route.down:
+            with self._lock:
+                route.undecided()
+
     def failed(self, route: Route, problem: TransportDown, taken: Sequence[Claimed]) -> None:
         """A relay takes nothing: what waits for it, and what a line had taken and could not begin, goes to the others."""
         log.get().warning("transport.down", issue=self._terms.issue_id, error=str(problem))
@@ -251,11 +257,13 @@ class Recorder:
                     break
             return not self._closing
 
-    def _wants_rows(self) -> bool:
-        over = self.stopping or self._exhausted or self._spent
-        # A spent day is found out by a claim that nobody takes: else nobody would know whether anything was left.
-        takers = self.routes.any_usable() or self.routes.spent()
-        return not over and takers and self.routes.waiting < LOW * self._claim
+    def _wants_rows(self) -> int:
+        """How many rows to claim, if any."""
+        if self.stopping or self._exhausted or self._spent:
+            return 0
+        if self.routes.spent():  # which is found out by a claim that nobody takes: else nobody would know that something was left
+            return LEAST
+        return self.routes.wanted(self._claim, LOW * self._claim)
 
     def _is_enough(self) -> bool:
         """Whether what was heard should be written at once."""
@@ -268,12 +276,11 @@ class Recorder:
     def _read_departures(self) -> None:
         with self._lock:
             ids = list(self._outstanding)
-        read_at = time.monotonic()
         with self._db.read() as tx:
             self._gone = claims.departed(tx, ids)
             if not claims.goes_out(tx, self._terms.issue_id):
                 self._over.set()  # it was held or called off
-        self._read_at = read_at
+        self._read_at = time.monotonic()  # the end: a read that takes longer than FRESH_S must not stop everything
         self._wake()
 
     def _turn(self) -> None:
@@ -282,7 +289,8 @@ class Recorder:
         if not self._heartbeat.fresh():
             self.stand_down()
         with self._lock:
-            wanted = self._next_claim() if self._wants_rows() else 0
+            wanted = self._wants_rows()
+            self._mind_speed(wanted)
         try:
             claimed, passed = self._write(heard, wanted)
         except BaseException:
@@ -296,13 +304,13 @@ class Recorder:
             self.tally.count(DeliveryState.SKIPPED, passed)
             self._terms.on_progress(passed)
 
-    def _next_claim(self) -> int:
-        """How many rows; twice as many while they are taken in no time, else half as many."""
-        now = time.monotonic()
-        soon = now - self._claimed_at < LINGER_S
-        self._claim = min(MOST, self._claim * 2) if soon else max(LEAST, self._claim // 2)
-        self._claimed_at = now
-        return self._claim
+    def _mind_speed(self, claiming: int) -> None:
+        """The next claim is twice as large while claims are taken in no time, else half as large."""
+        if claiming:
+            now = time.monotonic()
+            soon = now - self._claimed_at < LINGER_S
+            self._claim = min(MOST, self._claim * 2) if soon else max(LEAST, self._claim // 2)
+            self._claimed_at = now
 
     def _all_heard(self) -> Sequence[Heard]:
         """What was heard until now; taken off one by one, since lines go on appending."""

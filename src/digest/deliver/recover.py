@@ -86,8 +86,8 @@ def _result(number: int, replay: Replay | None, rules: _Rules) -> Result:
     in_doubt = replay is None or (answer is None and (number in replay.intents or not replay.same_boot))
     if not in_doubt or rules.repeatable:
         return Result(delivery_id=number, state=DeliveryState.QUEUED)
-    if rules.resend:  # its attempt stays on record: it may arrive twice
-        return Result(delivery_id=number, state=DeliveryState.QUEUED, attempt=True, stage=Stage.END, at=now)
+    if rules.resend:  # it stays on record that it may arrive twice
+        return Result(delivery_id=number, state=DeliveryState.QUEUED, attempt=True, tried=False, stage=Stage.END, at=now)
     return Result(
         delivery_id=number, state=DeliveryState.UNSURE, attempt=True, stage=Stage.END, at=now, stays_owned=replay is None
     )

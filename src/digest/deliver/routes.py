@@ -14,6 +14,7 @@ from digest.errors import TransportDown, TransportRefused
 from digest.model.delivery import Claimed
 from digest.model.ports import Transport
 
+ROOM = 64  #: of several relays, one for which so many wait wants no more; at twice as many it gets no more
 REST_S, LONGEST_REST_S = 5.0, 300.0
 
 
@@ -42,10 +43,17 @@ class Route:
         if self.down:
             self.failures, self.down, self.probing = 0, "", False
 
+    def undecided(self) -> None:
+        """The message that was to find out whether it works again told nothing: another one may."""
+        self.probing = False
+
     def failed(self, problem: TransportDown) -> None:
         """It takes nothing now."""
+        resting = bool(self.down) and not self.probing and time.monotonic() < self.rests_until
         self.down, self.probing = str(problem), False
-        self.refused = isinstance(problem, TransportRefused)
+        self.refused = self.refused or isinstance(problem, TransportRefused)
+        if resting:
+            return  # other lines find out what the first one did
         self.rests_until = time.monotonic() + min(REST_S * (1 << min(self.failures, 10)), LONGEST_REST_S)
         self.failures += 1
 
@@ -62,7 +70,11 @@ class Routes:
         if not usable:
             return False
         before = delivery.relay and next((r for r in usable if r.transport.name == delivery.relay), None)
-        route = before or self._next(usable)
+        # A relay that is stuck with what it has gets no more: it would keep all from the others.
+        roomy = [route for route in usable if len(route.waiting) < 2 * ROOM] or [
+            min(usable, key=lambda route: len(route.waiting))
+        ]
+        route = before or self._next(roomy)
         route.probing = bool(route.down)
         if route.left_today is not None:
             route.left_today -= 1
@@ -88,9 +100,12 @@ class Routes:
         """Whether no relay takes any more today."""
         return all(route.left_today is not None and route.left_today <= 0 for route in self.all)
 
-    def any_usable(self) -> bool:
-        """Whether some relay may be given a message now."""
-        return any(route.usable() for route in self.all)
+    def wanted(self, claim: int, low: float) -> int:
+        """How many of a claim the relays want that may be given a message now and have fewer than `low` left."""
+        if len(self.all) == 1:
+            return claim if self.waiting < low and self.all[0].usable() else 0
+        hungry = sum(len(route.waiting) < min(low, ROOM) and route.usable() for route in self.all)
+        return min(claim, ROOM * hungry)
 
     def all_down(self) -> bool:
         """Whether no relay takes anything now."""

@@ -52,7 +52,11 @@ def elsewhere(work: Callable[[], T]) -> Talk[T]:
 
     with ours:
         thread = threading.Thread(target=blocked, name="elsewhere", daemon=True)
-        thread.start()
+        try:
+            thread.start()
+        except RuntimeError:  # the system has no more threads for us
+            theirs.close()
+            raise
         yield Wait(ours)
         thread.join()
     for problem in problems:

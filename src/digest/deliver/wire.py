@@ -203,4 +203,4 @@ def reply_of(code: int, lines: Sequence[bytes]) -> Reply:
 
 def _one_line(texts: Sequence[str]) -> str:
     said = texts[0] if len(texts) == 1 else " ".join(texts)
-    return " ".join(said.split())[:TEXT]
+    return " ".join(said.replace("\0", " ").split())[:TEXT]  # PostgreSQL keeps no NUL

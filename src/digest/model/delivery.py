@@ -152,6 +152,7 @@ class Result:
     relay: str = ""
     seconds: float = 0.0
     attempt: bool = False  #: keep it as an Attempt
+    tried: bool = True  #: and count it as a try; not where perhaps nothing was handed over
     suppresses: bool = False  #: the address is never mailed again
     scores: Soft | None = None  #: it is, when this has happened too often
     stays_owned: bool = False  #: a journal that comes back may still say what became of it

@@ -177,7 +177,7 @@ def _not_sent(result: Result, owner: str) -> dict[str, object]:
         "new_reason": result.reason,
         "new_next_at": result.next_at,
         "new_relay": result.relay,
-        "more_tries": int(result.attempt),
+        "more_tries": int(result.attempt and result.tried),
         "new_owner": owner if result.stays_owned else None,
     }
 
