@@ -3,7 +3,6 @@
 import socket
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -183,11 +182,3 @@ def test_a_talk_alone_returns_what_it_comes_to() -> None:
         return 3
 
     assert at_once(counts()) == 3
-
-
-@pytest.fixture(autouse=True)
-def quickly() -> Iterator[None]:
-    """Nothing here may hang."""
-    began = time.monotonic()
-    yield
-    assert time.monotonic() - began < 20

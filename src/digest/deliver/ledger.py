@@ -1,8 +1,8 @@
 """
 A run of the ledger: lines take claimed deliveries, hand them over and bring back what they heard.
 
-All lines talk in one thread, the recorder writes in another. No transaction is open while a transport is at work. Whatever happens between two of them is
-in the journal.
+All lines talk in one thread, the recorder writes in another. No transaction is open while a
+transport is at work. Whatever happens between two of them is in the journal.
 """
 
 import gc

@@ -252,13 +252,9 @@ class SmtpLine:
         """The next replies, each given to what it answers: one at least, and those that came with it."""
         assert self._greeted is not None
         wire = self._greeted.wire
-        until = 0.0
-        while (said := wire.read()) is None:
-            until = until or time.monotonic() + min(self._patience(self._said[0][0]), at_most)
-            yield from wire.fill(until)
-        self._told(*said)
-        while self._said and (said := wire.read()) is not None:
-            self._told(*said)
+        self._told(*(yield from wire.lines(within=min(self._patience(self._said[0][0]), at_most))))
+        while self._said and (more := wire.read()) is not None:
+            self._told(*more)
 
     def _patience(self, step: Step) -> float:
         waits = self._transport.waits

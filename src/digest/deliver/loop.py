@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-from digest.model.ports import Talk, Wakes
+from digest.model.ports import HasFileno, Talk
 
 TICK_S = 0.02  #: how late a wait's end may be noticed, and how often `every_tick` is called
 #: So many talks, and the loop rests for a moment between its looks: being woken for each reply alone costs more than it
@@ -27,7 +27,7 @@ class _Running:
 
     talk: Talk[None]
     until: float = 0.0
-    connection: Wakes | None = None  #: the selector watches it
+    connection: HasFileno | None = None  #: the selector watches it
     writes: bool = False
 
 
@@ -95,7 +95,7 @@ class Loop:
         elif self._idle:
             self._idle.discard(running)
 
-    def _watch(self, running: _Running, connection: Wakes | None, *, writes: bool) -> None:
+    def _watch(self, running: _Running, connection: HasFileno | None, *, writes: bool) -> None:
         """Mostly it is the same as before, and the selector need not be told. A closed one is let go before its number is used again."""
         if running.connection is not None:
             self._selector.unregister(running.connection)

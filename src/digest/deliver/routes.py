@@ -14,7 +14,9 @@ from digest.errors import TransportDown, TransportRefused
 from digest.model.delivery import Claimed
 from digest.model.ports import Transport
 
-ROOM = 64  #: of several relays, one for which so many wait wants no more; at twice as many it gets no more
+#: Where there are several relays: deliveries that wait for one, and nothing more is claimed for it; at twice as many it
+#: gets none of what others want.
+ROOM = 64
 REST_S, LONGEST_REST_S = 5.0, 300.0
 
 

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import TypeVar
 
 from digest.model.ports import Talk, Wait
@@ -38,15 +39,14 @@ def at_once(talk: Talk[T]) -> T:
 
 def elsewhere(work: Callable[[], T]) -> Talk[T]:
     """What `work` returns or raises; it blocks a thread of its own meanwhile."""
-    result: list[T] = []
-    problems: list[BaseException] = []
+    outcome: Future[T] = Future()
     ours, theirs = socket.socketpair()
 
     def blocked() -> None:
         try:
-            result.append(work())
+            outcome.set_result(work())
         except BaseException as problem:  # raised to who waits for it
-            problems.append(problem)
+            outcome.set_exception(problem)
         finally:
             theirs.close()  # which the other end hears
 
@@ -59,6 +59,4 @@ def elsewhere(work: Callable[[], T]) -> Talk[T]:
             raise
         yield Wait(ours)
         thread.join()
-    for problem in problems:
-        raise problem
-    return result[0]
+    return outcome.result()

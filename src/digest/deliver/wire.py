@@ -132,7 +132,7 @@ class Wire:
         until = 0.0
         while (reply := self.read()) is None:
             until = until or time.monotonic() + within
-            yield from self.fill(until)
+            yield from self._fill(until)
         return reply
 
     def read(self) -> tuple[int, Sequence[bytes]] | None:
@@ -157,8 +157,12 @@ class Wire:
                 return code, texts
         return None
 
-    def fill(self, until: float) -> Talk[None]:
-        """Read some of what the server says. Raises Lost."""
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def _fill(self, until: float) -> Talk[None]:
+        """Read some of what the server says."""
         wait = Wait(self._socket, until=until)
         if not (isinstance(self._socket, ssl.SSLSocket) and self._socket.pending()):
             yield wait
@@ -181,10 +185,6 @@ class Wire:
             self._rest = self._rest[:LINE]
             if self._length > REPLY:
                 raise Lost("its reply has no end")
-
-    def close(self) -> None:
-        """Hang up."""
-        self._socket.close()
 
 
 def _said(problem: OSError) -> str:

@@ -119,7 +119,7 @@ class Limits:
 NONE = Limits()
 
 
-class Wakes(Protocol):
+class HasFileno(Protocol):
     """What the operating system can watch, such as a socket."""
 
     def fileno(self) -> int:
@@ -131,7 +131,7 @@ class Wait:
 
     __slots__ = ("connection", "until", "writes")
 
-    def __init__(self, connection: Wakes | None = None, *, until: float = math.inf, writes: bool = False) -> None:
+    def __init__(self, connection: HasFileno | None = None, *, until: float = math.inf, writes: bool = False) -> None:
         self.connection = connection  #: none: it goes on when its time is over, or when it is woken
         self.until = until  #: monotonic seconds
         self.writes = writes

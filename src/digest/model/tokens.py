@@ -95,6 +95,6 @@ def _mac(head: bytes, key: str) -> bytes:
     return mac.digest()[:MAC_BYTES]
 
 
-@cache  # and it never lets another thread in, as `hmac.digest` does for each token
+@cache  # a copy is cheaper than `hmac.digest`, which looks the digest up and lets other threads in for each token
 def _keyed(key: str) -> hmac.HMAC:
     return hmac.new(key.encode(), digestmod=hashlib.sha256)

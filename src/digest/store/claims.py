@@ -81,11 +81,15 @@ _PASS_BY = sa.update(_TABLE).where(_ROWS).values(state=_D.SKIPPED, next_at=None,
 _TAKE_SQL = """
 UPDATE delivery SET state = 'sending', owner = :by, next_at = NULL, dated_at = coalesce(dated_at, :now) WHERE id IN ({rows})
 """
-_NOW = sa.bindparam("now", type_=UTCDateTime())
-_TAKE = sa.text(_TAKE_SQL.format(rows="SELECT value FROM json_each(:rows)")).bindparams(_NOW)
-_TAKE_SERVER = sa.text(
-    _TAKE_SQL.format(rows="SELECT CAST(value AS INTEGER) FROM json_array_elements_text(CAST(:rows AS json))")
-).bindparams(_NOW)
+
+
+def _spelled(sql: str, **spelling: str) -> sa.TextClause:
+    """A statement in the spelling of one database."""
+    return sa.text(sql.format(**spelling)).bindparams(sa.bindparam("now", type_=UTCDateTime()))
+
+
+_TAKE = _spelled(_TAKE_SQL, rows="SELECT value FROM json_each(:rows)")
+_TAKE_SERVER = _spelled(_TAKE_SQL, rows="SELECT CAST(value AS INTEGER) FROM json_array_elements_text(CAST(:rows AS json))")
 
 
 def _claimed(row: sa.RowMapping, now: datetime) -> Claimed:
@@ -127,26 +131,26 @@ _OWN = sa.and_(
     sa.or_(_TABLE.c.state == _D.SENDING, _TABLE.c.state == _D.UNSURE),  # an IN cannot be run for many rows at once
 )
 _SENT_SQL = """
-UPDATE delivery {by_id} SET state = 'sent', reply = told.reply, relay = told.relay, sent_at = :now, reason = '', owner = NULL
-FROM (SELECT {columns}) AS told
+UPDATE {delivery} SET state = 'sent', reply = told.reply, relay = told.relay, sent_at = :now, reason = '', owner = NULL
+FROM (SELECT {id} AS id, {reply} AS reply, {relay} AS relay FROM {told}) AS told
 WHERE delivery.id = told.id AND delivery.owner = :by AND delivery.state IN ('sending', 'unsure')
 """
 #: A whole group in one statement: one by one it is five times the work, and on a server as many round trips.
 #: Without NOT INDEXED, SQLite seeks the owner's rows for every row that is told: the square of the work.
-_SENT = sa.text(
-    _SENT_SQL.format(
-        by_id="NOT INDEXED",
-        columns="json_extract(value, '$[0]') AS id, json_extract(value, '$[1]') AS reply, json_extract(value, '$[2]') AS relay"
-        " FROM json_each(:told)",
-    )
-).bindparams(_NOW)
-_SENT_SERVER = sa.text(
-    _SENT_SQL.format(
-        by_id="",
-        columns="CAST(value ->> 0 AS INTEGER) AS id, value ->> 1 AS reply, value ->> 2 AS relay"
-        " FROM json_array_elements(CAST(:told AS json))",
-    )
-).bindparams(_NOW)
+_SENT = _spelled(
+    _SENT_SQL,
+    delivery="delivery NOT INDEXED",
+    told="json_each(:told)",
+    **{name: f"json_extract(value, '$[{place}]')" for place, name in enumerate(("id", "reply", "relay"))},
+)
+_SENT_SERVER = _spelled(
+    _SENT_SQL,
+    delivery="delivery",
+    told="json_array_elements(CAST(:told AS json))",
+    id="CAST(value ->> 0 AS INTEGER)",
+    reply="value ->> 1",
+    relay="value ->> 2",
+)
 _NOT_SENT = (
     sa.update(_TABLE)
     .where(_OWN)
