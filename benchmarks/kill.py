@@ -1,7 +1,7 @@
 """
 `kill -9` at random instants of sends to a counting server: nobody lost, nobody twice unlisted.
 
-    python -m benchmarks.kill [--kills 1000] [--readers 4000] [--seed 1] [--database sqlite] [--processes 1] [--unsure hold]
+    python -m benchmarks.kill [--kills 1000] [--readers 4000] [--seed 1] [--database sqlite] [--processes 1] [--unsure hold] [--within 0.3]
 
 Each send is a process of its own, killed from outside while mail is in flight, and started again
 until its issue has nothing left to do; then the next issue begins. With several processes they
@@ -109,7 +109,7 @@ def _send(folder: Path, environment: dict[str, str]) -> None:
     main()
 
 
-def one_issue(readers: int, chance: random.Random, count: Count, *, most_kills: int, processes: int = 1) -> None:
+def one_issue(readers: int, chance: random.Random, count: Count, *, most_kills: int, processes: int, within: float) -> None:
     """One issue in a fresh place, its sends killed up to `most_kills` times, then finished."""
     later = {f"END r{i}@example.org": "451 4.3.0 later" for i in range(0, readers, 5)}
     box = Mailbox(delay_s=0.002, extensions=PIPELINING, answers=later)
@@ -128,7 +128,7 @@ def one_issue(readers: int, chance: random.Random, count: Count, *, most_kills: 
         for _ in range(most_kills):
             running = [process for process in running if process.is_alive()]
             running += [fork(folder, mailbox.port) for _ in range(processes - len(running))]
-            if not kill_one(running, mailbox, chance):
+            if not kill_one(running, mailbox, chance, within):
                 break
             count.kills += 1
         for process in running:
@@ -173,12 +173,12 @@ def in_doubt(folder: Path) -> Counter[str]:
         database.close()
 
 
-def kill_one(running: "list[BaseProcess]", mailbox: Mailbox, chance: random.Random) -> bool:
-    """Kill one of them at a random instant after mail has begun to flow; False: all had ended before."""
+def kill_one(running: "list[BaseProcess]", mailbox: Mailbox, chance: random.Random, within: float) -> bool:
+    """Kill one of them at a random instant of the `within` seconds after mail has begun to flow; False: all had ended before."""
     before, until = sum(mailbox.taken.values()), time.monotonic() + 30
     while any(process.is_alive() for process in running) and sum(mailbox.taken.values()) == before and time.monotonic() < until:
         time.sleep(0.001)
-    time.sleep(chance.random() * 0.3)
+    time.sleep(chance.random() * within)
     while not (sending := [process for process in running if process.is_alive() and has_journal(process)]):
         if not any(process.is_alive() for process in running) or time.monotonic() >= until:
             return False
@@ -210,7 +210,16 @@ def databases(kind: str) -> "Iterator[object]":
         yield server
 
 
-def run(*, kills: int, readers: int, seed: int, database: str = "sqlite", processes: int = 1, unsure: str = "hold") -> Count:
+def run(
+    *,
+    kills: int,
+    readers: int,
+    seed: int,
+    database: str = "sqlite",
+    processes: int = 1,
+    unsure: str = "hold",
+    within: float = 0.3,
+) -> Count:
     """As many issues as it takes for `kills` kills."""
     _SERVER.set_forkserver_preload(["digest.cli.send", "digest.publish", "digest.context"])
     SETTINGS["DIGEST_UNSURE"] = unsure
@@ -220,7 +229,8 @@ def run(*, kills: int, readers: int, seed: int, database: str = "sqlite", proces
             with server.database() if server is not None else nullcontext() as url:  # type: ignore[attr-defined]
                 if url is not None:
                     SETTINGS["DIGEST_DATABASE_URL"] = url
-                one_issue(readers, chance, count, most_kills=min(KILLS_AN_ISSUE, kills - count.kills), processes=processes)
+                most = min(KILLS_AN_ISSUE, kills - count.kills)
+                one_issue(readers, chance, count, most_kills=most, processes=processes, within=within)
     return count
 
 
@@ -232,6 +242,7 @@ def main() -> None:
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--processes", type=int, default=1, help="That share each issue.")
     parser.add_argument("--unsure", choices=["hold", "resend"], default="hold", help="What becomes of those in doubt.")
+    parser.add_argument("--within", type=float, default=0.3, help="Seconds after mail has begun to flow.")
     given = parser.parse_args()
     count = run(**vars(given))
     print(

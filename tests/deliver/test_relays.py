@@ -3,6 +3,7 @@
 import os
 import signal
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ from digest import desk, intake, jobs, publish
 from digest.collect.rhythm import after_failures
 from digest.deliver import routes
 from digest.deliver.greet import Relay
+from digest.deliver.recorder import NICE
 from digest.deliver.smtp import Smtp
 from digest.deliver.wire import Waits
 from digest.model.delivery import Attempt
@@ -44,6 +46,21 @@ def to_relay(place: Place, mailbox: Mailbox, *addresses: str, connections: int =
     place.readers(*addresses)
     place.drop("The harbour opens again")
     place.collect()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
+def test_what_records_stands_behind_the_lines_where_processors_are_few(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, *HUNDRED)
+    lines, recorder = os.getpriority(os.PRIO_PROCESS, 0), set()
+
+    publish.send(
+        place.ctx,
+        place.daily,
+        on_sent=lambda _count: recorder.add((threading.current_thread().name, os.getpriority(os.PRIO_PROCESS, 0))),
+    )
+
+    assert ("recorder", min(19, lines + NICE)) in recorder
+    assert os.getpriority(os.PRIO_PROCESS, 0) == lines
 
 
 def counts(place: Place) -> dict[DeliveryState, int]:

@@ -18,7 +18,7 @@ from digest.model.ports import HasFileno, Talk
 TICK_S = 0.02  #: how late a wait's end may be noticed, and how often `every_tick` is called
 #: So many talks, and the loop rests for a moment between its looks: being woken for each reply alone costs more than it
 #: brings, most of all to a relay on the same machine (measured: a twelfth of its speed).
-MANY, MOMENT_S = 4, 0.0002
+MANY, MOMENT_S = 4, 0.0001
 
 
 @dataclass(slots=True, eq=False)

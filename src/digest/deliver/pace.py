@@ -99,7 +99,7 @@ class Pace:
         self.workers = 1  #: processes that share the limits
         self._rates = rates or {}
         self._families = {**FAMILIES, **(families or {})}
-        self._known: dict[str, _Family] = {}
+        self._known: dict[str, _Family] = {}  #: by family, and by domain
         self._relays: dict[str, float] = {}  #: when each takes its next message
         self._lock = threading.Lock()
 
@@ -157,8 +157,9 @@ class Pace:
             return mine - now
 
     def _of(self, domain: str) -> _Family:
-        name = self.family(domain)
-        if name not in self._known:
+        found = self._known.get(domain)
+        if found is None:
+            name = self.family(domain)
             limit = self._rates.get(domain.lower(), self._rates.get(name, 0.0))
-            self._known[name] = _Family(limit)
-        return self._known[name]
+            found = self._known[domain] = self._known.setdefault(name, _Family(limit))
+        return found
