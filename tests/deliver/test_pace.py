@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest import publish
-from digest.deliver import recorder
+from digest.deliver import recorder, routes
 from digest.deliver.greet import Relay
+from digest.deliver.line import LOSSES
 from digest.deliver.pace import FIRST_PAUSE, LEAST, LONGEST_PAUSE, Pace
 from digest.deliver.smtp import Smtp
 from digest.errors import BadInput
@@ -195,7 +196,26 @@ def test_a_relay_that_fails_in_the_middle_loses_and_doubles_nobody(place: Place,
 
         assert states(place).get(D.QUEUED, 0) == 0
         assert set(other.taken.values()) == {1}
-        assert states(place)[D.SENT] == len(other.taken) >= 190
+        # Each line finds out by itself that the relay has enough.
+        assert states(place)[D.SENT] == len(other.taken) >= 200 - LOSSES * place.ctx.settings.smtp_connections
+
+
+def test_a_relay_that_has_enough_whoever_the_reader_is_is_asked_ever_less_often(
+    place: Place, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "REST_S", 0.1)
+    lines = 4
+    with smtp_server(Mailbox(extensions=PIPELINING)) as other:
+        to_relay(place, f"smtp://127.0.0.1:{mailbox.port}?connections={lines}", f"smtp://127.0.0.1:{other.port}?rate=400")
+        place.readers(*(f"r{i}@example.org" for i in range(1500)))
+        mailbox.answers = {"MAIL": "451 4.3.0 not now"}
+
+        place.send()
+
+        asked = sum(command.startswith("MAIL") for command in mailbox.commands)
+        # Each of its lines finds it out; then, in some four seconds, one message after each rest of 0.1, 0.2, 0.4 … s.
+        assert asked <= lines * (LOSSES + 1) + 6
+        assert states(place)[D.SENT] == len(other.taken) == 1500 - asked
 
 
 def test_a_daily_limit_ends_the_day(place: Place, mailbox: Mailbox) -> None:

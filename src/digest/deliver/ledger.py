@@ -233,7 +233,10 @@ class _Worker:
                 self._pen.answer(number, answer.stage, answer.reply)
             except StoreError as problem:
                 self._recorder.stumbled(problem)  # nothing new is ended; the database is told all the same
-            self._recorder.worked(self._route)
+            if answer.stage is Stage.MAIL and answer.reply.code < 500:
+                self._recorder.has_enough(self._route)
+            else:
+                self._recorder.worked(self._route)
         else:
             self._recorder.undecided(self._route)
         self._ended.discard(number)

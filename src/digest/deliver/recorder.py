@@ -169,6 +169,11 @@ class Recorder:
             with self._lock:
                 route.worked()
 
+    def has_enough(self, route: Route) -> None:
+        """A relay takes nothing for now, whoever the reader is: one that was asked whether it works again rests longer."""
+        if route.probing:
+            self.failed(route, TransportDown(route.down), ())
+
     def undecided(self, route: Route) -> None:
         """A message for a relay ended without its having answered."""
         if route.down:
