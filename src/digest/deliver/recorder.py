@@ -34,7 +34,7 @@ LOW = 0.75  #: such a part of a claim left to take, and the next one is made
 TAKE = 8  #: the most that one line takes at once
 GROUP = 512  #: results that are worth a transaction; fewer wait for at most LINGER_S
 LINGER_S = 0.1
-NICE = 10  #: how far the recorder stands behind the lines where there are fewer processors than work
+NICE = 5  #: how far the recorder stands behind the lines where there are fewer processors than work
 PATIENCE_S = 60.0  #: a run waits so long for a domain that can bear no more just now
 FRESH_S = 1.0  #: nothing is begun by what was read of departures longer ago; it is read anew twice as often
 
