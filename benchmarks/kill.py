@@ -1,15 +1,16 @@
 """
 `kill -9` at random instants of sends to a counting server: nobody lost, nobody twice unlisted.
 
-    python -m benchmarks.kill [--kills 1000] [--readers 4000] [--seed 1] [--database sqlite] [--processes 1] [--unsure hold] [--within 0.3]
+    python -m benchmarks.kill [--kills 1000] [--readers 4000] [--seed 1] [--database sqlite]
+                              [--processes 1] [--unsure hold] [--within 0.3]
 
 Each send is a process of its own, killed from outside while mail is in flight, and started again
 until its issue has nothing left to do; then the next issue begins. With several processes they
 share the issue, and one of them is killed at a time. Counted over all: kills in mid-flight, readers
-neither mailed nor listed `unsure` (lost), readers mailed twice, of those the ones whose ledger does not say that they were in doubt, and readers of
-whom the ledger says `sent` though the server has nothing: it refuses every fifth for now. With `hold`
-nobody may be mailed twice, with `resend` nobody more often than the ledger doubts; and no kill may
-leave more in doubt than the victim had connections.
+neither mailed nor listed `unsure` (lost), readers mailed twice, mails for which the ledger has no
+doubt on record, and readers of whom it says `sent` though the server has nothing: it refuses every
+fifth for now. With `hold` nobody may be mailed twice, with `resend` nobody more often than the
+ledger doubts; and no kill may leave more in doubt than the victim had connections.
 """
 
 import argparse

@@ -139,6 +139,10 @@ class _Worker:
             yield from line.open()
             while (yield from self._comes()):
                 while not self._recorder.stopping and (self._waiting or self._take()):
+                    if self._route.rests:
+                        yield from self._finish(line)  # which may tell that it works after all
+                        if self._route.rests:
+                            raise TransportDown(self._route.down)
                     if until := self._not_before():
                         yield from self._finish(line)
                         yield Wait(until=until)

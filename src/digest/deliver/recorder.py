@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from digest import log
 from digest.deliver.heartbeat import LIMIT_S, Heartbeat
+from digest.deliver.line import LOSSES
 from digest.deliver.pace import Pace
 from digest.deliver.results import Heard, result
 from digest.deliver.routes import Route, Routes
@@ -165,14 +166,15 @@ class Recorder:
 
     def worked(self, route: Route) -> None:
         """A relay has answered."""
-        if route.down:
+        if route.down or route.refusals:
             with self._lock:
                 route.worked()
 
     def has_enough(self, route: Route) -> None:
-        """A relay takes nothing for now, whoever the reader is: one that was asked whether it works again rests longer."""
-        if route.probing:
-            self.failed(route, TransportDown(route.down), ())
+        """A relay would not have a message now, whoever the reader is. The third in a row opens its circuit, or the one that probes it."""
+        route.refusals += 1
+        if route.probing or (route.refusals >= LOSSES and not route.down):
+            self.failed(route, TransportDown(f"relay {route.transport.name} takes nothing now; it is tried again later"), ())
 
     def undecided(self, route: Route) -> None:
         """A message for a relay ended without its having answered."""
@@ -377,5 +379,5 @@ def _give_way() -> None:
     Else its turns of some milliseconds, the same right to a processor as the lines', leave the relay without work.
     """
     if sys.platform == "linux":  # elsewhere the niceness is the whole process's
-        with suppress(OSError):
+        with suppress(OSError):  # a sandbox may forbid it: then it is slower, no more
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), os.getpriority(os.PRIO_PROCESS, 0) + NICE)

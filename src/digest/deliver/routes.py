@@ -28,6 +28,7 @@ class Route:
     waiting: deque[Claimed] = field(default_factory=deque)
     failures: int = 0
     rests_until: float = 0.0  #: monotonic
+    refusals: int = 0  #: messages in a row, over all its lines, that it would not have now, whoever the reader is
     probing: bool = False  #: its rest is over, and one message finds out
     down: str = ""  #: what it said when it took nothing
     refused: bool = False  #: and a person must mend something before it will
@@ -40,8 +41,14 @@ class Route:
             return False
         return not self.refused and (not self.down or (not self.probing and time.monotonic() >= self.rests_until))
 
+    @property
+    def rests(self) -> bool:
+        """Whether its lines should begin nothing: it takes nothing, and no message finds out whether it does again."""
+        return bool(self.down) and not self.probing
+
     def worked(self) -> None:
         """It took a message."""
+        self.refusals = 0
         if self.down:
             self.failures, self.down, self.probing = 0, "", False
 
@@ -52,7 +59,7 @@ class Route:
     def failed(self, problem: TransportDown) -> None:
         """It takes nothing now."""
         resting = bool(self.down) and not self.probing and time.monotonic() < self.rests_until
-        self.down, self.probing = str(problem), False
+        self.down, self.probing, self.refusals = str(problem), False, 0
         self.refused = self.refused or isinstance(problem, TransportRefused)
         if resting:
             return  # other lines find out what the first one did
