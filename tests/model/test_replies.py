@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.model.ports import Reply, Stage
-from digest.model.replies import Cause, Outcome, judge
+from digest.model.replies import Cause, Outcome, counts_messages, judge
 
 CASES: list[tuple[Stage, int, str, str, Outcome, Cause]] = [
     (Stage.END, 250, "2.0.0", "Ok: queued as 4F1", Outcome.SENT, Cause.ACCEPTED),
@@ -94,7 +94,7 @@ CASES: list[tuple[Stage, int, str, str, Outcome, Cause]] = [
     (Stage.END, 553, "5.7.2", "[TSS09] All messages from 192.0.2.1 will be permanently deferred", Outcome.QUEUED, Cause.BLOCKED),
     (Stage.END, 554, "5.7.9", "Message not accepted for policy reasons", Outcome.DEFERRED, Cause.POLICY),
     (Stage.END, 550, "5.7.9", "Message not accepted, failed DMARC", Outcome.QUEUED, Cause.AUTHENTICATION),
-    (Stage.MAIL, 421, "4.7.0", "Max message per connection reached", Outcome.QUEUED, Cause.RATE),
+    (Stage.MAIL, 421, "4.7.0", "Max message per connection reached", Outcome.QUEUED, Cause.CONNECTION),
     # Outlook
     (
         Stage.END,
@@ -143,7 +143,70 @@ CASES: list[tuple[Stage, int, str, str, Outcome, Cause]] = [
     (Stage.RCPT, 550, "", "Connection frequency limited", Outcome.DEFERRED, Cause.RATE),
     (Stage.RCPT, 451, "", "Internal resources are temporarily unavailable", Outcome.DEFERRED, Cause.GREYLIST),
     (Stage.RCPT, 450, "4.2.0", "<x@example.org>: Recipient address rejected", Outcome.DEFERRED, Cause.GREYLIST),
+    # The reader's matter, whatever words stand around the code
+    (
+        Stage.RCPT,
+        550,
+        "5.7.133",
+        "RESOLVER.RST.SenderNotAuthenticatedForGroup; authentication required; Delivery restriction check failed",
+        Outcome.BOUNCED,
+        Cause.OWN_RULES,
+    ),
+    (
+        Stage.END,
+        550,
+        "5.7.134",
+        "authentication required; sender not authenticated for mailbox",
+        Outcome.BOUNCED,
+        Cause.OWN_RULES,
+    ),
+    (Stage.RCPT, 550, "5.7.129", "RestrictedToRecipientsPermission", Outcome.BOUNCED, Cause.OWN_RULES),
+    (Stage.RCPT, 550, "5.7.124", "sender not in the list of allowed senders", Outcome.BOUNCED, Cause.OWN_RULES),
+    (Stage.RCPT, 550, "5.7.1", "Message blocked due to recipient policy", Outcome.BOUNCED, Cause.OWN_RULES),
+    (Stage.RCPT, 554, "5.7.1", "Sender is on the personal blocklist of this user", Outcome.BOUNCED, Cause.OWN_RULES),
+    (Stage.RCPT, 550, "", "You have been blocked by the recipient", Outcome.BOUNCED, Cause.OWN_RULES),
+    (Stage.RCPT, 550, "5.2.1", "<x@example.org>: mailbox blocked", Outcome.BOUNCED, Cause.OWN_RULES),
+    (Stage.RCPT, 550, "5.2.1", "This account has been blocked for spam", Outcome.BOUNCED, Cause.OWN_RULES),
+    (Stage.RCPT, 550, "5.1.1", "Mailbox blocked, listed by example", Outcome.BOUNCED, Cause.HARD),
+    (Stage.RCPT, 552, "5.2.2", "blocked: spam folder is full", Outcome.BOUNCED, Cause.FULL),
+    # A code with one meaning is not talked away
+    (Stage.END, 550, "5.7.26", "unauthenticated mail is blocked by recipient policy", Outcome.QUEUED, Cause.AUTHENTICATION),
+    (Stage.END, 550, "5.7.511", "Access denied, spam, try again later", Outcome.QUEUED, Cause.BLOCKED),
+    (Stage.END, 554, "5.2.252", "SendAsDenied; not allowed to send as", Outcome.QUEUED, Cause.OTHER),
+    # What speaks of the connection
+    (Stage.MAIL, 421, "", "too many messages in this connection", Outcome.QUEUED, Cause.CONNECTION),
+    (Stage.MAIL, 452, "4.5.3", "too many messages on this connection", Outcome.QUEUED, Cause.CONNECTION),
+    (Stage.MAIL, 451, "4.7.0", "Session message limit reached", Outcome.QUEUED, Cause.CONNECTION),
+    (Stage.MAIL, 450, "4.7.1", "Maximum number of emails per session exceeded", Outcome.QUEUED, Cause.CONNECTION),
+    (Stage.RCPT, 452, "4.5.3", "Too many recipients", Outcome.DEFERRED, Cause.CONNECTION),
+    (Stage.END, 432, "4.3.2", "Concurrent connections limit exceeded", Outcome.DEFERRED, Cause.CONNECTION),
+    (Stage.MAIL, 421, "4.7.0", "Too many concurrent SMTP connections; please try again later", Outcome.QUEUED, Cause.CONNECTION),
+    (Stage.MAIL, 421, "4.3.2", "Service shutting down", Outcome.QUEUED, Cause.CONNECTION),
+    (Stage.MAIL, 554, "5.7.0", "Too many messages in this session", Outcome.QUEUED, Cause.CONNECTION),
+    # and what of the pace or of us, though it names one
+    (Stage.RCPT, 421, "4.7.0", "connection rate limit exceeded", Outcome.DEFERRED, Cause.RATE),
+    (Stage.RCPT, 451, "4.7.1", "too many messages per hour over your connections", Outcome.DEFERRED, Cause.RATE),
+    (Stage.CONNECT, 554, "", "too many connections from a host listed by spamhaus", Outcome.QUEUED, Cause.BLOCKED),
 ]
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "says"),
+    [
+        (421, "too many messages in this connection", True),
+        (452, "too many messages on this connection", True),
+        (421, "Message limit per connection reached", True),
+        (421, "4.7.0 too many connections from your host", False),
+        (452, "4.5.3 too many recipients", False),
+        (421, "4.3.2 shutting down", False),
+    ],
+)
+def test_a_limit_of_messages_is_told_from_a_limit_of_connections(code: int, text: str, says: bool) -> None:
+    assert counts_messages(Reply(code=code, text=text)) is says
+
+
+def test_what_is_said_of_a_connection_never_blames_us() -> None:
+    assert not judge(Stage.MAIL, Reply(code=554, text="too many messages in this session")).blames_us
 
 
 @pytest.mark.parametrize(("stage", "code", "enhanced", "text", "outcome", "cause"), CASES, ids=[case[3][:40] for case in CASES])

@@ -1,9 +1,9 @@
 """
 What a server's reply means: one pure function from stage and reply to a verdict.
 
-Order: provider phrase, then enhanced code, then basic code. The stage matters: a banner and
-MAIL speak of us, RCPT of the reader. Sources of the phrases: the providers' postmaster pages,
-KumoMTA's community rules and sisimai (docs/standards.md).
+Order: enhanced codes that mean one thing, then phrases, then general enhanced codes, then the
+basic code. The stage matters: a banner and MAIL speak of us, RCPT of the reader. Sources of the
+phrases: the providers' postmaster pages, KumoMTA's community rules and sisimai (docs/standards.md).
 """
 
 import re
@@ -33,6 +33,7 @@ class Cause(StrEnum):
     FULL = "full"  #: the mailbox is full
     GREYLIST = "greylist"  #: come again in some minutes
     RATE = "rate"  #: too fast
+    CONNECTION = "connection"  #: this connection has had enough messages, or there are too many connections
     BLOCKED = "blocked"  #: we are refused, whoever the reader is
     AUTHENTICATION = "authentication"  #: our log-in, SPF, DKIM, DMARC, TLS or PTR is wrong
     POLICY = "policy"  #: the content is not wanted
@@ -72,7 +73,7 @@ class Verdict:
     @property
     def blames_us(self) -> bool:
         """Whether the reply speaks of the sender or the relay, for good: somebody must mend it."""
-        ours = self.cause is Cause.AUTHENTICATION or self.code >= 500
+        ours = self.cause is Cause.AUTHENTICATION or (self.code >= 500 and self.cause is not Cause.CONNECTION)
         return self.outcome is Outcome.QUEUED and self.cause is not Cause.SILENCE and ours
 
     @property
@@ -97,11 +98,46 @@ _OF_US = _words(
     r"relay(?:ing)?(?: access)? (?:denied|not (?:permitted|allowed))|not permitted to relay|unable to relay|relay access",
     r"(?:sender address|client host|helo command|sender domain|sender) (?:was )?rejected|sender (?:domain|address)|\b5\.1\.[78]\b",
 )
-#: Enhanced codes that name the reader's address whatever the text around them says.
+#: Enhanced codes with one meaning, whatever the text around them says.
 _NO_SUCH_READER = re.compile(r"5\.1\.(?:[1236]|10)$")
-#: Phrases before codes, first that fits wins.
+_DECISIVE: tuple[tuple[Cause, re.Pattern[str]], ...] = (
+    # Exchange: the mailbox or group takes no mail from outside, or not from this sender.
+    (Cause.OWN_RULES, re.compile(r"5\.7\.(?:1[78]|12[49]|13[3-6]|50[47]|513)$")),
+    (Cause.AUTHENTICATION, re.compile(r"[45]\.7\.(?:2[3-79]|3[02]|40|509|515)$")),
+    (Cause.BLOCKED, re.compile(r"5\.7\.(?:28|511|60[6-9]|6[1-4]\d)$")),
+    (Cause.RATE, re.compile(r"4\.7\.(?:28|65[01]|8[5-9]\d)$|5\.7\.508$")),
+)
+#: Codes that speak of the reader's mailbox (RFC 3463 3.3): it may be full or switched off, but that is never our fault.
+_MAILBOX = re.compile(r"5\.2\.[1-4]$")
+#: What is said of a connection, not of the pace at which messages come.
+_CONNECTION = re.compile(
+    r"(?=.*\b(?:connections?|sessions?)\b)(?=.*\b(?:too (?:many|much)|max\w*|limit\w*|exceed\w*|concurrent|simultaneous)\b)"
+    r"(?!.*(?:\brate|frequen|\bslow|per (?:second|minute|hour|day)|throttl|unusual|gr[ea]ylist))"
+    r"|^4\d\d 4\.5\.3 too many recipients",
+    re.IGNORECASE | re.DOTALL,
+)
+_MESSAGES = _words(r"\b(?:messages?|e?-?mails?|transactions?|deliver(?:y|ies)|submissions?)\b")
+_REFUSES_US = _words(
+    r"very low reputation",
+    r"\bS3140\b|\bS3150\b",
+    r"\b5\.7\.(?:28|511)\b|\b5\.7\.6(?:0[6-9]|[1-4]\d)\b",
+    r"\[BL2[13]\]|TSS09|TSS11|\b(?:BL|ES|IPBL)\d{3,}\b|\b(?:OFR|LPN\d*)_102\b|\bIP=\S+.*(?:\bBL\b|NOWL|DIAL)",
+    r"block[ -]?(?:ed|list|ing)|blacklist|denylist|listed (?:by|at)|is listed in",
+    r"spamhaus|spamcop|barracudacentral|cloudmark|proofpoint.*(?:pdr|block)",
+    r"poor reputation|ip reputation|not accepting (?:mail|messages) from",
+)
+#: First that fits wins.
 _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
-    (Cause.OWN_RULES, _words(r"\b5\.7\.(?:513|507|504)\b|denied by recipient|recipient.*(?:reject|block)s? (?:mail|messages)")),
+    (
+        Cause.OWN_RULES,
+        _words(
+            r"\b5\.7\.(?:13[3-6]|513|507|504)\b|denied by recipient|recipient.*(?:reject|block)s? (?:mail|messages)",
+            r"recipient(?:'s)?(?: domain)? polic|(?:personal|private|user|recipient|customer|mailbox)(?:'s)?(?: own)?[ -](?:block|black|deny)[ -]?list",
+            r"(?:blocked|rejected|refused|denied) by (?:the |this |its |their )?(?:recipient|user|mailbox owner|addressee|account holder)\b(?!')",
+            r"(?:recipient|user|mailbox|addressee|account) (?:has|is) (?:blocked|blocking|not accepting|refus)",
+            r"delivery restriction|SenderNotAuthenticatedFor|RestrictedToRecipients",
+        ),
+    ),
     (
         Cause.AUTHENTICATION,
         _words(
@@ -115,18 +151,7 @@ _PHRASES: tuple[tuple[Cause, re.Pattern[str]], ...] = (
         ),
     ),
     (Cause.RATE, _words(r"temporarily rate limited")),  # "due to IP reputation", which elsewhere is a block
-    (
-        Cause.BLOCKED,
-        _words(
-            r"very low reputation",
-            r"\bS3140\b|\bS3150\b",
-            r"\b5\.7\.(?:28|511)\b|\b5\.7\.6(?:0[6-9]|[1-4]\d)\b",
-            r"\[BL2[13]\]|TSS09|TSS11|\b(?:BL|ES|IPBL)\d{3,}\b|\b(?:OFR|LPN\d*)_102\b|\bIP=\S+.*(?:\bBL\b|NOWL|DIAL)",
-            r"block[ -]?(?:ed|list|ing)|blacklist|denylist|listed (?:by|at)|is listed in",
-            r"spamhaus|spamcop|barracudacentral|cloudmark|proofpoint.*(?:pdr|block)",
-            r"poor reputation|ip reputation|not accepting (?:mail|messages) from",
-        ),
-    ),
+    (Cause.BLOCKED, _REFUSES_US),
     (
         Cause.RATE,
         _words(
@@ -164,7 +189,14 @@ _ENHANCED: tuple[tuple[Cause, re.Pattern[str]], ...] = (
 )
 
 
+_OF_A_MAILBOX = frozenset({Cause.HARD, Cause.FULL, Cause.OWN_RULES})
 _ACCEPTED = Verdict(outcome=Outcome.SENT, cause=Cause.ACCEPTED)
+
+
+def counts_messages(reply: Reply) -> bool:
+    """Whether a reply says that a connection takes only so many messages (not: that there are too many connections)."""
+    text = str(reply)
+    return _CONNECTION.search(text) is not None and _MESSAGES.search(text) is not None
 
 
 def judge(stage: Stage, reply: Reply | None) -> Verdict:
@@ -181,17 +213,34 @@ def judge(stage: Stage, reply: Reply | None) -> Verdict:
 
 
 def _cause(stage: Stage, reply: Reply) -> Cause:
+    cause = _named_cause(stage, reply)
+    if reply.code == 421 and stage is Stage.MAIL and cause in (Cause.OTHER, Cause.GREYLIST):
+        return Cause.CONNECTION  # the relay closes it (RFC 5321 3.8), and nothing was said of a message
+    return cause
+
+
+def _named_cause(stage: Stage, reply: Reply) -> Cause:
     text = str(reply)
     permanent = reply.code >= 500
+    if stage is Stage.RCPT and permanent and _NO_SUCH_READER.match(reply.enhanced) and not _OF_US.search(text):
+        return Cause.HARD
+    for cause, pattern in _DECISIVE:
+        if pattern.match(reply.enhanced) and _possible(cause, stage, permanent=permanent):
+            return cause
     if _OF_US.search(text):
         return Cause.BLOCKED
-    if stage is Stage.RCPT and permanent and _NO_SUCH_READER.match(reply.enhanced):
-        return Cause.HARD
+    if _CONNECTION.search(text) and not _REFUSES_US.search(text):
+        return Cause.CONNECTION
+    mailbox = stage in (Stage.RCPT, Stage.END) and _MAILBOX.match(reply.enhanced) is not None
     for cause, pattern in _PHRASES:
         if cause is Cause.HARD and reply.enhanced.split(".")[1:2] not in ([], ["0"], ["1"], ["2"]):
             continue  # "does not exist" in a text about policy is no word about the address
+        if mailbox and cause not in _OF_A_MAILBOX:
+            continue
         if pattern.search(text) and _possible(cause, stage, permanent=permanent):
             return cause
+    if mailbox:
+        return Cause.FULL if reply.enhanced == "5.2.2" else Cause.OWN_RULES
     for cause, pattern in _ENHANCED:
         if pattern.match(reply.enhanced) and _possible(cause, stage, permanent=permanent):
             return cause
@@ -215,7 +264,9 @@ def _possible(cause: Cause, stage: Stage, *, permanent: bool) -> bool:
 
 def _outcome(stage: Stage, reply: Reply, cause: Cause) -> Outcome:
     if reply.code == 421 and stage in (Stage.CONNECT, Stage.MAIL):
-        return Outcome.QUEUED  # the relay ends the talk; nothing was said of this message
+        return Outcome.QUEUED  # the relay closes the connection; nothing was said of this message
+    if cause is Cause.CONNECTION:
+        return Outcome.QUEUED if stage in (Stage.CONNECT, Stage.MAIL) else Outcome.DEFERRED
     if stage in (Stage.CONNECT, Stage.MAIL) or cause in (Cause.BLOCKED, Cause.AUTHENTICATION, Cause.OUR_BUG):
         temporary = 400 <= reply.code < 500
         return (
