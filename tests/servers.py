@@ -6,7 +6,7 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -41,6 +41,8 @@ class Mailbox:
     delay_s: float = 0.0  #: before the end is answered
     tls: ssl.SSLContext | None = None  #: speak TLS from the first byte
     starttls: ssl.SSLContext | None = None  #: or when asked
+    #: what is done with the words behind AUTH; it may ask, and returns the reply
+    log_in: Callable[[str, Callable[[str], str]], str] | None = None
     connections: int = 0
     commands: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -130,11 +132,19 @@ class _Talk:
         self._connection = self._box.starttls.wrap_socket(self._connection, server_side=True)
 
     def _auth(self, argument: str) -> None:
+        if self._box.log_in is not None:
+            reply = self._box.log_in(argument, self._ask)
+            self._out += f"{reply}\r\n".encode()
+            return
         if argument.startswith("LOGIN"):
             for asked in ("334 VXNlcm5hbWU6", "334 UGFzc3dvcmQ6"):
                 self._say("AUTH", asked)
                 self._line()
         self._say("AUTH", "235 2.7.0 welcome")
+
+    def _ask(self, challenge: str) -> str:
+        self._out += f"334 {challenge}\r\n".encode()
+        return self._line().decode()
 
     def _mail(self, argument: str) -> None:
         self._accepted = False

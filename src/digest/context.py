@@ -4,6 +4,7 @@ and nowhere else.
 """
 
 import contextlib
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,9 +15,10 @@ from urllib.parse import urlsplit
 
 from digest.collect.fetch import WebFetcher, user_agent
 from digest.compose.render import template_folders
-from digest.deliver.greet import Relay
+from digest.deliver import oauth
 from digest.deliver.outbox import Outbox
 from digest.deliver.pace import Pace
+from digest.deliver.relay import Relay
 from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
@@ -155,10 +157,56 @@ def _transports(settings: Settings) -> tuple[Transport, ...]:
     if settings.smtp_url.startswith("outbox:"):
         return (Outbox(settings.home / settings.smtp_url.removeprefix("outbox:")),)
     helo = urlsplit(settings.base_url).hostname or "localhost"
+    tls, tokens = trust(settings), _tokens(settings)
     try:
-        return tuple(Smtp(Relay.parse(url), helo=helo) for url in settings.smtp_url.split())
+        relays = [Relay.parse(url) for url in settings.smtp_url.split()]
     except BadInput as problem:
         raise SettingsError([f"DIGEST_SMTP_URL {problem}"]) from problem
+    if tokens is None and any(relay.user and not relay.password for relay in relays):
+        raise SettingsError(
+            [
+                "DIGEST_SMTP_URL names a user and no password; put it behind the user, as in `user:password@`,"
+                " or set DIGEST_SMTP_TOKEN_COMMAND or DIGEST_SMTP_REFRESH_TOKEN"
+            ]
+        )
+    return tuple(Smtp(relay, helo=helo, tls=tls, tokens=tokens) for relay in relays)
+
+
+def _tokens(settings: Settings) -> oauth.Tokens | None:
+    """What logs in to relays without a password."""
+    if settings.smtp_token_command:
+        return oauth.Tokens(oauth.Command(settings.smtp_token_command))
+    if not settings.smtp_refresh_token:
+        return None
+    return oauth.Tokens(
+        oauth.Refresh(
+            url=settings.smtp_token_url,
+            client_id=settings.smtp_client_id,
+            client_secret=settings.smtp_client_secret,
+            refresh_token=settings.smtp_refresh_token,
+            scope=settings.smtp_scope,
+            tls=trust(settings),
+            folder=settings.data_path / "tokens",
+        )
+    )
+
+
+def trust(settings: Settings) -> ssl.SSLContext:
+    """
+    What verifies certificates: the system's authorities, and those of DIGEST_CA_FILE beside them.
+
+    Raises:
+        SettingsError: the file cannot be read or holds no certificate.
+    """
+    made = ssl.create_default_context()
+    if settings.ca_path is not None:
+        try:
+            made.load_verify_locations(settings.ca_path)
+        except ssl.SSLError as problem:
+            raise SettingsError([f"DIGEST_CA_FILE: {settings.ca_path} holds no certificate in PEM form"]) from problem
+        except OSError as problem:
+            raise SettingsError([f"DIGEST_CA_FILE: {settings.ca_path} cannot be read: {problem.strerror}"]) from problem
+    return made
 
 
 def warnings(settings: Settings) -> list[str]:

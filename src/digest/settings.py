@@ -21,7 +21,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from digest.errors import SettingsError
 
 PREFIX = "DIGEST_"
-SECRETS = ("SMTP_URL", "SECRET_KEY", "PEPPER", "DATABASE_URL")
+SECRETS = ("SMTP_URL", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -72,14 +72,18 @@ def _transport(text: str) -> str:
     if scheme == "outbox" and rest:
         return text
     urls = text.split()
-    if not urls or any(url.partition(":")[0] not in ("smtp", "smtps", "smtp+starttls") for url in urls):
+    known = [url.partition("://")[0] in ("smtp", "smtps", "smtp+starttls") for url in urls]
+    if known and known[0] and not all(known):
+        raise ValueError("has a part that is no relay: a space separates relays, and one in a password is written as %20")
+    if not urls or not all(known):
         raise ValueError("is not like `outbox:var/outbox` or `smtp+starttls://user:password@mail.example.org:587`")
-    for url in urls:
-        try:
-            if not (urlsplit(url).hostname and (urlsplit(url).port or True)):
-                raise ValueError
-        except ValueError:
-            raise ValueError("names no host and port; it is like `smtp://mail.example.org:25`") from None
+    return text
+
+
+def _token_server(text: str) -> str:
+    parts = urlsplit(_plain(text))
+    if text and (parts.scheme != "https" or not parts.hostname):
+        raise ValueError("is not an https address such as `https://oauth2.googleapis.com/token`")
     return text
 
 
@@ -147,6 +151,13 @@ class Settings(BaseSettings):
     data_dir: str = "var"
     confirm_above: int = 10_000
     smtp_connections: Annotated[int, Field(ge=1, le=200)] = 8
+    smtp_token_command: Text = ""
+    smtp_token_url: Annotated[str, AfterValidator(_token_server)] = ""
+    smtp_client_id: Text = ""
+    smtp_client_secret: Text = ""
+    smtp_refresh_token: Text = ""
+    smtp_scope: Text = ""
+    ca_file: str = ""
     domain_rates: Annotated[str, AfterValidator(_rates)] = ""
     domain_families: Annotated[str, AfterValidator(_families)] = ""
     dkim_keys: Annotated[str, AfterValidator(_dkim)] = ""
@@ -193,6 +204,11 @@ class Settings(BaseSettings):
         """The signing keys of mail: selector and file."""
         pairs = [key.partition("=") for key in self.dkim_keys.split(",") if key.strip()]
         return tuple((name.strip(), self.home / file.strip()) for name, _, file in pairs)
+
+    @property
+    def ca_path(self) -> Path | None:
+        """The file with own certificate authorities, if there is one."""
+        return self.home / self.ca_file if self.ca_file else None
 
     @property
     def data_path(self) -> Path:
@@ -246,7 +262,7 @@ def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
     except ValidationError as problem:
         problems += [_say(error["loc"], str(error.get("ctx", {}).get("error") or error["msg"])) for error in problem.errors()]
         raise SettingsError(problems) from None
-    problems += _relay_problems(settings)
+    problems += [*_relay_problems(settings), *_token_problems(settings)]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -265,6 +281,18 @@ def _relay_problems(settings: Settings) -> list[str]:
     if "." not in parseaddr(settings.sender)[1].rpartition("@")[2]:
         problems.append("DIGEST_FROM is not set to an address of your domain, and a relay needs one")
     return problems
+
+
+def _token_problems(settings: Settings) -> list[str]:
+    """Settings of tokens that are not enough, or too many."""
+    by_refresh = ("smtp_token_url", "smtp_client_id", "smtp_refresh_token")
+    given = [name for name in (*by_refresh, "smtp_client_secret", "smtp_scope") if getattr(settings, name)]
+    missing = [PREFIX + name.upper() for name in by_refresh if not getattr(settings, name)]
+    if given and settings.smtp_token_command:
+        return [f"DIGEST_SMTP_TOKEN_COMMAND and {PREFIX}{given[0].upper()} are two ways to a token; keep one"]
+    if given and missing:
+        return [f"{', '.join(missing)} not set, and a token by a refresh token needs it"]
+    return []
 
 
 def env_values(env_file: Path | None) -> Mapping[str, str | None]:

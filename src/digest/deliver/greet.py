@@ -1,65 +1,23 @@
 """From a relay's URL to a greeted, encrypted, logged-in connection (RFC 5321, 3207, 4954)."""
 
-import base64
+import re
 import socket
 import ssl
+import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from urllib.parse import parse_qsl, unquote, urlsplit
+from dataclasses import dataclass, replace
 
+from digest.deliver import auth
+from digest.deliver.oauth import Tokens
+from digest.deliver.relay import IN_CLEAR, Relay
 from digest.deliver.talk import at_once
 from digest.deliver.wire import Lost, Waits, Wire
-from digest.errors import BadInput, TransportDown, TransportRefused
-from digest.model.ports import NONE, Limits, Reply
+from digest.errors import TransportDown, TransportRefused
+from digest.model.ports import Reply
 
-_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-_LIKE = "`smtp+starttls://user:password@mail.example.org:587`"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Relay:
-    """Where mail is handed over, how, and how much of it."""
-
-    scheme: str
-    host: str
-    port: int
-    user: str = ""
-    password: str = ""
-    limits: Limits = NONE
-
-    @classmethod
-    def parse(cls, url: str) -> "Relay":
-        """From `smtp+starttls://user:password@host:587?rate=50&weight=2`. Raises BadInput."""
-        try:
-            parts = urlsplit(url)
-            port = parts.port or _PORTS[parts.scheme]
-        except (ValueError, KeyError) as problem:
-            raise BadInput(f"is not like {_LIKE}") from problem
-        if not parts.hostname:
-            raise BadInput("names no host; it is like `smtp://mail.example.org:25`")
-        return cls(
-            scheme=parts.scheme,
-            host=parts.hostname,
-            port=port,
-            user=unquote(parts.username or ""),
-            password=unquote(parts.password or ""),
-            limits=_limits(parts.query),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.host}:{self.port}"
-
-
-def _limits(query: str) -> Limits:
-    """`rate=50&connections=4&messages=100&daily=50000&weight=2`; each may be left out."""
-    given = dict(parse_qsl(query, keep_blank_values=True))
-    known = Limits.__dataclass_fields__
-    for name, text in given.items():
-        if name not in known:
-            raise BadInput(f"has the limit {name!r}, which there is not; there are {', '.join(known)}")
-        if not text.isdecimal() or (name == "weight" and int(text) == 0):
-            raise BadInput(f"has the limit {name}={text!r}, which is not a whole number")
-    return Limits(**{name: int(text) for name, text in given.items()})
+_EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:[ =]+(.*))?", re.DOTALL)
+ROUNDS = 8  #: challenges that a log-in is given
+COMMAND = 510  #: octets of a command line before its CRLF (RFC 5321 4.5.3.1.4)
 
 
 @dataclass(slots=True)
@@ -68,6 +26,7 @@ class Greeted:
 
     wire: Wire
     extensions: Mapping[str, str]  #: keyword in capitals → its parameters
+    round_trip_s: float = 0.0  #: how long its answer to EHLO took
 
     def can(self, keyword: str) -> bool:
         """Whether the relay offers an extension."""
@@ -76,13 +35,15 @@ class Greeted:
     @property
     def size(self) -> int:
         """The largest message it takes, in octets (RFC 1870); 0 = it does not say."""
-        text = self.extensions.get("SIZE", "")
-        return int(text) if text.isdecimal() else 0
+        text = self.extensions.get("SIZE", "").partition(" ")[0]
+        return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
 
-def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, waits: Waits) -> Greeted:
+def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, waits: Waits, tokens: Tokens | None = None) -> Greeted:
     """
     A connection that takes mail; it blocks until then.
+
+    `tokens`: what logs in where the relay has a user and no password.
 
     Raises:
         TransportRefused: name, certificate, TLS or log-in are wrong, or the relay says 5xx.
@@ -96,7 +57,7 @@ def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, waits: Waits) -> Greet
     except (OSError, UnicodeError) as problem:
         raise _unreachable(relay, problem) from problem
     try:
-        return _Greeting(relay, wire, helo, tls, waits).whole()
+        return _Greeting(relay, wire, helo, tls, waits, tokens).whole()
     except BaseException as problem:
         wire.close()
         if isinstance(problem, ssl.SSLCertVerificationError):
@@ -116,38 +77,47 @@ def _unreachable(relay: Relay, problem: Exception) -> TransportDown:
 
 @dataclass(slots=True)
 class _Greeting:
-    """The talk before the first message."""
+    """What is said before the first message."""
 
     relay: Relay
     wire: Wire
     helo: str
     tls: ssl.SSLContext
     waits: Waits
+    tokens: Tokens | None
+    encrypted: bool = False
+    round_trip_s: float = 0.0
 
     def whole(self) -> Greeted:
         if self.relay.scheme == "smtps":
-            self.wire.encrypt(self.tls, self.relay.host, within=self.waits.connect)
+            self._encrypt()
         self._taken("refuses us", at_once(self.wire.reply(within=self.waits.banner)))
         extensions = self._hello()
-        if self.relay.scheme == "smtp+starttls":
-            extensions = self._encrypted(extensions)
+        if self.relay.scheme == "smtp+starttls" or self._hides_password(extensions):
+            extensions = self._start_tls(extensions)
         if self.relay.user:
             self._log_in(extensions.get("AUTH", "").upper().split())
-        return Greeted(self.wire, extensions)
+        return Greeted(self.wire, extensions, self.round_trip_s)
+
+    def _hides_password(self, extensions: Mapping[str, str]) -> bool:
+        """Whether a password that would go in clear goes over TLS, which the relay offers."""
+        clear = self.relay.scheme == "smtp" and not self.relay.in_clear
+        return bool(self.relay.user) and clear and "STARTTLS" in extensions
 
     def _hello(self) -> Mapping[str, str]:
+        began = time.monotonic()
         self._write(f"EHLO {self.helo}")
         code, said = at_once(self.wire.lines(within=self.waits.command))
+        self.round_trip_s = time.monotonic() - began
         lines = [line.decode("utf-8", "replace") for line in said]
         if code // 100 == 2:
-            words = [line.replace("=", " ").split(maxsplit=1) for line in lines[1:] if line.strip()]
-            return {word[0].upper(): (word[1:] or [""])[0] for word in words}
+            return _extensions(lines[1:])
         if code // 100 == 5 and code != 521:
             self._taken("refuses us", self._say(f"HELO {self.helo}"))
             return {}  # a server from before 1995 takes plain mail
         raise self._refusal("refuses us", Reply(code=code, text=" ".join(lines)))
 
-    def _encrypted(self, extensions: Mapping[str, str]) -> Mapping[str, str]:
+    def _start_tls(self, extensions: Mapping[str, str]) -> Mapping[str, str]:
         if "STARTTLS" not in extensions:
             raise TransportRefused(
                 f"relay {self.relay}: it offers no STARTTLS, and mail must not go in clear; use another scheme in DIGEST_SMTP_URL"
@@ -159,22 +129,60 @@ class _Greeting:
             raise TransportDown(
                 f"relay {self.relay}: it spoke on behind its STARTTLS, as if somebody had put words into its mouth"
             )
-        self.wire.encrypt(self.tls, self.relay.host, within=self.waits.connect)
+        self._encrypt()
         return self._hello()  # what was said in clear counts no more (RFC 3207 4.2)
 
+    def _encrypt(self) -> None:
+        self.wire.encrypt(self.tls, self.relay.host, within=self.waits.connect)
+        self.encrypted = True
+
     def _log_in(self, offered: Sequence[str]) -> None:
-        """One try with one mechanism: going through them all is so many refusals, and those lock accounts."""
-        user, password = self.relay.user.encode(), self.relay.password.encode()
-        if "PLAIN" in offered:
-            reply = self._say("AUTH PLAIN " + _base64(b"\0" + user + b"\0" + password))
-        elif "LOGIN" in offered:
-            reply = self._say("AUTH LOGIN")
-            for secret in (user, password):
-                if reply.code == 334:
-                    reply = self._say(_base64(secret))
-        else:
-            raise TransportRefused(f"relay {self.relay}: it offers no AUTH PLAIN or LOGIN; use another scheme in DIGEST_SMTP_URL")
-        self._taken("refuses the log-in", reply)
+        if not (self.encrypted or self.relay.in_clear or self.wire.is_local):
+            raise TransportRefused(
+                f"relay {self.relay}: it offers no STARTTLS, and the password must not go in clear; use `smtps://` or"
+                f" `smtp+starttls://` in DIGEST_SMTP_URL, or let it with `?{'='.join(IN_CLEAR)}`"
+            )
+        by_token = not self.relay.password
+        name = auth.choose(offered, by_token=by_token, encrypted=self.encrypted)
+        if name is None:
+            what = f"AUTH {' '.join(offered)}, of which none can be used" if offered else "no AUTH"
+            raise TransportRefused(
+                f"relay {self.relay}: it offers {what} with {'a token' if by_token else 'a password'}; check DIGEST_SMTP_URL"
+            )
+        self._taken("refuses the log-in", self._by_token(name) if by_token else self._authenticate(name, self.relay.password))
+
+    def _by_token(self, name: str) -> Reply:
+        """A token that was used before may have been withdrawn meanwhile: then once more with a new one."""
+        if self.tokens is None:
+            raise TransportRefused(
+                f"relay {self.relay}: DIGEST_SMTP_URL names a user and no password; put it behind the user, as in"
+                " `user:password@`, or set DIGEST_SMTP_TOKEN_COMMAND"
+            )
+        token, fresh = self.tokens.get()
+        reply = self._authenticate(name, token)
+        if reply.code >= 500:
+            self.tokens.forget(token)
+            if not fresh:
+                reply = self._authenticate(name, self.tokens.get()[0])
+        return reply
+
+    def _authenticate(self, name: str, secret: str) -> Reply:
+        try:
+            exchange = auth.mechanism(name, self.relay.user, secret)
+            command = f"AUTH {name}"
+            first = "" if exchange.first is None else auth.encoded(exchange.first)
+            if first and len(command) + 1 + len(first) <= COMMAND:
+                command += f" {first}"  # else the server asks for it (RFC 4954 4)
+            reply = self._say(command)
+            for _ in range(ROUNDS):
+                if reply.code != 334:
+                    break
+                reply = self._say(auth.respond(exchange, reply.text))
+            if reply.code // 100 == 2:
+                exchange.finish()
+            return _without(secret, reply)
+        except TransportRefused as problem:
+            raise TransportRefused(f"relay {self.relay}: {problem}; check DIGEST_SMTP_URL") from problem
 
     def _say(self, command: str) -> Reply:
         self._write(command)
@@ -192,5 +200,23 @@ class _Greeting:
         return kind(f"relay {self.relay} {what}: {reply}; {remedy}")
 
 
-def _base64(octets: bytes) -> str:
-    return base64.b64encode(octets).decode("ascii")
+def _without(secret: str, reply: Reply) -> Reply:
+    """The reply to a log-in, without what some servers repeat of it."""
+    if 500 <= reply.code <= 504:  # "unrecognized command: AUTH PLAIN AGJvYgBz…", perhaps cut off
+        return Reply(code=reply.code, enhanced=reply.enhanced, text="it does not understand the log-in")
+    return replace(reply, text=reply.text.replace(secret, "…").replace(auth.encoded(secret.encode()), "…"))
+
+
+def _extensions(lines: Sequence[str]) -> Mapping[str, str]:
+    """
+    What an answer to EHLO offers; lines that are no keyword are passed over.
+
+    AUTH may stand in several lines, and in the form `AUTH=LOGIN` of old servers: all of them count.
+    """
+    found: dict[str, str] = {}
+    for line in lines:
+        if match := _EXTENSION.fullmatch(line.strip()):
+            keyword, parameters = match[1].upper(), " ".join((match[2] or "").split())
+            known = found.get(keyword, "")
+            found[keyword] = f"{known} {parameters}".strip() if keyword == "AUTH" else known or parameters
+    return found

@@ -3,8 +3,10 @@
 import ssl
 from collections.abc import Callable
 
-from digest.deliver.greet import Greeted, Relay, dial
+from digest.deliver.greet import Greeted, dial
 from digest.deliver.line import SmtpLine
+from digest.deliver.oauth import Tokens
+from digest.deliver.relay import Relay
 from digest.deliver.wire import Waits
 from digest.model.ports import Answer, Limits
 
@@ -17,7 +19,14 @@ class Smtp:
     repeatable = False
 
     def __init__(
-        self, relay: Relay, *, helo: str, tls: ssl.SSLContext | None = None, waits: Waits | None = None, window: int = WINDOW
+        self,
+        relay: Relay,
+        *,
+        helo: str,
+        tls: ssl.SSLContext | None = None,
+        waits: Waits | None = None,
+        window: int = WINDOW,
+        tokens: Tokens | None = None,
     ) -> None:
         self.relay = relay
         self.waits = waits or Waits()
@@ -25,6 +34,7 @@ class Smtp:
         self.one_by_one = False  #: it has shown that it cannot count its replies
         self._helo = helo
         self._tls = tls or ssl.create_default_context()
+        self._tokens = tokens
 
     @property
     def name(self) -> str:
@@ -42,4 +52,4 @@ class Smtp:
 
     def dial(self) -> Greeted:
         """A connection that takes mail; it blocks until then. Raises TransportDown."""
-        return dial(self.relay, helo=self._helo, tls=self._tls, waits=self.waits)
+        return dial(self.relay, helo=self._helo, tls=self._tls, waits=self.waits, tokens=self._tokens)

@@ -13,12 +13,14 @@ import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from digest import log
 from digest.model.ports import Reply, Talk, Wait
 
 LINE, LINES, REPLY = 4_096, 100, 1 << 20  #: what is kept of a line and of a reply; more than REPLY octets are no reply
 TEXT = 500  #: characters of a reply's text that are remembered
+CHALLENGE = 334  #: the code of a log-in's challenge (RFC 4954), which is kept whole
 RECORD = 16_384  #: a TLS record: written one at a time, so that what the peer can have read is known
 _LINE = re.compile(rb"([2-5]\d\d)(?:([ -])(.*))?$", re.DOTALL)
 _BLOCKED = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
@@ -85,6 +87,15 @@ class Wire:
     def unread(self) -> bool:
         """Whether there is something that no command asked for."""
         return bool(self._lines or self._rest)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the other end is this machine, so that nobody can listen."""
+        try:
+            peer = self._socket.getpeername()
+        except OSError:
+            return False
+        return self._socket.family == getattr(socket, "AF_UNIX", None) or ip_address(peer[0].partition("%")[0]).is_loopback
 
     def encrypt(self, context: ssl.SSLContext, host: str, *, within: float) -> None:
         """Speak TLS from here on; it blocks. Raises ssl.SSLError, OSError."""
@@ -194,6 +205,8 @@ def _said(problem: OSError) -> str:
 def reply_of(code: int, lines: Sequence[bytes]) -> Reply:
     """Text and enhanced code (RFC 2034), which some servers repeat on every line."""
     texts = [line.decode("utf-8", "replace") for line in lines]
+    if code == CHALLENGE:
+        return Reply(code=code, text=texts[-1].strip())
     match = _ENHANCED.match(texts[-1]) or _ENHANCED.match(texts[0])
     if match is None:
         return Reply(code=code, text=_one_line(texts))
