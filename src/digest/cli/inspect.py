@@ -42,8 +42,10 @@ def feed(files: tuple[Path, ...], url: str) -> None:
     """A feed: its title and entries."""
     from digest.collect.feeds import parse
 
+    now = datetime.now(UTC)
+
     def understand(raw: bytes, where: str) -> dict[str, Any]:
-        found = parse(raw, where=where, url=url)
+        found = parse(raw, where=where, url=url, now=now)
         entries = [
             {
                 "guid": e.guid,
