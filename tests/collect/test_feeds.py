@@ -1,7 +1,7 @@
 """Feeds of every kind yield their entries; what is no feed says what it is."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -125,3 +125,130 @@ def test_a_billion_laughs_stay_small() -> None:
     feed = parse(body, where="x")
 
     assert len(feed.entries[0].title) < 1000
+
+
+def rss(inside: str, *, head: str = "") -> bytes:
+    names = "xmlns:media='http://search.yahoo.com/mrss/' xmlns:dc='http://purl.org/dc/elements/1.1/'"
+    return f"<rss version='2.0' {names}><channel><title>T</title><link>https://t.example/</link>{head}{inside}</channel></rss>".encode()
+
+
+def atom(inside: str) -> bytes:
+    return (
+        f"<feed xmlns='http://www.w3.org/2005/Atom'><title>A</title><id>a</id><entry><id>1</id>{inside}</entry></feed>".encode()
+    )
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("When to use the &lt;details&gt; element", "When to use the <details> element"),
+        ("Vec&lt;T&gt; and Option&lt;B&gt;", "Vec<T> and Option<B>"),
+        ("std::vector&amp;lt;bool&amp;gt; is odd", "std::vector<bool> is odd"),
+        ("&lt;em&gt;The&lt;/em&gt; &lt;a href='x'&gt;harbour&lt;/a&gt;", "The harbour"),
+        ("&lt;b&gt;Breaking: ice", "Breaking: ice"),
+        ("The &lt;b&gt; element", "The <b> element"),
+        ("One&lt;br/&gt;two", "One two"),
+        ("AT&amp;amp;T &amp;#8217;s", "AT&T ’s"),
+        ("a &lt; b and c &gt; d", "a < b and c > d"),
+    ],
+)
+def test_of_a_title_that_may_be_html_only_formatting_goes(written: str, title: str) -> None:
+    assert parse(rss(f"<item><title>{written}</title></item>"), where="x").entries[0].title == title
+    assert parse(atom(f"<title type='html'>{written}</title>"), where="x").entries[0].title == title
+
+
+@pytest.mark.parametrize("title", ["Use <b>bold</b> & <details>", "Vec<T>", "The &amp; entity", "<em>"])
+def test_a_title_that_is_text_is_literal(title: str) -> None:
+    from xml.sax.saxutils import escape
+
+    json_feed = json.dumps({"items": [{"id": "1", "title": title, "summary": title, "content_text": title}]}).encode()
+    for kind in ("", " type='text'"):
+        assert parse(atom(f"<title{kind}>{escape(title)}</title>"), where="x").entries[0].title == title
+    entry = parse(json_feed, where="x").entries[0]
+
+    assert (entry.title, entry.summary, entry.content) == (title, title, title)
+
+
+def test_an_atom_text_that_is_html_all_the_same_is_read_as_html() -> None:
+    entry = parse(atom("<title>x</title><content>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two.&lt;/p&gt;</content>"), where="x").entries[0]
+
+    assert entry.content == "One.\n\nTwo."
+
+
+def test_a_pictures_description_is_neither_text_nor_title() -> None:
+    picture = "<media:content url='https://t.example/a.png' medium='image'><media:description>A grey hull</media:description><media:title>hull.png</media:title></media:content>"
+    for order in (
+        f"{picture}<description>The dredger left.</description>",
+        f"<description>The dredger left.</description>{picture}",
+    ):
+        entry = parse(rss(f"<item><guid>1</guid>{order}</item>"), where="x").entries[0]
+
+        assert (entry.title, entry.summary, entry.content) == ("", "The dredger left.", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "authors"),
+    [
+        ("<author>desk@daily.media</author>", ()),
+        ("<author>jo@harbour.online (Jo Quay)</author>", ("Jo Quay",)),
+        ("<author>Jo Quay &lt;jo@harbour.photography&gt;</author>", ("Jo Quay",)),
+        ("<dc:creator>Jo Quay</dc:creator><dc:creator>desk@harbour.museum</dc:creator>", ("Jo Quay",)),
+        ("<author>mailto:jo@harbour.company</author>", ()),
+        ("<author>Jo Quay, jo@harbour.travel</author>", ("Jo Quay",)),
+    ],
+)
+def test_authors_are_names_and_never_parts_of_addresses(written: str, authors: tuple[str, ...]) -> None:
+    assert parse(rss(f"<item><title>x</title>{written}</item>"), where="x").entries[0].authors == authors
+
+
+def test_other_formats_name_no_addresses_as_authors_either() -> None:
+    json_feed = json.dumps({"items": [{"id": "1", "title": "x", "authors": [{"name": "desk@daily.media"}, {"name": "Jo"}]}]})
+
+    assert parse(json_feed.encode(), where="x").entries[0].authors == ("Jo",)
+    assert parse(atom("<title>x</title><author><name>desk@daily.media</name></author>"), where="x").entries[0].authors == ()
+
+
+def test_the_dates_of_a_feed_are_read_in_one_order() -> None:
+    items = "".join(f"<item><title>{d}</title><pubDate>{d}</pubDate></item>" for d in ("03/04/2026", "28/03/2026"))
+
+    feed = parse(rss(items), where="x")
+
+    assert [e.published_at for e in feed.entries] == [datetime(2026, 4, 3, tzinfo=UTC), datetime(2026, 3, 28, tzinfo=UTC)]
+
+
+def test_the_language_of_a_feed_tells_the_order_of_its_dates() -> None:
+    def published(head: str, title: str) -> datetime | None:
+        body = rss(f"<item><title>{title}</title><pubDate>03/04/2026 10:00</pubDate></item>", head=head)
+        return parse(body, where="x").entries[0].published_at
+
+    assert published("<language>en-us</language>", "x") == datetime(2026, 3, 4, 10, tzinfo=UTC)
+    assert published("<language>fr</language>", "x") == datetime(2026, 4, 3, 10, tzinfo=UTC)
+    assert published("", "Der Hafen ist nach dem Eis wieder offen und die Schiffe sind da") == datetime(
+        2026, 4, 3, 10, tzinfo=UTC
+    )
+    assert published("", "Harbour") is None
+
+
+def test_of_a_feed_that_is_too_long_the_newest_entries_are_kept_in_its_order() -> None:
+    def item(i: int) -> str:
+        return f"<item><title>{i}</title><pubDate>{datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=i):%Y-%m-%dT%H:%M:%SZ}</pubDate></item>"
+
+    body = rss("".join(map(item, range(10_050))))  # the oldest first
+
+    entries = parse(body, where="x").entries
+
+    assert [entries[0].title, entries[-1].title, len(entries)] == ["50", "10049", 10_000]
+
+
+@pytest.mark.parametrize("what", ["item", "channel", "fragment", "namespaces"])
+def test_an_element_with_attributes_without_end_is_refused(what: str) -> None:
+    many = " ".join(f"a{i}='x'" for i in range(200_000))
+    bodies = {
+        "item": rss(f"<item {many}><title>x</title></item>"),
+        "channel": f"<rss version='2.0'><channel {many}><title>T &</title></channel></rss>".encode(),
+        "fragment": rss(f"<item><title>x</title><description><![CDATA[<p {many}>hi</p>]]></description></item>"),
+        "namespaces": rss("<item " + " ".join(f"xmlns:n{i}='u{i}'" for i in range(1_100)) + "><title>x</title></item>"),
+    }
+
+    with pytest.raises(ParseError, match="attributes"):
+        parse(bodies[what], where="x")

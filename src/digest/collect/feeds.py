@@ -1,27 +1,23 @@
 """
-Feeds: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser, JSON Feed 1.1 by a small parser of ours.
+Feeds: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser (`feedxml`), JSON Feed 1.1 by a small parser of ours.
 
-feedparser is handed an open stream: given bytes or a name it opens the *file* or URL of that name.
+Where a format says that a field is text (Atom's `type="text"`, JSON Feed) it is literal; else it may
+hold HTML.
 """
 
-import calendar
-import io
 import re
-import time
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-import feedparser
-
-from digest.collect import jsonfeed
+from digest.collect import feedxml, jsonfeed, people
 from digest.collect.decode import UNFIT
-from digest.collect.markup import first_image, one_line, to_text
+from digest.collect.entries import TOLD_BY, Dated, clock, newest
+from digest.collect.markup import decoded, first_image, has_elements, is_surely_html, line, one_line, tidy, to_text
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
 from digest.model.article import Entry, Feed
 
-MAX_ENTRIES = 10_000
 _PERIODS = {
     "hourly": timedelta(hours=1),
     "daily": timedelta(days=1),
@@ -31,9 +27,10 @@ _PERIODS = {
 }
 
 
-def parse(body: bytes, *, where: str, url: str = "", content_type: str = "") -> Feed:
+def parse(body: bytes, *, where: str, url: str = "", content_type: str = "", now: datetime | None = None) -> Feed:
     """
-    Read a feed. `url` is what relative links count from; `where` names the source in errors.
+    Read a feed. `url` is what relative links count from; `where` names the source in errors. Of two
+    ways to read a date the one that is not later than `now` is taken.
 
     Raises:
         ParseError: it is empty, a web page, or nothing that is a feed.
@@ -41,17 +38,26 @@ def parse(body: bytes, *, where: str, url: str = "", content_type: str = "") -> 
     if not body.strip():
         raise ParseError(where, "is empty")
     if body.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{"):
-        return jsonfeed.parse(body, where=where, url=url)
-    headers = {"content-type": content_type or "application/xml"}
-    if url:
-        headers["content-location"] = url
-    parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=True, resolve_relative_uris=True)
+        return jsonfeed.parse(body, where=where, url=url, now=now)
+    try:
+        parsed = feedxml.parse(body, url=url, content_type=content_type)
+    except ParseError as problem:
+        raise ParseError(where, problem.reason) from problem
     if not parsed.entries and not parsed.version:
         raise ParseError(where, _why_not(body))
     base = url or web_link(parsed.feed.get("link", ""))
-    entries = [_entry(raw, parsed.feed, base) for raw in parsed.entries[:MAX_ENTRIES]]
+    said = [_dates(raw) for raw in parsed.entries]
+    read = clock(
+        [date for pair in said for date in pair],
+        language=one_line(parsed.feed.get("language") or ""),
+        titles=[str(raw.get("title") or "") for raw in parsed.entries[:TOLD_BY]],
+        now=now,
+    )
+    literal = str(parsed.version).startswith("atom")
+    dated = [Dated(raw, read(published), read(updated)) for raw, (published, updated) in zip(parsed.entries, said, strict=True)]
+    entries = [_entry(one, parsed.feed, base, literal=literal) for one in newest(dated)]
     return Feed(
-        title=one_line(parsed.feed.get("title", "")),
+        title=_line(parsed.feed, "title", literal=literal),
         link=web_link(parsed.feed.get("link", ""), base),
         language=one_line(parsed.feed.get("language", "") or ""),
         entries=tuple(entries),
@@ -75,37 +81,56 @@ def _why_not(body: bytes) -> str:
     return "is not a feed; digest reads RSS, Atom, RDF and JSON Feed"
 
 
-def _entry(raw: Any, feed: Any, base: str) -> Entry:
+def _entry(dated: Dated, feed: Any, base: str, *, literal: bool) -> Entry:
+    raw = dated.item
     said = one_line(str(raw.get("link") or ""))
     link = web_link(said, base) or said  # one that leads nowhere is shown as it is written; no article takes it over
-    summary_markup = raw.get("summary", "") or ""
-    content_markup = "\n".join(part.get("value", "") for part in raw.get("content", ()) if isinstance(part, Mapping))
-    summary, content = _as_text(summary_markup), _as_text(content_markup)
-    title = one_line(raw.get("title", ""))
+    parts = [part for part in raw.get("content", ()) if isinstance(part, Mapping)]
+    summary = _text(raw.get("summary") or "", raw.get("summary_detail"), literal=literal)
+    content = "\n\n".join(filter(None, (_text(part.get("value") or "", part, literal=literal) for part in parts)))
+    title = _line(raw, "title", literal=literal) or (one_line(raw.get("media_title") or "") if not summary + content else "")
+    markup = "\n".join(str(part.get("value") or "") for part in parts) or raw.get("summary") or ""
+    place = str((parts or [raw.get("summary_detail") or {}])[0].get("base") or "")  # xml:base
     return Entry(
         guid=UNFIT.sub("", str(raw.get("id") or "")) or link or title or summary[:200],
         title=title,
         link=link,
-        published_at=_date(raw.get("published_parsed") or raw.get("created_parsed")),
-        # dict.get: feedparser's own falls back to the date of publication
-        updated_at=_date(dict.get(raw, "updated_parsed")),
+        published_at=dated.published_at,
+        updated_at=dated.updated_at,
         summary=summary,
         content=content,
         authors=_authors(raw),
-        image=_image(raw, base) or first_image(content_markup or summary_markup, link or base),
+        image=_image(raw, base) or first_image(markup, web_link(place) or link or base),
         tags=tuple(dict.fromkeys(one_line(tag.get("term") or "") for tag in raw.get("tags", ()) if tag.get("term"))),
-        publisher=one_line(raw.get("source", {}).get("title", "") or feed.get("title", "")) or host(base),
+        publisher=one_line(raw.get("source", {}).get("title", "") or "") or _line(feed, "title", literal=literal) or host(base),
         language=one_line((raw.get("content") or [{}])[0].get("language") or feed.get("language") or ""),
     )
 
 
-def _as_text(markup: str) -> str:
-    return to_text(markup) if markup else ""
+def _line(holder: Any, key: str, *, literal: bool) -> str:
+    """A title: literal where Atom says that it is text."""
+    text = str(holder.get(key) or "")
+    return line(text) if literal and _is_plain(holder.get(f"{key}_detail")) else one_line(text)
+
+
+def _text(markup: str, detail: Any, *, literal: bool) -> str:
+    """A text, paragraph by paragraph: literal where Atom says so and it is not HTML all the same; what only mentions tags is no HTML."""
+    if literal and _is_plain(detail) and not is_surely_html(markup):
+        return tidy(markup)
+    return to_text(markup) if has_elements(markup) else tidy(decoded(markup))
+
+
+def _is_plain(detail: Any) -> bool:
+    return isinstance(detail, Mapping) and detail.get("type") == "text/plain"
 
 
 def _authors(raw: Any) -> tuple[str, ...]:
-    named = [author.get("name", "") for author in raw.get("authors", ()) if author]
-    return tuple(dict.fromkeys(name for name in map(one_line, named or [raw.get("author", "")]) if name))
+    return people.names([author.get("name") or "" for author in raw.get("authors", ()) if author] or [raw.get("author") or ""])
+
+
+def _dates(raw: Any) -> tuple[str, str]:
+    """When an entry was published and last changed, as it is written. dict.get: feedparser's own falls back to another date."""
+    return str(dict.get(raw, "published") or dict.get(raw, "created") or ""), str(dict.get(raw, "updated") or "")
 
 
 def _image(raw: Any, base: str) -> str:
@@ -119,11 +144,3 @@ def _image(raw: Any, base: str) -> str:
         if kind.startswith("image") and (link := web_link(str(item.get("url", "")), base)):
             return link
     return ""
-
-
-def _date(parsed: time.struct_time | None) -> datetime | None:
-    """feedparser's UTC tuple as an aware instant; None where the year cannot be one of a calendar."""
-    try:
-        return datetime.fromtimestamp(calendar.timegm(parsed), UTC) if parsed else None
-    except (ValueError, OverflowError, OSError):
-        return None

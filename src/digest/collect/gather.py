@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from digest.collect import extract, feeds, folder
+from digest.collect import apart, folder
 from digest.collect.disk import read_file
-from digest.collect.markup import one_line
+from digest.collect.markup import line
 from digest.collect.urls import canonical, host, web_link
 from digest.errors import CollectError, ParseError
 from digest.model.article import Article, Entry, Page
@@ -47,13 +47,13 @@ def gather(source: Source, fetched: Fetched, *, now: datetime, settle: timedelta
         CollectError: it is not what it should be.
     """
     if source.kind is SourceKind.PAGE:
-        page = extract.read_page(fetched.body, where=source.location, url=fetched.url)
+        page = apart.read_page(fetched.body, where=source.location, url=fetched.url)
         return Gathered(articles=(from_page(page, source, guid=_digest(fetched.body), now=now, settle=settle),))
-    feed = feeds.parse(fetched.body, where=source.location, url=fetched.url, content_type=fetched.content_type)
+    feed = apart.parse_feed(fetched.body, where=source.location, url=fetched.url, content_type=fetched.content_type, now=now)
     articles = [
         from_entry(entry, source, now=now, settle=settle)
         for entry in feed.entries
-        if one_line(entry.title or entry.summary or entry.content)
+        if line(entry.title or entry.summary or entry.content)
     ]
     return Gathered(articles=articles, every=feed.every)
 
@@ -73,7 +73,7 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> G
             guid = _digest(raw)
             if guid in known:
                 continue
-            for number, page in enumerate(extract.read_pages(raw, where=path.name)):
+            for number, page in enumerate(apart.read_pages(raw, where=path.name)):
                 articles.append(from_page(page, source, guid=f"{guid}#{number}" if number else guid, now=now))
         except CollectError as problem:
             problems.append(f"{path.name}: {problem.reason}")
@@ -114,12 +114,14 @@ def from_entry(entry: Entry, source: Source, *, now: datetime, settle: timedelta
     assert source.id is not None
     text = entry.content or entry.summary
     headline = fitting(entry.title, HEADLINE_MAX) or first_words(text)
+    standfirst = fitting(entry.summary, STANDFIRST_MAX)
     link = web_link(entry.link)
     return Article(
         source_id=source.id,
         guid=entry.guid if len(entry.guid) <= GUID_MAX else _digest(entry.guid.encode("utf-8", "replace")),
         headline=headline,
-        standfirst=fitting(entry.summary, STANDFIRST_MAX) if entry.summary != entry.content else "",
+        # A short post without a title is its own headline; it is not said twice.
+        standfirst="" if entry.summary == entry.content or standfirst == headline else standfirst,
         text=entry.content,
         author=fitting(", ".join(entry.authors), NAME_MAX),
         publisher=fitting(entry.publisher, NAME_MAX) or source.name,
@@ -143,10 +145,10 @@ def settles(published: datetime | None, now: datetime, settle: timedelta) -> dat
 
 def fitting(text: str, limit: int) -> str:
     """One visible line of at most `limit` characters, cut between words; an address of the web becomes its host."""
-    line = one_line(text)
-    if re.fullmatch(r"(?:https?://|www\.)\S+", line):
-        line = host(line if "://" in line else f"http://{line}")
-    return first_words(line, limit)
+    plain = line(text)
+    if re.fullmatch(r"(?:https?://|www\.)\S+", plain):
+        plain = host(plain if "://" in plain else f"http://{plain}")
+    return first_words(plain, limit)
 
 
 def language(text: str) -> str:
@@ -172,10 +174,10 @@ def fingerprint(headline: str, text: str, guid: str) -> str:
 
 def first_words(text: str, limit: int = 80) -> str:
     """The beginning of a text as a headline for what has none."""
-    line = " ".join(text.split())
-    if len(line) <= limit:
-        return line
-    cut = line[: limit - 1]
+    words = " ".join(text.split())
+    if len(words) <= limit:
+        return words
+    cut = words[: limit - 1]
     return (cut.rpartition(" ")[0] or cut).rstrip(" ,;:–-") + "…"
 
 

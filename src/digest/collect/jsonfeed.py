@@ -2,21 +2,21 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from digest.collect import people
 from digest.collect.decode import UNFIT
-from digest.collect.markup import first_image, one_line, to_text
+from digest.collect.entries import TOLD_BY, Dated, clock, newest
+from digest.collect.markup import first_image, line, to_text
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
 from digest.model.article import Entry, Feed
 
-MAX_ENTRIES = 10_000
 
-
-def parse(body: bytes, *, where: str, url: str = "") -> Feed:
+def parse(body: bytes, *, where: str, url: str = "", now: datetime | None = None) -> Feed:
     """
-    Read a JSON Feed. What is of the wrong type counts as missing.
+    Read a JSON Feed: titles and texts are literal, what is of the wrong type counts as missing.
 
     Raises:
         ParseError: not JSON, or JSON that is no feed.
@@ -28,32 +28,42 @@ def parse(body: bytes, *, where: str, url: str = "") -> Feed:
     if not isinstance(raw, dict) or not isinstance(raw.get("items"), list):
         raise ParseError(where, "is JSON, but not a JSON Feed: it has no `items`")
     base = url or web_link(_text(raw, "feed_url") or _text(raw, "home_page_url"))
-    entries = [_entry(item, raw, base) for item in raw["items"][:MAX_ENTRIES] if isinstance(item, dict)]
+    items = [item for item in raw["items"] if isinstance(item, dict)]
+    said = [(_text(item, "date_published"), _text(item, "date_modified")) for item in items]
+    read = clock(
+        [date for pair in said for date in pair],
+        language=_text(raw, "language"),
+        titles=[_text(item, "title") for item in items[:TOLD_BY]],
+        now=now,
+    )
+    dated = [Dated(item, read(published), read(updated)) for item, (published, updated) in zip(items, said, strict=True)]
+    entries = [_entry(one, raw, base) for one in newest(dated)]
     return Feed(
-        title=one_line(_text(raw, "title")),
+        title=line(_text(raw, "title")),
         link=web_link(_text(raw, "home_page_url"), base),
         language=_text(raw, "language"),
         entries=tuple(entries),
     )
 
 
-def _entry(item: Mapping[str, Any], feed: Mapping[str, Any], base: str) -> Entry:
+def _entry(dated: Dated, feed: Mapping[str, Any], base: str) -> Entry:
+    item = dated.item
     link = web_link(_text(item, "url") or _text(item, "external_url"), base)
     markup = _text(item, "content_html")
     content = to_text(markup) if markup else _text(item, "content_text").strip()
-    title = one_line(_text(item, "title"))
+    title = line(_text(item, "title"))
     return Entry(
         guid=_text(item, "id") or link or title or content[:200],
         title=title,
         link=link,
-        published_at=_date(_text(item, "date_published")),
-        updated_at=_date(_text(item, "date_modified")),
-        summary=one_line(_text(item, "summary")),
+        published_at=dated.published_at,
+        updated_at=dated.updated_at,
+        summary=line(_text(item, "summary")),
         content=content,
         authors=_authors(item) or _authors(feed),
         image=web_link(_text(item, "image") or _text(item, "banner_image"), base) or first_image(markup, link or base),
-        tags=tuple(one_line(tag) for tag in _list(item, "tags") if isinstance(tag, str)),
-        publisher=one_line(_text(feed, "title")) or host(base),
+        tags=tuple(line(tag) for tag in _list(item, "tags") if isinstance(tag, str)),
+        publisher=line(_text(feed, "title")) or host(base),
         language=_text(item, "language") or _text(feed, "language"),
     )
 
@@ -72,14 +82,5 @@ def _list(holder: Mapping[str, Any], key: str) -> Sequence[Any]:
 
 
 def _authors(holder: Mapping[str, Any]) -> tuple[str, ...]:
-    people = _list(holder, "authors") or [holder.get("author")]  # `author` is version 1.0
-    return tuple(name for p in people if isinstance(p, dict) and (name := one_line(_text(p, "name"))))
-
-
-def _date(text: str) -> datetime | None:
-    """RFC 3339; a date without a zone is taken as UTC."""
-    try:
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
+    named = _list(holder, "authors") or [holder.get("author")]  # `author` is version 1.0
+    return people.names(_text(person, "name") for person in named if isinstance(person, dict))
