@@ -4,12 +4,15 @@ The beginning of the path: sources are read, their articles stored and grouped i
 A source that fails stops no other; its error stays on it until it is read again.
 """
 
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import MappingProxyType
 
-from digest import log
+from sqlmodel import Session
+
+from digest import __version__, log
 from digest.collect.courtesy import MAX_WAIT
 from digest.collect.gather import Gathered, gather, gather_folder
 from digest.collect.rhythm import USUAL, after_failures, after_silence, rhythm
@@ -39,6 +42,7 @@ class Collected:
     source: Source
     added: int
     changed: int  #: known articles that were edited
+    withdrawn: int  #: known articles that it took back: a file that is gone, an entry that left its place in the feed
     problems: Sequence[str]  #: what of it could not be read
     failed: bool  #: it could not be read at all
 
@@ -133,7 +137,7 @@ def _request(source: Source) -> Request:
 
 def _waiting(source: Source) -> Collected:
     reason = f"its server asked us not to come before {source.not_before:%Y-%m-%d %H:%M} UTC"
-    return Collected(source=source, added=0, changed=0, problems=(reason,), failed=False)
+    return Collected(source=source, added=0, changed=0, withdrawn=0, problems=(reason,), failed=False)
 
 
 def _read_folder(ctx: Context, source: Source) -> Collected:
@@ -148,8 +152,17 @@ def _read_fetched(ctx: Context, source: Source, fetched: Fetched | FetchError) -
     if isinstance(fetched, FetchError):
         raise fetched
     now = ctx.clock()
+    fetched = _compared(source, fetched)
     found = Gathered(articles=()) if fetched.unchanged else gather(source, fetched, now=now, settle=_settle(ctx))
     return _store(ctx, source, found, fetched, now)
+
+
+def _compared(source: Source, fetched: Fetched) -> Fetched:
+    """What was fetched, called unchanged where it is byte for byte what was read before: by this version, which may read more."""
+    if fetched.unchanged:
+        return replace(fetched, body_hash=source.body_hash)
+    found = hashlib.sha256(b"\0".join([__version__.encode(), fetched.content_type.encode(), fetched.body])).hexdigest()
+    return replace(fetched, body_hash=found, unchanged=found == source.body_hash)
 
 
 def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now: datetime) -> Collected:
@@ -159,7 +172,8 @@ def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now:
     before = timedelta(seconds=source.rhythm_s)
     usual = after_silence(before) if fetched.unchanged else rhythm(dates, now=now, asked=wishes)
     with ctx.db.begin() as tx:
-        taken = articles.take(tx, source.id, found.articles, now=now, settle=_settle(ctx))
+        taken = articles.take(tx, source.id, found.articles, now=now, settle=_settle(ctx), standing=found.files)
+        standing, withdrawn = _standing(tx, source, found, fetched, taken, now)
         sources.succeeded(
             tx,
             source.id,
@@ -169,8 +183,31 @@ def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now:
             last_modified=fetched.last_modified,
             rhythm=usual,
             moved_to=fetched.moved_to,
+            body_hash=fetched.body_hash,
+            standing=standing,
         )
-    return Collected(source=source, added=taken.added, changed=taken.changed, problems=found.problems, failed=False)
+    return Collected(
+        source=source,
+        added=taken.added,
+        changed=taken.changed,
+        withdrawn=withdrawn,
+        problems=found.problems,
+        failed=False,
+    )
+
+
+def _standing(
+    tx: Session, source: Source, found: Gathered, fetched: Fetched, taken: articles.Taken, now: datetime
+) -> tuple[str, int]:
+    """The numbers of the articles that the source has now, and how many of those that it had it took back."""
+    assert source.id is not None
+    if source.kind is SourceKind.FOLDER:
+        return "", articles.withdraw_gone(tx, source.id, guids=found.files, files=found.unread, at=now)
+    if source.kind is not SourceKind.FEED or fetched.unchanged:
+        return source.standing, 0
+    there = [article.id for article in taken.articles if article.id is not None]
+    before = [int(number) for number in source.standing.split()]
+    return " ".join(map(str, there)), articles.withdraw_vanished(tx, before, there, at=now)
 
 
 def _settle(ctx: Context) -> timedelta:
@@ -185,7 +222,7 @@ def _failed(
     again = after_failures(timedelta(seconds=source.rhythm_s), source.failures + 1)
     with ctx.db.begin() as tx:
         sources.failed(tx, source.id, at=ctx.clock(), error=reason, again=again, wait=wait, gone=gone, asked=asked)
-    return Collected(source=source, added=0, changed=0, problems=(reason,), failed=True)
+    return Collected(source=source, added=0, changed=0, withdrawn=0, problems=(reason,), failed=True)
 
 
 def group_stories(ctx: Context) -> None:
@@ -254,6 +291,7 @@ def _telling(article: Article, source: Source | None) -> Telling:
         settles_at=article.settles_at,
         revised_at=article.revised_at,
         word_count=article.word_count,
-        hidden=article.hidden,
+        hidden=article.hidden or article.withdrawn_at is not None,
+        withdrawn=article.withdrawn_at is not None,
         pinned=article.pinned,
     )

@@ -37,6 +37,8 @@ class Gathered:
     articles: Sequence[Article]
     problems: Sequence[str] = ()
     every: timedelta | None = None  #: how often the feed asks to be read at most
+    files: frozenset[str] = frozenset()  #: of a folder: the guids of the files that are there
+    unread: frozenset[str] = frozenset()  #: of a folder: the names of files that are there and could not be read
 
 
 def gather(source: Source, fetched: Fetched, *, now: datetime, settle: timedelta = AT_ONCE) -> Gathered:
@@ -67,22 +69,29 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> G
     """
     articles: list[Article] = []
     problems: list[str] = []
-    for path in folder.files(Path(source.location)):
+    there: set[str] = set()
+    unread: set[str] = set()
+    place = Path(source.location)
+    for path in folder.files(place):
+        name = path.relative_to(place).as_posix()
         try:
             raw = read_file(path)
             guid = _digest(raw)
+            there.add(guid)
             if guid in known:
                 continue
             for number, page in enumerate(apart.read_pages(raw, where=path.name)):
-                articles.append(from_page(page, source, guid=f"{guid}#{number}" if number else guid, now=now))
+                articles.append(from_page(page, source, guid=f"{guid}#{number}" if number else guid, now=now, file=name))
         except CollectError as problem:
             problems.append(f"{path.name}: {problem.reason}")
+            unread.add(name)
         except Exception as problem:  # whatever a file holds, the others go on
             problems.append(f"{path.name}: could not be understood ({type(problem).__name__})")
-    return Gathered(articles=articles, problems=problems)
+            unread.add(name)
+    return Gathered(articles=articles, problems=problems, files=frozenset(there), unread=frozenset(unread))
 
 
-def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: timedelta = AT_ONCE) -> Article:
+def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: timedelta = AT_ONCE, file: str = "") -> Article:
     """A page as an article of its source."""
     assert source.id is not None
     headline = fitting(page.title, HEADLINE_MAX) or first_words(page.standfirst or page.text)
@@ -106,6 +115,7 @@ def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: t
         published_at=(published := believable(page.published_at, now)),
         first_seen_at=now,
         settles_at=settles(published, now, settle),
+        file=file,
     )
 
 

@@ -161,7 +161,7 @@ def _out(story: ToldStory, rules: Rules) -> str:
         number = rules.printed[story.story_id]
         return f"printed in issue {number}" if number else "printed before"
     if all(telling.hidden for telling in story.tellings):
-        return "hidden by an editor"
+        return "withdrawn by its source" if story.lead.withdrawn else "hidden by an editor"
     if lead.since < rules.not_before:
         return f"too old: published {lead.since:%Y-%m-%d %H:%M} UTC, this issue begins at {rules.not_before:%Y-%m-%d %H:%M}"
     if rules.settled_by is not None and lead.settles_at > rules.settled_by:

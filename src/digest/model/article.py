@@ -1,7 +1,7 @@
 """Entry, Page, Article, Story and Kin: what was read, what is stored, what happened, and what tells of the same."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -92,6 +92,8 @@ class Article(SQLModel, table=True):
     tags: str = ""  #: what its source files it under, a line each
     hidden: bool = False
     pinned: bool = False
+    file: str = ""  #: the dropped file that it came from, as its folder names it
+    withdrawn_at: datetime | None = None  #: its source has taken it back: the file is gone, or its place in the feed
 
     @property
     def word_count(self) -> int:
@@ -101,6 +103,8 @@ class Article(SQLModel, table=True):
 
 SETTLED_AFTER = timedelta(hours=2)  #: from when it was first seen, an article is taken for finished whatever still changes
 SLIGHT, NEARLY = 0.75, 0.9  #: texts that share this much of their words differ slightly; hardly
+REWRITTEN = 0.5  #: texts that share fewer of their words are not edits of one another
+LATER = timedelta(hours=1)  #: between two articles that a feed gives the same guid
 REPEATED = timedelta(days=2)  #: the same words again after this are said again, not the same article
 
 
@@ -119,6 +123,43 @@ def same_time(one: "Article", other: "Article") -> bool:
 def same_text(one: "Article", other: "Article") -> bool:
     """Whether one text is the other with a few words changed."""
     return shared(one.text or one.standfirst, other.text or other.standfirst) >= NEARLY
+
+
+def replaces(found: "Article", known: "Article") -> bool:
+    """
+    Whether a source now gives another article under the guid and address of one that it gave before.
+
+    A daily briefing does: headline, text and date are all new. An edit leaves one of them.
+    """
+    if not (found.published_at and known.published_at) or abs(found.published_at - known.published_at) < LATER:
+        return False
+    texts = [(article.text or article.standfirst).strip() for article in (found, known)]
+    return not same_matter(found.headline, known.headline) and (not all(texts) or shared(*texts) < REWRITTEN)
+
+
+def vanished(before: Sequence[int], now: Sequence[int], dates: Mapping[int, datetime | None]) -> Sequence[int]:
+    """
+    Which articles a feed has taken back: gone from between others that it still has.
+
+    `before` and `now` are the numbers of its articles in its order. What has scrolled off an end is
+    not taken back. Where the dates do not tell that the feed is in order of time (a list of what is
+    most read is not), something that left may have made room, so nothing new may have come.
+    """
+    places = {number: place for place, number in enumerate(now)}
+    known = [dates[number] for number in before]
+    times = [when for when in known if when]
+    ordered = len(times) == len(known) and (times == sorted(times) or times == sorted(times, reverse=True))
+    if not ordered and set(now) - set(before):
+        return ()
+    found, first = [], len(now)
+    lasts = [-1] * (len(before) + 1)  # of each place, the last place now of whatever stood behind
+    for i in range(len(before) - 1, -1, -1):
+        lasts[i] = max(lasts[i + 1], places.get(before[i], -1))
+    for i, number in enumerate(before):
+        if number not in places and first < lasts[i + 1]:
+            found.append(number)
+        first = min(first, places.get(number, len(now)))
+    return found
 
 
 def revise(article: Article, found: Article, *, now: datetime, settle: timedelta) -> bool:

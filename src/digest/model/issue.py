@@ -100,7 +100,8 @@ class Telling:
     revised_at: datetime | None = None
     source_name: str = ""
     tags: Sequence[str] = ()
-    hidden: bool = False
+    hidden: bool = False  #: by an editor, or because it was withdrawn
+    withdrawn: bool = False  #: its source has taken it back
     pinned: bool = False
 
     @property

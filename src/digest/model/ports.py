@@ -37,7 +37,8 @@ class Fetched:
     body: bytes = b""
     etag: str = ""
     last_modified: str = ""
-    unchanged: bool = False  #: it is as it was (304); there is no body
+    unchanged: bool = False  #: it is as it was (304, or the same bytes)
+    body_hash: str = ""  #: of what was read; set when it is compared with the last read
     moved_to: str = ""  #: where it has moved for good (301, 308)
     fresh_for: timedelta | None = None  #: how long its server calls it fresh
 

@@ -32,6 +32,12 @@ class Source(SQLModel, table=True):
     rhythm_s: int = 1800  #: seconds between two reads
     succeeded_at: datetime | None = None
     error: str = ""  #: what went wrong at the last check; empty = nothing
+    body_hash: str = ""  #: of what was read last; the same body is not parsed again
+    standing: str = ""  #: the numbers of the articles that its feed had at the last read, in its order
+    user_agent: str = ""  #: how it is asked for; empty = as every source
+    headers: str = ""  #: more request headers, a `Name: value` a line; a value may be a reference
+    basic_auth: str = ""  #: a reference to `user:password`: `env:NAME` or `file:PATH`
+    cookie: str = ""  #: a reference to a Cookie header's value
 
 
 class NewsletterSource(SQLModel, table=True):

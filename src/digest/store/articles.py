@@ -1,6 +1,6 @@
 """Articles and the stories they tell."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,93 +9,95 @@ from sqlalchemy import func, or_
 from sqlmodel import Session, col, select
 
 from digest.errors import NotFound
-from digest.model.article import COMPARED, Article, Kin, Story, revise, same_matter, same_text, same_time
+from digest.model.article import COMPARED, Article, Kin, Story, revise, vanished
 from digest.model.source import NewsletterSource
+from digest.store.recognise import DIGEST_LENGTH, Known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """How many articles of a source were new, and how many known ones had changed."""
+    """What was stored of what a source gave."""
 
     added: int
-    changed: int
+    changed: int  #: known articles that were edited
+    articles: Sequence[Article]  #: all that the source gave, as they are stored, in its order
 
 
-def take(tx: Session, source_id: int, found: Sequence[Article], *, now: datetime, settle: timedelta) -> Taken:
+def take(
+    tx: Session,
+    source_id: int,
+    found: Sequence[Article],
+    *,
+    now: datetime,
+    settle: timedelta,
+    standing: Collection[str] = (),
+) -> Taken:
     """
     Store what a source gave: what is new, and in place what is known and has changed.
 
-    An article is known by its guid; failing that, for sources that give old entries new guids,
-    by its canonical URL under a headline that still is like it, or by its content.
+    `found` stands in the source at the same time, so no two of them are one article, unless they say
+    exactly the same; neither is what is still there under a guid of `standing`. How an article is
+    known again: `recognise`.
     """
-    known = _Known(tx, source_id, found)
+    unlike = list({(a.guid, a.canonical_url, a.fingerprint, a.headline, a.published_at): a for a in found}.values())
+    known = Known(tx, source_id, unlike, standing)
+    matches = known.match(unlike)
     added = changed = 0
-    for article in found:
-        same = known.same(article)
+    stored = []
+    for article, same in zip(unlike, matches, strict=True):
         if same is None:
             article.guid = known.free_guid(article)
-            known.add(article)
             tx.add(article)
             added += 1
-        elif same.id is not None and revise(same, article, now=now, settle=settle):
-            tx.add(same)
-            changed += 1
-    tx.flush()
-    return Taken(added=added, changed=changed)
-
-
-class _Known:
-    """The articles of a source that some of `found` may be."""
-
-    def __init__(self, tx: Session, source_id: int, found: Sequence[Article]) -> None:
-        self._own = {article.guid for article in found}
-        self._guids: dict[str, list[Article]] = {}
-        self._urls: dict[str, list[Article]] = {}
-        self._contents: dict[str, list[Article]] = {}
-        self._headlines: dict[str, list[Article]] = {}  #: of those without an address
-        keys = (
-            (col(Article.guid), [guid for a in found for guid in (a.guid, _own_guid(a))]),
-            (col(Article.canonical_url), [a.canonical_url for a in found if a.canonical_url]),
-            (col(Article.fingerprint), [a.fingerprint for a in found]),
-            (col(Article.headline), [a.headline for a in found if not a.canonical_url]),
-        )
-        rows: dict[int | None, Article] = {}
-        for column, values in keys:
-            for start in range(0, len(values), 500):  # SQLite takes 999 bound values in old builds
-                query = select(Article).where(Article.source_id == source_id, column.in_(values[start : start + 500]))
-                rows |= {row.id: row for row in tx.exec(query)}
-        for _, row in sorted(rows.items(), key=lambda pair: pair[0] or 0):
-            self.add(row)
-
-    def add(self, article: Article) -> None:
-        """It is known from now on."""
-        self._guids.setdefault(article.guid, []).append(article)
-        self._contents.setdefault(article.fingerprint, []).append(article)
-        if article.canonical_url:
-            self._urls.setdefault(article.canonical_url, []).append(article)
         else:
-            self._headlines.setdefault(article.headline, []).append(article)
-
-    def same(self, article: Article) -> Article | None:
-        """The known article that this one is; None: it is new."""
-        named = [*self._guids.get(article.guid, ()), *self._guids.get(_own_guid(article), ())]
-        by_guid = (a for a in named if a.canonical_url == article.canonical_url or same_matter(a.headline, article.headline))
-        # An entry that is still in the feed under its own guid was not given a new one: front pages as links, bulletins word for word alike.
-        by_content = (a for a in self._contents.get(article.fingerprint, ()) if a.guid not in self._own and same_time(a, article))
-        at_url = self._urls.get(article.canonical_url or "", ())
-        by_url = (a for a in at_url if a.guid not in self._own and same_matter(a.headline, article.headline))
-        edited = self._headlines.get(article.headline, ()) if not article.canonical_url else ()
-        by_text = (a for a in edited if a.guid not in self._own and same_text(a, article))
-        return next((found for kind in (by_guid, by_content, by_url, by_text) for found in kind), None)
-
-    def free_guid(self, article: Article) -> str:
-        """The guid of a new article; where another of the source has it, with what tells the two apart."""
-        return _own_guid(article) if article.guid in self._guids else article.guid
+            changed += revise(same, article, now=now, settle=settle)
+            same.withdrawn_at = None
+            if article.file:  # a file is known by its bytes; so that it is not read again, the new ones
+                same.file, same.guid = article.file, known.free_guid(article, of=same)
+            tx.add(same)
+        stored.append(same or article)
+    tx.flush()
+    return Taken(added=added, changed=changed, articles=stored)
 
 
-def _own_guid(article: Article) -> str:
-    """The guid of an article whose source gives one guid to several."""
-    return f"{article.guid} {article.canonical_url or article.fingerprint}"
+def withdraw_vanished(tx: Session, before: Sequence[int], now: Sequence[int], *, at: datetime) -> int:
+    """Articles that a feed no longer has between others that it has are not published any more; how many."""
+    missing = set(before) - set(now)
+    if not missing:
+        return 0
+    rows = {a.id: a for a in _by_ids(tx, before) if a.id is not None}
+    standing = [number for number in before if number in rows]
+    gone = vanished(standing, now, {number: rows[number].published_at for number in standing})
+    for number in gone:
+        rows[number].withdrawn_at = at
+        tx.add(rows[number])
+    return len(gone)
+
+
+def _by_ids(tx: Session, numbers: Sequence[int]) -> Iterator[Article]:
+    for start in range(0, len(numbers), 500):  # SQLite takes 999 bound values in old builds
+        yield from tx.exec(select(Article).where(col(Article.id).in_(numbers[start : start + 500])))
+
+
+def withdraw_gone(tx: Session, source_id: int, *, files: Collection[str], guids: Collection[str], at: datetime) -> int:
+    """
+    Articles of a folder whose file is gone are not published any more, those whose file is back are again; how many went.
+
+    `guids` are those of the files that were read, `files` the names of those that are there and could not be.
+    """
+    columns = (Article.id, Article.guid, Article.file, Article.withdrawn_at)
+    gone, back = [], []
+    for number, guid, file, withdrawn_at in tx.execute(sa.select(*map(col, columns)).where(col(Article.source_id) == source_id)):
+        there = guid[:DIGEST_LENGTH] in guids or (file and file in files)
+        if there and withdrawn_at:
+            back.append(number)
+        elif not there and withdrawn_at is None:
+            gone.append(number)
+    for numbers, value in ((gone, at), (back, None)):
+        for article in _by_ids(tx, numbers):
+            article.withdrawn_at = value
+            tx.add(article)
+    return len(gone)
 
 
 def guids(tx: Session, source_id: int) -> frozenset[str]:

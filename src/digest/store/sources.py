@@ -79,6 +79,8 @@ def succeeded(
     etag: str = "",
     last_modified: str = "",
     moved_to: str = "",
+    body_hash: str = "",
+    standing: str = "",
 ) -> None:
     """Remember a check that went well; `error` is what of it could not be read. Where it has moved for good, it is read there from now on."""
     source = tx.get_one(Source, source_id)
@@ -89,6 +91,7 @@ def succeeded(
     source.rhythm_s = int(rhythm.total_seconds())
     source.due_at = at + rhythm
     source.etag, source.last_modified = etag, last_modified
+    source.body_hash, source.standing = body_hash, standing
     if moved_to and not tx.exec(select(Source).where(Source.location == moved_to)).first():
         source.location = moved_to
 
