@@ -13,7 +13,7 @@ from configparser import ConfigParser
 
 import trafilatura
 from lxml import etree
-from readability import Document as Readable
+from trafilatura.readability_lxml import Document as Readable
 from trafilatura.settings import Document, use_config
 
 from digest.collect import structured
@@ -85,7 +85,7 @@ def _read(markup: str, url: str, *, careful: bool) -> Document | None:
 
 def _readable(markup: str) -> str:
     try:
-        return to_text(Readable(markup).summary(html_partial=True))
+        return to_text(Readable(trafilatura.load_html(markup)).summary())
     except (etree.LxmlError, ValueError, TypeError, AttributeError, KeyError):
         return ""  # its own trouble with a page; the other two have read it
 
