@@ -1,9 +1,10 @@
 """
 Web pages that are articles.
 
-What a page says of itself comes first (`structured`). Its body is the one of three that the
-others agree with: trafilatura's quick and its careful reading, and readability's; then trimmed.
-Why these, and how often they are right: docs/reference/quality.md.
+What a page says of itself comes first (`structured`). Banners are taken out (`clearing`). The body is
+the one of three readings that the others agree with: trafilatura's quick and careful ones, and that of
+the readability algorithm which trafilatura ships; then it is trimmed. A page that stands in an
+article's place is refused (`walls`). How often this is right: docs/reference/quality.md.
 """
 
 import re
@@ -13,17 +14,18 @@ from configparser import ConfigParser
 
 import trafilatura
 from lxml import etree
+from lxml import html as lxml_html
 from trafilatura.readability_lxml import Document as Readable
 from trafilatura.settings import Document, use_config
 
-from digest.collect import structured
+from digest.collect import clearing, structured, walls
 from digest.collect.markup import one_line, to_text
 from digest.collect.trimming import trim
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
 from digest.model.article import Page
 
-_STRUCTURED = re.compile(r"<script[^>]{0,200}ld\+json[^>]{0,200}>.*?</script\s*>", re.IGNORECASE | re.DOTALL)
+NOTHING = "holds no article that could be found"
 MAX_ELEMENTS = 40_000  #: of a page; reading one takes time in proportion
 SHINGLE = 4  #: words; bodies are compared by their runs of so many
 
@@ -36,18 +38,23 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
         ParseError: there is no article on it.
     """
     tree = trafilatura.load_html(markup)
-    if tree is not None and sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+    if tree is None:
+        raise ParseError(where, NOTHING)
+    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise ParseError(where, f"has more than {MAX_ELEMENTS:,} elements; no article has")
-    markup = _STRUCTURED.sub("", markup)  # it has been read; that of other articles on the page must not be taken for this one's
-    found = _read(markup, url, careful=False)
-    if tree is None or found is None:
-        raise ParseError(where, "holds no article that could be found")
     said = structured.read(tree, url=url)
+    seen = walls.look(tree, markup, is_article=said.is_article)
+    for block in tree.xpath(structured.BLOCKS):  # read above; that of other articles on the page must not be taken for this one's
+        block.drop_tree()
+    clearing.clear(tree)
+    cleared = lxml_html.tostring(tree, encoding="unicode")
+    found = _read(cleared, url, careful=False) or Document()
     headline = said.headline or one_line(found.title or "")
-    bodies = [_lines(body) for body in (found.text, getattr(_read(markup, url, careful=True), "text", ""), _readable(markup))]
-    text = "\n\n".join(_agreed([trim(lines, headline=headline) for lines in bodies if lines]))
+    text = _body(cleared, url, found, headline=headline) or said.body
+    if wall := walls.recognise(seen, text):
+        raise ParseError(where, wall.value)
     if not text:
-        raise ParseError(where, "holds no article that could be found")
+        raise ParseError(where, NOTHING)
     link = _own(said.url, url) or web_link(url)
     return Page(
         title=headline,
@@ -60,7 +67,15 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
         section=said.section,
         image=said.image or web_link(found.image or "", url),
         url=link,
+        is_free=said.is_free,
     )
+
+
+def _body(markup: str, url: str, found: Document, *, headline: str) -> str:
+    """The body that three readings agree on, in paragraphs; empty where none finds one."""
+    readings = (found.text, getattr(_read(markup, url, careful=True), "text", ""), _readable(markup))
+    bodies = [lines for reading in readings if (lines := _lines(reading))]
+    return "\n\n".join(_agreed([trim(lines, headline=headline) for lines in bodies]))
 
 
 def _own(canonical: str, url: str) -> str:

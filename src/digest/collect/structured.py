@@ -16,9 +16,9 @@ from typing import Any
 
 from lxml import html as lxml_html
 
-from digest.collect.markup import one_line
+from digest.collect.markup import one_line, to_text
 from digest.collect.urls import web_link
-from digest.model.article import same_matter
+from digest.model.article import count_words, same_matter
 
 _ARTICLE = re.compile(r"(?:.*Article|BlogPosting|LiveBlogPosting|Report|Review|Recipe|SocialMediaPosting|CreativeWork)$")
 _AUTHORS = (
@@ -48,6 +48,10 @@ _DATES = (
     "date",
     "cxenseparse:recs:publishtime",
 )
+_LOCKED = ("locked", "metered")  #: values of article:content_tier
+BODY_WORDS = 40  #: a shorter articleBody is a teaser
+#: Where a page keeps its JSON-LD.
+BLOCKS = "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"
 EARLIEST = 1990  #: no page is older; a date before is a placeholder
 MAX_BLOCK, MAX_NODES = 1_000_000, 2000  #: characters of a JSON-LD block that are read; things in it that are looked at
 
@@ -65,6 +69,9 @@ class Structured:
     section: str = ""
     language: str = ""
     url: str = ""
+    body: str = ""  #: paragraphs; of pages that show theirs by scripts alone
+    is_article: bool = False
+    is_free: bool | None = None  #: schema.org's isAccessibleForFree; None: it does not say
 
 
 def read(tree: lxml_html.HtmlElement, *, url: str = "") -> Structured:
@@ -82,6 +89,9 @@ def read(tree: lxml_html.HtmlElement, *, url: str = "") -> Structured:
         section=_text(_first(node.get("articleSection"))) or meta.get("article:section", ""),
         language=tree.get("lang", "") or _text(node.get("inLanguage")) or meta.get("og:locale", "").replace("_", "-"),
         url=_url(tree, meta, url),
+        body=_body(node),
+        is_article=bool(node) or meta.get("og:type", "").lower() == "article",
+        is_free=_free(node, meta, item),
     )
 
 
@@ -142,7 +152,7 @@ def _article(tree: lxml_html.HtmlElement, meta: Mapping[str, str]) -> Mapping[st
 
 
 def _nodes(tree: lxml_html.HtmlElement) -> Iterator[Mapping[str, Any]]:
-    for script in tree.xpath("//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"):
+    for script in tree.xpath(BLOCKS):
         try:
             block = re.sub(
                 r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)|(?:-->|//\s*\]\]>|;)\s*$", "", (script.text or "")[:MAX_BLOCK]
@@ -229,6 +239,24 @@ def _published(
     said += [item.get("datePublished", ""), item.get("dateCreated", "")]
     said += [t.get("datetime", "") for t in tree.xpath("//article//time[@datetime] | //time[@pubdate]")[:1]]
     return next((found for text in said if text and (found := date(text))), None)
+
+
+def _body(node: Mapping[str, Any]) -> str:
+    body = node.get("articleBody")
+    text = to_text(body[:MAX_BLOCK]) if isinstance(body, str) else ""
+    return re.sub(r"\s*\n\s*", "\n\n", text) if count_words(text) >= BODY_WORDS else ""
+
+
+def _free(node: Mapping[str, Any], meta: Mapping[str, str], item: Mapping[str, str]) -> bool | None:
+    """Whether everybody may read the article, as far as the page says; parts of it that are locked lock it."""
+    parts = node.get("hasPart")
+    said = [part.get("isAccessibleForFree") for part in (parts if isinstance(parts, list) else [parts]) if isinstance(part, dict)]
+    said += [node.get("isAccessibleForFree"), item.get("isAccessibleForFree")]
+    tier = meta.get("article:content_tier", "").lower()
+    plain = [str(value).rpartition("/")[2].strip().lower() for value in said if value is not None]
+    if tier in _LOCKED or any(value in ("false", "no", "0") for value in plain):
+        return False
+    return True if tier == "free" or any(value in ("true", "yes", "1") for value in plain) else None
 
 
 def _image(value: Any, url: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from digest.collect import bodies
+from digest.collect import bodies, walls
 from digest.collect.headlines import ENDS, headline_at, shared_words, trimmed
 from digest.collect.labels import biographer, byline, is_caption, is_dated, is_label, publisher
 from digest.collect.markdown import front_matter, plain
@@ -51,10 +51,13 @@ def parse(text: str, *, where: str) -> Page:
     plan = _plan(lines)
     title = trimmed(lines[plan.headline]) if plan.headline is not None else ""
     standfirst = lines[plan.standfirst] if plan.standfirst is not None else ""
+    paragraphs = [lines[i] for i in plan.paragraphs]
+    if wall := walls.recognise(walls.Seen(headings=[title, lines[0]], visible="\n".join(lines)), "\n".join(paragraphs)):
+        raise ParseError(where, wall.value)
     return Page(
         title=meta.get("title") or title,
         standfirst=meta.get("description") or standfirst,
-        text="\n\n".join(lines[i] for i in plan.paragraphs),
+        text="\n\n".join(paragraphs),
         author=meta.get("author") or _author(lines, plan),
         publisher=meta.get("source") or next((found for line in lines if (found := publisher(line))), ""),
         published_at=_date(meta.get("date", "")) or _date_near(lines, plan),

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from digest.collect.banner_phrases import TERMS_REACH, is_offer, is_term
 from digest.collect.bodies import is_furniture
 from digest.collect.labels import biographer, byline, is_dated
 from digest.model.article import shared
@@ -51,12 +52,19 @@ def trim(lines: Sequence[str], *, headline: str) -> Sequence[str]:
     kept = [line for line in _below_headline(lines, headline) if re.search(r"\w", line)]
     while len(kept) > 2 and ((byline(kept[0]) and len(kept[0].split()) < 7) or is_dated(kept[0])):
         kept = kept[1:]
-    kept = [line for line in kept if len(line) >= POINTER_MAX or not _POINTER.match(line)]
+    kept = _without_offers([line for line in kept if len(line) >= POINTER_MAX or not _POINTER.match(line)])
     for _ in range(TAIL_MAX):
         if len(kept) <= 2 or not _is_tail(kept[-1]):
             break
         kept = kept[:-1]
     return kept
+
+
+def _without_offers(lines: Sequence[str]) -> list[str]:
+    """The lines without a paywall's offers and, close to one, its terms."""
+    offers = {i for i, line in enumerate(lines) if is_offer(line)}
+    near = {j for i in offers for j in range(i - TERMS_REACH, i + TERMS_REACH + 1)}
+    return [line for i, line in enumerate(lines) if i not in offers and not (i in near and is_term(line))]
 
 
 def _is_tail(line: str) -> bool:

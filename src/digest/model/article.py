@@ -23,6 +23,7 @@ class Page:
     section: str = ""  #: the part of its paper that it stands in, as the page names it
     image: str = ""
     url: str = ""
+    is_free: bool | None = None  #: everybody may read it; None: it does not say
 
     @property
     def word_count(self) -> int:
