@@ -1,6 +1,6 @@
 """What a fresh place begins with: tables, the list `readers`, the newsletter `daily`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from digest.context import Context, check_pepper
 from digest.errors import BadInput
@@ -44,6 +44,22 @@ def add_source(ctx: Context, source: Source, names: Sequence[str] = ()) -> Sourc
         for paper in papers:
             sources.join(tx, paper.id or 0, stored.id or 0)
         return stored
+
+
+def change_source(ctx: Context, key: str, values: Mapping[str, object], names: Sequence[str] = ()) -> Source:
+    """
+    Give a source other values; with `names`, these newsletters publish from it and no others.
+
+    Raises:
+        NotFound: there is no such source or newsletter.
+        Conflict: another source has the new location.
+    """
+    with ctx.db.begin() as tx:
+        source = sources.change(tx, sources.get(tx, key), values)
+        if names:
+            wanted = {newsletters.get(tx, name).id or 0 for name in names}
+            sources.publish_in(tx, source.id or 0, wanted)
+        return source
 
 
 def new_source(

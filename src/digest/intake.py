@@ -8,22 +8,25 @@ import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 
 from sqlmodel import Session
 
 from digest import __version__, log
+from digest.collect.asking import headers_of
 from digest.collect.courtesy import MAX_WAIT
 from digest.collect.gather import Gathered, gather, gather_folder
 from digest.collect.rhythm import USUAL, after_failures, after_silence, rhythm
 from digest.context import Context
 from digest.curate import cluster, rank
-from digest.errors import CollectError, DigestError, FetchError
+from digest.errors import BadInput, CollectError, DigestError, FetchError
 from digest.model.article import Article
 from digest.model.issue import Telling, ToldStory
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
 from digest.model.states import SourceKind
+from digest.settings import secret
 from digest.store import articles, sources
 
 KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again, by its address or word for word
@@ -60,7 +63,14 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
         if source.kind is SourceKind.FOLDER and number not in reports:
             reports[number] = _guarded(ctx, source, lambda s: _read_folder(ctx, s))
             on_progress(1)
-    wanted = [_request(source) for number, source in by_id.items() if number not in reports]
+    wanted = []
+    for number, source in by_id.items():
+        if number not in reports:
+            try:
+                wanted.append(_request(ctx, source))
+            except BadInput as problem:
+                reports[number] = _failed(ctx, source, str(problem))
+                on_progress(1)
     for request, fetched in ctx.fetcher.fetch_all(wanted):
         source = by_id[request.source_id]
         reports[request.source_id] = _guarded(ctx, source, lambda s, f=fetched: _read_fetched(ctx, s, f))  # type: ignore[misc]
@@ -123,7 +133,8 @@ def _guarded(ctx: Context, source: Source, read: Callable[[Source], Collected]) 
         return _failed(ctx, source, f"could not be understood ({type(problem).__name__}: {problem})")
 
 
-def _request(source: Source) -> Request:
+def _request(ctx: Context, source: Source) -> Request:
+    """Raises BadInput: a secret of its is not there."""
     assert source.id is not None
     return Request(
         source_id=source.id,
@@ -132,6 +143,7 @@ def _request(source: Source) -> Request:
         last_modified=source.last_modified,
         allow_private=source.allow_private,
         robots=source.kind is SourceKind.PAGE and not source.allow_private,
+        headers=headers_of(source, partial(secret, home=ctx.settings.home)),
     )
 
 

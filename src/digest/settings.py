@@ -7,6 +7,7 @@ problems at once. A secret `NAME` may also come from the file that `NAME_FILE` n
 
 import os
 import re
+import ssl
 from collections.abc import Mapping
 from email.utils import parseaddr
 from pathlib import Path
@@ -18,7 +19,7 @@ from dotenv import dotenv_values, find_dotenv
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from digest.errors import SettingsError
+from digest.errors import BadInput, SettingsError
 
 PREFIX = "DIGEST_"
 SECRETS = ("SMTP_URL", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
@@ -207,7 +208,7 @@ class Settings(BaseSettings):
 
     @property
     def ca_path(self) -> Path | None:
-        """The file with own certificate authorities, if there is one."""
+        """The file of certificates that are trusted beside the system's; None: there is none."""
         return self.home / self.ca_file if self.ca_file else None
 
     @property
@@ -262,7 +263,7 @@ def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
     except ValidationError as problem:
         problems += [_say(error["loc"], str(error.get("ctx", {}).get("error") or error["msg"])) for error in problem.errors()]
         raise SettingsError(problems) from None
-    problems += [*_relay_problems(settings), *_token_problems(settings)]
+    problems += [*_relay_problems(settings), *_token_problems(settings), *_ca_problems(settings)]
     if problems:
         raise SettingsError(problems)
     return settings
@@ -293,6 +294,37 @@ def _token_problems(settings: Settings) -> list[str]:
     if given and missing:
         return [f"{', '.join(missing)} not set, and a token by a refresh token needs it"]
     return []
+
+
+def _ca_problems(settings: Settings) -> list[str]:
+    if settings.ca_path is None:
+        return []
+    try:
+        ssl.create_default_context(cafile=settings.ca_path)
+    except ssl.SSLError:
+        return [f"DIGEST_CA_FILE: {settings.ca_path} holds no certificate in PEM form"]
+    except OSError as problem:
+        return [f"DIGEST_CA_FILE: {settings.ca_path} cannot be read: {problem.strerror}"]
+    return []
+
+
+def secret(reference: str, *, home: Path) -> str:
+    """
+    The secret that `env:NAME` or `file:PATH` refers to; NAME may stand in `.env`, PATH counts from `home`.
+
+    Raises:
+        BadInput: it is not there.
+    """
+    kind, _, name = reference.partition(":")
+    if kind == "env":
+        value = os.environ.get(name) or env_values(find_env()).get(name)
+        if not value:
+            raise BadInput(f"{reference} is not set; set the environment variable {name}, or a line of that name in .env")
+        return value
+    try:
+        return (home / name).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise BadInput(f"{reference} cannot be read: {getattr(problem, 'strerror', '') or 'it is not UTF-8'}") from problem
 
 
 def env_values(env_file: Path | None) -> Mapping[str, str | None]:

@@ -1,12 +1,13 @@
 """`digest sources` and `digest collect`."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from digest.cli.output import as_json, context, emit, local, note, progress, table
-from digest.errors import BadInput, DigestError, NothingToDo
+from digest.errors import DigestError, NothingToDo
 
 
 @click.group()
@@ -14,35 +15,78 @@ def sources() -> None:
     """Where articles come from: feeds and pages, from the network or a file; folders of dropped texts."""
 
 
+INTERNAL = {"body_hash", "standing"}  #: what a source remembers for itself
+REFERENCE = "env:NAME|file:PATH"
+
+
+def asked_for(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of how a source is asked for, as `add`, `set` and `test` take them."""
+    for option in reversed(
+        (
+            click.option("--user-agent", "agent", help="How it is asked for, where a site refuses programs it does not know."),
+            click.option(
+                "--header", "headers", multiple=True, metavar="NAME:VALUE", help="A request header; the value may be a reference."
+            ),
+            click.option("--basic-auth", metavar=REFERENCE, help="Where its `user:password` stands: a variable or a file."),
+            click.option("--cookie", metavar=REFERENCE, help="Where the value of its Cookie header stands."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+kinds = click.option(
+    "--kind", type=click.Choice(["feed", "page", "folder"]), help="What it is; told from its content unless given."
+)
+weights = click.option("--weight", type=click.FloatRange(0, 10), help="How much its stories count when ranked; 1 is usual.")
+
+
 @sources.command()
 @click.argument("locations", nargs=-1, required=True, metavar="URL|FILE|DIR…")
-@click.option("--kind", type=click.Choice(["feed", "page", "folder"]), help="What it is; told from its content unless given.")
+@kinds
 @click.option("--name", help="What to call it; its title or file name unless given.")
 @click.option("--topic", default="", help="The topic of its articles, such as World: a section of the paper.")
 @click.option("--newsletter", "newsletters", multiple=True, help="Which prints from it; needed where there are several.")
 @click.option("--allow-private", is_flag=True, help="It may have a private address, on any port.")
-@click.option("--weight", type=click.FloatRange(0, 10), default=1.0, help="How much its stories count when ranked; 1 is usual.")
+@weights
+@asked_for
 def add(
     locations: tuple[str, ...],
     kind: str | None,
     name: str | None,
     topic: str,
-    weight: float,
-    allow_private: bool,
     newsletters: tuple[str, ...],
+    weight: float | None,
+    **asked: Any,
 ) -> None:
     """Add sources. With one newsletter they join it.
 
     \b
     Example:  digest sources add texts/ https://news.example.org/feed.xml --topic World
     """
+    from digest import begin, probe
+    from digest.model.states import SourceKind
+
     if name and len(locations) > 1:
         raise click.UsageError("--name names one source; add them one by one")
     ctx = context()
+    asking = probe.Asking.checked(**asked)
     failed = False
     for location in locations:
         try:
-            _add_one(ctx, location, kind, name, topic, weight, allow_private, newsletters)
+            seen = probe.look(location, SourceKind(kind) if kind else None, asking)
+            made = begin.new_source(
+                ctx,
+                kind=seen.kind,
+                location=seen.place,
+                name=name or seen.title,
+                topic=topic,
+                weight=1.0 if weight is None else weight,
+            )
+            stored = begin.add_source(ctx, probe.with_asking(made, asking), newsletters)
+            for said in (*seen.notes, *probe.warnings(stored)):
+                note(said)
+            note(f"added {stored.kind} {stored.name} (number {stored.id})")
         except DigestError as problem:
             if len(locations) == 1:
                 raise
@@ -53,96 +97,31 @@ def add(
     note("Next: digest collect, or digest preview --open")
 
 
-def _add_one(
-    ctx: Any,
-    location: str,
-    kind: str | None,
-    name: str | None,
-    topic: str,
-    weight: float,
-    allow_private: bool,
-    newsletters: tuple[str, ...],
-) -> None:
-    from digest import begin
-    from digest.model.states import SourceKind
+@sources.command("set")
+@click.argument("source")
+@kinds
+@click.option("--location", metavar="URL|FILE|DIR", help="Where it is read from now on; its articles stay known.")
+@click.option("--name", help="What to call it.")
+@click.option("--topic", help="The topic of its articles from now on; empty: none.")
+@click.option("--newsletter", "newsletters", multiple=True, help="Which print from it, instead of those that do.")
+@click.option("--allow-private/--no-allow-private", default=None, help="It may have a private address, on any port.")
+@weights
+@asked_for
+def set_(source: str, newsletters: tuple[str, ...], **given: Any) -> None:
+    """Change a source: what `add` takes. An empty value takes away what was set.
 
-    place, found, title = _understood(location, kind, allow_private)
-    source = begin.new_source(
-        ctx, kind=SourceKind(found), location=place, name=name or title, topic=topic, weight=weight, allow_private=allow_private
-    )
-    stored = begin.add_source(ctx, source, newsletters)
-    note(f"added {stored.kind} {stored.name} (number {stored.id})")
+    \b
+    Example:  digest sources set news --user-agent "Mozilla/5.0" --basic-auth env:NEWS_LOGIN
+    """
+    from digest import begin, probe
 
-
-def _understood(location: str, kind: str | None, allow_private: bool) -> tuple[str, str, str]:
-    """Where it is, what it is, what to call it: told from its content unless `kind` says so."""
-    from digest.collect.feeds import parse
-    from digest.collect.fetch import is_url
-    from digest.errors import FetchError, ParseError
-
-    place = location if is_url(location) else str(_path(location, kind))
-    if Path(place).is_dir():
-        return place, "folder", Path(place).name
-    title = Path(place).stem or place
-    try:
-        fetched = _fetch(place, allow_private)
-        feed = parse(fetched.body, where=location, url=fetched.url, content_type=fetched.content_type)
-        return fetched.moved_to or place, kind or "feed", feed.title[:60] or title
-    except FetchError as problem:
-        if not is_url(location):
-            raise
-        note(f"warning: {location} {problem.reason}; it is added all the same and tried at each collect")
-        return place, kind or "feed", title
-    except ParseError as problem:
-        if kind is None and is_url(location):
-            return _discovered(fetched, location, allow_private, problem.reason)
-        looks = Path(place).suffix.lower() in (".xml", ".rss", ".atom", ".rdf", ".json")
-        return place, kind or ("feed" if looks else "page"), title
-
-
-def _discovered(fetched: Any, location: str, allow_private: bool, reason: str) -> tuple[str, str, str]:
-    """The feed of a page that is none: the one that it names, else one in a usual place. Raises BadInput where there are several, or none."""
-    from digest.collect.decode import to_text
-    from digest.collect.discover import feeds_of, usual_places
-    from digest.collect.feeds import parse
-    from digest.errors import CollectError
-
-    page = fetched.url or location
-    named = feeds_of(to_text(fetched.body, location), url=page)
-    if len(named) > 1:
-        which = "; ".join(f"{feed.url} ({feed.title})" if feed.title else feed.url for feed in named)
-        raise BadInput(f"{location} is a web page that names {len(named)} feeds; add the one you want: {which}")
-    for place in [feed.url for feed in named] or usual_places(page):
-        try:
-            found = _fetch(place, allow_private)
-            feed = parse(found.body, where=place, url=found.url, content_type=found.content_type)
-        except CollectError:
-            continue
-        note(f"{location} is a web page; its feed is {place}")
-        return found.moved_to or place, "feed", feed.title[:60] or place
-    raise BadInput(f"{location} {reason}")
-
-
-def _path(location: str, kind: str | None) -> Path:
-    path = Path(location).absolute()
-    if not path.exists():
-        raise BadInput(f"{location} is not there; give an http(s) address, a feed file, a page file or a folder")
-    if path.is_dir() != (kind == "folder") and ((path.is_dir() and kind) or kind == "folder"):
-        raise BadInput(f"{location} is a {'folder' if path.is_dir() else 'file'}, not a {kind}")
-    return path
-
-
-def _fetch(place: str, allow_private: bool) -> Any:
-    """What is there now. Raises FetchError."""
-    from digest.collect.fetch import WebFetcher, user_agent
-    from digest.model.ports import Fetched, Request
-
-    fetcher = WebFetcher(user_agent=user_agent())
-    for _, fetched in fetcher.fetch_all([Request(source_id=0, location=place, allow_private=allow_private)]):
-        if isinstance(fetched, Fetched):
-            return fetched
-        raise fetched
-    raise AssertionError("a fetcher answers every request")
+    changes = {name: value for name, value in given.items() if value is not None and value != ()}
+    if not changes and not newsletters:
+        raise click.UsageError("say what to change, such as --topic World")
+    stored = begin.change_source(context(), source, probe.values_of(changes), newsletters)
+    for said in probe.warnings(stored):
+        note(said)
+    note(f"changed {stored.name} (number {stored.id})")
 
 
 @sources.command("list")
@@ -155,7 +134,7 @@ def list_(as_json: bool) -> None:
     with ctx.db.read() as tx:
         found = store.all_of(tx)
     if as_json:
-        emit([source.model_dump(mode="json") for source in found])
+        emit([source.model_dump(mode="json", exclude=INTERNAL) for source in found])
         return
     rows = [
         (
@@ -185,7 +164,7 @@ def show(source: str, as_json: bool) -> None:
     ctx = context()
     with ctx.db.read() as tx:
         found = store.get(tx, source)
-    values = found.model_dump(mode="json")
+    values = found.model_dump(mode="json", exclude=INTERNAL)
     if as_json:
         emit(values)
     else:
@@ -221,25 +200,34 @@ def pause(source: str, off: bool) -> None:
 
 @sources.command()
 @click.argument("location")
-@click.option("--kind", type=click.Choice(["feed", "page", "folder"]))
+@kinds
 @click.option("--allow-private", is_flag=True, help="It may have a private address, on any port.")
-def test(location: str, kind: str | None, allow_private: bool) -> None:
-    """Read a source without adding it, and print what was found as JSON."""
+@asked_for
+def test(location: str, kind: str | None, **asked: Any) -> None:
+    """Read a source without adding it, and print what was found as JSON.
+
+    \b
+    Example:  digest sources test https://news.example.org/feed.xml
+    """
     from digest import context as contexts
+    from digest import probe
     from digest.collect.gather import gather, gather_folder
     from digest.model.source import Source
     from digest.model.states import SourceKind
 
-    place, found, title = _understood(location, kind, allow_private)
+    asking = probe.Asking.checked(**asked)
+    seen = probe.look(location, SourceKind(kind) if kind else None, asking)
+    for said in seen.notes:
+        note(said)
     now = contexts.now()
-    source = Source(id=0, kind=SourceKind(found), location=place, name=title, added_at=now)
-    if found == "folder":
+    source = Source(id=0, kind=seen.kind, location=seen.place, name=seen.title, added_at=now)
+    if seen.kind is SourceKind.FOLDER:
         gathered = gather_folder(source, known=(), now=now)
     else:
-        gathered = gather(source, _fetch(place, allow_private), now=now)
+        gathered = gather(source, seen.fetched or probe.fetch(seen.place, asking), now=now)
     fields = {"headline", "standfirst", "author", "publisher", "url", "published_at"}
     rows = [a.model_dump(mode="json", include=fields) for a in gathered.articles]
-    emit({"kind": found, "name": title, "articles": rows, "problems": list(gathered.problems)})
+    emit({"kind": seen.kind, "name": seen.title, "articles": rows, "problems": list(gathered.problems)})
 
 
 @sources.command("import")
@@ -306,8 +294,8 @@ def collect(names: tuple[str, ...], force: bool, strict: bool, as_json: bool) ->
     with progress("Collecting", len(chosen)) as advance:
         reports = intake.collect(ctx, chosen, on_progress=advance)
     if not as_json:
-        rows = [(r.source.name, r.added or "", r.changed or "", "; ".join(r.problems)) for r in reports]
-        table(["source", "new", "edited", "what is wrong"], rows)
+        rows = [(r.source.name, r.added or "", r.changed or "", r.withdrawn or "", "; ".join(r.problems)) for r in reports]
+        table(["source", "new", "edited", "withdrawn", "what is wrong"], rows)
     report(reports, as_json=as_json)
     failed = [r for r in reports if r.failed]
     if failed and (strict or len(failed) == len(reports)):
@@ -322,7 +310,14 @@ def report(reports: Any, *, as_json: bool) -> None:
     if as_json:
         emit(
             [
-                {"source": r.source.name, "added": r.added, "edited": r.changed, "failed": r.failed, "problems": list(r.problems)}
+                {
+                    "source": r.source.name,
+                    "added": r.added,
+                    "edited": r.changed,
+                    "withdrawn": r.withdrawn,
+                    "failed": r.failed,
+                    "problems": list(r.problems),
+                }
                 for r in reports
             ]
         )

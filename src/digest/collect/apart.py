@@ -58,12 +58,6 @@ _lock = threading.Lock()
 _child: subprocess.Popen[bytes] | None = None
 
 
-def start() -> None:
-    """Start the process now, so that it has its imports when the first source has been fetched."""
-    with _lock, contextlib.suppress(OSError):  # the first job says what is wrong
-        _running()
-
-
 def _asked(kind: str, body: bytes, **job: str | None) -> bytes:
     """The child's answer to one job, as JSON. Raises ParseError."""
     header = json.dumps({"kind": kind, "size": len(body), "seconds": SECONDS, **job}).encode() + b"\n"

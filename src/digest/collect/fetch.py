@@ -10,12 +10,14 @@ import asyncio
 import ipaddress
 import queue
 import socket
+import ssl
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from urllib.parse import urlsplit
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
@@ -32,6 +34,7 @@ REDIRECTS = 5
 AT_ONCE = 50
 ROBOTS_MAX = 500_000  #: bytes of a robots.txt that are read (RFC 9309 §2.5)
 UNSAID = timedelta(hours=1)  #: how long we keep away where a server says "too many requests" and not until when
+REDIRECTING = frozenset({301, 302, 303, 307, 308})
 FOR_GOOD = frozenset({301, 308})
 PORTS = frozenset({80, 443})
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
@@ -49,8 +52,9 @@ class PrivateAddress(OSError):
 class WebFetcher:
     """Fetches URLs over HTTP and files from disk."""
 
-    def __init__(self, *, user_agent: str) -> None:
+    def __init__(self, *, user_agent: str, ca_file: Path | None = None) -> None:
         self._user_agent = user_agent
+        self._ca_file = ca_file
 
     def fetch_all(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
         """See `Fetcher`."""
@@ -102,7 +106,10 @@ class WebFetcher:
             await asyncio.gather(*(one(request) for request in wanted))
 
     def _session(self, *, private: bool) -> aiohttp.ClientSession:
-        connector = aiohttp.TCPConnector(limit=AT_ONCE, socket_factory=_open if private else _guarded)
+        trust = ssl.create_default_context()
+        if self._ca_file is not None:
+            trust.load_verify_locations(cafile=self._ca_file)
+        connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=trust, socket_factory=_open if private else _guarded)
         timeout = aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=CONNECT_S)
         headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT}
         return aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
@@ -176,19 +183,40 @@ async def _small(session: aiohttp.ClientSession, url: str) -> tuple[int, str] | 
 
 
 async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | FetchError:
-    headers = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
+    """The answer, after redirects. What only this source is asked with stays at its own origin: it may hold secrets."""
+    conditions = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
+    url, hops = request.location, list[int]()
     try:
-        async with session.get(
-            request.location, headers={name: value for name, value in headers.items() if value}, max_redirects=REDIRECTS
-        ) as answer:
-            return await _read(answer, request)
+        async with asyncio.timeout(TOTAL_S):
+            while len(hops) <= REDIRECTS:
+                own = dict(request.headers if _same_origin(url, request.location) else _anywhere(request.headers))
+                headers = {name: value for name, value in conditions.items() if value} | own
+                async with session.get(url, headers=headers, allow_redirects=False) as answer:
+                    target = answer.headers.get("Location", "")
+                    if answer.status not in REDIRECTING or not target:
+                        return await _read(answer, request, hops)
+                    hops.append(answer.status)
+                    url = urljoin(url, target)
+            return FetchError(request.location, f"redirects more than {REDIRECTS} times")
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as problem:
         return FetchError(request.location, _say(problem))
 
 
-async def _read(answer: aiohttp.ClientResponse, request: Request) -> Fetched | FetchError:
+def _anywhere(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The headers that another origin may see too."""
+    return ((name, value) for name, value in headers if name.lower() == "user-agent")
+
+
+def _same_origin(one: str, other: str) -> bool:
+    """RFC 6454: scheme, host and port."""
+    a, b = urlsplit(one), urlsplit(other)
+    ports = [parts.port or (443 if parts.scheme == "https" else 80) for parts in (a, b)]
+    return (a.scheme, a.hostname, ports[0]) == (b.scheme, b.hostname, ports[1])
+
+
+async def _read(answer: aiohttp.ClientResponse, request: Request, hops: Sequence[int]) -> Fetched | FetchError:
     etag, modified = (_plain(answer.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
-    moved = _moved(answer, request.location)
+    moved = _moved(answer, request, hops)
     if answer.status == 304:
         return Fetched(
             url=str(answer.url),
@@ -228,12 +256,13 @@ def _plain(value: str) -> str:
     return value if value.isascii() else ""
 
 
-def _moved(answer: aiohttp.ClientResponse, location: str) -> str:
+def _moved(answer: aiohttp.ClientResponse, request: Request, hops: Sequence[int]) -> str:
     """Where it has moved for good; not to a front page, where sites send what they have lost, and not away from its log-in."""
-    old, new = urlsplit(location), urlsplit(str(answer.url))
-    for_good = answer.history and all(hop.status in FOR_GOOD for hop in answer.history)
+    old, new = urlsplit(request.location), urlsplit(str(answer.url))
+    for_good = hops and all(status in FOR_GOOD for status in hops)
     lost = new.path in ("", "/") and not new.query and old.path not in ("", "/")
-    return str(answer.url) if for_good and not lost and not old.username else ""
+    leaves = bool(old.username) or (request.headers and not _same_origin(str(answer.url), request.location))
+    return str(answer.url) if for_good and not lost and not leaves else ""
 
 
 def _status(status: int, reason: str) -> str:
@@ -259,14 +288,12 @@ def _say(problem: BaseException) -> str:
         cause = cause.__cause__ or cause.__context__
     if isinstance(problem, TimeoutError):
         return f"did not answer in {TOTAL_S:.0f} seconds"
-    if isinstance(problem, aiohttp.TooManyRedirects):
-        return f"redirects more than {REDIRECTS} times"
     if isinstance(problem, aiohttp.NonHttpUrlClientError | aiohttp.InvalidURL):
         return "leads to something that is not http or https"
+    if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError):
+        return "its certificate is not valid; DIGEST_CA_FILE makes digest trust an authority of your own"
     if isinstance(problem, ValueError):
         return "is no address that can be read; check it"
-    if isinstance(problem, aiohttp.ClientConnectorCertificateError):
-        return "its certificate is not valid"
     if isinstance(problem, aiohttp.ClientConnectorDNSError):
         return "its name is not found; check the address"
     with suppress(AttributeError):

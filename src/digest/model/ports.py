@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -26,6 +26,7 @@ class Request:
     last_modified: str = ""
     allow_private: bool = False  #: private addresses and any port are fine
     robots: bool = False  #: the site's robots.txt is asked first
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  #: of this source alone; they may hold secrets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Sources and which newsletters print from them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
@@ -67,6 +67,38 @@ def join(tx: Session, newsletter_id: int, source_id: int) -> None:
 def ids_of(tx: Session, newsletter_id: int) -> frozenset[int]:
     """The sources that a newsletter prints from."""
     return frozenset(tx.exec(select(NewsletterSource.source_id).where(NewsletterSource.newsletter_id == newsletter_id)))
+
+
+def publish_in(tx: Session, source_id: int, newsletter_ids: Collection[int]) -> None:
+    """From now on these newsletters publish from the source, and no others."""
+    tx.exec(delete(NewsletterSource).where(col(NewsletterSource.source_id) == source_id))
+    for number in sorted(newsletter_ids):
+        tx.add(NewsletterSource(newsletter_id=number, source_id=source_id))
+    tx.flush()
+
+
+#: What says nothing of what a source gives; after any other change it is read anew.
+_LABELS = frozenset({"name", "topic", "weight"})
+
+
+def change(tx: Session, source: Source, values: Mapping[str, object]) -> Source:
+    """
+    Give a source other values.
+
+    Raises:
+        Conflict: another source has the new location.
+    """
+    location = values.get("location", source.location)
+    if location != source.location and tx.exec(select(Source).where(Source.location == location)).first():
+        raise Conflict(f"{location} is a source already")
+    for name, value in values.items():
+        setattr(source, name, value)
+    if values.keys() - _LABELS:
+        source.etag = source.last_modified = source.body_hash = ""
+        source.due_at = source.not_before = None
+    tx.add(source)
+    tx.flush()
+    return source
 
 
 def succeeded(
