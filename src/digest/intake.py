@@ -14,10 +14,12 @@ from types import MappingProxyType
 from sqlmodel import Session
 
 from digest import __version__, log
+from digest.collect import pictures
 from digest.collect.asking import headers_of
 from digest.collect.courtesy import MAX_WAIT
 from digest.collect.gather import Gathered, gather, gather_folder
 from digest.collect.rhythm import USUAL, after_failures, after_silence, rhythm
+from digest.collect.urls import host
 from digest.context import Context
 from digest.curate import cluster, rank
 from digest.errors import BadInput, CollectError, DigestError, FetchError
@@ -31,6 +33,7 @@ from digest.store import articles, sources
 
 KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again, by its address or word for word
 LIKE_REACH = timedelta(days=4)  #: the same in other words
+PICTURES_REACH, PICTURE_HOSTS = timedelta(hours=1), 50  #: new articles whose `http:` pictures are tried over https; hosts a time
 TRIES = 5  #: at grouping, while other processes do the same
 
 
@@ -75,6 +78,7 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
         source = by_id[request.source_id]
         reports[request.source_id] = _guarded(ctx, source, lambda s, f=fetched: _read_fetched(ctx, s, f))  # type: ignore[misc]
         on_progress(1)
+    secure_pictures(ctx)
     group_stories(ctx)
     return [reports[number] for number in by_id]
 
@@ -235,6 +239,31 @@ def _failed(
     with ctx.db.begin() as tx:
         sources.failed(tx, source.id, at=ctx.clock(), error=reason, again=again, wait=wait, gone=gone, asked=asked)
     return Collected(source=source, added=0, changed=0, withdrawn=0, problems=(reason,), failed=True)
+
+
+def secure_pictures(ctx: Context) -> None:
+    """
+    Take pictures that are named with `http:` over https where their server has it; one of each is tried.
+
+    The others stay as they are named, and no mail shows them.
+    """
+    with ctx.db.read() as tx:
+        found = articles.insecure_pictures(tx, since=ctx.clock() - PICTURES_REACH)
+        private = {source.id for source in sources.all_of(tx) if source.allow_private}
+    by_host: dict[tuple[str, bool], list[tuple[int, str]]] = {}
+    for number, source_id, image in found:
+        if link := pictures.secured(image):
+            by_host.setdefault((host(link), source_id in private), []).append((number, link))
+    groups = list(by_host.items())[:PICTURE_HOSTS]
+    wanted = [
+        Request(source_id=number, location=tried[0][1], allow_private=private)
+        for number, ((_, private), tried) in enumerate(groups)
+    ]
+    for request, result in ctx.fetcher.fetch_all(wanted):
+        if isinstance(result, Fetched) and result.content_type.lower().startswith("image/"):
+            with ctx.db.begin() as tx:
+                for number, link in groups[request.source_id][1]:
+                    articles.set_picture(tx, number, link)
 
 
 def group_stories(ctx: Context) -> None:

@@ -123,9 +123,27 @@ def spam_score(told: bytes) -> tuple[float | None, str]:
     return (float(score[1]) if score else None), (tests[1].replace(" ", "") if tests else "")
 
 
+def dropped_pictures(prepared: Prepared) -> Sequence[Finding]:
+    """Pictures that the stories have and no mail shows."""
+    stories = ((candidate.pick, candidate.story.lead.image) for candidate in prepared.candidates)
+    return [
+        warning(
+            "dropped-picture",
+            f"the picture of “{pick.headline}” is left out: {image} is not served over https",
+            "house",
+            where=image,
+            remedy="ask the source to serve its pictures over https; nothing else needs to be done",
+        )
+        for pick, image in stories
+        if pick and image and not pick.image
+    ]
+
+
 def dead_links(ctx: Context, prepared: Prepared) -> Sequence[Finding]:
-    """Links of the stories that lead nowhere now."""
-    urls = dict.fromkeys(url for pick in prepared.picks for url in (pick.url, *(other.url for other in pick.also)) if url)
+    """Links and pictures of the stories that lead nowhere now."""
+    urls = dict.fromkeys(
+        url for pick in prepared.picks for url in (pick.url, pick.image, *(other.url for other in pick.also)) if url
+    )
     wanted = [Request(source_id=number, location=url) for number, url in enumerate(urls)]
     return [
         warning("dead-link", f"{request.location}: {result.reason}", "house", where=request.location)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from digest.collect import feeds, mails, texts
+from digest.collect import feeds, mails, pictures, texts
 from digest.collect.decode import to_text
 from digest.collect.extract import read_page
 from digest.collect.gather import fitting
 from digest.collect.markdown import plain
-from digest.collect.markup import first_image, one_line
+from digest.collect.markup import one_line
 from digest.collect.urls import web_link
 from digest.curate.cluster import Group, group
 from digest.curate.sentences import split
@@ -60,7 +60,7 @@ def test_an_unknown_charset_is_guessed() -> None:
 
 
 def test_odd_widths_of_pictures_do_no_harm() -> None:
-    assert first_image('<img src="https://a.example/1.png" width="\u00b2">') == "https://a.example/1.png"
+    assert pictures.first('<img src="https://a.example/1.png" width="\u00b2">') == "https://a.example/1.png"
 
 
 @pytest.mark.parametrize("text", ["\u200b\u200b", "\u00ad", "\ufeff \u2060", "   "])

@@ -1,19 +1,23 @@
 """What sources do over days: edit, rename, move, ask for time, die; and what that makes of the paper."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from digest import begin, intake, jobs
-from digest.errors import NothingToDo
+from digest.errors import FetchError, NothingToDo
 from digest.model.article import Article
 from digest.model.job import Job
+from digest.model.ports import Fetched, Fetcher, Request
 from digest.model.source import Source
 from digest.model.states import IssueState, SourceKind
-from digest.store import articles, issues, sources
+from digest.preflight import dropped_pictures
+from digest.prepare import prepare
+from digest.store import articles, issues, newsletters, sources
 from tests.conftest import Hands, Place, new_place
 from tests.servers import Site, http_server
 
@@ -448,3 +452,71 @@ def test_yesterdays_story_does_not_come_back_with_a_new_source_and_a_development
     with place.ctx.db.read() as tx:
         [row] = issues.picks(tx, sent.issue.id or 0)
     assert "goes on with what issue 1 told" in row.reason
+
+
+class Pictures:
+    """A Fetcher that has one host's pictures over https and leaves files to the real one."""
+
+    def __init__(self, files: Fetcher, *, secure: str) -> None:
+        self._files, self._secure = files, secure
+        self.asked: list[str] = []
+
+    def fetch_all(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
+        yield from self._files.fetch_all([request for request in wanted if "//" not in request.location])
+        for request in (request for request in wanted if "//" in request.location):
+            self.asked.append(request.location)
+            has = request.location.startswith(f"https://{self._secure}/")
+            yield request, Fetched(content_type="image/jpeg", body=b"x") if has else FetchError(request.location, "no")
+
+
+def test_pictures_of_http_are_taken_over_https_where_their_server_has_it_and_named_where_not(place: Place) -> None:
+    def pictured(guid: str, title: str, text: str, image: str) -> str:
+        return item(guid, title, text).replace("</item>", f"<enclosure url='{image}' type='image/jpeg'/></item>")
+
+    path = place.folder / "feed.xml"
+    named = [
+        pictured("1", "Harbour opens", ICE, "http://safe.example/a.jpg"),
+        pictured("2", "Bridge lent to film crew", BRIDGE, "http://safe.example:80/b.jpg"),
+        pictured(
+            "3", "Orchard sold at last", "The old orchard behind the mill was sold to a school.", "http://plain.example/c.jpg"
+        ),
+        pictured(
+            "4", "Choir sings", "The choir of the upper town sang for an hour in the rain.", "http://safe.example:8080/d.jpg"
+        ),
+    ]
+    path.write_bytes(feed(*named))
+    added(place, str(path))
+    fetcher = Pictures(place.ctx.fetcher, secure="safe.example")
+    ctx = replace(place.ctx, fetcher=fetcher)
+
+    intake.collect(ctx, intake.active_sources(ctx))
+    with ctx.db.read() as tx:
+        paper = newsletters.get(tx, "")
+    prepared = prepare(ctx, paper, paper.timetable.today(place.clock()), now=place.clock())
+
+    assert fetcher.asked == ["https://safe.example/a.jpg", "https://plain.example/c.jpg"]
+    assert [a.image for a in stored(place)] == [
+        "https://safe.example/a.jpg",
+        "https://safe.example/b.jpg",
+        "http://plain.example/c.jpg",
+        "http://safe.example:8080/d.jpg",
+    ]
+    assert sorted(finding.where for finding in dropped_pictures(prepared)) == [
+        "http://plain.example/c.jpg",
+        "http://safe.example:8080/d.jpg",
+    ]
+
+
+def test_a_picture_found_over_https_stays_when_its_entry_is_edited(place: Place) -> None:
+    path = place.folder / "feed.xml"
+    enclosure = "<enclosure url='http://safe.example/a.jpg' type='image/jpeg'/></item>"
+    path.write_bytes(feed(item("1", "Harbour opens", ICE).replace("</item>", enclosure)))
+    added(place, str(path))
+    ctx = replace(place.ctx, fetcher=Pictures(place.ctx.fetcher, secure="safe.example"))
+    intake.collect(ctx, intake.active_sources(ctx))
+    place.clock.turn(hours=5)
+    path.write_bytes(feed(item("1", "Harbour opens", f"{ICE} The mayor spoke.").replace("</item>", enclosure)))
+
+    intake.collect(ctx, intake.active_sources(ctx))
+
+    assert [(a.image, "mayor" in a.standfirst + a.text) for a in stored(place)] == [("https://safe.example/a.jpg", True)]

@@ -13,7 +13,7 @@ from digest.errors import BadInput, NothingToDo
 @click.command()
 @click.argument("newsletter", default="")
 @click.option("--mail", type=click.Path(path_type=Path, dir_okay=False), help="Check this finished mail instead.")
-@click.option("--links", is_flag=True, help="Also whether the stories' links are alive.")
+@click.option("--links", is_flag=True, help="Also whether the stories' links and pictures are alive.")
 @click.option("--dns", is_flag=True, help="Also SPF, DMARC and MX of the sender's domain.")
 @click.option("--selector", default="", metavar="NAME", help="With --dns: the DKIM key of this selector too.")
 @as_json
@@ -72,6 +72,7 @@ def _issue(newsletter: str, *, links: bool, dns: bool, selector: str) -> list[di
         rows += [_row(finding, []) for finding in preflight.sender_domain(ctx, selector=selector)]
     if prepared.renditions:
         rows += [_row(looked.finding, looked.mails) for looked in preflight.look(ctx, paper, prepared)]
+        rows += [_row(finding, []) for finding in preflight.dropped_pictures(prepared)]
         rows += [_row(finding, [name]) for name, finding in _spam(ctx, paper, prepared)]
         if links:
             rows += [_row(finding, []) for finding in preflight.dead_links(ctx, prepared)]

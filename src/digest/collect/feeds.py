@@ -6,14 +6,14 @@ hold HTML.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from digest.collect import feedxml, jsonfeed, people
+from digest.collect import feedxml, jsonfeed, people, pictures
 from digest.collect.decode import UNFIT
 from digest.collect.entries import TOLD_BY, Dated, clock, newest
-from digest.collect.markup import decoded, first_image, has_elements, is_surely_html, line, one_line, tidy, to_text
+from digest.collect.markup import decoded, has_elements, is_surely_html, line, one_line, tidy, to_text
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
 from digest.model.article import Entry, Feed
@@ -84,7 +84,8 @@ def _why_not(body: bytes) -> str:
 def _entry(dated: Dated, feed: Any, base: str, *, literal: bool) -> Entry:
     raw = dated.item
     said = one_line(str(raw.get("link") or ""))
-    link = web_link(said, base) or said  # one that leads nowhere is shown as it is written; no article takes it over
+    # One that leads nowhere is shown as it is written; no article takes it over.
+    link = web_link(said, base) or said or pictures.enclosed(raw, base)
     parts = [part for part in raw.get("content", ()) if isinstance(part, Mapping)]
     summary = _text(raw.get("summary") or "", raw.get("summary_detail"), literal=literal)
     content = "\n\n".join(filter(None, (_text(part.get("value") or "", part, literal=literal) for part in parts)))
@@ -100,7 +101,7 @@ def _entry(dated: Dated, feed: Any, base: str, *, literal: bool) -> Entry:
         summary=summary,
         content=content,
         authors=_authors(raw),
-        image=_image(raw, base) or first_image(markup, web_link(place) or link or base),
+        image=pictures.of_entry(raw, markup, base, place=web_link(place) or link),
         tags=tuple(dict.fromkeys(one_line(tag.get("term") or "") for tag in raw.get("tags", ()) if tag.get("term"))),
         publisher=one_line(raw.get("source", {}).get("title", "") or "") or _line(feed, "title", literal=literal) or host(base),
         language=one_line((raw.get("content") or [{}])[0].get("language") or feed.get("language") or ""),
@@ -131,16 +132,3 @@ def _authors(raw: Any) -> tuple[str, ...]:
 def _dates(raw: Any) -> tuple[str, str]:
     """When an entry was published and last changed, as it is written. dict.get: feedparser's own falls back to another date."""
     return str(dict.get(raw, "published") or dict.get(raw, "created") or ""), str(dict.get(raw, "updated") or "")
-
-
-def _image(raw: Any, base: str) -> str:
-    media: Sequence[Mapping[str, Any]] = [
-        *raw.get("media_content", ()),
-        *({**e, "url": e.get("href", "")} for e in raw.get("enclosures", ())),
-        *({**t, "type": "image/"} for t in raw.get("media_thumbnail", ())),
-    ]
-    for item in media:
-        kind = str(item.get("type") or item.get("medium") or "")
-        if kind.startswith("image") and (link := web_link(str(item.get("url", "")), base)):
-            return link
-    return ""

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from digest.collect import people
+from digest.collect import people, pictures
 from digest.collect.decode import UNFIT
 from digest.collect.entries import TOLD_BY, Dated, clock, newest
-from digest.collect.markup import first_image, line, to_text
+from digest.collect.markup import line, to_text
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
 from digest.model.article import Entry, Feed
@@ -48,7 +48,8 @@ def parse(body: bytes, *, where: str, url: str = "", now: datetime | None = None
 
 def _entry(dated: Dated, feed: Mapping[str, Any], base: str) -> Entry:
     item = dated.item
-    link = web_link(_text(item, "url") or _text(item, "external_url"), base)
+    attached = [{**one, "href": one.get("url")} for one in _list(item, "attachments") if isinstance(one, dict)]
+    link = web_link(_text(item, "url") or _text(item, "external_url"), base) or pictures.enclosed({"enclosures": attached}, base)
     markup = _text(item, "content_html")
     content = to_text(markup) if markup else _text(item, "content_text").strip()
     title = line(_text(item, "title"))
@@ -61,11 +62,21 @@ def _entry(dated: Dated, feed: Mapping[str, Any], base: str) -> Entry:
         summary=line(_text(item, "summary")),
         content=content,
         authors=_authors(item) or _authors(feed),
-        image=web_link(_text(item, "image") or _text(item, "banner_image"), base) or first_image(markup, link or base),
+        image=pictures.of_entry(
+            {"image": {"href": _text(item, "image") or _text(item, "banner_image")}, "enclosures": _typed(attached)},
+            markup,
+            base,
+            place=link,
+        ),
         tags=tuple(line(tag) for tag in _list(item, "tags") if isinstance(tag, str)),
         publisher=line(_text(feed, "title")) or host(base),
         language=_text(item, "language") or _text(feed, "language"),
     )
+
+
+def _typed(attached: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
+    """Attachments with their type under feedparser's name for it."""
+    return [{**one, "type": one.get("mime_type") or ""} for one in attached]
 
 
 def _text(holder: Mapping[str, Any], key: str) -> str:

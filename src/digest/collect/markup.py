@@ -9,7 +9,6 @@ from lxml.html import defs
 
 from digest.collect.bounds import is_crowded
 from digest.collect.decode import UNFIT
-from digest.collect.urls import web_link
 
 BLOCKS = frozenset(
     [
@@ -156,18 +155,6 @@ def to_text(markup: str) -> str:
     parts: list[str] = []
     _walk(tree, parts)
     return tidy("".join(parts))
-
-
-def first_image(markup: str, base: str = "") -> str:
-    """The first picture of a fragment that is not a tracking pixel; empty where there is none."""
-    tree = parsed(markup) if "<img" in markup.lower() else None
-    for image in tree.iter("img") if tree is not None else ():
-        sizes = [image.get("width", ""), image.get("height", "")]
-        if any(re.fullmatch(r"\s*[0-4]?[0-9]\s*(?:px)?\s*", size) for size in sizes):
-            continue
-        if link := web_link(image.get("src") or "", base):
-            return link
-    return ""
 
 
 def parsed(markup: str) -> lxml_html.HtmlElement | None:

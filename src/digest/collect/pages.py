@@ -18,7 +18,7 @@ from lxml import html as lxml_html
 from trafilatura.readability_lxml import Document as Readable
 from trafilatura.settings import Document, use_config
 
-from digest.collect import clearing, structured, walls
+from digest.collect import clearing, pictures, structured, walls
 from digest.collect.markup import one_line, to_text
 from digest.collect.trimming import trim
 from digest.collect.urls import host, web_link
@@ -65,7 +65,7 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
         published_at=said.published_at or structured.date(found.date or ""),
         language=said.language or found.language or "",
         section=said.section,
-        image=said.image or web_link(found.image or "", url),
+        image=_picture(tree, [said.image, web_link(found.image or "", url)], url),
         url=link,
         is_free=said.is_free,
     )
@@ -76,6 +76,13 @@ def _body(markup: str, url: str, found: Document, *, headline: str) -> str:
     readings = (found.text, getattr(_read(markup, url, careful=True), "text", ""), _readable(markup))
     bodies = [lines for reading in readings if (lines := _lines(reading))]
     return "\n\n".join(_agreed([trim(lines, headline=headline) for lines in bodies]))
+
+
+def _picture(tree: lxml_html.HtmlElement, named: Sequence[str], url: str) -> str:
+    """The picture that the page names for its article, unless it is the site's sign; else the first in the article itself."""
+    own = next((link for link in named if link and pictures.is_fit(link)), "")
+    holders = tree.xpath("//article | //*[@itemprop='articleBody'] | //main")
+    return own or next((link for holder in holders[:1] if (link := pictures.first_in(holder, url))), "")
 
 
 def _own(canonical: str, url: str) -> str:

@@ -184,7 +184,8 @@ def revise(article: Article, found: Article, *, now: datetime, settle: timedelta
     if found.url and found.url != article.url:  # a link that was mended, or a site that moved
         article.url, article.canonical_url = found.url, found.canonical_url
     article.author = found.author or article.author
-    article.image = found.image or article.image
+    if found.image and found.image.replace("http:", "https:", 1) != article.image:  # else it was found over https since
+        article.image = found.image
     article.tags = found.tags or article.tags
     return True
 

@@ -172,6 +172,19 @@ def tell(tx: Session, story_id: int | None, article_ids: Sequence[int], *, prede
     return story_id
 
 
+def insecure_pictures(tx: Session, *, since: datetime) -> Sequence[tuple[int, int, str]]:
+    """Articles first seen since then whose picture is named with `http:`: their number, their source's, and the address."""
+    query = sa.select(col(Article.id), col(Article.source_id), col(Article.image)).where(
+        col(Article.first_seen_at) >= since, col(Article.image).startswith("http://")
+    )
+    return [(number, source, image) for number, source, image in tx.execute(query.order_by(col(Article.id)))]
+
+
+def set_picture(tx: Session, article_id: int, image: str) -> None:
+    """The picture of an article."""
+    tx.get_one(Article, article_id).image = image
+
+
 def newest_story(tx: Session) -> int:
     """The number of the story made last; 0 where there is none."""
     return tx.exec(select(func.max(col(Story.id)))).one() or 0
