@@ -15,7 +15,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest.collect.phrases import COMMENTS, DATED, ELSEWHERE, FURNITURE, RIGHTS, SOURCE
+from digest.collect.label_phrases import SHARE, SOURCE
+from digest.collect.phrases import COMMENTS, DATED, ELSEWHERE, FURNITURE, RIGHTS
 
 _ENDS = re.compile(r"[.!?…。！？؟।]['\"”’»）)\]]*(?:\[\d+\])?$")
 _STOPS = re.compile(r"[.!?…。！？؟।]['\"”’»)\]]*\s|[,;:、，；،]\s|[。、，]")
@@ -56,9 +57,11 @@ def find(lines: Sequence[str]) -> Body:
 
 def is_furniture(line: str) -> bool:
     """Whether a short line belongs to the page around the article: a heading of what is not the article, a button."""
-    if len(line) >= 80 or not (COMMENTS.match(line) or ELSEWHERE.match(line) or FURNITURE.match(line)):
+    if len(line) >= 80:
         return False
-    return bool(COMMENTS.match(line) or ELSEWHERE.match(line)) or not _ENDS.search(line)
+    if COMMENTS.match(line) or ELSEWHERE.match(line) or SHARE.match(line):
+        return True
+    return bool(FURNITURE.match(line)) and not _ENDS.search(line)
 
 
 def width(line: str) -> float:

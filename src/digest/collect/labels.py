@@ -3,6 +3,7 @@
 import re
 
 from digest.collect.bodies import is_furniture
+from digest.collect.label_phrases import SOURCE, SOURCE_ALONE
 from digest.collect.phrases import (
     BIOGRAPHY,
     BIOGRAPHY_ARABIC,
@@ -11,8 +12,6 @@ from digest.collect.phrases import (
     BYLINE,
     BYLINE_UNSPACED,
     FURNITURE,
-    SOURCE,
-    SOURCE_NEEDS_COLON,
 )
 from digest.collect.urls import host
 
@@ -43,21 +42,27 @@ def byline(line: str) -> str:
     return ", ".join(name.strip() for name in names if name.strip())
 
 
-def publisher(line: str) -> str:
-    """Who a source line says printed it first; empty where the line is none."""
-    if len(line) > 160 or SOURCE_NEEDS_COLON.match(line):
+def publisher(line: str, below: str = "") -> str:
+    """Who a source line says printed it first, be it on the line `below` its label; empty where the line is none."""
+    if len(line) > 160:
         return ""
     found = SOURCE.match(line)
-    named = (found[1] or found[2] or "").strip() if found else ""
+    named = next((group for group in found.groups() if group), "").strip() if found else ""
+    if not named and _is_source_label(line) and not _ENDS.search(below):
+        named = below.strip()
     if not named or len(named.split()) > 8:
         return ""
     link = re.search(r"https?://\S+", named)
-    return host(link[0]) if link else named.strip(" .()[]")
+    return host(link[0]) if link else named.strip(" .()[]").removeprefix("www.")
+
+
+def _is_source_label(line: str) -> bool:
+    return len(line) <= 60 and bool(SOURCE_ALONE.match(line))
 
 
 def is_label(line: str) -> bool:
     """Whether a line names an author, a source or a part of the page, and nothing else."""
-    return bool(byline(line) or publisher(line) or is_furniture(line))
+    return bool(byline(line) or publisher(line) or _is_source_label(line) or is_furniture(line))
 
 
 def is_caption(line: str) -> bool:

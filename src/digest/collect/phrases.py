@@ -7,6 +7,8 @@ Plain lists, so that a language is added by adding words.
 
 import re
 
+from digest.collect.label_phrases import AUTHOR
+
 _I = re.IGNORECASE
 
 _FURNITURE = """
@@ -62,26 +64,12 @@ _DATED = (
 #: A short line around a date or an age.
 DATED = re.compile(rf"^.{{0,40}}(?:{_DATED}).{{0,30}}$", _I)
 
-#: `Original Source: vietnamnews.vn` and its like; group 1 is the publisher.
-SOURCE = re.compile(
-    r"^\W*(?:(?:original|orig\.|full)?\s*(?:source|article|story|report)s?(?: (?:link|article))?|first (?:published|appeared) (?:on|in|at|by)|originally published (?:on|in|at|by)"
-    r"|published (?:first )?(?:by|in)|read the (?:full|original) (?:article|story) (?:on|at)|this (?:article|story) (?:first |originally )?(?:appeared|was first published|was published) (?:on|in|at|by)"
-    r"|via|(?:original)?quelle|ursprünglich erschienen (?:in|bei|auf)|zuerst erschienen (?:in|bei|auf)|source (?:originale|d.origine)|publié (?:initialement )?(?:sur|dans|par)|fuente(?: original)?|publicado (?:originalmente )?en"
-    r"|fonte(?: originale| original)?|bron|źródło|källa|kilde|lähde|sumber(?: asli)?|nguồn(?: tin| gốc)?|theo|источник|джерело|المصدر(?: الأصلي)?|kaynak|πηγή|स्रोत|出典|引用元|情報源|来源|來源|原文|출처|원문|ที่มา)"
-    r"\s*[:：–—-]?\s+(.{2,120})$|^\W*(?:出典|引用元|来源|來源|출처|원문|المصدر|ที่มา)[:：]\s*(.{2,120})$",
-    _I,
-)
-#: Labels that need their colon, or the line is prose ("Via Roma was closed", "Theo is ten").
-SOURCE_NEEDS_COLON = re.compile(
-    r"^\W*(?:via|theo|source|sources?|article|story|report|quelle|fuente|fonte|bron|источник|原文)\b(?!\s*[:：])", _I
-)
-
 _NAME = r"(?:[A-ZÀ-ÖØ-ÞĀ-ŽА-ЯЁІЇЄΑ-Ω][\w'’.-]*)"
 _NAMES = rf"{_NAME}(?:\s+(?:(?:de|da|di|du|del|della|van|von|der|den|la|le|bin|ibn|al|el|y|e|dos|das|af|av|ten|ter)\s+)*{_NAME}){{1,4}}"
 #: `By Jane Doe and John Roe`, `Von …`, `作者：…`; group 1 holds the names.
 BYLINE = re.compile(
     rf"^\W*(?:(?:(?:words|text|story|report(?:ed|ing)?|written|posted|published|analysis|review|photographs)\s+)?(?i:by|von|par|por|da|di|door|av|af|przez|oleh|bởi|автор|текст|автори|بقلم|كتب|yazan)(?:\s*[:：]|(?=\s))"
-    r"|(?i:author|authors|autor|autorin|autoren|auteur|autore|autores|autora|reporter|text|penulis|tác giả|автор|المؤلف|الكاتب|yazar|συντάκτης|लेखक)\s*[:：])"
+    rf"|(?i:{AUTHOR})\s*[:：])"
     rf"\s*((?:{_NAMES}|\S+(?: \S+){{1,3}})(?:\s*(?:,|&|\+|and|und|et|y|e|en|og|och|i|dan|và|и|та|و|ve)\s+{_NAMES})*)\s*(?:[,|·•–—-].*|\(.*\))?$"
 )
 #: The same where names are written without spaces.

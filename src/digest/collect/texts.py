@@ -6,9 +6,11 @@ author. The body is found first (`bodies`), everything else by where it stands t
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from digest.collect import bodies, walls
 from digest.collect.headlines import ENDS, headline_at, shared_words, trimmed
@@ -21,7 +23,9 @@ from digest.model.article import Page
 
 STANDFIRST_MAX = 700.0  #: width of the longest standfirst
 STANDFIRST_MIN = 40.0
+SHORT_SENTENCES, LONGER = 3, 3  #: sentences of a standfirst right below its headline; longer paragraphs that must follow it
 _RULE = re.compile(r"^[=*_~•#\s-]{3,}$")
+_SENTENCE_END = re.compile(r"[.!?…؟।][\"'”’»)\]]*(?=\s|$)|[。！？]")
 _URL = re.compile(r"^<?(https?://\S+?)>?$")
 _ISO_DATE = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 
@@ -59,7 +63,7 @@ def parse(text: str, *, where: str) -> Page:
         standfirst=meta.get("description") or standfirst,
         text="\n\n".join(paragraphs),
         author=meta.get("author") or _author(lines, plan),
-        publisher=meta.get("source") or next((found for line in lines if (found := publisher(line))), ""),
+        publisher=meta.get("source") or _publisher(lines),
         published_at=_date(meta.get("date", "")) or _date_near(lines, plan),
         language=meta.get("language", ""),
         url=web_link(meta.get("url", "")) or _url(lines, plan.body),
@@ -68,7 +72,7 @@ def parse(text: str, *, where: str) -> Page:
 
 def to_lines(text: str) -> list[str]:
     """Paragraphs: lines that were wrapped at a column are joined again, others stay apart."""
-    raw = [" ".join(line.split()) for line in text.split("\n")]
+    raw = [" ".join(line.split()) for line in unicodedata.normalize("NFC", text).split("\n")]
     found: list[str] = []
     for block in _blocks(raw):
         found += [" ".join(block)] if _wrapped(block) else block
@@ -120,12 +124,19 @@ def _standfirst_at(lines: Sequence[str], at: int | None, kept: Sequence[int]) ->
         return None
     if i not in kept or any(byline(line) or is_dated(line) for line in lines[i + 1 : later[0]]):
         return i  # it stands apart from the article: chrome, a byline or a date is between them
-    return i if _restated(lines[i], [lines[j] for j in later]) else None
+    text = [lines[j] for j in later]
+    return i if _restated(lines[i], text) or (i == at + 1 and _introduces(lines[i], text)) else None
 
 
 def _may_be_standfirst(line: str) -> bool:
     furniture = is_label(line) or is_dated(line) or is_caption(line) or FURNITURE.match(line)
     return STANDFIRST_MIN <= bodies.width(line) <= STANDFIRST_MAX and not furniture
+
+
+def _introduces(first: str, later: Sequence[str]) -> bool:
+    """Report whether a paragraph is short, and those that follow it are longer."""
+    longer = [line for line in later[:LONGER] if bodies.width(line) > bodies.width(first)]
+    return len(longer) == LONGER and 1 <= len(_SENTENCE_END.findall(first)) <= SHORT_SENTENCES
 
 
 def _restated(first: str, later: Sequence[str]) -> bool:
@@ -139,6 +150,10 @@ def _end_of(body: bodies.Body, lines: Sequence[str]) -> range:
     """Where biographies stand: the article's last lines and what follows them."""
     last = body.kept[-1]
     return range(max(body.kept[0] + 1, last - 3), min(len(lines), last + 15))
+
+
+def _publisher(lines: Sequence[str]) -> str:
+    return next((found for line, below in pairwise([*lines, ""]) if (found := publisher(line, below))), "")
 
 
 def _author(lines: Sequence[str], plan: _Plan) -> str:
