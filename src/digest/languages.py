@@ -9,7 +9,7 @@ the sources and has no catalogue.
 import gettext
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -85,6 +85,21 @@ def tag(code: str) -> str:
     """The code as `lang` attributes have it (BCP 47), such as `pt-BR`; empty where no language has it."""
     locale = _locale(code)
     return "-".join(filter(None, (locale.language, locale.script, locale.territory))) if locale else ""
+
+
+@cache
+def by_name(name: str) -> str | None:
+    """The code of a language by its name in English or in a language there is a catalogue for, such as `German`, `allemand`."""
+    return tag(_names().get(name.strip().casefold(), "")) or None
+
+
+@cache
+def _names() -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for spoken in shipped():
+        for code, name in Locale.parse(spoken).languages.items():
+            found.setdefault(name.casefold(), code.replace("_", "-"))
+    return found
 
 
 def _locale(code: str) -> Locale | None:

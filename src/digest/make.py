@@ -17,6 +17,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
 from digest.model.rendition import Rendition
 from digest.model.states import SubscriptionState
+from digest.model.subscriber import in_mail
 from digest.model.tokens import Purpose, key_id, sign, verp
 from digest.store import deliveries, issues, subscribers
 
@@ -39,7 +40,7 @@ class Maker:
         return Envelope(
             delivery_id=claimed.delivery_id,
             sender=self._sender(claimed, rendition),
-            recipient=claimed.address,
+            recipient=in_mail(claimed.address),
             message_id=message_id(rendition, claimed.delivery_id),
             content=signed(self._ctx, rendition, content, at=claimed.dated_at),
             clean=True,
@@ -147,7 +148,9 @@ def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, k
     message = f"<{kind}.{int(now.timestamp())}.{rendition.header.nonce}@{rendition.header.message_domain}>"
     content = merge(rendition, facts).replace(message_id(rendition, facts.delivery_id).encode(), message.encode(), 1)
     content = signed(ctx, rendition, content, at=now)
-    return Envelope(delivery_id=0, sender=rendition.header.sender_address, recipient=address, message_id=message, content=content)
+    return Envelope(
+        delivery_id=0, sender=rendition.header.sender_address, recipient=in_mail(address), message_id=message, content=content
+    )
 
 
 def _readers(

@@ -10,6 +10,8 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from digest import log, reports
 from digest.compose import frozen
 from digest.context import Context
@@ -18,14 +20,14 @@ from digest.deliver import recover as recovery
 from digest.deliver.journal import Journal
 from digest.deliver.recorder import Tally
 from digest.deliver.retry import GIVE_UP
-from digest.errors import ComposeError, DigestError, NothingToDo
+from digest.errors import ComposeError, Conflict, DigestError, NothingToDo
 from digest.make import Maker
 from digest.model.delivery import Counts, IssueShare, all_picks
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
-from digest.model.states import OPEN, IssueState
+from digest.model.states import OPEN, IssueState, SubscriptionState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.preflight import refuse_unfit
@@ -90,7 +92,11 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
 
 
 def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Callable[[int], None] = _quiet) -> Issue:
-    """A row for every active reader, a batch a transaction; with the last one the issue is `sending`."""
+    """
+    A row for every active reader, a batch a transaction; with the last one the issue is `sending`.
+
+    Where there is no row at all it is held: a person must look.
+    """
     assert issue.id is not None
     assert issue.frozen_at is not None
     with ctx.db.read() as tx:
@@ -114,14 +120,33 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
             if stored.state is not IssueState.READY:
                 return stored  # held or called off meanwhile, or another process was quicker
             after, written = deliveries.queue(
-                tx, share, mlist_id=newsletter.mlist_id, joined_by=issue.frozen_at, after=after, limit=QUEUE_BATCH
+                tx,
+                share,
+                mlist_id=newsletter.mlist_id,
+                joined_by=issue.frozen_at,
+                now=ctx.clock(),
+                after=after,
+                limit=QUEUE_BATCH,
             )
+            if not after and not deliveries.any_of(tx, issue.id):  # An issue that nobody gets is not `sent`.
+                issues.to_state(tx, stored, IssueState.HELD, reason=_nobody(tx, newsletter, issue))
+                break
             if not after:
                 stored.queued_at = ctx.clock()
                 issues.to_state(tx, stored, IssueState.SENDING)
                 work.defer(tx, [Job(kind=JobKind.DELIVER, numbers=(issue.id,))])  # workers begin as soon as it is committed
                 return stored
         on_progress(written)
+    reports.tell(ctx, newsletter, stored)
+    return stored
+
+
+def _nobody(tx: Session, newsletter: Newsletter, issue: Issue) -> str:
+    """Why no reader has a delivery of an issue."""
+    readers = subscribers.count_by_state(tx, newsletter.mlist_id).get(SubscriptionState.ACTIVE, 0)
+    if not readers:
+        return "no active reader is left on its list"
+    return f"none of its {readers} readers can get it: they joined after it was frozen, or have had a mail of {issue.slot}"
 
 
 def deliver(
@@ -306,9 +331,16 @@ def finish(
     on_sent: Callable[[int], None] = _quiet,
     stop: threading.Event | None = None,
 ) -> Sent:
-    """Queue and deliver a frozen issue, from wherever it stands."""
+    """
+    Queue and deliver a frozen issue, from wherever it stands.
+
+    Raises:
+        Conflict: it is held: nobody would get it, or a person has held it meanwhile.
+    """
     if issue.state is IssueState.READY:
         issue = queue(ctx, issue, newsletter, on_progress=on_queued)
+        if issue.state is IssueState.HELD:
+            raise Conflict(_why_not(ctx, issue, newsletter) + f"; `digest issues resume {issue.number}` has it made anew")
     tally = deliver(ctx, issue, on_progress=on_sent, stop=stop)
     assert issue.id is not None
     with ctx.db.read() as tx:

@@ -8,11 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session, create_engine
 
 from digest.cli import COMMANDS, main
+from digest.model.issue import Issue
 
 TEXT = "A harbour opens again\n\nThe harbour opened again on Monday, after eleven years in which no boat could land there. Two hundred people came.\n\nThe first boat brought the post and a piano, and left with the post and the man who had tuned it.\n"
 Run = Callable[..., "Said"]
@@ -126,7 +129,7 @@ def test_people_are_added_shown_changed_suppressed_and_removed(paper: Run) -> No
     assert "only they can return" in paper("subscribers", "add", "jörg@example.net").err
     assert paper("suppress", "add", "bob@example.org").code == 0
     assert paper("suppress", "add", "bob@example.org").code == 3
-    assert paper("subscribers", "remove", "jörg@example.net").code == 0
+    assert paper("subscribers", "remove", "jörg@example.net", "--yes").code == 0
     assert paper("subscribers", "show", "jörg@example.net").code == 2
     assert paper("send", "--json").json["deliveries"] == {"sent": 1, "skipped": 1}
 
@@ -137,6 +140,100 @@ def test_export_and_import_are_each_others_way_back(paper: Run, tmp_path: Path) 
 
     assert [row["address"] for row in csv.DictReader(io.StringIO(exported))] == ["ann@example.org", "bob@example.org"]
     assert (tmp_path / "out.csv").stat().st_mode & 0o077 == 0
+
+
+DESTROYING = [
+    ["subscribers", "remove", "ann@example.org"],
+    ["subscribers", "undo-import", "1"],
+    ["suppress", "remove", "zoe@example.org"],
+    ["lists", "remove", "spare"],
+    ["newsletters", "remove", "spare"],
+    ["sources", "remove", "texts"],
+    ["sections", "remove", "Spare"],
+    ["rules", "remove", "1"],
+    ["issues", "cancel", "2026-01-01"],
+]
+
+
+@pytest.mark.parametrize("words", DESTROYING, ids=" ".join)
+def test_what_destroys_asks_for_yes_where_no_terminal_is_there(paper: Run, words: list[str]) -> None:
+    paper("suppress", "add", "zoe@example.org")
+    paper("lists", "add", "spare")
+    paper("newsletters", "add", "spare", "--list", "readers")
+    paper("sections", "add", "Spare", "--newsletter", "spare")
+    paper("rules", "add", "mute", "--words", "x", "--newsletter", "spare")
+    at = ["--newsletter", "spare"] if words[0] in ("sections", "issues") else []
+    if words[0] == "issues":
+        with Session(create_engine("sqlite:///var/digest.db")) as tx:
+            now = datetime(2026, 1, 1, tzinfo=UTC)
+            tx.add(Issue(newsletter_id=2, slot="2026-01-01", nonce="x", due_at=now, made_at=now))
+            tx.commit()
+
+    asked = paper(*words, *at)
+
+    assert asked.code == 2
+    assert "say --yes" in asked.err
+    assert "Nothing was changed" in asked.err
+    assert paper(*words, *at, "--yes").code == 0
+
+
+def test_who_left_and_was_removed_is_not_added_again_without_the_person(paper: Run) -> None:
+    paper("subscribers", "set", "ann@example.org", "--unsubscribe", "readers")
+    paper("subscribers", "remove", "ann@example.org", "--yes")
+
+    refused = paper("subscribers", "add", "ann@example.org", "--list", "readers")
+
+    assert refused.code == 1
+    assert "left, and was then removed" in refused.err
+    assert paper("subscribers", "import", "people.csv", "--list", "readers", "--json").json[0]["suppressed"] == 1
+    assert "ann@example.org" not in paper("subscribers", "export").out
+    assert paper("suppress", "remove", "ann@example.org", "--yes").code == 0
+    assert paper("subscribers", "add", "ann@example.org", "--list", "readers").code == 0
+
+
+def test_an_import_says_how_it_read_the_file_and_counts_everybody(paper: Run, tmp_path: Path) -> None:
+    (tmp_path / "lm.csv").write_bytes(
+        "uuid;email;name;status\nu;jo@lm.example;Jör;enabled\nu;out@lm.example;O;disabled\nu;bad@lm.example;B;blocklisted\n"
+        "u;wait@lm.example;W;unconfirmed\nu;ann@gmial.com;A;enabled\nu;wrong;X;enabled\n".encode("cp1252")
+    )
+
+    told = paper("subscribers", "import", "lm.csv", "--list", "readers", "--dry-run", "--json").json[0]
+    said = paper("subscribers", "import", "lm.csv", "--list", "readers")
+
+    expected = {"lines": 6, "added": 2, "left": 1, "suppressed": 1, "unconfirmed": 1, "not_subscribed": 0, "rejected": 1}
+    assert {key: told[key] for key in expected} == expected
+    assert (told["encoding"], told["separator"], told["unread"], told["import"]) == ("cp1252", ";", ["uuid"], None)
+    assert told["rejects"][0]["value"] == "wrong"
+    for text in (
+        "read as Windows-1252",
+        "columns that are not read: uuid",
+        "lm.csv, line 7: address 'wrong' is not a mail address",
+        "warning: lm.csv, line 6: ann@gmial.com looks mistyped; is it gmail.com?",
+    ):
+        assert text in said.err
+    assert [word for word in ("left there", "suppressed", "unconfirmed") if word not in said.out] == []
+
+
+def test_a_list_of_suppressions_is_imported(paper: Run, tmp_path: Path) -> None:
+    (tmp_path / "bounces.csv").write_text(
+        "email,reason,status\nann@example.org,550 no such user,5.1.1\nzoe@example.org,,\nwrong,,\n"
+    )
+    (tmp_path / "lm.csv").write_text(
+        "email,status\nbob@example.org,enabled\ncy@example.org,blocklisted\nann@example.org,blocklisted\n"
+    )
+
+    first = paper("suppress", "import", "bounces.csv", "--json").json
+    second = paper("suppress", "import", "lm.csv", "--json").json
+
+    assert (first["suppressed"], first["rejected"]) == (2, 1)
+    assert (second["suppressed"], second["already"], second["passed_by"]) == (1, 1, 1)
+    listed = {row["address"]: row["reason"] for row in paper("suppress", "list", "--json").json}
+    assert listed == {
+        "ann@example.org": "550 no such user",
+        "zoe@example.org": "imported (bounces.csv, line 3)",
+        "cy@example.org": "status: blocklisted (lm.csv, line 3)",
+    }
+    assert paper("send", "--json").json["deliveries"] == {"sent": 1, "skipped": 1}
 
 
 BAD: list[tuple[list[str], int, str]] = [
@@ -155,6 +252,9 @@ BAD: list[tuple[list[str], int, str]] = [
     (["subscribers", "import", "none.csv"], 2, "none.csv cannot be read"),
     (["subscribers", "import", "texts/a.txt"], 2, "no column of addresses"),
     (["subscribers", "add", "nobody"], 2, "is not a mail address"),
+    (["subscribers", "add", "zoe@example.org", "--language", "klingon"], 2, "is no language"),
+    (["subscribers", "set", "ann@example.org", "--zone", "Mars/Base"], 2, "is no time zone"),
+    (["subscribers", "import", "people.csv", "--map", "x=y"], 2, "FIELD one of address"),
     (["preview", "--at", "soon"], 2, "write a time like"),
     (["preview", "--for", "zoe@example.org"], 3, "is not an active reader of daily"),
     (["newsletters", "set", "daily", "--zone", "Mars/Base"], 2, "is no time zone"),

@@ -40,7 +40,7 @@ def test_sections_and_rules_shape_the_issue_and_explain_says_how(paper: Run) -> 
     candidates = {c["headline"]: c for c in told.json["candidates"]}  # type: ignore[index]
     assert candidates["Harbour opens"]["section"] == "Water"
     assert candidates["Bridge is lent to a crew"]["reason"] == "muted: it speaks of film crew"
-    assert paper("rules", "remove", "1").code == paper("sections", "remove", "water").code == 0
+    assert paper("rules", "remove", "1", "--yes").code == paper("sections", "remove", "water", "--yes").code == 0
     assert paper("sections", "list").code == 0
 
 
@@ -119,7 +119,7 @@ def test_opml_goes_in_with_folders_as_topics_and_comes_out_again(run: Run, tmp_p
     assert listed == {"https://one.example/feed": ("One & Two", "World"), "https://two.example/feed": ("Loose", "")}
     (tmp_path / "out.opml").write_text(run("sources", "export").out)
     for name in listed.values():
-        run("sources", "remove", name[0])
+        run("sources", "remove", name[0], "--yes")
     assert run("sources", "import", "out.opml").code == 0
     assert {s["location"]: (s["name"], s["topic"]) for s in run("sources", "list", "--json").json} == listed  # type: ignore[union-attr]
 

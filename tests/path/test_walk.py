@@ -36,7 +36,7 @@ def test_feeds_in_mail_out_one_click_and_the_next_issue_passes_the_reader_by(tmp
         assert digest(tmp_path, mailbox.port, "sources", "add", site.url("/feed.xml")).returncode == 0
         refused = digest(tmp_path, mailbox.port, "collect", "--force")
         assert "private" in refused.stderr
-        assert digest(tmp_path, mailbox.port, "sources", "remove", "1").returncode == 0
+        assert digest(tmp_path, mailbox.port, "sources", "remove", "1", "--yes").returncode == 0
         assert digest(tmp_path, mailbox.port, "sources", "add", site.url("/feed.xml"), "--allow-private").returncode == 0
         assert digest(tmp_path, mailbox.port, "subscribers", "import", "people.csv", "--list", "readers").returncode == 0
 

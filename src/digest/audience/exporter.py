@@ -1,37 +1,44 @@
 """Subscribers as CSV, in the columns that the importer reads, safe to open in a spreadsheet."""
 
 import csv
+import re
 from collections.abc import Iterable
 from typing import TextIO
 
 from digest.audience.address import shown
-from digest.model.subscriber import Subscriber, Subscription
+from digest.model.subscriber import Subscriber, Subscription, Suppression
 
-COLUMNS = ("address", "name", "language", "zone", "list", "state", "since", "evidence")
+COLUMNS = ("address", "name", "language", "zone", "list", "state", "since", "evidence", "left_at", "suppressed")
+Line = tuple[Subscriber, Subscription | None, str, Suppression | None]
+_FORMULA = re.compile("'*[=+\\-@\t\r]")
+_GUARDED = re.compile("'+[=+\\-@\t\r]")
 
 
-def write(rows: Iterable[tuple[Subscriber, Subscription | None, str]], file: TextIO) -> int:
+def write(rows: Iterable[Line], file: TextIO) -> int:
     """One line a subscription; how many lines."""
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     count = 0
-    for person, tie, mlist in rows:
-        since = (tie.left_at or tie.active_at or tie.made_at).isoformat() if tie else ""
-        cells = (
-            shown(person.address),
-            person.name,
-            person.language,
-            person.zone,
-            mlist,
-            tie.state if tie else "",
-            since,
-            tie.evidence if tie else "",
-        )
-        writer.writerow([_harmless(str(cell)) for cell in cells])
+    for person, tie, mlist, suppression in rows:
+        who = (shown(person.address), person.name, person.language, person.zone)
+        never = (suppression.reason or "yes") if suppression else ""
+        writer.writerow([with_guard(cell) for cell in (*who, mlist, *_subscription(tie), never)])
         count += 1
     return count
 
 
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula gets an apostrophe."""
-    return "'" + cell if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+def _subscription(tie: Subscription | None) -> tuple[str, str, str, str]:
+    if tie is None:  # An empty cell would not say that they are on no list.
+        return "none", "", "", ""
+    since = tie.active_at or tie.made_at
+    return tie.state.value, since.isoformat(), tie.evidence, tie.left_at.isoformat() if tie.left_at else ""
+
+
+def with_guard(cell: str) -> str:
+    """A cell that a spreadsheet would run as a formula gets an apostrophe; so does one that looks as if it had one."""
+    return "'" + cell if _FORMULA.match(cell) else cell
+
+
+def without_guard(cell: str) -> str:
+    """The cell that `with_guard` was given."""
+    return cell[1:] if _GUARDED.match(cell) else cell

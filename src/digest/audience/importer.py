@@ -1,95 +1,81 @@
 """
-CSV lists become subscriptions: each line whole or rejected, with number, field and reason.
+CSV lists become subscriptions: each line whole or rejected, with number, field, value and reason.
 
-An import never re-activates who left, and an address that returns keeps its history. Takes a
-byte order mark, `;` and tabs; columns by name, in any order, in a few languages.
+Who left, bounced, complained or was blocked, there or here, is never active after an import,
+whatever the order of lines and files.
 """
 
 import csv
-import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from itertools import islice
 from pathlib import Path
-from zoneinfo import available_timezones
+from typing import Any, TextIO
 
 from sqlmodel import Session
 
-from digest.audience.address import parse
-from digest.errors import BadAddress, BadInput
+from digest.audience import columns, csvfile
+from digest.audience.exporter import with_guard
+from digest.audience.fields import instant
+from digest.audience.rows import Rejected, Row, rows
+from digest.audience.standing import Standing
+from digest.audience.typos import likely_domain
 from digest.model.ports import Clock
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import Address, Import, Subscriber, Subscription
+from digest.model.subscriber import Import
 from digest.model.tokens import address_hmac
-from digest.store import subscribers
+from digest.store import imports, subscribers
 from digest.store.engine import Database
+from digest.store.imports import Known
 
-BATCH = 500
-MAX_CELL = 1000
-MAX_BYTES = 500_000_000
-#: What a header may say → the field.
-COLUMNS: Mapping[str, str] = {
-    **dict.fromkeys(("address", "email", "e-mail", "mail", "email address", "e-mail-adresse", "courriel", "correo"), "address"),
-    **dict.fromkeys(("name", "full name", "nom", "nombre"), "name"),
-    **dict.fromkeys(("first name", "firstname", "first_name", "vorname", "prénom"), "first"),
-    **dict.fromkeys(("last name", "lastname", "last_name", "nachname", "surname"), "last"),
-    **dict.fromkeys(("language", "lang", "sprache", "langue"), "language"),
-    **dict.fromkeys(("zone", "timezone", "time zone", "time_zone", "zeitzone"), "zone"),
-}
+BATCH = 5_000  #: lines a transaction: a writer never holds SQLite for half a second
+KEPT = 10_000  #: rejected lines and warnings that a report holds; it counts all
+_S = SubscriptionState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rejected:
-    """A line that was not imported."""
+class Outcome(StrEnum):
+    """What became of a line's person."""
 
-    line: int
-    field: str
-    reason: str
-    cells: Sequence[str]
+    ADDED = "added"  #: on the list now
+    ALREADY = "already"  #: was on the list
+    LEFT_BEFORE = "left_before"  #: left the list here; stays away
+    LEFT = "left"  #: left there: arrives as left
+    SUPPRESSED = "suppressed"  #: bounced, complained or was blocked, there or here: never mailed
+    UNCONFIRMED = "unconfirmed"  #: never confirmed there: waits
+    NOT_SUBSCRIBED = "not_subscribed"  #: never subscribed there: not stored
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class Doubt:
+    """A line that was imported although it looks wrong."""
+
     line: int
-    cells: Sequence[str]
-    address: Address
-    name: str
-    language: str
-    zone: str
+    text: str
 
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What an import did or, on a dry run, would do."""
+    """What an import did or, on a dry run, would do. Each line is in exactly one of the counts."""
 
     import_id: int | None = None
+    encoding: str = ""
+    separator: str = ""
+    notes: list[str] = field(default_factory=list)
+    unread: Sequence[str] = ()  #: columns that nobody reads
     lines: int = 0
-    added: int = 0
-    already: int = 0
-    left_before: int = 0  #: they unsubscribed; they stay so
-    suppressed: int = 0  #: on the list, and never mailed
-    rejected: list[Rejected] = field(default_factory=list)
+    counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    passed_by: int = 0  #: subscribed there (of a list of suppressions alone)
+    rejected: int = 0
+    rejects: list[Rejected] = field(default_factory=list)  #: the first KEPT of them
+    doubtful: int = 0
+    doubts: list[Doubt] = field(default_factory=list)  #: the first KEPT of them
 
-
-def _read_rows(path: Path, columns: Mapping[str, str]) -> Iterator[_Row | Rejected]:
-    """
-    The lines of a CSV file, checked. `columns` maps more headers to fields.
-
-    Raises:
-        BadInput: the file cannot be read, is no CSV, or has no column of addresses.
-    """
-    with _opened(path) as file:
-        reader = csv.reader(file, _dialect(file, path), strict=False)
-        try:
-            header = next(reader, [])
-            places = _places(header, columns, path)
-            for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield _row(cells, places, reader.line_num, len(header))
-        except csv.Error as problem:
-            raise BadInput(f"{path}, line {reader.line_num}: {problem}; save it as CSV, one person a line") from problem
-        except UnicodeDecodeError as problem:
-            raise BadInput(f"{path} is not UTF-8 ({problem.reason}); save it as CSV UTF-8") from problem
+    @property
+    def done(self) -> int:
+        """How many lines were understood."""
+        return self.lines - self.rejected
 
 
 def import_file(
@@ -101,184 +87,271 @@ def import_file(
     consent: str,
     pepper: str,
     clock: Clock,
+    encoding: str = "",
     dry_run: bool = False,
+    rejects: TextIO | None = None,
     on_progress: Callable[[int], None] = lambda _count: None,
 ) -> Report:
     """
-    Import a CSV file into a list, a batch a transaction; on a dry run everything is taken back.
+    Import a CSV file into a list, a batch a transaction; a dry run only reads.
 
-    `columns` maps headers to fields beyond COLUMNS; `consent` is kept as evidence where given.
+    `columns` maps headers to fields beyond the tables; `consent` is kept as evidence where given;
+    rejected lines are written to `rejects`.
 
     Raises:
         BadInput: the file is not a CSV file with a column of addresses; nothing was imported.
         NotFound: there is no such list.
     """
-    report = Report()
-    for _ in _read_rows(path, columns):
-        continue  # a file that breaks off in its middle fails here, before anything is written
-    rows = batches(_read_rows(path, columns))
-    now = clock()
-    with db.begin() as tx:
+    file, found = open_list(path, mapped=columns, encoding=encoding)
+    report = describe(file, found)
+    with db.read() if dry_run else db.begin() as tx:
         mlist = subscribers.get_list(tx, list_name)
         assert mlist.id is not None
-        made = Import(mlist_id=mlist.id, file=str(path), made_at=now)
-        if dry_run:
-            for batch in rows:
-                _import_batch(tx, batch, made, evidence=consent, pepper=pepper, now=now, report=report)
-                on_progress(len(batch))
-            tx.rollback()
-            return report
-        tx.add(made)
+        made = Import(mlist_id=mlist.id, file=str(path), made_at=clock())
+        if not dry_run:
+            tx.add(made)
     report.import_id = made.id
-    for batch in rows:
-        with db.begin() as tx:
-            _import_batch(tx, batch, tx.merge(made), evidence=consent, pepper=pepper, now=now, report=report)
+    run = _Run(made=made, consent=consent, pepper=pepper, now=made.made_at)
+    writer = _RejectsWriter(rejects, found) if rejects else None
+    seen: dict[int, tuple[SubscriptionState | None, bool]] = {}
+    for batch in _batches(rows(file, found)):
+        good = _good(batch, report, writer)
+        hmacs = {row.address.key: address_hmac(row.address.key, pepper) for row in good}
+        if dry_run:
+            _rehearse(db, run, good, hmacs, seen, report)
+        else:
+            _import_batch(db, run, good, hmacs, report)
         on_progress(len(batch))
     return report
 
 
-def _import_batch(
-    tx: Session, rows: Sequence["_Row | Rejected"], made: Import, *, evidence: str, pepper: str, now: datetime, report: Report
-) -> None:
-    """Store one batch of rows and count in `report` what became of each."""
-    good: dict[str, _Row] = {}
-    for row in rows:
+def open_list(path: Path, *, mapped: Mapping[str, str], encoding: str) -> tuple[csvfile.CsvFile, columns.Layout]:
+    """
+    A CSV file and what its columns hold.
+
+    Raises:
+        BadInput: it is not a CSV file with a column of addresses.
+    """
+    file = csvfile.probe(path, encoding=encoding, recognise=lambda header: columns.recognised(header, mapped))
+    return file, columns.layout(file, mapped)
+
+
+def describe(file: csvfile.CsvFile, found: columns.Layout) -> Report:
+    """A report that says how the file was read."""
+    report = Report(encoding=file.encoding, separator=file.separator, unread=tuple(found.unread))
+    if file.guessed:
+        report.notes.append("read as Windows-1252; where names look wrong, name the encoding with --encoding")
+    if found.headless:
+        report.notes.append("has no line of headers; its addresses were found by their looks")
+    if said := columns.said_of_everybody(found):
+        report.notes.append(said)
+    return report
+
+
+def decide(standing: Standing, state: SubscriptionState | None, *, suppressed: bool) -> tuple[Outcome, SubscriptionState | None]:
+    """
+    What becomes of a person: the outcome, and the state of their subscription from now on (None: no subscription).
+
+    `state` is that of their subscription here, `suppressed` that their address must not be mailed here.
+    """
+    if standing is Standing.NEVER:
+        return Outcome.NOT_SUBSCRIBED, state
+    if standing in (Standing.LEFT, Standing.SUPPRESSED):
+        ended = None if state is None and suppressed else _S.UNSUBSCRIBED  # Nothing is kept anew of who was erased.
+        return (Outcome.SUPPRESSED if suppressed or standing is Standing.SUPPRESSED else Outcome.LEFT), ended
+    if state is _S.UNSUBSCRIBED:
+        return (Outcome.SUPPRESSED if suppressed else Outcome.LEFT_BEFORE), state
+    if suppressed:
+        return Outcome.SUPPRESSED, state
+    if state is _S.ACTIVE:
+        return Outcome.ALREADY, state
+    return (Outcome.ADDED, _S.ACTIVE) if standing is Standing.ACTIVE else (Outcome.UNCONFIRMED, _S.PENDING)
+
+
+# --- one batch -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    """What all batches of an import share."""
+
+    made: Import
+    consent: str
+    pepper: str
+    now: datetime
+
+    def evidence(self, row: Row) -> str:
+        """Where the subscription came from, in words."""
+        words = [self.consent or f"imported from {self.made.file}, line {row.line}, at {self.now:%Y-%m-%d %H:%M} UTC"]
+        if row.statement.standing is not Standing.ACTIVE:
+            words.append(f"there: {row.statement}")
+        return "; ".join([*words, *filter(None, [row.told])])
+
+
+@dataclass(slots=True)
+class _Person:
+    """One address of a batch: what was known of it, and what its lines make of it."""
+
+    known: Known
+    state: SubscriptionState | None
+    row: Row  #: the line that decided the state last
+    suppressing: Row | None = None  #: the line that says that the address must not be mailed
+
+
+def _good(batch: Iterable[Row | Rejected], report: Report, writer: "_RejectsWriter | None") -> list[Row]:
+    """The rows of a batch that can be imported; what is wrong with the others goes into the report."""
+    good = []
+    for row in batch:
         report.lines += 1
         if isinstance(row, Rejected):
-            report.rejected.append(row)
-        elif row.address.key in good:
-            report.already += 1
-        else:
-            good[row.address.key] = row
-    hmacs = {key: address_hmac(key, pepper) for key in good}
-    people = dict(subscribers.by_keys(tx, list(good)))
-    new = {key: _person(row, hmacs[key], now) for key, row in good.items() if key not in people}
-    tx.add_all(new.values())
-    tx.flush()
-    people |= new
-    ties = subscribers.ties(tx, made.mlist_id, [person.id or 0 for person in people.values()])
-    for key, row in good.items():
-        tie = ties.get(people[key].id or 0)
-        if tie is not None:
-            left = tie.state is SubscriptionState.UNSUBSCRIBED
-            report.left_before += left
-            report.already += not left
+            report.rejected += 1
+            if writer:
+                writer.write(row)
+            if len(report.rejects) < KEPT:
+                report.rejects.append(row)
             continue
-        told = evidence or f"imported from {made.file}, line {row.line}, at {now:%Y-%m-%d %H:%M} UTC"
-        tx.add(_tie(people[key], made, told, now))
-        report.added += 1
-    report.suppressed += len(subscribers.suppressed(tx, list(hmacs.values())))
-    made.added, made.rejected = report.added, len(report.rejected)
-    tx.flush()
+        good.append(row)
+        if meant := likely_domain(row.address.text.rpartition("@")[2]):
+            report.doubtful += 1
+            if len(report.doubts) < KEPT:
+                report.doubts.append(Doubt(line=row.line, text=f"{row.address.text} looks mistyped; is it {meant}?"))
+    return good
 
 
-def _person(row: "_Row", hmac: str, now: datetime) -> Subscriber:
-    return Subscriber(
-        address=row.address.text,
-        address_key=row.address.key,
-        address_hmac=hmac,
-        name=row.name,
-        language=row.language,
-        zone=row.zone,
-        made_at=now,
-    )
+def _judge(
+    good: Sequence[Row], known: Mapping[str, Known], never: set[str], hmacs: Mapping[str, str], report: Report
+) -> dict[str, _Person]:
+    """Decide line by line; later lines about a person meet what earlier ones made of them."""
+    people: dict[str, _Person] = {}
+    for row in good:
+        key, standing = row.address.key, row.statement.standing
+        person = people.get(key)
+        if person is None:
+            before = known.get(key, Known())
+            person = people[key] = _Person(before, before.state, row)
+        suppressed = hmacs[key] in never or person.suppressing is not None
+        outcome, state = decide(standing, person.state, suppressed=suppressed)
+        report.counts[outcome] += 1
+        if state is not person.state:
+            person.state, person.row = state, row
+        if standing is Standing.SUPPRESSED and not suppressed:
+            person.suppressing = row
+    return people
 
 
-def _tie(person: Subscriber, made: Import, evidence: str, now: datetime) -> Subscription:
-    assert person.id is not None
-    return Subscription(
-        mlist_id=made.mlist_id,
-        subscriber_id=person.id,
-        state=SubscriptionState.ACTIVE,
-        evidence=evidence,
-        import_id=made.id,
-        made_at=now,
-        active_at=now,
-    )
+def _rehearse(
+    db: Database,
+    run: _Run,
+    good: Sequence[Row],
+    hmacs: Mapping[str, str],
+    seen: dict[int, tuple[SubscriptionState | None, bool]],
+    report: Report,
+) -> None:
+    """Decide one batch and store nothing; `seen` has what earlier batches would have made, by the hash of the address key."""
+    with db.read() as tx:
+        known = imports.known(tx, run.made.mlist_id, list(hmacs))
+        never = imports.suppressed(tx, hmacs.values())
+    for key, hmac in hmacs.items():
+        if (earlier := seen.get(hash(key))) is not None:
+            known[key] = Known(state=earlier[0])
+            never |= {hmac} if earlier[1] else set()
+    for key, person in _judge(good, known, never, hmacs, report).items():
+        seen[hash(key)] = _SHARED[person.state, person.suppressing is not None or hmacs[key] in never]
 
 
-def batches(rows: Iterable[_Row | Rejected]) -> Iterator[Sequence[_Row | Rejected]]:
-    """Rows in groups, so that no transaction is long."""
-    group: list[_Row | Rejected] = []
-    for row in rows:
-        group.append(row)
-        if len(group) == BATCH:
-            yield group
-            group = []
-    if group:
+#: One value for all people alike, so that a million of them take no memory.
+_SHARED = {(state, never): (state, never) for state in (None, *_S) for never in (False, True)}
+
+
+def _import_batch(db: Database, run: _Run, good: Sequence[Row], hmacs: Mapping[str, str], report: Report) -> None:
+    """Decide and store one batch, and count in `report` what became of each line."""
+    with db.begin() as tx:
+        known = imports.known(tx, run.made.mlist_id, list(hmacs))
+        people = _judge(good, known, imports.suppressed(tx, hmacs.values()), hmacs, report)
+        _store(tx, run, people, hmacs)
+        made = tx.merge(run.made)
+        made.added, made.rejected = report.counts[Outcome.ADDED], report.rejected
+        tx.flush()
+
+
+def _store(tx: Session, run: _Run, people: Mapping[str, _Person], hmacs: Mapping[str, str]) -> None:
+    changed = {key: person for key, person in people.items() if person.state is not person.known.state}
+    new = [_subscriber(p.row, hmacs[key], run.now) for key, p in changed.items() if p.known.subscriber_id is None]
+    numbers = imports.add_people(tx, new)
+    added, moved = [], []
+    for key, person in changed.items():
+        if person.known.subscription_id is None:
+            added.append(_subscription(person, run, person.known.subscriber_id or numbers[key]))
+        else:
+            moved.append(_change(person, run))
+    imports.add_subscriptions(tx, added)
+    imports.change_subscriptions(tx, moved)
+    imports.add_suppressions(tx, [_suppression(p.suppressing, hmacs[key], run) for key, p in people.items() if p.suppressing])
+
+
+def _suppression(row: Row, hmac: str, run: _Run) -> dict[str, Any]:
+    statement = row.statement
+    # Our own export gives the reason itself.
+    reason = statement.cell if statement.header == "suppressed" else f"{statement} ({run.made.file}, line {row.line})"
+    return {"address_hmac": hmac, "address": row.address.text, "reason": reason[:300], "made_at": run.now}
+
+
+def _subscriber(row: Row, hmac: str, now: datetime) -> dict[str, Any]:
+    return {
+        "address": row.address.text,
+        "address_key": row.address.key,
+        "address_hmac": hmac,
+        "name": row.name,
+        "language": row.language,
+        "zone": row.zone,
+        "made_at": now,
+    }
+
+
+def _subscription(person: _Person, run: _Run, subscriber_id: int) -> dict[str, Any]:
+    return {
+        "mlist_id": run.made.mlist_id,
+        "subscriber_id": subscriber_id,
+        "state": person.state,
+        "evidence": run.evidence(person.row),
+        "import_id": run.made.id,
+        "made_at": run.now,
+        "active_at": run.now if person.state is _S.ACTIVE else None,
+        "left_at": _left_at(person, run),
+    }
+
+
+def _change(person: _Person, run: _Run) -> dict[str, Any]:
+    return {
+        "row": person.known.subscription_id,
+        "new_state": person.state,
+        "new_active_at": run.now if person.state is _S.ACTIVE else None,
+        "new_left_at": _left_at(person, run),
+        "more_evidence": run.evidence(person.row),
+    }
+
+
+def _left_at(person: _Person, run: _Run) -> datetime | None:
+    """When the person left: the time that the file gives, unless it is still to come."""
+    if person.state is not _S.UNSUBSCRIBED:
+        return None
+    told = instant(person.row.statement.cell)
+    return told if told and told <= run.now else run.now
+
+
+def _batches(lines: Iterator[Row | Rejected]) -> Iterator[Sequence[Row | Rejected]]:
+    """Lines in groups, so that no transaction is long."""
+    while group := list(islice(lines, BATCH)):
         yield group
 
 
-def write_rejects(path: Path, rejected: Sequence[Rejected]) -> None:
-    """The rejected lines as CSV with number, field and reason in front."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["line", "field", "reason", "as it was"])
-        writer.writerows([r.line, r.field, r.reason, *r.cells] for r in rejected)
+class _RejectsWriter:
+    """Rejected lines as CSV with number, field and reason in front, under the headers of their file, to be mended."""
 
+    def __init__(self, file: TextIO, found: columns.Layout) -> None:
+        self._writer = csv.writer(file)
+        self._writer.writerow(["line", "field", "reason", *(found.header if not found.headless else [])])
 
-def _opened(path: Path) -> io.TextIOWrapper:
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise BadInput(f"{path} is larger than {MAX_BYTES // 1_000_000} MB; split it")
-        return path.open("r", encoding="utf-8-sig", newline="")
-    except OSError as problem:
-        raise BadInput(f"{path} cannot be read: {problem.strerror}") from problem
-
-
-def _dialect(file: io.TextIOWrapper, path: Path) -> type[csv.Dialect]:
-    """Told from the header line alone: names and zones hold no separators."""
-    try:
-        head = file.readline(65536)
-    except UnicodeDecodeError as problem:
-        raise BadInput(f"{path} is not UTF-8 text ({problem.reason}); save it as CSV UTF-8") from problem
-    file.seek(0)
-    if "\0" in head:
-        raise BadInput(f"{path} is not a CSV file (it is binary); save the list as CSV UTF-8")
-
-    class Found(csv.excel):
-        delimiter = max(",;\t", key=head.count)
-
-    return Found
-
-
-def _places(header: Sequence[str], columns: Mapping[str, str], path: Path) -> Mapping[str, int]:
-    given = {name.strip().lower(): wanted for name, wanted in columns.items()}
-    unknown = set(given) - {name.strip().lower() for name in header}
-    if unknown:
-        raise BadInput(f"{path} has no column {', '.join(sorted(unknown))}; it has {', '.join(name.strip() for name in header)}")
-    known = {**COLUMNS, **given}
-    names = [name.strip().lower() for name in header]
-    places = {known[name]: i for i, name in reversed(list(enumerate(names))) if name in known}
-    places |= {field: names.index(name) for name, field in given.items()}  # what a person says wins
-    if "address" not in places:
-        seen = ", ".join(repr(name.strip()[:30]) for name in header[:8]) or "nothing"
-        raise BadInput(
-            f"{path}: no column of addresses; its first line has {seen}. Name one `address`, or say `--map COLUMN=address`"
-        )
-    return places
-
-
-def _row(cells: Sequence[str], places: Mapping[str, int], line: int, width: int) -> _Row | Rejected:
-    def cell(field: str) -> str:
-        place = places.get(field)
-        return cells[place].strip() if place is not None and place < len(cells) else ""
-
-    def no(field: str, reason: str) -> Rejected:
-        return Rejected(line=line, field=field, reason=reason, cells=[c[:MAX_CELL] for c in cells])
-
-    if len(cells) > width and any(c.strip() for c in cells[width:]):
-        return no("line", f"has {len(cells)} cells, the header has {width}; quote cells that hold the separator")
-    if any(len(c) > MAX_CELL or "\0" in c for c in cells):
-        return no("line", f"a cell is longer than {MAX_CELL} characters or holds a NUL")
-    try:
-        address = parse(cell("address"))
-    except BadAddress as problem:
-        return no("address", problem.reason if cell("address") else "is empty")
-    zone = cell("zone")
-    if zone and zone not in available_timezones():
-        return no("zone", f"{zone!r} is no time zone; write one like Europe/Berlin, or nothing")
-    name = cell("name") or f"{cell('first')} {cell('last')}".strip()
-    return _Row(
-        line=line, cells=cells, address=address, name=" ".join(name.split()), language=cell("language").lower(), zone=zone
-    )
+    def write(self, row: Rejected) -> None:
+        """Write one line; formulas in it do not run in a spreadsheet."""
+        self._writer.writerow([row.line, row.field, f"{row.value} {row.reason}".strip(), *map(with_guard, row.cells)])

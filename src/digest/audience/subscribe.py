@@ -27,11 +27,15 @@ def add(
     Subscribe a person to a list; the person is made if need be.
 
     Raises:
-        Conflict: they are on it, or left it: only they can return.
+        Conflict: they are on it, or left it: only they can return; or their address is never mailed.
     """
+    hmac = address_hmac(address.key, pepper)
+    if never := subscribers.suppression(tx, hmac):
+        raise Conflict(
+            f"{address.text} is never mailed: {never.reason}; if the person asks to return, `digest suppress remove {address.text}` first"
+        )
     person = subscribers.find(tx, address.key)
     if person is None:
-        hmac = address_hmac(address.key, pepper)
         made = Subscriber(
             address=address.text, address_key=address.key, address_hmac=hmac, name=name, language=language, zone=zone, made_at=now
         )

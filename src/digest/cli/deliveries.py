@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from digest.cli.output import NUMBER, as_json, context, emit, note, table
+from digest.cli.output import NUMBER, as_json, confirm, context, emit, note, table, yes_option
 from digest.errors import NothingToDo
 from digest.model.states import DeliveryState
 
@@ -75,12 +75,12 @@ def show(number: int, eml: bool, as_json: bool) -> None:
 @click.option("--newsletter", default="", help="Needed with --issue where there are several.")
 @click.option("--resend", "how", flag_value="resend", help="They did not arrive: send them again.")
 @click.option("--mark-sent", "how", flag_value="sent", help="They arrived.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def settle(numbers: tuple[int, ...], issue: int | None, newsletter: str, how: str | None, yes: bool) -> None:
     """Say what became of unsure deliveries: their content was ended, and no answer is on record.
 
     \b
-    Example:  digest deliveries settle --issue 214 --mark-sent
+    Example:  digest deliveries settle --issue 214 --mark-sent --yes
     """
     from digest import desk
     from digest.store import deliveries as store
@@ -98,7 +98,6 @@ def settle(numbers: tuple[int, ...], issue: int | None, newsletter: str, how: st
     ids = [d.id for d in found if d.id and d.state is DeliveryState.UNSURE]
     if not ids:
         raise NothingToDo("none of them is unsure")
-    if not yes and sys.stdin is not None and sys.stdin.isatty():
-        click.confirm(f"{'Send' if how == 'resend' else 'Mark as sent'} {len(ids)} deliveries?", abort=True, err=True)
+    confirm(f"{'Send' if how == 'resend' else 'Mark as sent'} {len(ids)} deliveries?", yes=yes)
     count = desk.settle(ctx, ids, as_sent=how == "sent")
     note(f"settled {count} deliveries" + ("; `digest send` sends them again" if how == "resend" else ""))

@@ -1,11 +1,10 @@
 """`digest issues`."""
 
-import sys
 from typing import Any
 
 import click
 
-from digest.cli.output import as_json, context, emit, note, table
+from digest.cli.output import as_json, confirm, context, emit, note, table, yes_option
 
 of_newsletter = click.option("--newsletter", default="", help="Needed where there are several.")
 
@@ -116,15 +115,14 @@ def resume(number: str, newsletter: str) -> None:
 @click.argument("number", metavar="NUMBER|SLOT")
 @of_newsletter
 @click.option("--reason", default="cancelled by an operator", show_default=True)
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def cancel(number: str, newsletter: str, reason: str, yes: bool) -> None:
     """Call an issue off: what waits is not sent, what went out stays so."""
     from digest import desk
 
     ctx = context()
     found, _ = _issue(ctx, newsletter, number)
-    if not yes and sys.stdin is not None and sys.stdin.isatty():
-        click.confirm(f"Cancel issue {number} ({found.slot})?", abort=True, err=True)
+    confirm(f"Cancel issue {number} ({found.slot})?", yes=yes)
     waiting = desk.cancel(ctx, found.id, reason=reason)
     note(f"issue {number} is cancelled; {waiting} mails were not sent")
 

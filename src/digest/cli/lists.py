@@ -4,7 +4,7 @@ import re
 
 import click
 
-from digest.cli.output import as_json, context, emit, note, table
+from digest.cli.output import as_json, confirm, context, emit, note, table, yes_option
 from digest.errors import BadInput
 
 
@@ -74,12 +74,16 @@ def show(name: str, as_json: bool) -> None:
 
 @lists.command()
 @click.argument("name")
-def remove(name: str) -> None:
+@yes_option
+def remove(name: str, yes: bool) -> None:
     """Forget a list that has no subscriptions and no newsletter."""
     from digest.errors import Conflict
     from digest.store import newsletters, subscribers
 
     ctx = context()
+    with ctx.db.read() as tx:
+        subscribers.get_list(tx, name)
+    confirm(f"Remove the list {name}?", yes=yes)
     with ctx.db.begin() as tx:
         found = subscribers.get_list(tx, name)
         papers = [n.name for n in newsletters.of_list(tx, found.id or 0)]

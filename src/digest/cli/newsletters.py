@@ -6,7 +6,7 @@ from zoneinfo import available_timezones
 
 import click
 
-from digest.cli.output import as_json, context, emit, note, table
+from digest.cli.output import as_json, confirm, context, emit, note, table, yes_option
 from digest.errors import BadInput
 
 
@@ -123,16 +123,15 @@ def _change(paper: Any, given: dict[str, Any], now: Any) -> None:
 
 @newsletters.command()
 @click.argument("name")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def remove(name: str, yes: bool) -> None:
     """Forget a newsletter that has printed nothing."""
-    import sys
-
     from digest.store import newsletters as store
 
-    if not yes and sys.stdin is not None and sys.stdin.isatty():
-        click.confirm(f"Remove the newsletter {name}?", abort=True, err=True)
     ctx = context()
+    with ctx.db.read() as tx:
+        store.get(tx, name)
+    confirm(f"Remove the newsletter {name}?", yes=yes)
     with ctx.db.begin() as tx:
         store.remove(tx, store.get(tx, name))
     note(f"removed the newsletter {name}")

@@ -18,6 +18,8 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]"
 NUMBER = click.IntRange(1, 2**63 - 1)  #: what a row of the database can have
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, all rows, instead of a table.")
 
+yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
+
 
 def context() -> Any:
     """The working context of this place's settings."""
@@ -35,6 +37,20 @@ def note(text: str) -> None:
 def harmless(text: str) -> str:
     """Text from outside that cannot steer a terminal."""
     return _CONTROL.sub("\ufffd", text)
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """
+    Ask before something is destroyed or mailed, unless `yes`.
+
+    Raises:
+        UsageError: there is nobody to ask; nothing was changed.
+    """
+    if yes:
+        return
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nothing was changed: there is no terminal to ask at; say --yes")
+    click.confirm(question, abort=True, err=True)
 
 
 def emit(value: object) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import click
 
-from digest.cli.output import NUMBER, as_json, context, emit, note, table
+from digest.cli.output import NUMBER, as_json, confirm, context, emit, note, table, yes_option
 from digest.errors import BadInput, NotFound
 
 of_newsletter = click.option("--newsletter", default="", help="Needed where there are several.")
@@ -83,13 +83,17 @@ def list_(newsletter: str, as_json: bool) -> None:
 @sections.command()
 @click.argument("name")
 @of_newsletter
-def remove(name: str, newsletter: str) -> None:
+@yes_option
+def remove(name: str, newsletter: str, yes: bool) -> None:
     """Take a section away; its stories go where they fit."""
     from digest.store import newsletters as store
 
     ctx = context()
-    with ctx.db.begin() as tx:
+    with ctx.db.read() as tx:
         paper = store.get(tx, newsletter)
+        store.get_section(tx, paper.id or 0, name)
+    confirm(f"Remove the section {name} from {paper.name}?", yes=yes)
+    with ctx.db.begin() as tx:
         store.remove_section(tx, paper.id or 0, name)
     note(f"removed the section {name} from {paper.name}")
 
@@ -154,11 +158,15 @@ def list_rules(newsletter: str, as_json: bool) -> None:
 
 @rules.command("remove")
 @click.argument("number", type=NUMBER)
-def remove_rule(number: int) -> None:
+@yes_option
+def remove_rule(number: int, yes: bool) -> None:
     """Take a rule away."""
     from digest.store import newsletters as store
 
     ctx = context()
+    with ctx.db.read() as tx:
+        store.get_rule(tx, number)
+    confirm(f"Remove rule {number}?", yes=yes)
     with ctx.db.begin() as tx:
         store.remove_rule(tx, number)
     note(f"removed rule {number}")

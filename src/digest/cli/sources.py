@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from digest.cli.output import as_json, context, emit, local, note, progress, table
+from digest.cli.output import as_json, confirm, context, emit, local, note, progress, table, yes_option
 from digest.errors import DigestError, NothingToDo
 
 
@@ -173,14 +173,17 @@ def show(source: str, as_json: bool) -> None:
 
 @sources.command()
 @click.argument("source")
-def remove(source: str) -> None:
+@yes_option
+def remove(source: str, yes: bool) -> None:
     """Nothing is read or printed from it any more."""
     from digest.store import sources as store
 
     ctx = context()
-    with ctx.db.begin() as tx:
+    with ctx.db.read() as tx:
         found = store.get(tx, source)
-        store.remove(tx, found, at=ctx.clock())
+    confirm(f"Remove the source {found.name}?", yes=yes)
+    with ctx.db.begin() as tx:
+        store.remove(tx, store.get(tx, str(found.id)), at=ctx.clock())
     note(f"removed {found.name}; what it brought before stays known, so that it is not printed again")
 
 

@@ -2,14 +2,13 @@
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import click
 
-from digest.cli.output import NUMBER, as_json, context, emit, local, note, progress, table
-from digest.errors import BadInput, DigestError, NotFound, NothingToDo
-
-in_list = click.option("--list", "mlist", default="", metavar="LIST", help="The list; needed where there are several.")
+from digest.cli import imports
+from digest.cli.imports import in_list
+from digest.cli.output import as_json, confirm, context, emit, local, note, table, yes_option
+from digest.errors import NotFound
 
 
 @click.group()
@@ -17,145 +16,8 @@ def subscribers() -> None:
     """People: who they are, which lists they are on, and how that came."""
 
 
-@subscribers.command("import")
-@click.argument("place", type=click.Path(path_type=Path), metavar="FILE|DIR")
-@in_list
-@click.option(
-    "--map", "mapped", multiple=True, metavar="COLUMN=FIELD", help="A column's field: address, name, first, last, language, zone."
-)
-@click.option("--dry-run", is_flag=True, help="Say what would happen, change nothing.")
-@click.option("--rejects", type=click.Path(path_type=Path), metavar="FILE", help="Write rejected lines here, with the reason.")
-@click.option("--consent", default="", help="How these people agreed, kept as evidence.")
-@click.option("--strict", is_flag=True, help="Fail when any line is rejected.")
-@as_json
-def import_(
-    place: Path,
-    mlist: str,
-    mapped: tuple[str, ...],
-    dry_run: bool,
-    rejects: Path | None,
-    consent: str,
-    strict: bool,
-    as_json: bool,
-) -> None:
-    """Import people from a CSV file, or every .csv of a folder (one file a list, named like it).
-
-    A line is taken whole or rejected with the reason. Who left before stays away. subscribers/README.md
-    explains the columns.
-
-    \b
-    Example:  digest subscribers import people.csv --list readers
-    """
-    ctx = context()
-    columns = dict(_pair(text) for text in mapped)
-    files = [(place, mlist)] if not place.is_dir() else [(path, mlist or path.stem) for path in sorted(place.glob("*.csv"))]
-    if not files:
-        raise NothingToDo(f"{place} holds no .csv file")
-    reports = []
-    failed = False
-    for path, name in files:
-        try:
-            reports.append((path, _import_one(ctx, path, name, columns, consent, dry_run)))
-        except DigestError as problem:
-            if len(files) == 1:
-                raise
-            note(f"digest: {problem}")
-            failed = True
-    rejected = [row for _, report in reports for row in report.rejected]
-    if rejects is not None and not dry_run:
-        from digest.audience.importer import write_rejects
-
-        write_rejects(rejects, rejected)
-    _say_import(reports, rejects, dry_run=dry_run, as_json=as_json)
-    done = sum(report.added + report.already + report.left_before for _, report in reports)
-    if failed or (rejected and (strict or not done)):
-        raise click.exceptions.Exit(1)
-
-
-def _pair(text: str) -> tuple[str, str]:
-    column, _, field = text.rpartition("=")
-    if field not in ("address", "name", "first", "last", "language", "zone") or not column:
-        raise BadInput(f"--map {text}: write COLUMN=FIELD, FIELD one of address, name, first, last, language, zone")
-    return column, field
-
-
-def _import_one(ctx: Any, path: Path, mlist: str, columns: dict[str, str], consent: str, dry_run: bool) -> Any:
-
-    from digest.audience.importer import import_file
-
-    with progress(f"Importing {path.name}") as advance:
-        return import_file(
-            ctx.db,
-            path,
-            mlist,
-            columns=columns,
-            consent=consent,
-            pepper=ctx.settings.pepper,
-            clock=ctx.clock,
-            dry_run=dry_run,
-            on_progress=advance,
-        )
-
-
-def _say_import(reports: Any, rejects: Path | None, *, dry_run: bool, as_json: bool) -> None:
-    for path, report in reports:
-        for row in report.rejected[:20]:
-            note(f"{path.name}, line {row.line}: {row.field} {row.reason}")
-        if len(report.rejected) > 20:
-            note(f"… and {len(report.rejected) - 20} more lines" + ("" if rejects else "; `--rejects FILE` writes them all"))
-    if as_json:
-        emit(
-            [
-                {
-                    "file": str(path),
-                    **_counts(report),
-                    "rejects": [{"line": r.line, "field": r.field, "reason": r.reason} for r in report.rejected],
-                }
-                for path, report in reports
-            ]
-        )
-        return
-    rows = [
-        (path.name, r.lines, r.added, r.already, r.left_before, len(r.rejected), r.suppressed, r.import_id or "–")
-        for path, r in reports
-    ]
-    table(
-        [
-            "file",
-            "lines",
-            "would add" if dry_run else "added",
-            "already there",
-            "left before",
-            "rejected",
-            "suppressed",
-            "import no.",
-        ],
-        rows,
-    )
-
-
-def _counts(report: Any) -> dict[str, object]:
-    return {
-        "import": report.import_id,
-        "lines": report.lines,
-        "added": report.added,
-        "already": report.already,
-        "left_before": report.left_before,
-        "suppressed": report.suppressed,
-        "rejected": len(report.rejected),
-    }
-
-
-@subscribers.command("undo-import")
-@click.argument("number", type=NUMBER)
-def undo_import(number: int) -> None:
-    """Take back the subscriptions of an import, but those that mail was sent to since."""
-    from digest.store import subscribers as store
-
-    ctx = context()
-    with ctx.db.begin() as tx:
-        count = store.undo_import(tx, store.get_import(tx, number), at=ctx.clock())
-    note(f"took back {count} subscriptions of import {number}")
+subscribers.add_command(imports.import_)
+subscribers.add_command(imports.undo_import)
 
 
 @subscribers.command()
@@ -171,7 +33,7 @@ def export(mlist: str, out: Path | None) -> None:
     ctx = context()
     with ctx.db.read() as tx:
         chosen = store.get_list(tx, mlist).id if mlist else None
-        rows = store.each(tx, mlist_id=chosen)
+        rows = store.exported(tx, mlist_id=chosen)
         if out is None:
             write(rows, sys.stdout)
             return
@@ -192,15 +54,11 @@ def add(address: str, mlist: str, name: str, language: str, zone: str, consent: 
     \b
     Example:  digest subscribers add jörg@example.org --list readers --name Jörg
     """
-    from zoneinfo import available_timezones
-
-    from digest.audience import subscribe
-    from digest.audience.address import parse
+    from digest.audience import fields, subscribe
+    from digest.audience.address import written
     from digest.store import subscribers as store
 
-    if zone and zone not in available_timezones():
-        raise BadInput(f"{zone!r} is no time zone; write one like Europe/Berlin")
-    checked = parse(address)
+    checked, own_name = written(address)
     ctx = context()
     now = ctx.clock()
     with ctx.db.begin() as tx:
@@ -210,9 +68,9 @@ def add(address: str, mlist: str, name: str, language: str, zone: str, consent: 
             tx,
             checked,
             mlist=chosen,
-            name=name,
-            language=language,
-            zone=zone,
+            name=name or own_name,
+            language=fields.language(language),
+            zone=fields.zone(zone),
             evidence=evidence,
             pepper=ctx.settings.pepper,
             now=now,
@@ -270,13 +128,12 @@ def show(address: str, as_json: bool) -> None:
 @click.option("--unsubscribe", "leave", metavar="LIST", help="The person leaves this list.")
 def set_(address: str, name: str | None, language: str | None, zone: str | None, leave: str | None) -> None:
     """Change a person's name, language or zone, or take them off a list."""
-    from zoneinfo import available_timezones
-
+    from digest.audience import fields
     from digest.audience.address import parse
     from digest.store import subscribers as store
 
-    if zone and zone not in available_timezones():
-        raise BadInput(f"{zone!r} is no time zone; write one like Europe/Berlin")
+    language = fields.language(language) if language is not None else None
+    zone = fields.zone(zone) if zone is not None else None
     ctx = context()
     with ctx.db.begin() as tx:
         person = store.get(tx, parse(address).key)
@@ -294,16 +151,23 @@ def set_(address: str, name: str | None, language: str | None, zone: str | None,
 
 @subscribers.command()
 @click.argument("address")
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@yes_option
 def remove(address: str, yes: bool) -> None:
-    """Forget a person and their subscriptions; the ledger of what was sent stays."""
+    """Forget a person and their subscriptions; the ledger of what was sent stays.
+
+    Of one who left or is suppressed a keyed hash stays, so that no import brings them back.
+
+    \b
+    Example:  digest subscribers remove ann@example.org --yes
+    """
     from digest.audience.address import parse
     from digest.store import subscribers as store
 
     key = parse(address).key
-    if not yes and sys.stdin is not None and sys.stdin.isatty():
-        click.confirm(f"Forget {address}?", abort=True, err=True)
     ctx = context()
+    with ctx.db.read() as tx:
+        store.get(tx, key)
+    confirm(f"Forget {address}?", yes=yes)
     with ctx.db.begin() as tx:
         store.remove(tx, store.get(tx, key), at=ctx.clock())
     note(f"removed {address}")

@@ -1,8 +1,11 @@
 """`digest suppress`."""
 
+from pathlib import Path
+
 import click
 
-from digest.cli.output import as_json, context, emit, note, table
+from digest.cli import imports
+from digest.cli.output import as_json, confirm, context, emit, note, table, yes_option
 from digest.errors import NothingToDo
 
 
@@ -34,18 +37,59 @@ def add(address: str, reason: str) -> None:
 
 @suppress.command()
 @click.argument("address")
-def remove(address: str) -> None:
-    """Let an address be mailed again."""
+@yes_option
+def remove(address: str, yes: bool) -> None:
+    """Let an address be mailed again.
+
+    \b
+    Example:  digest suppress remove ann@example.org --yes
+    """
     from digest.audience.address import parse
     from digest.model.tokens import address_hmac
     from digest.store import subscribers
 
     checked = parse(address)
     ctx = context()
+    hmac = address_hmac(checked.key, ctx.settings.pepper)
+    with ctx.db.read() as tx:
+        entry = subscribers.suppression(tx, hmac)
+    if entry is None:
+        raise NothingToDo(f"{checked.text} is not suppressed")
+    confirm(f"Let {checked.text} be mailed again ({entry.reason})?", yes=yes)
     with ctx.db.begin() as tx:
-        if not subscribers.unsuppress(tx, address_hmac(checked.key, ctx.settings.pepper)):
-            raise NothingToDo(f"{checked.text} is not suppressed")
+        subscribers.unsuppress(tx, hmac)
     note(f"{checked.text} may be mailed again")
+
+
+@suppress.command("import")
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE")
+@click.option("--reason", default="", help="Why, for all of them; else the file's own column, or where they came from.")
+@imports.mapping
+@imports.encoding
+@as_json
+def import_(file: Path, reason: str, mapped: tuple[str, ...], encoding: str, as_json: bool) -> None:
+    """Never mail the addresses of a CSV file again: bounces, complaints or a block list of another system.
+
+    Whom a state column of the file calls subscribed is passed by.
+
+    \b
+    Example:  digest suppress import cleaned_members_export.csv
+    """
+    from digest.audience.suppressions import import_file
+
+    ctx = context()
+    report = import_file(
+        ctx.db,
+        file,
+        columns=imports.pairs(mapped),
+        reason=reason,
+        pepper=ctx.settings.pepper,
+        clock=ctx.clock,
+        encoding=encoding,
+    )
+    imports.say_suppressed(file, report, as_json=as_json)
+    if report.rejected and not report.done:
+        raise click.exceptions.Exit(1)
 
 
 @suppress.command("list")

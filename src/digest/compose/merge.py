@@ -21,6 +21,7 @@ from digest.compose.plan import Layout, arrange, segments
 from digest.compose.text import COLUMNS, columns, wrap
 from digest.model.delivery import DeliveryFacts
 from digest.model.rendition import PartPlan, Piece, Rendition
+from digest.model.subscriber import in_mail
 
 REMEMBERED = 512  #: selections of one rendition
 OWN = ("NAME", "UNSUBSCRIBE", "VIEW", "ACTION")  #: the reader's own slots
@@ -200,7 +201,7 @@ def _in_base64(part: PartPlan, stretches: Sequence[Piece], own: Mapping[str, str
 def _own_header(rendition: Rendition, delivery: DeliveryFacts, own: Mapping[str, str]) -> bytes:
     h = rendition.header
     fields = [
-        mime.mailbox("To", own["NAME"], delivery.address),
+        mime.mailbox("To", own["NAME"], in_mail(delivery.address)),
         b"Date: " + _date(delivery.dated_at) + b"\r\n",
         mime.tokens("Message-ID", [message_id(rendition, delivery.delivery_id)]),
         mime.tokens("X-Digest-Delivery", [f"{delivery.delivery_id}.{h.nonce}"]),

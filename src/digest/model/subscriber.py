@@ -18,6 +18,18 @@ class Address:
     key: str  #: what makes two spellings one person: domain in A-labels and lower case, local part NFC and case-folded
 
 
+def in_mail(address: str) -> str:
+    """
+    The address as SMTP and header fields spell it (RFC 5321 4.1.2, RFC 5322 3.4.1).
+
+    A local part with dots in odd places, as Japanese carriers gave out, stands in quotes.
+    """
+    if ".." not in address and ".@" not in address and not address.startswith("."):
+        return address
+    local, _, domain = address.rpartition("@")
+    return f'"{local}"@{domain}'
+
+
 class MailingList(SQLModel, table=True):
     """Who may get a newsletter; consent is per list."""
 

@@ -20,12 +20,15 @@ from digest.store.engine import is_shared
 _D = DeliveryState
 
 
-def queue(tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime, after: int, limit: int) -> tuple[int, int]:
+def queue(
+    tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime, now: datetime, after: int, limit: int
+) -> tuple[int, int]:
     """
     Write a queued row for the next `limit` active readers of a list with subscriber number above `after`.
 
     `share` has what all rows have in common. Readers that have a row, or one in the same period,
-    get no second. Returns (last subscriber number looked at or 0, rows written).
+    get no second. Who joined after `joined_by` waits for the next issue, unless the time is still to
+    come: the clock was ahead then. Returns (last subscriber number looked at or 0, rows written).
     """
     # Along the index of (list, subscriber), so that a batch costs the same wherever it begins.
     readers = (
@@ -34,7 +37,7 @@ def queue(tx: Session, share: IssueShare, *, mlist_id: int, joined_by: datetime,
             col(Subscription.mlist_id) == mlist_id,
             col(Subscription.subscriber_id) > after,
             col(Subscription.state) == SubscriptionState.ACTIVE,
-            col(Subscription.active_at) <= joined_by,
+            sa.or_(col(Subscription.active_at) <= joined_by, col(Subscription.active_at) > now),
         )
         .order_by(col(Subscription.subscriber_id))
         .limit(limit)
@@ -147,6 +150,11 @@ def next_due(tx: Session, issue_id: int) -> datetime | None:
     )
     found = tx.exec(query).one()
     return found if found is None or found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def any_of(tx: Session, issue_id: int) -> bool:
+    """Whether an issue has a delivery."""
+    return tx.exec(select(Delivery.id).where(Delivery.issue_id == issue_id).limit(1)).first() is not None
 
 
 def any_due(tx: Session, issue_id: int, *, now: datetime) -> bool:

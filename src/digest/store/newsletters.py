@@ -69,7 +69,7 @@ def add_section(tx: Session, section: Section, *, before: str = "") -> None:
     there = list(sections(tx, section.newsletter_id))
     if any(other.name.casefold() == section.name.casefold() for other in there):
         raise Conflict(f"there is a section {section.name} already")
-    place = there.index(_section(tx, section.newsletter_id, before)) if before else len(there)
+    place = there.index(get_section(tx, section.newsletter_id, before)) if before else len(there)
     for position, one in enumerate([*there[:place], section, *there[place:]]):
         one.position = position
         tx.add(one)
@@ -78,23 +78,29 @@ def add_section(tx: Session, section: Section, *, before: str = "") -> None:
 
 def remove_section(tx: Session, newsletter_id: int, name: str) -> None:
     """Forget a section. Raises NotFound."""
-    tx.delete(_section(tx, newsletter_id, name))
+    tx.delete(get_section(tx, newsletter_id, name))
     tx.flush()
 
 
-def _section(tx: Session, newsletter_id: int, name: str) -> Section:
+def get_section(tx: Session, newsletter_id: int, name: str) -> Section:
+    """By name, in any case. Raises NotFound."""
     found = next((s for s in sections(tx, newsletter_id) if s.name.casefold() == name.casefold()), None)
     if found is None:
         raise NotFound("section", name, "`digest sections list` names them")
     return found
 
 
-def remove_rule(tx: Session, rule_id: int) -> None:
-    """Forget an editorial rule. Raises NotFound."""
+def get_rule(tx: Session, rule_id: int) -> EditorialRule:
+    """By number. Raises NotFound."""
     found = tx.get(EditorialRule, rule_id)
     if found is None:
         raise NotFound("rule", rule_id, "`digest rules list` shows them")
-    tx.delete(found)
+    return found
+
+
+def remove_rule(tx: Session, rule_id: int) -> None:
+    """Forget an editorial rule. Raises NotFound."""
+    tx.delete(get_rule(tx, rule_id))
     tx.flush()
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from digest.errors import Conflict, NotFound
-from digest.model.delivery import Delivery
 from digest.model.states import SubscriptionState, move
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
 
@@ -105,11 +104,6 @@ def any_one(tx: Session) -> Subscriber | None:
     return tx.exec(select(Subscriber).order_by(col(Subscriber.id)).limit(1)).first()
 
 
-def by_keys(tx: Session, keys: Sequence[str]) -> Mapping[str, Subscriber]:
-    """Those of `keys` that are there, by key."""
-    return {s.address_key: s for s in tx.exec(select(Subscriber).where(col(Subscriber.address_key).in_(keys)))}
-
-
 def add(tx: Session, subscriber: Subscriber) -> Subscriber:
     """Store a person. Raises Conflict where the address is taken."""
     if find(tx, subscriber.address_key):
@@ -123,12 +117,6 @@ def subscription(tx: Session, mlist_id: int, subscriber_id: int) -> Subscription
     """The tie between a person and a list."""
     query = select(Subscription).where(Subscription.mlist_id == mlist_id, Subscription.subscriber_id == subscriber_id)
     return tx.exec(query).first()
-
-
-def ties(tx: Session, mlist_id: int, subscriber_ids: Sequence[int]) -> Mapping[int, Subscription]:
-    """The ties of these people to a list, by person."""
-    query = select(Subscription).where(Subscription.mlist_id == mlist_id, col(Subscription.subscriber_id).in_(subscriber_ids))
-    return {tie.subscriber_id: tie for tie in tx.exec(query)}
 
 
 def subscriptions_of(tx: Session, subscriber_id: int) -> Sequence[tuple[Subscription, MailingList]]:
@@ -179,13 +167,30 @@ def page(
     return [(person, tie, name or "") for person, tie, name in tx.exec(query)]
 
 
-def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
+def pages(tx: Session, *, mlist_id: int | None = None) -> Iterator[Sequence[tuple[Subscriber, Subscription | None, str]]]:
     """Every subscriber, a page at a time, so that memory stays flat."""
     after = 0
     while rows := page(tx, mlist_id=mlist_id, after=after):
-        yield from rows
+        yield rows
         after = rows[-1][0].id or 0
         tx.expunge_all()
+
+
+def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
+    """Every subscriber with each subscription."""
+    for rows in pages(tx, mlist_id=mlist_id):
+        yield from rows
+
+
+def exported(
+    tx: Session, *, mlist_id: int | None = None
+) -> Iterator[tuple[Subscriber, Subscription | None, str, Suppression | None]]:
+    """Every subscriber with each subscription, and why the address is never mailed."""
+    for rows in pages(tx, mlist_id=mlist_id):
+        hmacs = {person.address_hmac for person, _, _ in rows}
+        query = select(Suppression).where(col(Suppression.address_hmac).in_(hmacs))
+        never = {entry.address_hmac: entry for entry in tx.exec(query)}
+        yield from ((person, tie, name, never.get(person.address_hmac)) for person, tie, name in rows)
 
 
 def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
@@ -196,55 +201,28 @@ def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscrib
 
 
 def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
-    """Forget the person. What was sent stays in the ledger; what is queued is passed by at its claim."""
+    """
+    Forget the person. What was sent stays in the ledger; what is queued is passed by at its claim.
+
+    Of those who left or are suppressed the keyed hash stays, so that no import and no `add` brings them back.
+    """
     left = select(Subscription).where(
         Subscription.subscriber_id == subscriber.id, Subscription.state == SubscriptionState.UNSUBSCRIBED
     )
-    if tx.exec(left.limit(1)).first() is not None:
-        # Nobody who left comes back by an import, not even after all else of them is forgotten.
+    entry = tx.get(Suppression, subscriber.address_hmac)
+    if entry is not None:
+        entry.address = None
+        tx.add(entry)
+    elif tx.exec(left.limit(1)).first() is not None:
         suppress(tx, Suppression(address_hmac=subscriber.address_hmac, reason="left, and was then removed", made_at=at))
     tx.exec(delete(Subscription).where(col(Subscription.subscriber_id) == subscriber.id))
     tx.delete(subscriber)
     tx.flush()
 
 
-def get_import(tx: Session, import_id: int) -> Import:
-    """An import by number. Raises NotFound."""
-    found = tx.get(Import, import_id)
-    if found is None:
-        raise NotFound("import", import_id)
-    return found
-
-
-def undo_import(tx: Session, done: Import, *, at: datetime) -> int:
-    """Take back the subscriptions that an import made and that nothing was sent to since; how many."""
-    if done.undone_at:
-        raise Conflict(f"import {done.id} was undone already")
-    mailed = select(Delivery.subscription_id)
-    mine = select(Subscription).where(Subscription.import_id == done.id, Subscription.state == SubscriptionState.ACTIVE)
-    ties = tx.exec(mine.where(col(Subscription.id).not_in(mailed))).all()
-    people = {tie.subscriber_id for tie in ties}
-    for tie in ties:
-        tx.delete(tie)
-    tx.flush()
-    for person in people:
-        held = tx.exec(select(Subscription.id).where(Subscription.subscriber_id == person).limit(1)).first()
-        if held is None:
-            tx.delete(tx.get_one(Subscriber, person))
-    done.undone_at = at
-    tx.add(done)
-    tx.flush()
-    return len(ties)
-
-
 def suppression(tx: Session, address_hmac: str) -> Suppression | None:
     """Why an address is never mailed; None if it may be."""
     return tx.get(Suppression, address_hmac)
-
-
-def suppressed(tx: Session, hmacs: Sequence[str]) -> frozenset[str]:
-    """Which of `hmacs` are suppressed."""
-    return frozenset(tx.exec(select(Suppression.address_hmac).where(col(Suppression.address_hmac).in_(hmacs))))
 
 
 def suppress(tx: Session, entry: Suppression) -> bool:

@@ -59,7 +59,7 @@ _WORD = re.compile(r"=\?[^?\s]*\?[^?\s]*\?[^?\s]*\?=")
 _DATE = re.compile(
     r"(Mon|Tue|Wed|Thu|Fri|Sat|Sun), (\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2}) [+-]\d{4}"
 )
-_ADDRESS = re.compile(r"[^\s@<>\"(),:;\[\]\\]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
+_ADDRESS = re.compile(r"(?:[^\s@<>\"(),:;\[\]\\]+|\"[^\s@<>\"(),:;\[\]\\]+\")@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*")
 _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 

@@ -1,0 +1,265 @@
+"""
+Which column of a CSV file holds what.
+
+The table of headers is meant to be extended: a spelling is added to the line of its field. Case,
+accents, hyphens and underscores do not matter, nor does what stands in parentheses.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from digest.audience.address import written
+from digest.audience.csvfile import CsvFile, Record, records
+from digest.audience.fields import instant
+from digest.audience.standing import AMBIGUOUS, HEADERS, Says, Standing, of_cell, of_file, plain, spellings, word
+from digest.errors import BadAddress, BadInput
+
+
+class Field(StrEnum):
+    """What a column holds, where it does not speak of the subscription's state."""
+
+    ADDRESS = "address"
+    NAME = "name"
+    FIRST = "first"
+    LAST = "last"
+    LANGUAGE = "language"
+    ZONE = "zone"
+    SINCE = "since"  #: when the person joined
+    ORIGIN = "origin"  #: from which IP address or page they joined
+    EVIDENCE = "evidence"  #: how they agreed, in words
+    REASON = "reason"  #: why the address is not to be mailed
+
+
+#: What `--map COLUMN=FIELD` takes, beside a state column and one that is not to be read.
+MAPPABLE = ("address", "name", "first", "last", "language", "zone", "state", "ignore")
+#: Fields with their headers, the best first: a column of a later line is read where those before are empty.
+_TABLE: Sequence[tuple[Field, str]] = (
+    (
+        Field.ADDRESS,
+        """
+        email, email address, mail, mail address, user email, user_email_address, email id, subscriber email, contact email,
+        member email, primary email, email primary, email 1, email 1 - value, email 1 address, email address 1,
+        email_address_home, e-mail-adresse, mailadresse, emailadresse, courriel, adresse e-mail, adresse mail,
+        adresse électronique, adresse courriel, correo, correo electrónico, dirección de correo, dirección de correo electrónico,
+        indirizzo e-mail, indirizzo email, indirizzo di posta elettronica, endereço de e-mail, endereço de correio eletrónico,
+        e-mailadres, e-postadress, e-post, sähköposti, adres e-mail, email adres, электронная почта, эл. почта, почта,
+        адрес электронной почты, メール, メールアドレス, 电子邮件, 电子邮箱, 邮箱, 電子郵件, 이메일, 이메일 주소, البريد الإلكتروني
+        """,
+    ),
+    (Field.ADDRESS, "email 2, email 2 - value, email 2 address, email address 2, email work, email_address_work, work email"),
+    (Field.ADDRESS, "email 3, email 3 - value, email 3 address, email address 3, email other, email_address_other, other email"),
+    (Field.ADDRESS, "subscriber, recipient"),
+    (
+        Field.NAME,
+        """
+        name, full name, display name, user name, contact name, subscriber name, vollständiger name, nom complet, nombre completo,
+        nome completo, naam, имя, 氏名, 名前, お名前, 姓名, 이름
+        """,
+    ),
+    (
+        Field.FIRST,
+        """
+        first name, firstname, fname, given name, forename, vorname, prénom, nombre, nombre de pila, nome, primeiro nome, voornaam,
+        imię, förnamn, etunimi
+        """,
+    ),
+    (
+        Field.LAST,
+        """
+        last name, lastname, lname, family name, surname, nachname, familienname, nom, nom de famille, apellido, apellidos, cognome,
+        sobrenome, apelido, achternaam, nazwisko, efternamn, sukunimi, фамилия
+        """,
+    ),
+    (
+        Field.LANGUAGE,
+        "language, lang, preferred language, locale, sprache, langue, idioma, lingua, taal, język, язык, 言語, 语言, 언어",
+    ),
+    (Field.ZONE, "zone, timezone, time zone, tz, zeitzone, fuseau horaire, zona horaria, fuso orario, fuso horário, tijdzone"),
+    (
+        Field.SINCE,
+        """
+        since, optin_time, opt-in time, optin date, opt-in date, opted in at, opted_in_at, double_opt_in_at, confirm_time,
+        confirmed_at, subscribed_at, subscribed on, subscription date, subscribe date, subscribed date, date subscribed, date joined,
+        date added, joined_at, created_at, created, creation_date, created on, signup date, sign up date, added_time, entered,
+        angemeldet am, anmeldedatum
+        """,
+    ),
+    (Field.ORIGIN, "optin_ip, opt-in ip, confirm_ip, ip_address, signup ip, subscribe ip, signup source, subscription source"),
+    (Field.EVIDENCE, "evidence, consent, consent text, consent source, proof of consent"),
+    (Field.REASON, "reason, unsub_reason, unsubscribe reason, suppressionreason, bounce reason, error, description"),
+)
+_FIELDS: Mapping[str, tuple[int, Field]] = {
+    spelling: (rank, field) for rank, (field, headers) in enumerate(_TABLE) for spelling in spellings(headers)
+}
+#: A postal address or a mail address: read where no other column can hold mail addresses.
+_LAST_RESORT = frozenset(spellings("address, adresse, addresses, адрес, アドレス, 地址, 주소"))
+
+_ASSERTING = (Says.WORD, Says.SUBSCRIBED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateColumn:
+    """A column that speaks of the subscription."""
+
+    place: int
+    header: str
+    says: Says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """The columns of one file."""
+
+    header: Sequence[str]
+    fields: Mapping[Field, tuple[int, ...]]  #: places, the best first
+    states: Sequence[StateColumn]
+    unread: Sequence[str]  #: headers of columns that nobody reads
+    everybody: Standing | None = None  #: what the file's name says of all its people
+    headless: bool = False  #: the first line is a person already
+    lenient: bool = False  #: an unknown word in a state column says nothing
+
+    def cell(self, cells: Sequence[str], field: Field) -> str:
+        """The first cell of a field that is not empty."""
+        for place in self.fields.get(field, ()):
+            if place < len(cells) and (text := cells[place].strip()):
+                return text
+        return ""
+
+    def statement(self, cells: Sequence[str]) -> "Statement":
+        """
+        The strongest statement about a person.
+
+        Raises:
+            UnknownState: a state column has a word that is not in the tables.
+        """
+        strongest = Statement(standing=self.everybody or Standing.ACTIVE)
+        # Where a column says who is subscribed, an empty cell does not.
+        silent = any(column.says in _ASSERTING for column in self.states) and self.everybody is None
+        for column in self.states:
+            cell = cells[column.place].strip() if column.place < len(cells) else ""
+            try:
+                stated = of_cell(column.says, cell)
+            except ValueError as problem:
+                if self.lenient:
+                    continue
+                raise UnknownState(column.header, cell) from problem
+            silent = silent and (stated is None or column.says not in _ASSERTING)
+            if stated is not None and (
+                stated > strongest.standing or (stated is strongest.standing is Standing.LEFT and not instant(strongest.cell))
+            ):
+                strongest = Statement(standing=stated, header=column.header, cell=cell[:200])
+        return Statement(standing=Standing.NEVER) if silent and strongest.standing < Standing.NEVER else strongest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """What a line says of its person's subscription, and in which cell."""
+
+    standing: Standing
+    header: str = ""
+    cell: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.header}: {self.cell}" if self.header else self.standing.name.lower()
+
+
+class UnknownState(BadInput):
+    """A word in a state column whose meaning is unknown."""
+
+    def __init__(self, header: str, word: str) -> None:
+        super().__init__(f"{header} {word!r} is not a known state")
+        self.header = header
+        self.word = word
+
+
+def recognised(header: Sequence[str], mapped: Mapping[str, str]) -> int:
+    """How many columns of a header are understood; those that may hold addresses, and those that a person names, count for many."""
+    names = [plain(name) for name in header]
+    given = {plain(name) for name in mapped}
+    addresses = _LAST_RESORT | {name for name, (_, field) in _FIELDS.items() if field is Field.ADDRESS}
+    weighty = sum(name in given or name in addresses for name in names)
+    return sum(name in _FIELDS or name in HEADERS for name in names) + 100 * (weighty + sum(map(_is_address, header)))
+
+
+def layout(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
+    """
+    The columns of a file; `mapped` has fields by header, as a person names them.
+
+    Reads the file to its end: what breaks off in its middle fails here, and whether a column such as
+    `state` speaks of subscriptions is in its cells.
+
+    Raises:
+        BadInput: there is no column of addresses, or none that `mapped` names.
+    """
+    found = _by_header(file, mapped)
+    if Field.ADDRESS not in found.fields:
+        found = _without_header(file)
+    return _decide_ambiguous(found, records(file), certain={plain(name) for name in mapped})
+
+
+def _by_header(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
+    names = [plain(name) for name in file.header]
+    given = {plain(name): field for name, field in mapped.items()}
+    if unknown := [name for name in mapped if plain(name) not in names]:
+        raise BadInput(f"{file.path} has no column {', '.join(unknown)}; it has {', '.join(file.header)}")
+    fields: dict[Field, list[tuple[int, int]]] = {}
+    states = []
+    for place, name in enumerate(names):
+        wanted = given.get(name, "")
+        if wanted == "state" or (not wanted and name in HEADERS):
+            states.append(StateColumn(place=place, header=file.header[place].strip(), says=HEADERS.get(name, Says.WORD)))
+        elif wanted and wanted != "ignore":
+            fields.setdefault(Field(wanted), []).append((-1, place))
+        elif not wanted and name in _FIELDS:
+            rank, field = _FIELDS[name]
+            fields.setdefault(field, []).append((rank, place))
+    if Field.ADDRESS not in fields:
+        places = [place for place, name in enumerate(names) if name in _LAST_RESORT and name not in given]
+        fields |= {Field.ADDRESS: [(0, place) for place in places]} if places else {}
+    return _layout(file, fields, states)
+
+
+def _layout(file: CsvFile, fields: Mapping[Field, Sequence[tuple[int, int]]], states: Sequence[StateColumn]) -> Layout:
+    places = {field: tuple(place for _, place in sorted(found)) for field, found in fields.items()}
+    read = {place for found in places.values() for place in found} | {column.place for column in states}
+    unread = [name.strip() for place, name in enumerate(file.header) if place not in read and name.strip()]
+    return Layout(header=file.header, fields=places, states=states, unread=unread, everybody=of_file(file.path.stem))
+
+
+def _without_header(file: CsvFile) -> Layout:
+    """A file whose first line is a person already."""
+    places = [place for place, cell in enumerate(file.header) if _is_address(cell)]
+    if not places:
+        seen = ", ".join(repr(name.strip()[:30]) for name in file.header[:8]) or "nothing"
+        raise BadInput(
+            f"{file.path}: no column of addresses; its first line has {seen}. Name one `address`, or say `--map COLUMN=address`"
+        )
+    header = ["address" if place in places else f"column {place + 1}" for place in range(len(file.header))]
+    found = _layout(replace(file, header=header), {Field.ADDRESS: [(0, place) for place in places]}, ())
+    return replace(found, headless=True)
+
+
+def _decide_ambiguous(found: Layout, rows: Iterable[Record | object], *, certain: set[str]) -> Layout:
+    """Read all rows; a column such as `state` stays a state column only if one of its cells is a known state."""
+    doubtful = {c.place for c in found.states if plain(c.header) in AMBIGUOUS and plain(c.header) not in certain}
+    for row in rows:
+        if doubtful and isinstance(row, Record):
+            doubtful -= {place for place in doubtful if place < len(row.cells) and word(row.cells[place]) is not None}
+    other = [column.header for column in found.states if column.place in doubtful]
+    return replace(
+        found, states=[column for column in found.states if column.place not in doubtful], unread=[*found.unread, *other]
+    )
+
+
+def _is_address(text: str) -> bool:
+    try:
+        written(text)
+    except BadAddress:
+        return False
+    return True
+
+
+def said_of_everybody(found: Layout) -> str:
+    """The file name's statement as a sentence; empty where it makes none."""
+    return f"by its name, everybody in it is {found.everybody.name.lower()}" if found.everybody else ""

@@ -1,0 +1,65 @@
+"""Single fields of a person, as they are typed or stand in a file."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cache, lru_cache
+from zoneinfo import available_timezones
+
+from digest import languages
+from digest.errors import BadInput
+
+
+class Unfit(BadInput):
+    """A field's value cannot be used; `reason` goes on where `value` ends."""
+
+    def __init__(self, field: str, value: str, reason: str) -> None:
+        super().__init__(f"{field} {value!r} {reason}")
+        self.field, self.value, self.reason = field, value, reason
+
+
+def zone(text: str) -> str:
+    """
+    A time zone by its name in any case, as the zone database spells it; empty where the text is.
+
+    Raises:
+        Unfit: there is no such zone.
+    """
+    known = _zones().get(text.casefold().replace(" ", "_")) if text else ""
+    if known is None:
+        raise Unfit("zone", text, "is no time zone; write one like Europe/Berlin, or nothing")
+    return known
+
+
+@lru_cache(maxsize=1024)
+def language(text: str) -> str:
+    """
+    A language by its code or name, as `lang` attributes have it (BCP 47); empty where the text is.
+
+    Raises:
+        Unfit: there is no such language.
+    """
+    if not text:
+        return ""
+    known = languages.tag(text) or languages.by_name(text)
+    if known is None:
+        raise Unfit("language", text, "is no language; write its code, such as en or pt-BR, or nothing")
+    return known
+
+
+def instant(text: str) -> datetime | None:
+    """A date or time in ISO 8601, in UTC where it names no zone; None where it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def printable(text: str) -> str:
+    """Text that any terminal and any file can show: what is no character becomes `?`."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+@cache
+def _zones() -> Mapping[str, str]:
+    return {name.casefold(): name for name in available_timezones()}

@@ -1,0 +1,142 @@
+"""A line of a list: checked whole, or rejected with its number, field, value and reason."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from digest.audience.address import written
+from digest.audience.columns import Field, Layout, Statement, UnknownState
+from digest.audience.csvfile import Broken, CsvFile, Record, records
+from digest.audience.exporter import without_guard
+from digest.audience.fields import Unfit, language, printable, zone
+from digest.errors import BadAddress
+from digest.model.subscriber import Address
+
+MAX_CELL = 1_000  #: characters of a cell that is read
+MAX_UNREAD_CELL = 131_072  #: characters of any cell; more is damage, or an attack
+_LONGEST = {Field.EVIDENCE: 4_000, Field.REASON: 4_000}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A line that can be imported."""
+
+    line: int
+    address: Address
+    name: str
+    language: str
+    zone: str
+    statement: Statement
+    told: str  #: what the file tells of how the person joined
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """A line that was not imported."""
+
+    line: int
+    field: str
+    value: str
+    reason: str
+    cells: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        value = f" {self.value!r}" if self.value else ""
+        return f"line {self.line}: {self.field}{value} {self.reason}"
+
+
+def rows(file: CsvFile, layout: Layout) -> Iterator[Row | Rejected]:
+    """The lines of a file, checked."""
+    if layout.headless:
+        yield check(Record(file.header_line, list(file.header)), layout)
+    for record in records(file):
+        if isinstance(record, Broken):
+            text = printable(record.text[:MAX_CELL])
+            yield Rejected(line=record.line, field="line", value=text[:60], reason=record.reason, cells=[text])
+        else:
+            yield check(record, layout)
+
+
+def check(record: Record, layout: Layout) -> Row | Rejected:
+    """Check one line."""
+    cells = record.cells
+    try:
+        _check_shape(cells, layout)
+        address, own_name = _address(_cell(cells, layout, Field.ADDRESS))
+        return Row(
+            line=record.line,
+            address=address,
+            name=_name(cells, layout) or own_name,
+            language=language(_cell(cells, layout, Field.LANGUAGE)),
+            zone=zone(_cell(cells, layout, Field.ZONE)),
+            statement=_statement(cells, layout),
+            told=_told(cells, layout),
+            reason=_cell(cells, layout, Field.REASON),
+        )
+    except Unfit as problem:
+        shown = [printable(cell[:MAX_CELL]) for cell in cells]
+        return Rejected(
+            line=record.line, field=problem.field, value=printable(problem.value[:60]), reason=problem.reason, cells=shown
+        )
+
+
+def _check_shape(cells: Sequence[str], layout: Layout) -> None:
+    width = len(layout.header)
+    if len(cells) > width and any(cell.strip() for cell in cells[width:]):
+        raise Unfit("line", "", f"has {len(cells)} cells, the header has {width}; quote cells that hold the separator")
+    longest = max(map(len, cells))
+    if longest > MAX_UNREAD_CELL:
+        place = max(range(len(cells)), key=lambda place: len(cells[place]))
+        header = layout.header[place].strip() if place < width else "line"
+        raise Unfit(header, "", f"has {longest:,} characters; a cell may have {MAX_UNREAD_CELL:,}")
+
+
+def _cell(cells: Sequence[str], layout: Layout, field: Field) -> str:
+    text = layout.cell(cells, field)
+    if not text:
+        return ""
+    if len(text) > _LONGEST.get(field, MAX_CELL):
+        raise Unfit(field, text[:20] + "…", f"has {len(text):,} characters; it may have {_LONGEST.get(field, MAX_CELL):,}")
+    if "\0" in text:
+        raise Unfit(field, text.replace("\0", "\\0"), "holds a NUL character")
+    if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
+        raise Unfit(field, text, "holds bytes that are not UTF-8")
+    return without_guard(text)
+
+
+def _address(text: str) -> tuple[Address, str]:
+    if not text:
+        raise Unfit("address", "", "is empty")
+    try:
+        return written(text)
+    except BadAddress as problem:
+        raise Unfit("address", text, f"is not a mail address: {problem.reason}") from problem
+
+
+def _name(cells: Sequence[str], layout: Layout) -> str:
+    """The name; a column `name` beside one of family names alone holds given names (MailerLite)."""
+    name, last = _cell(cells, layout, Field.NAME), _cell(cells, layout, Field.LAST)
+    if not name or (last and Field.FIRST not in layout.fields and last.casefold() not in name.casefold()):
+        name = f"{name or _cell(cells, layout, Field.FIRST)} {last}"
+    return " ".join(name.split())
+
+
+def _statement(cells: Sequence[str], layout: Layout) -> Statement:
+    try:
+        return layout.statement(cells)
+    except UnknownState as problem:
+        header = problem.header
+        reason = (
+            f"is a state that digest does not know; correct it, or say `--map {header!r}=ignore` if {header} means something else"
+        )
+        raise Unfit(header, problem.word, reason) from problem
+
+
+def _told(cells: Sequence[str], layout: Layout) -> str:
+    parts = []
+    if since := _cell(cells, layout, Field.SINCE):
+        origin = _cell(cells, layout, Field.ORIGIN)
+        parts.append(f"joined {since}" + (f" from {origin}" if origin else ""))
+    if evidence := _cell(cells, layout, Field.EVIDENCE):
+        parts.append(f"before: {evidence}")
+    return "; ".join(parts)

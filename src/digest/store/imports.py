@@ -1,0 +1,117 @@
+"""Imports: many people at once by plain INSERTs, and the way back."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from digest.errors import Conflict, NotFound
+from digest.model.delivery import Delivery
+from digest.model.states import SubscriptionState
+from digest.model.subscriber import Import, Subscriber, Subscription
+
+_PEOPLE = SQLModel.metadata.tables["subscriber"]
+_TIES = SQLModel.metadata.tables["subscription"]
+_NEVER = SQLModel.metadata.tables["suppression"]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the database has of an address; nothing is known of a new one."""
+
+    subscriber_id: int | None = None
+    subscription_id: int | None = None
+    state: SubscriptionState | None = None  #: on the list in question
+
+
+def known(tx: Session, mlist_id: int, keys: Sequence[str]) -> dict[str, Known]:
+    """Those of `keys` that are subscribers, with their subscription to a list."""
+    query = (
+        sa.select(_PEOPLE.c.address_key, _PEOPLE.c.id, _TIES.c.id, _TIES.c.state)
+        .join_from(_PEOPLE, _TIES, sa.and_(_TIES.c.subscriber_id == _PEOPLE.c.id, _TIES.c.mlist_id == mlist_id), isouter=True)
+        .where(_PEOPLE.c.address_key.in_(keys))
+    )
+    return {key: Known(person, tie, state) for key, person, tie, state in tx.connection().execute(query)}
+
+
+def suppressed(tx: Session, hmacs: Iterable[str]) -> set[str]:
+    """Which of `hmacs` are suppressed."""
+    query = sa.select(_NEVER.c.address_hmac).where(_NEVER.c.address_hmac.in_(list(hmacs)))
+    return set(tx.connection().execute(query).scalars())
+
+
+def add_people(tx: Session, people: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Store new subscribers, a mapping of columns each; their numbers by address key."""
+    if not people:
+        return {}
+    connection = tx.connection()
+    connection.execute(sa.insert(_PEOPLE), people)
+    keys = [person["address_key"] for person in people]
+    query = sa.select(_PEOPLE.c.address_key, _PEOPLE.c.id).where(_PEOPLE.c.address_key.in_(keys))
+    return {row.address_key: row.id for row in connection.execute(query)}
+
+
+def add_subscriptions(tx: Session, ties: Sequence[Mapping[str, Any]]) -> None:
+    """Store new subscriptions, a mapping of columns each."""
+    if ties:
+        tx.connection().execute(sa.insert(_TIES), ties)
+
+
+_CHANGE = (
+    sa.update(_TIES)
+    .where(_TIES.c.id == sa.bindparam("row"))
+    .values(
+        state=sa.bindparam("new_state", type_=_TIES.c.state.type),
+        active_at=sa.func.coalesce(sa.bindparam("new_active_at", type_=_TIES.c.active_at.type), _TIES.c.active_at),
+        left_at=sa.bindparam("new_left_at", type_=_TIES.c.left_at.type),
+        evidence=_TIES.c.evidence + "; " + sa.bindparam("more_evidence", type_=sa.String()),
+    )
+)
+
+
+def change_subscriptions(tx: Session, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Change subscriptions; each change has `row`, `new_state`, `new_active_at`, `new_left_at` and `more_evidence`."""
+    if changes:
+        tx.connection().execute(_CHANGE, changes)
+
+
+def add_suppressions(tx: Session, entries: Sequence[Mapping[str, Any]]) -> None:
+    """Store suppressions that are not there yet, a mapping of columns each."""
+    if entries:
+        tx.connection().execute(sa.insert(_NEVER), entries)
+
+
+def get(tx: Session, import_id: int) -> Import:
+    """By number. Raises NotFound."""
+    found = tx.get(Import, import_id)
+    if found is None:
+        raise NotFound("import", import_id)
+    return found
+
+
+def undo(tx: Session, done: Import, *, at: datetime) -> int:
+    """
+    Take back the subscriptions that an import made and that nothing was sent to since; how many.
+
+    Who arrived as left or suppressed stays so.
+    """
+    if done.undone_at:
+        raise Conflict(f"import {done.id} was undone already")
+    mailed = select(Delivery.subscription_id)
+    mine = select(Subscription).where(Subscription.import_id == done.id, Subscription.state != SubscriptionState.UNSUBSCRIBED)
+    ties = tx.exec(mine.where(col(Subscription.id).not_in(mailed))).all()
+    people = {tie.subscriber_id for tie in ties}
+    for tie in ties:
+        tx.delete(tie)
+    tx.flush()
+    for person in people:
+        held = tx.exec(select(Subscription.id).where(Subscription.subscriber_id == person).limit(1)).first()
+        if held is None:
+            tx.delete(tx.get_one(Subscriber, person))
+    done.undone_at = at
+    tx.add(done)
+    tx.flush()
+    return len(ties)
