@@ -24,7 +24,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
 from digest.model.source import Source
 from digest.model.states import IssueState
-from digest.model.timetable import Slot
+from digest.model.timetable import Slot, duration
 from digest.store import issues, newsletters
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -121,7 +121,7 @@ def _due(ctx: Context) -> Sequence[Source]:
     """The sources to read now; shortly before an issue, early enough for what comes to settle, every one once more."""
     now = ctx.clock()
     ahead = now + timedelta(minutes=ctx.settings.settle) + READING
-    soon = any(paper.timetable.next(now).due_at <= ahead for paper in _papers(ctx))
+    soon = any(next(paper.slots(after=now, until=ahead), None) for paper in _papers(ctx))
     return intake.due_sources(ctx, before_issue=soon)
 
 
@@ -180,13 +180,13 @@ def due_slots(ctx: Context, newsletter: Newsletter) -> tuple[Slot | None, Sequen
     now = ctx.clock()
     since = max(newsletter.timetable_at, now - LOOK_BACK)
     with ctx.db.read() as tx:
-        missed = [slot for slot in newsletter.timetable.slots(after=since, until=now) if _unserved(tx, newsletter.id, slot)]
+        missed = [slot for slot in newsletter.slots(after=since, until=now) if _unserved(tx, newsletter.id, slot)]
     if not missed:
         return None, ()
     *older, newest = missed
     skipped = [(slot, f"missed; the issue of {newest.name} came instead") for slot in older]
     if now - newest.due_at > newsletter.max_lateness:
-        return None, [*skipped, (newest, f"missed by more than {newsletter.max_lateness}")]
+        return None, [*skipped, (newest, f"missed by more than {duration(newsletter.max_lateness)}")]
     return newest, skipped
 
 

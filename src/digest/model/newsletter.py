@@ -1,5 +1,6 @@
 """Newsletter, Section and EditorialRule: a periodical, its named parts, and what its editors ask for."""
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from sqlalchemy import UniqueConstraint
@@ -7,7 +8,7 @@ from sqlmodel import Field, SQLModel
 
 from digest.model.columns import enum_type
 from digest.model.states import RuleKind
-from digest.model.timetable import Timetable
+from digest.model.timetable import HORIZON, Slot, Timetable
 
 
 class Newsletter(SQLModel, table=True):
@@ -24,18 +25,36 @@ class Newsletter(SQLModel, table=True):
     language: str = "en"
     zone: str  #: IANA name
     days: str = "mon,tue,wed,thu,fri"
-    at: str = "07:00"
+    at: str = "07:00"  #: wall times, commas between
     max_stories: int = 20
     min_stories: int = 1
     max_lateness_s: int = 6 * 3600
     max_age_s: int | None = None  #: None: the timetable's longest gap and 12 hours
     made_at: datetime
     timetable_at: datetime  #: since when the timetable is as it is; there are no slots before
+    paused_from: datetime | None = None  #: there are no slots from then …
+    paused_until: datetime | None = None  #: … until then; None: until somebody says so
 
     @property
     def timetable(self) -> Timetable:
         """When it is due."""
         return Timetable.parse(days=self.days, at=self.at, zone=self.zone)
+
+    def slots(self, *, after: datetime, until: datetime) -> Iterator[Slot]:
+        """Every slot due later than `after` and not later than `until`, without those of a pause."""
+        return (slot for slot in self.timetable.slots(after=after, until=until) if not self.is_paused(slot.due_at))
+
+    def next_slot(self, after: datetime) -> Slot | None:
+        """The first slot due later than `after`; None while the newsletter is paused until somebody says so."""
+        if self.is_paused(after):
+            if self.paused_until is None:
+                return None
+            after = max(after, self.paused_until - timedelta(microseconds=1))
+        return next(self.slots(after=after, until=after + HORIZON), None)
+
+    def is_paused(self, at: datetime) -> bool:
+        """Whether an instant lies in its pause."""
+        return self.paused_from is not None and self.paused_from <= at and (self.paused_until is None or at < self.paused_until)
 
     @property
     def max_lateness(self) -> timedelta:

@@ -15,7 +15,7 @@ class Source(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     kind: SourceKind = Field(sa_type=enum_type(SourceKind))
-    location: str = Field(unique=True)  #: absolute path or URL
+    location: str = Field(unique=True)  #: URL, or path; inside the place it counts from there, so that the place can be moved
     name: str
     topic: str = ""  #: its articles' topic; empty = none
     weight: float = 1.0  #: how much its stories count when they are ranked
@@ -38,6 +38,11 @@ class Source(SQLModel, table=True):
     headers: str = ""  #: more request headers, a `Name: value` a line; a value may be a reference
     basic_auth: str = ""  #: a reference to `user:password`: `env:NAME` or `file:PATH`
     cookie: str = ""  #: a reference to a Cookie header's value
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it lies on this machine's disk."""
+        return "://" not in self.location
 
 
 class NewsletterSource(SQLModel, table=True):

@@ -97,6 +97,11 @@ READ = 3000  #: characters of a text that are looked at
 LEAST, AHEAD = 3, 1.15  #: function words that tell a language; how far ahead of the next it must be
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """A number and its noun: `1 story`, `12,000 readers`; `many` where it is not `one` and an s."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
 def language_of(text: str) -> str:
     """The language of a text (ISO 639-1), by its script or its function words; empty where they do not tell."""
     read = text[:READ]
