@@ -66,5 +66,5 @@ def test_a_template_knows_nothing_of_the_environment(tmp_path: Path, monkeypatch
 
 
 def test_an_error_names_the_variable_and_its_line(tmp_path: Path) -> None:
-    with pytest.raises(ComposeError, match=r"footer\.html\.j2, line 3: 'pick' is undefined"):
+    with pytest.raises(ComposeError, match=r"footer\.html\.j2, line 3: `pick` is not known here"):
         rendition(picks(2), folders=own(tmp_path, "one\ntwo\n{{ pick.headline }}"))

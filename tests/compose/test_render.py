@@ -23,7 +23,7 @@ def own(tmp_path: Path, name: str, text: str) -> tuple[Path, ...]:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("line one\n{{ papre.title }}", r"footer\.html\.j2, line 2: 'papre' is undefined"),
+        ("line one\n{{ papre.title }}", r"footer\.html\.j2, line 2: `papre` is not known here; did you mean `paper`\?"),
         ("{% if %}", r"footer\.html\.j2, line 1: "),
         ("{{ paper.__class__.__mro__ }}", r"footer\.html\.j2, line 1: "),
         ("{{ 1 / 0 }}", "division by zero"),

@@ -21,7 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from types import FrameType, MappingProxyType, SimpleNamespace
+from types import FrameType
 from typing import Any, NoReturn
 
 import jinja2
@@ -29,6 +29,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from digest.compose.marks import SLOTS, Marks
+from digest.compose.names import Missing, Names, plain, suggestion, worded
 from digest.compose.text import breakable, columns, wrap
 from digest.errors import ComposeError, DigestError
 from digest.languages import load
@@ -201,12 +202,13 @@ def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
     language = load(sheet["language"])
     environment = _environment(folders, language.gettext, language.ngettext)
     marks = Marks(nonce=sheet["nonce"])
+    values = {name: plain(value, name) for name, value in sheet["values"].items()}
     context = {
-        **_frozen(sheet["values"]),
+        **values,
         "date": language.day(date.fromisoformat(sheet["day"])),
         "lang": language.tag,
         "dir": language.direction,
-        "slot": MappingProxyType({name.lower(): marks.slot(name) for name in SLOTS}),
+        "slot": Names("slot", {name.lower(): marks.slot(name) for name in SLOTS}),
         # Marks are ours, of a nonce and a template's own literal: not markup from outside.
         "begin": lambda name: Markup(marks.begin(name)),  # noqa: S704
         "end": Markup(marks.end),  # noqa: S704
@@ -217,24 +219,13 @@ def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
     return [_document(environment, names, context) for names in sheet["templates"]]
 
 
-def _frozen(values: Any) -> Any:
-    """Mappings become names with attributes below the first level; a template can change nothing."""
-
-    def inner(value: Any) -> Any:
-        if isinstance(value, dict):
-            return SimpleNamespace(**{name: inner(part) for name, part in value.items()})
-        return tuple(inner(part) for part in value) if isinstance(value, list) else value
-
-    return {name: inner(value) for name, value in values.items()}
-
-
 def _environment(
     folders: Sequence[str], gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str]
 ) -> jinja2.Environment:
     environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(list(folders)),
         autoescape=lambda name: bool(name) and ".html" in str(name),
-        undefined=jinja2.StrictUndefined,
+        undefined=Missing,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -261,13 +252,17 @@ def _document(environment: jinja2.Environment, names: Sequence[str], context: Ma
         asked = getattr(problem, "templates", None) or [problem.name]
         raise ComposeError(f"there is no template {asked[0]} in {', '.join(environment.loader.searchpath)}") from problem  # type: ignore[union-attr]
     except jinja2.TemplateSyntaxError as problem:
-        raise ComposeError(f"{problem.filename or name}, line {problem.lineno}: {problem.message}") from problem
+        known = (*environment.filters, *environment.tests)
+        said = suggestion(problem.message or "", known)
+        raise ComposeError(f"{problem.filename or name}, line {problem.lineno}: {said}") from problem
     except MemoryError as problem:
         raise ComposeError(f"{_where(problem, name)}: needs more than {MEMORY // 2**20} MB") from problem
     except _TooMuch as problem:
         raise ComposeError(f"{_where(problem, name)}: {problem}") from problem
+    except jinja2.UndefinedError as problem:
+        raise ComposeError(f"{_where(problem, name)}: {suggestion(problem.message or '', context)}") from problem
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as problem:
-        raise ComposeError(f"{_where(problem, name)}: {problem}") from problem
+        raise ComposeError(f"{_where(problem, name)}: {worded(problem)}") from problem
     return "".join(parts)
 
 
