@@ -5,23 +5,30 @@ The only module that reads the environment. `read()` checks everything and repor
 problems at once. A secret `NAME` may also come from the file that `NAME_FILE` names.
 """
 
+import difflib
+import io
 import os
 import re
-import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from dotenv import dotenv_values, find_dotenv
-from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from dotenv.parser import parse_stream
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from digest.errors import BadInput, SettingsError
 
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
 PREFIX = "DIGEST_"
+ENV, RUN = "DIGEST_ENV", "DIGEST_RUN"  #: which file holds the settings; set by `./run`
+#: What Kubernetes sets in every container beside a service called `digest`: no settings of ours.
+_OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
 SECRETS = ("SMTP_URL", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -33,9 +40,18 @@ def _plain(text: str) -> str:
 
 
 def _address(text: str) -> str:
-    if text and "@" not in parseaddr(_plain(text))[1]:
-        raise ValueError("is not like `Morning Paper <paper@example.org>`")
-    return text
+    """`Name <a@example.org>` with the name quoted, as RFC 5322 wants it where there is a comma or a dot in it."""
+    found = re.fullmatch(r"(?P<name>.*?)\s*<\s*(?P<address>[^<>\s]+)\s*>|(?P<bare>[^<>\s]+)", _plain(text).strip())
+    address = (found["address"] or found["bare"]) if found else ""
+    if text and not re.fullmatch(r"[^@]+@[^@]+", address):
+        raise ValueError(
+            f"cannot be read: {text!r}; write it like `Morning Paper <paper@example.org>`, the name with or without quotes"
+        )
+    name = (found["name"] or "").strip() if found else ""
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    quoted = re.sub(r'([\\"])', r"\\\1", name)
+    return f'"{quoted}" <{address}>' if name else address
 
 
 def _bounces(text: str) -> str:
@@ -134,10 +150,10 @@ def _keys(text: str) -> str:
 Text = Annotated[str, AfterValidator(_plain)]
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """All settings, checked. Frozen; made by `read` alone."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///var/digest.db"
     smtp_url: Annotated[str, AfterValidator(_transport)] = "outbox:var/outbox"
@@ -167,18 +183,6 @@ class Settings(BaseSettings):
     unsure: Annotated[str, AfterValidator(_unsure)] = "hold"
 
     home: Path = Path(".")  #: the folder of `.env`, else the current one: what relative paths count from
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """`read` gathers the environment itself, since `NAME_FILE` and the home folder belong to it."""
-        return (init_settings,)
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
@@ -234,7 +238,7 @@ def names() -> tuple[str, ...]:
 
 def find_env() -> Path | None:
     """The `.env` that counts: the one `DIGEST_ENV` names, else the nearest from here upwards."""
-    named = os.environ.get("DIGEST_ENV")
+    named = os.environ.get(ENV)
     if named:
         return Path(named).resolve()
     found = find_dotenv(usecwd=True)
@@ -253,15 +257,18 @@ def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
     values: dict[str, object] = {"home": env_file.parent if env_file else Path.cwd()}
     given = {k: v for k, v in env_values(env_file).items() if v is not None} | dict(environ or os.environ)
     known = set(names())
+    from_files = {f"{PREFIX}{name}_FILE" for name in SECRETS}
     for name, text in given.items():
         if name in known and text:
             values[_field(name)] = text
-        elif name.endswith("_FILE") and name[:-5] in known and name[:-5].removeprefix(PREFIX) in SECRETS:
+        elif name in from_files:
             _take_secret(name, text, values, problems)
+        elif name.startswith(PREFIX) and name not in known:
+            problems += _unknown(name, [*known, *from_files])
     try:
         settings = Settings(**values)  # type: ignore[arg-type]
     except ValidationError as problem:
-        problems += [_say(error["loc"], str(error.get("ctx", {}).get("error") or error["msg"])) for error in problem.errors()]
+        problems += [_say(error["loc"], _worded(error)) for error in problem.errors()]
         raise SettingsError(problems) from None
     problems += [*_relay_problems(settings), *_token_problems(settings), *_ca_problems(settings)]
     if problems:
@@ -299,6 +306,8 @@ def _token_problems(settings: Settings) -> list[str]:
 def _ca_problems(settings: Settings) -> list[str]:
     if settings.ca_path is None:
         return []
+    import ssl  # most places have no authority of their own, and short commands load no more than they need
+
     try:
         ssl.create_default_context(cafile=settings.ca_path)
     except ssl.SSLError:
@@ -328,13 +337,62 @@ def secret(reference: str, *, home: Path) -> str:
 
 
 def env_values(env_file: Path | None) -> Mapping[str, str | None]:
-    """What a `.env` says; nothing where there is none. Raises SettingsError where it cannot be read."""
+    """What a `.env` says; nothing where there is none. Raises SettingsError where it, or a line of it, cannot be read."""
     if env_file is None:
         return {}
     try:
-        return dotenv_values(env_file, encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as problem:
-        raise SettingsError([f"{env_file} cannot be read: {problem}"]) from problem
+        text = env_file.read_text(encoding="utf-8-sig")
+    except OSError as problem:
+        raise SettingsError([f"{env_file} cannot be read: {problem.strerror}"]) from problem
+    except UnicodeDecodeError as problem:
+        raise SettingsError([f"{env_file} is not UTF-8; save it as UTF-8"]) from problem
+    sound: list[str] = []
+    odd: dict[str, str | None] = {}
+    problems = []
+    for line in parse_stream(io.StringIO(text)):
+        if not line.error:
+            sound.append(line.original.string)
+        elif found := re.fullmatch(r"\s*(?:export\s+)?DIGEST_FROM\s*=\s*([\"'].*[\"']\s*<[^<>]*>)\s*", line.original.string):
+            odd["DIGEST_FROM"] = found[1]  # `"Morning Paper" <paper@example.org>`: quotes that belong to the value
+        else:
+            name = line.original.string.strip().partition("=")[0][:60]
+            problems.append(
+                f"{env_file}, line {line.original.line} cannot be read ({name}); write it as NAME=value, in quotes whole or not at all"
+            )
+    if problems:
+        raise SettingsError(problems)
+    return dict(dotenv_values(stream=io.StringIO("".join(sound)))) | odd
+
+
+def started_by_run() -> bool:
+    """Whether `./run` started this program, whose own name is then not on the PATH."""
+    return bool(os.environ.get(RUN))
+
+
+def _unknown(name: str, known: Sequence[str]) -> list[str]:
+    if name in (ENV, RUN) or _OF_KUBERNETES.match(name):
+        return []
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.7)
+    return [f"{name} is no setting of digest" + (f"; did you mean {near[0]}?" if near else "; take it away")]
+
+
+#: pydantic's kinds of errors that our own checks do not word → how we say it.
+_WORDED = {
+    "int_parsing": "is not a whole number",
+    "int_type": "is not a whole number",
+    "int_from_float": "is not a whole number",
+    "greater_than_equal": "is less than {ge}",
+    "greater_than": "is not more than {gt}",
+    "less_than_equal": "is more than {le}",
+    "less_than": "is not less than {lt}",
+    "float_parsing": "is not a number",
+    "bool_parsing": "is neither `true` nor `false`",
+}
+
+
+def _worded(error: "ErrorDetails") -> str:
+    facts = error.get("ctx", {})
+    return str(facts.get("error") or _WORDED.get(error["type"], "cannot be used").format(**facts))
 
 
 def _take_secret(name: str, path: str, values: dict[str, object], problems: list[str]) -> None:
