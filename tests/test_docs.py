@@ -70,6 +70,20 @@ def test_every_command_is_in_the_reference_with_its_options(path: str) -> None:
             assert f"[{max(option.opts, key=len)}]" in line
 
 
+@pytest.mark.parametrize("path", ALL)
+def test_every_command_has_help_with_an_example_that_is_a_command(path: str) -> None:
+    lines = (ALL[path].help or "").partition("Example:")[2].splitlines()
+    examples = [words for line in lines if (words := line.strip().partition("digest ")[2])]
+
+    assert examples, path
+    assert any(f"digest {words}".startswith(path) for words in examples)
+
+
+@pytest.mark.parametrize("path", ALL)
+def test_every_option_says_what_it_does(path: str) -> None:
+    assert [option.name for option in ALL[path].params if isinstance(option, click.Option) and not option.help] == []
+
+
 def test_the_reference_names_no_command_that_is_not_there() -> None:
     named = re.findall(r"^\| `(digest(?: [a-z-]+)+)", text("docs/reference/commands.md"), re.MULTILINE)
 

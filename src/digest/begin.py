@@ -1,20 +1,21 @@
 """What a fresh place begins with: tables, the list `readers`, the newsletter `daily`."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from digest.context import Context, check_pepper
-from digest.errors import BadInput
+from digest.errors import BadInput, Conflict
 from digest.model.newsletter import Newsletter
 from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.model.subscriber import MailingList
+from digest.place import Place, check_pepper
 from digest.store import newsletters, schema, sources, subscribers
 
 NEWSLETTER = "daily"
 LIST = "readers"
 
 
-def set_up(ctx: Context, *, title: str = "The Morning Paper") -> Sequence[str]:
+def set_up(ctx: Place, *, title: str = "The Morning Paper") -> Sequence[str]:
     """Bring the database up and make what is missing; a sentence for each thing made."""
     schema.upgrade(ctx.db)
     check_pepper(ctx.db, ctx.settings.pepper)
@@ -34,9 +35,13 @@ def set_up(ctx: Context, *, title: str = "The Morning Paper") -> Sequence[str]:
     return said
 
 
-def add_source(ctx: Context, source: Source, names: Sequence[str] = ()) -> Source:
+def add_source(ctx: Place, source: Source, names: Sequence[str] = ()) -> Source:
     """Store a source for the newsletters named, or for the only one. Raises Conflict, or NotFound."""
+    home = ctx.settings.home.absolute()
+    source.location = _in_place(home, source.location)
     with ctx.db.begin() as tx:
+        if source.is_local and any(s.is_local and home / s.location == home / source.location for s in sources.all_of(tx)):
+            raise Conflict(f"{source.location} is a source already")
         papers = [newsletters.get(tx, name) for name in names] or newsletters.all_of(tx)
         if not names and len(papers) > 1:
             raise BadInput(f"there are {len(papers)} newsletters; say which prints from it with --newsletter")
@@ -46,7 +51,12 @@ def add_source(ctx: Context, source: Source, names: Sequence[str] = ()) -> Sourc
         return stored
 
 
-def change_source(ctx: Context, key: str, values: Mapping[str, object], names: Sequence[str] = ()) -> Source:
+def _in_place(home: Path, location: str) -> str:
+    """A location as it is stored: a path inside the place counts from there, so that the place can be moved."""
+    return str(Path(location).relative_to(home)) if Path(location).is_relative_to(home) else location
+
+
+def change_source(ctx: Place, key: str, values: Mapping[str, object], names: Sequence[str] = ()) -> Source:
     """
     Give a source other values; with `names`, these newsletters publish from it and no others.
 
@@ -54,6 +64,8 @@ def change_source(ctx: Context, key: str, values: Mapping[str, object], names: S
         NotFound: there is no such source or newsletter.
         Conflict: another source has the new location.
     """
+    if "location" in values:
+        values = {**values, "location": _in_place(ctx.settings.home.absolute(), str(values["location"]))}
     with ctx.db.begin() as tx:
         source = sources.change(tx, sources.get(tx, key), values)
         if names:
@@ -63,7 +75,7 @@ def change_source(ctx: Context, key: str, values: Mapping[str, object], names: S
 
 
 def new_source(
-    ctx: Context, *, kind: SourceKind, location: str, name: str, topic: str = "", weight: float = 1.0, allow_private: bool = False
+    ctx: Place, *, kind: SourceKind, location: str, name: str, topic: str = "", weight: float = 1.0, allow_private: bool = False
 ) -> Source:
     """A source as it is before it was ever read."""
     return Source(

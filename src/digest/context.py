@@ -1,13 +1,8 @@
-"""
-The concrete parts, built once and handed down as one frozen value. The clock is read here
-and nowhere else.
-"""
+"""The concrete parts that collect, render and send, built once and handed down as one frozen value."""
 
-import contextlib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,29 +17,17 @@ from digest.deliver.relay import Relay
 from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
-from digest.model.tokens import address_hmac
+from digest.place import LOCAL_URL, PACKAGE, Place, now, open_place, sender_domain
 from digest.settings import Settings
-from digest.store import schema, subscribers
-from digest.store.engine import Database, resolve
 
 if TYPE_CHECKING:
     from digest.deliver.dkim import Signer  # only who signs needs `cryptography`
 
-PACKAGE = Path(__file__).parent
-
-
-def now() -> datetime:
-    """The time, aware, in UTC."""
-    return datetime.now(UTC)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Place):
     """What the path works with."""
 
-    settings: Settings
-    db: Database
-    clock: Clock
     fetcher: Fetcher
     transports: tuple[Transport, ...]  #: relays, or the one outbox
     pace: Pace
@@ -76,7 +59,7 @@ class Context:
     @property
     def base_url(self) -> str:
         """Where the pages for readers are."""
-        return self.settings.base_url or "http://localhost:8000"
+        return self.settings.base_url or LOCAL_URL
 
 
 def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Context:
@@ -87,20 +70,10 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         SettingsError: a secret is missing.
         StoreError: the database is not there, older or newer (unless not `checked`).
     """
-    missing = [
-        f"DIGEST_{name} is not set; `digest init` makes one"
-        for name in ("SECRET_KEY", "PEPPER")
-        if not getattr(settings, name.lower())
-    ]
-    if missing:
-        raise SettingsError(missing)
-    db = Database(resolve(settings.database_url, settings.home))
-    if checked:
-        schema.check(db)
-        check_pepper(db, settings.pepper)
+    place = open_place(settings, clock=clock, checked=checked)
     return Context(
         settings=settings,
-        db=db,
+        db=place.db,
         clock=clock,
         fetcher=web_fetcher(settings),
         transports=_transports(settings),
@@ -114,14 +87,6 @@ def web_fetcher(settings: Settings) -> WebFetcher:
     """The fetcher of these settings: it names itself to servers, and trusts the operator's own CA."""
     contacts = filter(None, (settings.base_url, parseaddr(settings.sender)[1]))
     return WebFetcher(user_agent=user_agent(*contacts), ca_file=settings.ca_path)
-
-
-def sender_domain(settings: Settings) -> str:
-    """The domain that mail comes from and is signed for, in A-labels (RFC 5890)."""
-    domain = parseaddr(settings.sender)[1].rpartition("@")[2] or urlsplit(settings.base_url).hostname or "localhost"
-    with contextlib.suppress(UnicodeError):  # what cannot be encoded the check of the mail names
-        return domain.encode("idna").decode("ascii")
-    return domain
 
 
 def _signer(settings: Settings) -> "Signer | None":
@@ -140,23 +105,6 @@ def _signer(settings: Settings) -> "Signer | None":
     if problems:
         raise SettingsError(problems)
     return Signer(sender_domain(settings), keys)
-
-
-def check_pepper(db: Database, pepper: str) -> None:
-    """
-    Nothing, if the pepper is the one that the database was filled with.
-
-    Raises:
-        SettingsError: it is another; suppressed addresses would be mailed again.
-    """
-    with db.read() as tx:
-        known = subscribers.any_one(tx)
-    if known is not None and address_hmac(known.address_key, pepper) != known.address_hmac:
-        raise SettingsError(
-            [
-                "DIGEST_PEPPER is not the one that this database was filled with; put the old one back, or suppressed addresses would be mailed again"
-            ]
-        )
 
 
 def _transports(settings: Settings) -> tuple[Transport, ...]:
@@ -203,15 +151,3 @@ def trust(settings: Settings) -> ssl.SSLContext:
     if settings.ca_path is not None:
         made.load_verify_locations(settings.ca_path)
     return made
-
-
-def warnings(settings: Settings) -> list[str]:
-    """What a real relay would refuse, and an outbox does not mind."""
-    found = []
-    if not settings.sender:
-        found.append("DIGEST_FROM is not set: mails come from digest@localhost")
-    if not settings.base_url.startswith("https://"):
-        found.append("DIGEST_BASE_URL is not an https address: one-click unsubscribe needs one")
-    if not settings.postal_address:
-        found.append("DIGEST_POSTAL_ADDRESS is not set: the law wants one in every mail")
-    return found

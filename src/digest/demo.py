@@ -20,6 +20,7 @@ from digest.context import Context
 from digest.errors import DigestError
 from digest.model.newsletter import Newsletter, Section
 from digest.model.states import SourceKind
+from digest.place import PACKAGE
 from digest.settings import Settings
 from digest.store import newsletters
 
@@ -114,12 +115,12 @@ def send(demo: Demo, *, on_progress: Callable[[int], None]) -> publish.Sent:
 
 def samples() -> Path:
     """The folder of shipped samples."""
-    return context.PACKAGE / "samples"
+    return PACKAGE / "samples"
 
 
 def _readers() -> Path:
     """`subscribers/example.csv`: the package's copy, else the checkout's."""
-    for folder in (context.PACKAGE / "subscribers", context.PACKAGE.parent.parent / "subscribers"):
+    for folder in (PACKAGE / "subscribers", PACKAGE.parent.parent / "subscribers"):
         if (folder / "example.csv").is_file():
             return folder / "example.csv"
     raise DigestError("subscribers/example.csv is missing from this installation; install digest again")

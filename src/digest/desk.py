@@ -1,21 +1,25 @@
 """What a person at the desk decides about an issue: hold, resume, cancel; and settles what is unsure."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from digest.context import Context
 from digest.errors import Conflict
 from digest.model.issue import Issue
 from digest.model.states import IssueState
+from digest.place import Place
 from digest.store import deliveries, issues
 
+if TYPE_CHECKING:
+    from digest.context import Context
 
-def hold(ctx: Context, issue_id: int, *, reason: str) -> None:
+
+def hold(ctx: Place, issue_id: int, *, reason: str) -> None:
     """Nothing more of the issue goes out until `resume`. Raises Conflict."""
     with ctx.db.begin() as tx:
         issues.to_state(tx, issues.get(tx, issue_id), IssueState.HELD, reason=reason)
 
 
-def resume(ctx: Context, issue_id: int) -> Issue:
+def resume(ctx: "Context", issue_id: int) -> Issue:
     """A held issue goes on where it stood: as a draft where nothing was queued, else sending. Raises Conflict."""
     with ctx.db.begin() as tx:
         issue = issues.get(tx, issue_id)
@@ -28,14 +32,14 @@ def resume(ctx: Context, issue_id: int) -> Issue:
     return issue
 
 
-def cancel(ctx: Context, issue_id: int, *, reason: str) -> int:
+def cancel(ctx: Place, issue_id: int, *, reason: str) -> int:
     """Call an issue off; what waits is cancelled, what went out stays so. Returns how many waited. Raises Conflict."""
     with ctx.db.begin() as tx:
         issues.to_state(tx, issues.get(tx, issue_id), IssueState.CANCELLED, reason=reason)
         return deliveries.cancel_waiting(tx, issue_id)
 
 
-def settle(ctx: Context, ids: Sequence[int], *, as_sent: bool) -> int:
+def settle(ctx: Place, ids: Sequence[int], *, as_sent: bool) -> int:
     """A person says what became of unsure deliveries; issues with nothing open any more are `sent`. Returns how many."""
     with ctx.db.begin() as tx:
         for issue in {deliveries.get(tx, number).issue_id for number in ids}:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -28,6 +29,7 @@ from digest.model.issue import Telling, ToldStory
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
 from digest.model.states import SourceKind
+from digest.model.timetable import local
 from digest.settings import secret
 from digest.store import articles, sources
 
@@ -60,7 +62,7 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
     now = ctx.clock()
     for number, source in by_id.items():
         if _must_wait(source, now):
-            reports[number] = _waiting(source)
+            reports[number] = _waiting(source, ctx.settings.zone)
             on_progress(1)
     for number, source in by_id.items():
         if source.kind is SourceKind.FOLDER and number not in reports:
@@ -100,8 +102,13 @@ def _is_stale(source: Source, now: datetime) -> bool:
 
 
 def _is_due(source: Source, now: datetime) -> bool:
-    """A check that lies ahead (a clock was set back) is no reason to wait."""
-    return source.due_at is None or source.due_at <= now or (source.checked_at is not None and source.checked_at > now)
+    """What lies on the disk costs nobody anything; a check that lies ahead (a clock was set back) is no reason to wait."""
+    return (
+        source.is_local
+        or source.due_at is None
+        or source.due_at <= now
+        or (source.checked_at is not None and source.checked_at > now)
+    )
 
 
 def _must_wait(source: Source, now: datetime) -> bool:
@@ -142,7 +149,7 @@ def _request(ctx: Context, source: Source) -> Request:
     assert source.id is not None
     return Request(
         source_id=source.id,
-        location=source.location,
+        location=str(ctx.settings.home / source.location) if source.is_local else source.location,
         etag=source.etag,
         last_modified=source.last_modified,
         allow_private=source.allow_private,
@@ -151,8 +158,8 @@ def _request(ctx: Context, source: Source) -> Request:
     )
 
 
-def _waiting(source: Source) -> Collected:
-    reason = f"its server asked us not to come before {source.not_before:%Y-%m-%d %H:%M} UTC"
+def _waiting(source: Source, zone: ZoneInfo) -> Collected:
+    reason = f"its server asked us not to come before {local(source.not_before, zone)}"
     return Collected(source=source, added=0, changed=0, withdrawn=0, problems=(reason,), failed=False)
 
 
@@ -161,7 +168,7 @@ def _read_folder(ctx: Context, source: Source) -> Collected:
     now = ctx.clock()
     with ctx.db.read() as tx:
         known = articles.guids(tx, source.id)
-    return _store(ctx, source, gather_folder(source, known=known, now=now), Fetched(), now)
+    return _store(ctx, source, gather_folder(source, known=known, now=now, home=ctx.settings.home), Fetched(), now)
 
 
 def _read_fetched(ctx: Context, source: Source, fetched: Fetched | FetchError) -> Collected:

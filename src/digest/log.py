@@ -3,15 +3,19 @@ Log events: a dotted past-tense name and fields, to stderr.
 
 Addresses are shown as `a***@example.org`; control characters cannot reach a terminal or
 split a line. docs/reference/events.md lists every name.
+
+structlog is loaded at the first event: it costs as much as all else that a short command needs.
 """
 
 import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import structlog
+if TYPE_CHECKING:
+    from structlog.typing import FilteringBoundLogger
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _ADDRESS = re.compile(r"([^\s@<>\"',;:]{1,64})@([^\s@<>\"',;:]+)")
@@ -31,6 +35,18 @@ def _clean(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> Mutable
 
 def setup(*, verbose: bool = False) -> None:
     """Warnings and worse to stderr; with `verbose` all events."""
+    global _level
+    _level = logging.INFO if verbose else logging.WARNING
+    _configured.cache_clear()
+
+
+_level = logging.WARNING
+
+
+@cache
+def _configured() -> "FilteringBoundLogger":
+    import structlog
+
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
@@ -38,13 +54,14 @@ def setup(*, verbose: bool = False) -> None:
             _clean,
             structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO if verbose else logging.WARNING),
+        wrapper_class=structlog.make_filtering_bound_logger(_level),
         logger_factory=lambda *_: structlog.PrintLogger(file=sys.stderr),
         cache_logger_on_first_use=False,
     )
-
-
-def get() -> structlog.typing.FilteringBoundLogger:
-    """The logger; bind what is known once: `log.get().bind(issue=7)`."""
-    logger: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+    logger: FilteringBoundLogger = structlog.get_logger()
     return logger
+
+
+def get() -> "FilteringBoundLogger":
+    """The logger; bind what is known once: `log.get().bind(issue=7)`."""
+    return _configured()

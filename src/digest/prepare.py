@@ -21,6 +21,7 @@ from digest.model.issue import Candidate, Pick
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.rendition import HeaderFrame, Rendition
 from digest.model.timetable import Slot
+from digest.model.words import counted
 from digest.store import articles, issues, newsletters, sources, subscribers
 
 FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
@@ -39,6 +40,11 @@ class Prepared:
     def picks(self) -> Sequence[Pick]:
         """What is printed, in order."""
         return [candidate.pick for candidate in self.candidates if candidate.pick]
+
+    @property
+    def shortage(self) -> str:
+        """Why there is no issue: `1 story, at least 3 wanted`."""
+        return f"{counted(len(self.picks), 'story', 'stories')}, at least {max(1, self.newsletter.min_stories)} wanted"
 
     def rendition(self, language: str = "") -> Rendition:
         """The rendition for a reader of this language; the newsletter's own where there is none."""

@@ -27,9 +27,10 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
-from digest.model.states import OPEN, IssueState, SubscriptionState
-from digest.model.timetable import Slot
+from digest.model.states import OPEN, IssueState
+from digest.model.timetable import Slot, duration, local
 from digest.model.tokens import key_id
+from digest.model.words import counted
 from digest.preflight import refuse_unfit
 from digest.prepare import Prepared, prepare, served
 from digest.store import claims, deliveries, issues, owners, subscribers, work
@@ -79,8 +80,7 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
         if stored.state is not IssueState.DRAFT:
             return stored  # another process was quicker
         if not prepared.renditions:
-            wanted = max(1, prepared.newsletter.min_stories)
-            issues.to_state(tx, stored, IssueState.SKIPPED, reason=f"{len(prepared.picks)} stories, at least {wanted} wanted")
+            issues.to_state(tx, stored, IssueState.SKIPPED, reason=prepared.shortage)
             return stored
         rows = [
             RenditionRow(issue_id=issue.id, language=r.language, theme=r.theme, content=frozen.dump(r), made_at=ctx.clock())
@@ -143,10 +143,10 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
 
 def _nobody(tx: Session, newsletter: Newsletter, issue: Issue) -> str:
     """Why no reader has a delivery of an issue."""
-    readers = subscribers.count_by_state(tx, newsletter.mlist_id).get(SubscriptionState.ACTIVE, 0)
+    readers = subscribers.count_readers(tx, newsletter.mlist_id)
     if not readers:
-        return "no active reader is left on its list"
-    return f"none of its {readers} readers can get it: they joined after it was frozen, or have had a mail of {issue.slot}"
+        return "no reader is left on its list"
+    return f"none of its {counted(readers, 'reader')} can get it: they joined after it was frozen, or have had a mail of {issue.slot}"
 
 
 def deliver(
@@ -245,7 +245,7 @@ def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
             if issue.state is IssueState.SENDING and late > GIVE_UP:
                 deliveries.give_up(tx, issue.id or 0)
             if issue.state is IssueState.READY and late > newsletter.max_lateness:
-                issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {late} ago and never queued")
+                issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {duration(late)} ago and never queued")
                 deliveries.cancel_waiting(tx, issue.id or 0)
             elif (
                 issue.state is IssueState.READY
@@ -267,7 +267,7 @@ def refuse_served(ctx: Context, newsletter: Newsletter, slot: Slot) -> None:
 def has_readers(ctx: Context, newsletter: Newsletter) -> bool:
     """Whether anybody would get an issue."""
     with ctx.db.read() as tx:
-        return subscribers.any_active(tx, newsletter.mlist_id)
+        return subscribers.any_reader(tx, newsletter.mlist_id)
 
 
 def print_slot(
@@ -286,7 +286,9 @@ def print_slot(
         NothingToDo: the slot was served before, nobody would get it, or there is too little to say.
     """
     if not has_readers(ctx, newsletter):
-        raise NothingToDo(f"{newsletter.name} has no active readers; `digest subscribers import FILE.csv` brings them")
+        with ctx.db.read() as tx:
+            mlist = subscribers.list_by_id(tx, newsletter.mlist_id).name
+        raise NothingToDo(f"{newsletter.name} has no readers; `digest subscribers import FILE.csv --list {mlist}` brings them")
     issue = frozen_issue(ctx, newsletter, slot)
     return finish(ctx, newsletter, issue, resumed=False, on_queued=on_queued, on_sent=on_sent, stop=stop)
 
@@ -316,7 +318,8 @@ def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot, *, hurry: boo
         if not hurry:  # by hand, the one who sends sees it
             reports.tell(ctx, newsletter, issue)
         raise NothingToDo(
-            f"nothing is sent for {slot.name}: {issue.reason}; `digest send --dry-run --explain` says why each story is out"
+            f"nothing is sent for {slot.name}: {issue.reason};"
+            f" `digest send {newsletter.name} --dry-run --explain` says why each story is out"
         )
     return issue
 
@@ -355,12 +358,12 @@ def finish(
 def _why_not(ctx: Context, issue: Issue, newsletter: Newsletter) -> str:
     zone = newsletter.timetable.zone
     if issue.state is IssueState.SENT and issue.sent_at:
-        return f"issue {issue.number} of {newsletter.name} ({issue.slot}) was sent at {issue.sent_at.astimezone(zone):%H:%M}"
+        return f"issue {issue.number} of {newsletter.name} ({issue.slot}) was sent at {local(issue.sent_at, zone)}"
     if issue.state is IssueState.SENDING:
         with ctx.db.read() as tx:
             counts = deliveries.counts(tx, issue.id or 0)
             due = deliveries.next_due(tx, issue.id or 0)
         waits = ", ".join(f"{n} {state}" for state, n in counts.items() if state in OPEN)
-        when = f"; the next try is at {due.astimezone(zone):%H:%M}" if due else ""
+        when = f"; the next try is at {local(due, zone)}" if due else ""
         return f"issue {issue.number} of {newsletter.name} ({issue.slot}) went out but for {waits}{when}"
     return f"the issue of {newsletter.name} for {issue.slot} is {issue.state}" + (f": {issue.reason}" if issue.reason else "")

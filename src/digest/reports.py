@@ -22,7 +22,7 @@ from digest.store import deliveries, sources
 
 _HANDS = {
     IssueState.HELD: "digest issues show {key} · digest issues resume {key} · digest issues cancel {key}",
-    IssueState.SKIPPED: "digest issues explain {key} · digest send",
+    IssueState.SKIPPED: "digest issues explain {key} · digest send {newsletter}",
 }
 
 
@@ -42,13 +42,13 @@ def _letters(ctx: Context, newsletter: Newsletter, issue: Issue) -> Sequence[Env
     with ctx.db.read() as tx:
         counts = deliveries.counts(tx, issue.id or 0)
         failing = [f"{source.name}: {source.error}" for source in sources.failing(tx)]
-    key = issue.number or issue.slot
+    key = f"{issue.number or issue.slot} --newsletter {newsletter.name}"
     values = {
         "state": str(issue.state),
         "reason": issue.reason,
         "counts": [{"name": str(state), "count": count} for state, count in counts.items()],
         "sources": failing[:20],
-        "hands": [hand.format(key=key) for state, hand in _HANDS.items() if state is issue.state],
+        "hands": [hand.format(key=key, newsletter=newsletter.name) for state, hand in _HANDS.items() if state is issue.state],
     }
     day = issue.due_at.astimezone(newsletter.timetable.zone).date()
     paper = paper_of(ctx, newsletter, number=issue.number or 0, day=day, nonce=secrets.token_hex(6), template="report")

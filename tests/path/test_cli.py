@@ -67,10 +67,10 @@ def test_the_first_five_minutes(paper: Run, tmp_path: Path) -> None:
     assert "A harbour opens again" in (tmp_path / "preview" / "daily.html").read_text()
     assert "A harbour opens again" in (tmp_path / "preview" / "daily.txt").read_text()
     assert sent.code == 0
-    assert "Issue 1 of daily: 1 stories, 2 recipients" in sent.err
+    assert "Issue 1 of daily: 1 story, 2 readers" in sent.err
     assert len(list((tmp_path / "var" / "outbox").glob("*.eml"))) == 2
     assert again.code == 3
-    assert re.search(r"issue 1 of daily \(\d{4}-\d\d-\d\d\) was sent at \d\d:\d\d", again.err)
+    assert re.search(r"issue 1 of daily \(\d{4}-\d\d-\d\d\) was sent at \d{4}-\d\d-\d\d \d\d:\d\d \w+", again.err)
     assert len(list((tmp_path / "var" / "outbox").glob("*.eml"))) == 2
 
 
@@ -117,7 +117,7 @@ def test_status_says_what_needs_a_hand(paper: Run, tmp_path: Path) -> None:
     said = paper("status")
 
     assert said.code == 0
-    assert "Source texts fails: bad.txt: is binary" in said.err
+    assert "source texts: bad.txt: is binary" in said.err
     assert paper("status", "--json").json["newsletters"][0]["readers"] == 2
 
 

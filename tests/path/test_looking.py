@@ -207,7 +207,7 @@ def test_the_watched_page_draws_anew_when_a_template_changes(printing: Place) ->
             "<h1>After {{ oops }}</h1>", encoding="utf-8"
         )
         assert client.get("/stamp").text != seen
-        assert "&#x27;oops&#x27; is undefined" in client.get("/", params={"template": "weekly", "theme": "meridian"}).text
+        assert "`oops` is not known here" in client.get("/", params={"template": "weekly", "theme": "meridian"}).text
 
 
 def test_an_unknown_template_names_those_there_are(printing: Place) -> None:

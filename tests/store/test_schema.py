@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 from digest.errors import StoreError
@@ -22,6 +23,12 @@ def test_no_difference_is_left_between_model_and_migrations(place: Place) -> Non
 
     assert len(tables.ALL) == len(SQLModel.metadata.tables)
     assert found == []
+
+
+def test_the_highest_numbered_migration_is_the_head_of_one_line() -> None:
+    folder = str(schema.VERSIONS.parent)
+
+    assert ScriptDirectory(folder).get_heads() == [schema.newest()]
 
 
 def test_upgrading_a_filled_database_again_loses_no_row(place: Place) -> None:

@@ -2,7 +2,9 @@
 
 import click
 
-from digest.cli.output import NUMBER, as_json, context, emit, local, note, table
+from digest.cli.output import NUMBER, as_json, emit, facts, note, open_place, table, zone
+from digest.model.timetable import local
+from digest.model.words import counted
 
 
 @click.group()
@@ -11,20 +13,27 @@ def articles() -> None:
 
 
 @articles.command("list")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True)
+@click.option("--limit", type=click.IntRange(1, 10_000), default=30, show_default=True, help="How many.")
 @click.option("--matching", default="", help="Only headlines that hold this.")
 @as_json
 def list_(limit: int, matching: str, as_json: bool) -> None:
-    """The newest articles."""
+    """The newest articles.
+
+    \b
+    Example:  digest articles list --matching election --limit 10
+    """
     from digest.store import articles as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         found = store.latest(tx, limit=limit, matching=matching)
     if as_json:
         emit([a.model_dump(mode="json", exclude={"text", "fingerprint"}) for a in found])
         return
-    rows = [(a.id, local(a.published_at or a.first_seen_at), a.publisher, a.headline, _mark(a.hidden, a.pinned)) for a in found]
+    here = zone(ctx)
+    rows = [
+        (a.id, local(a.published_at or a.first_seen_at, here), a.publisher, a.headline, _mark(a.hidden, a.pinned)) for a in found
+    ]
     table(["no.", "published", "publisher", "headline", ""], rows, empty="no articles yet; `digest collect` reads the sources")
 
 
@@ -32,24 +41,54 @@ def list_(limit: int, matching: str, as_json: bool) -> None:
 @click.argument("number", type=NUMBER)
 @as_json
 def show(number: int, as_json: bool) -> None:
-    """One article, whole."""
-    from digest.store import articles as store
+    """One article, whole.
 
-    ctx = context()
+    \b
+    Example:  digest articles show 12
+    """
+    from digest.store import articles as store
+    from digest.store import sources
+
+    ctx = open_place()
     with ctx.db.read() as tx:
         found = store.get(tx, number)
-    values = found.model_dump(mode="json")
+        source = sources.by_number(tx, found.source_id)
     if as_json:
-        emit(values)
-    else:
-        table(["", ""], [(key.replace("_", " "), value) for key, value in values.items() if value not in (None, "")])
+        emit({**found.model_dump(mode="json"), "source": source.name})
+        return
+    here = zone(ctx)
+    facts(
+        [
+            ("number", found.id),
+            ("headline", found.headline),
+            ("standfirst", found.standfirst),
+            ("author", found.author),
+            ("publisher", found.publisher),
+            ("source", source.name),
+            ("topic", found.topic),
+            ("filed under", found.tags.split("\n") if found.tags else ""),
+            ("address", found.url),
+            ("picture", found.image),
+            ("language", found.language),
+            ("published", local(found.published_at, here)),
+            ("first seen", local(found.first_seen_at, here)),
+            ("revised", local(found.revised_at, here) if found.revised_at else ""),
+            ("editors say", _mark(found.hidden, found.pinned)),
+            ("length", counted(found.word_count, "word")),
+            ("text", found.text),
+        ]
+    )
 
 
 @articles.command()
 @click.argument("number", type=NUMBER)
 @click.option("--off", is_flag=True, help="Show it again.")
 def hide(number: int, off: bool) -> None:
-    """Keep an article out of every issue to come."""
+    """Keep an article out of every issue to come.
+
+    \b
+    Example:  digest articles hide 12
+    """
     _set(number, hidden=not off)
     note(f"article {number} is {'shown' if off else 'hidden'}")
 
@@ -58,7 +97,11 @@ def hide(number: int, off: bool) -> None:
 @click.argument("number", type=NUMBER)
 @click.option("--off", is_flag=True, help="Take the pin away.")
 def pin(number: int, off: bool) -> None:
-    """Put an article's story at the head of the next issue."""
+    """Put an article's story at the head of the next issue.
+
+    \b
+    Example:  digest articles pin 12
+    """
     _set(number, pinned=not off)
     note(f"article {number} is {'no longer pinned' if off else 'pinned'}")
 
@@ -66,7 +109,7 @@ def pin(number: int, off: bool) -> None:
 def _set(number: int, **values: bool) -> None:
     from digest.store import articles as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.begin() as tx:
         found = store.get(tx, number)
         for name, value in values.items():

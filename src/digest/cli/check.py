@@ -8,6 +8,7 @@ import click
 
 from digest.cli.output import as_json, context, emit, note, table
 from digest.errors import BadInput, NothingToDo
+from digest.model.words import counted
 
 
 @click.command()
@@ -36,7 +37,7 @@ def check(newsletter: str, mail: Path | None, links: bool, dns: bool, selector: 
             [(r["severity"], r["rule"], r["message"], r["where"], r["remedy"], r["source"], _few(r["mails"])) for r in rows],
             empty="",
         )
-    note(f"{errors} errors, {len(rows) - errors} warnings" if rows else "Nothing is wrong.")
+    note(f"{counted(errors, 'error')}, {counted(len(rows) - errors, 'warning')}." if rows else "Nothing is wrong.")
     if errors:
         raise click.exceptions.Exit(1)
 
@@ -77,9 +78,7 @@ def _issue(newsletter: str, *, links: bool, dns: bool, selector: str) -> list[di
         if links:
             rows += [_row(finding, []) for finding in preflight.dead_links(ctx, prepared)]
     elif not dns:
-        raise NothingToDo(
-            f"there is no mail to check: {len(prepared.picks)} stories, at least {max(1, paper.min_stories)} wanted"
-        )
+        raise NothingToDo(f"there is no mail to check: {prepared.shortage}")
     return sorted(rows, key=lambda row: (row["severity"] != "error", row["rule"]))
 
 

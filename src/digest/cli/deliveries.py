@@ -1,12 +1,22 @@
 """`digest deliveries`."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.output import NUMBER, as_json, confirm, context, emit, note, table, yes_option
+from digest.cli.output import NUMBER, as_json, confirm, context, emit, facts, note, open_place, table, yes_option
 from digest.errors import NothingToDo
 from digest.model.states import DeliveryState
+from digest.model.timetable import local
+from digest.model.words import counted
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from digest.model.delivery import Delivery
+    from digest.model.issue import Issue
+    from digest.model.newsletter import Newsletter
 
 
 @click.group()
@@ -15,22 +25,27 @@ def deliveries() -> None:
 
 
 @deliveries.command("list")
-@click.option("--issue", type=NUMBER, help="Of the issue with this number.")
-@click.option("--newsletter", default="", help="Needed with --issue where there are several.")
-@click.option("--state", type=click.Choice([s.value for s in DeliveryState]))
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+@click.option("--issue", default="", metavar="NUMBER|SLOT", help="Of this issue.")
+@click.option("--newsletter", default="", metavar="NAME", help="Needed with --issue where there are several.")
+@click.option("--state", type=click.Choice([s.value for s in DeliveryState]), help="In this state.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many.")
 @as_json
-def list_(issue: int | None, newsletter: str, state: str | None, limit: int, as_json: bool) -> None:
-    """Deliveries, newest first."""
+def list_(issue: str, newsletter: str, state: str | None, limit: int, as_json: bool) -> None:
+    """Deliveries, newest first.
+
+    \b
+    Example:  digest deliveries list --issue 214 --newsletter daily --state bounced
+    """
     from digest.store import deliveries as store
     from digest.store import issues, newsletters
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
-        chosen = issues.by_number(tx, newsletters.get(tx, newsletter).id or 0, issue).id if issue else None
+        chosen = issues.by_key(tx, newsletters.get(tx, newsletter), issue).id if issue else None
         found = store.listed(
             tx, issue_id=chosen, state=DeliveryState(state) if state else None, limit=sys.maxsize >> 1 if as_json else limit
         )
+        about = {number: _about(tx, number) for number in ({d.issue_id for d in found} if not as_json else ())}
     if as_json:
         emit(
             [
@@ -40,8 +55,11 @@ def list_(issue: int | None, newsletter: str, state: str | None, limit: int, as_
         )
         return
     table(
-        ["no.", "address", "state", "sent", "reply or reason"],
-        [(d.id, d.address, d.state, d.sent_at, d.reply or d.reason) for d in found],
+        ["no.", "issue", "address", "state", "sent", "reply or reason"],
+        [
+            (d.id, _issue(*about[d.issue_id]), d.address, d.state, _sent(d, about[d.issue_id][1]), d.reply or d.reason)
+            for d in found
+        ],
         empty="no deliveries",
     )
 
@@ -51,36 +69,81 @@ def list_(issue: int | None, newsletter: str, state: str | None, limit: int, as_
 @click.option("--eml", is_flag=True, help="Print the mail itself, byte for byte as it was sent.")
 @as_json
 def show(number: int, eml: bool, as_json: bool) -> None:
-    """One delivery."""
+    """One delivery.
+
+    \b
+    Example:  digest deliveries show 1840
+              digest deliveries show 1840 --eml > mail.eml
+    """
+    from digest.store import deliveries as store
+
+    if eml:
+        _print_mail(number)
+        return
+    ctx = open_place()
+    with ctx.db.read() as tx:
+        found = store.get(tx, number)
+        issue, paper = _about(tx, found.issue_id)
+    if as_json:
+        shown = found.model_dump(mode="json", exclude={"picks", "address_hmac"})
+        emit({**shown, "issue": issue.number, "slot": issue.slot, "newsletter": paper.name})
+        return
+    here = paper.timetable.zone
+    facts(
+        [
+            ("number", found.id),
+            ("issue", _issue(issue, paper)),
+            ("address", found.address),
+            ("name", found.name),
+            ("state", f"{found.state}: {found.reason}" if found.reason else found.state),
+            ("sent", _sent(found, paper)),
+            ("dated", local(found.dated_at, here) if found.dated_at else ""),
+            ("next try", local(found.next_at, here) if found.next_at else ""),
+            ("tries", found.tries or ""),
+            ("relay", found.relay),
+            ("reply", found.reply),
+        ]
+    )
+
+
+def _print_mail(number: int) -> None:
     from digest import make
     from digest.store import deliveries as store
 
     ctx = context()
     with ctx.db.read() as tx:
         found = store.get(tx, number)
-    if eml:
-        sys.stdout.buffer.write(make.remake(ctx, found))
-        sys.stdout.buffer.flush()
-        return
-    values = found.model_dump(mode="json", exclude={"picks", "address_hmac"})
-    if as_json:
-        emit(values)
-    else:
-        table(["", ""], [(key.replace("_", " "), value) for key, value in values.items() if value not in (None, "")])
+    sys.stdout.buffer.write(make.remake(ctx, found))
+    sys.stdout.buffer.flush()
+
+
+def _about(tx: "Session", issue_id: int) -> "tuple[Issue, Newsletter]":
+    from digest.store import issues, newsletters
+
+    issue = issues.get(tx, issue_id)
+    return issue, newsletters.by_id(tx, issue.newsletter_id)
+
+
+def _issue(issue: "Issue", paper: "Newsletter") -> str:
+    return f"{issue.number or issue.slot} of {paper.name}"
+
+
+def _sent(delivery: "Delivery", paper: "Newsletter") -> str:
+    return local(delivery.sent_at, paper.timetable.zone) if delivery.sent_at else ""
 
 
 @deliveries.command()
 @click.argument("numbers", nargs=-1, type=NUMBER, metavar="[NUMBER]…")
-@click.option("--issue", type=NUMBER, help="All unsure ones of the issue with this number.")
-@click.option("--newsletter", default="", help="Needed with --issue where there are several.")
+@click.option("--issue", default="", metavar="NUMBER|SLOT", help="All unsure ones of this issue.")
+@click.option("--newsletter", default="", metavar="NAME", help="Needed with --issue where there are several.")
 @click.option("--resend", "how", flag_value="resend", help="They did not arrive: send them again.")
 @click.option("--mark-sent", "how", flag_value="sent", help="They arrived.")
 @yes_option
-def settle(numbers: tuple[int, ...], issue: int | None, newsletter: str, how: str | None, yes: bool) -> None:
+def settle(numbers: tuple[int, ...], issue: str, newsletter: str, how: str | None, yes: bool) -> None:
     """Say what became of unsure deliveries: their content was ended, and no answer is on record.
 
     \b
-    Example:  digest deliveries settle --issue 214 --mark-sent --yes
+    Example:  digest deliveries settle --issue 214 --newsletter daily --mark-sent --yes
     """
     from digest import desk
     from digest.store import deliveries as store
@@ -88,16 +151,17 @@ def settle(numbers: tuple[int, ...], issue: int | None, newsletter: str, how: st
 
     if how is None or bool(numbers) == bool(issue):
         raise click.UsageError("say --resend or --mark-sent, and name deliveries or an --issue")
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         if issue:
-            chosen = issues.by_number(tx, newsletters.get(tx, newsletter).id or 0, issue).id
+            chosen = issues.by_key(tx, newsletters.get(tx, newsletter), issue).id
             found = store.listed(tx, issue_id=chosen, state=DeliveryState.UNSURE, limit=sys.maxsize >> 1)
         else:
             found = [store.get(tx, number) for number in numbers]
     ids = [d.id for d in found if d.id and d.state is DeliveryState.UNSURE]
     if not ids:
         raise NothingToDo("none of them is unsure")
-    confirm(f"{'Send' if how == 'resend' else 'Mark as sent'} {len(ids)} deliveries?", yes=yes)
+    confirm(f"{'Send' if how == 'resend' else 'Mark as sent'} {counted(len(ids), 'delivery', 'deliveries')}?", yes=yes)
     count = desk.settle(ctx, ids, as_sent=how == "sent")
-    note(f"settled {count} deliveries" + ("; `digest send` sends them again" if how == "resend" else ""))
+    again = "; `digest send NEWSLETTER` or `digest serve` sends them again" if how == "resend" else ""
+    note(f"settled {counted(count, 'delivery', 'deliveries')}{again}")

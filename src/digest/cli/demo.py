@@ -1,13 +1,16 @@
 """`digest demo`: the whole path on shipped samples, into a fresh outbox."""
 
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
 
 import click
 
+from digest import settings
 from digest.cli.output import note, progress, table
 from digest.errors import BadInput
+from digest.model.words import counted
 
 
 @click.command()
@@ -20,6 +23,9 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
     """Collect shipped samples, print an issue and mail it to example readers, into a folder of .eml files.
 
     Needs no settings, no server, no network.
+
+    \b
+    Example:  digest demo --serve
     """
     from digest import demo as whole
 
@@ -28,7 +34,9 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
     place = folder or Path(tempfile.mkdtemp(prefix="digest-demo-"))
     with progress("Collecting") as advance:
         paper = whole.prepare(place, on_progress=advance)
-    note(f"Collected {paper.articles} articles from {paper.sources} sources: a folder of dropped texts, feeds, a page.")
+    note(
+        f"Collected {counted(paper.articles, 'article')} from {counted(paper.sources, 'source')}: a folder of dropped texts, feeds, a page."
+    )
     with progress("Sending") as advance:
         sent = whole.send(paper, on_progress=advance)
     _say(paper, sent)
@@ -41,7 +49,10 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
 def _say(paper: Any, sent: Any) -> None:
     table(["to", "subject", "bytes", "file"], [(m.to, m.subject, m.size, m.file.name) for m in paper.mails()])
     note(
-        f"Issue {sent.issue.number} of {sent.newsletter.name}: {sent.stories} stories, {sent.tally.sent} mails, in {paper.outbox}"
+        f"Issue {sent.issue.number} of {sent.newsletter.name}: {counted(sent.stories, 'story', 'stories')},"
+        f" {counted(sent.tally.sent, 'mail')}, in {paper.outbox}"
     )
-    note("Look at it:   digest demo --serve   or open an .eml file in a mail program")
-    note("Your own:     digest init")
+    # `./run` starts a program that is not on the PATH.
+    by_run = settings.started_by_run()
+    note(f"Look at it:   {'./run' if by_run else 'digest'} demo --serve   or open an .eml file in a mail program")
+    note(f"Your own:     {Path(sys.argv[0]).absolute() if by_run else 'digest'} init   in an empty folder")

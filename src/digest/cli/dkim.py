@@ -33,7 +33,8 @@ def new(selector: str, ed25519: bool, out: Path | None) -> None:
     Example:  digest dkim new paper2026
               digest dkim new paper2026e --ed25519
     """
-    from digest import context, settings
+    from digest import settings
+    from digest.place import sender_domain
 
     known = settings.read()
     try:
@@ -42,7 +43,7 @@ def new(selector: str, ed25519: bool, out: Path | None) -> None:
         raise click.ClickException(EXTRA) from problem
     file = out or known.data_path / "dkim" / f"{selector}.pem"
     key = new_key(selector, file, ed25519_key=ed25519)
-    click.echo(f"{selector}._domainkey.{context.sender_domain(known)}. IN TXT {_strings(key.record)}")
+    click.echo(f"{selector}._domainkey.{sender_domain(known)}. IN TXT {_strings(key.record)}")
     shown = os.path.relpath(file, known.home)
     names = ",".join(filter(None, [known.dkim_keys, f"{selector}={shown}"]))
     note(f"The key is in {file}; keep it secret, and keep it as long as mails it signed should be made again.")

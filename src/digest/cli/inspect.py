@@ -39,7 +39,11 @@ from_url = click.option("--url", default="", help="The address it came from.")
 @paths
 @from_url
 def feed(files: tuple[Path, ...], url: str) -> None:
-    """A feed: its title and entries."""
+    """A feed: its title and entries.
+
+    \b
+    Example:  digest inspect feed news.xml --url https://news.example.org/feed.xml
+    """
     from digest.collect.feeds import parse
 
     now = datetime.now(UTC)
@@ -70,7 +74,11 @@ def feed(files: tuple[Path, ...], url: str) -> None:
 @paths
 @from_url
 def page(files: tuple[Path, ...], url: str) -> None:
-    """An article page, or a dropped text, Markdown or mail: told apart by content."""
+    """An article page, or a dropped text, Markdown or mail: told apart by content.
+
+    \b
+    Example:  digest inspect page texts/*.txt
+    """
     from digest.collect.extract import read_page
 
     def understand(raw: bytes, where: str) -> dict[str, Any]:
@@ -94,7 +102,11 @@ def page(files: tuple[Path, ...], url: str) -> None:
 @inspect.command()
 @paths
 def mail(files: tuple[Path, ...]) -> None:
-    """A finished mail: its size, and what is wrong with it."""
+    """A finished mail: its size, and what is wrong with it.
+
+    \b
+    Example:  digest inspect mail var/outbox/*.eml
+    """
     from digest.compose.lint import check
 
     def understand(raw: bytes, _where: str) -> dict[str, Any]:
@@ -108,7 +120,11 @@ def mail(files: tuple[Path, ...]) -> None:
 @inspect.command()
 @paths
 def stories(files: tuple[Path, ...]) -> None:
-    """Which articles tell the same story; JSON lines with id, title, text or null, date, source."""
+    """Which articles tell the same story; JSON lines with id, title, text or null, date, source.
+
+    \b
+    Example:  digest inspect stories articles.jsonl
+    """
     from digest.curate.cluster import group
     from digest.model.article import Kin
 
@@ -135,7 +151,11 @@ def stories(files: tuple[Path, ...]) -> None:
 @paths
 @click.option("--words", type=click.IntRange(5, 1000), default=60, show_default=True, help="About how long.")
 def summary(files: tuple[Path, ...], words: int) -> None:
-    """Summaries of stories, a line each; JSON lines with id and docs, each doc with title and text."""
+    """Summaries of stories, a line each; JSON lines with id and docs, each doc with title and text.
+
+    \b
+    Example:  digest inspect summary stories.jsonl --words 60
+    """
     from digest.collect.disk import read_file
     from digest.curate.summarise import Document, extract
 

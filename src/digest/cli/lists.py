@@ -1,11 +1,15 @@
 """`digest lists`."""
 
 import re
+from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.output import as_json, confirm, context, emit, note, table, yes_option
+from digest.cli.output import as_json, confirm, emit, facts, note, open_place, table, yes_option
 from digest.errors import BadInput
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
 
 
 @click.group()
@@ -27,60 +31,86 @@ def add(name: str, title: str) -> None:
 
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
         raise BadInput(f"{name!r} cannot name a list; use lower-case letters, digits and hyphens")
-    ctx = context()
+    ctx = open_place()
     with ctx.db.begin() as tx:
         subscribers.add_list(tx, MailingList(name=name, title=title or name, made_at=ctx.clock()))
-    note(f"made the list {name}")
+    note(f"made the list {name}; `digest subscribers import FILE.csv --list {name}` brings its readers")
 
 
 @lists.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """Every list with its readers."""
+    """Every list with its readers: those who would be mailed. Suppressed ones are active and never mailed.
+
+    \b
+    Example:  digest lists list
+    """
+    from digest.store import subscribers
+
+    ctx = open_place()
+    with ctx.db.read() as tx:
+        found = [{"name": m.name, "title": m.title, **_people(tx, m.id or 0)} for m in subscribers.lists(tx)]
+    if as_json:
+        emit(found)
+        return
+    shown = ("name", "title", "readers", "suppressed", "pending", "unsubscribed")
+    table(
+        ["list", "title", "readers", "suppressed", "waiting", "left"],
+        [tuple(row[name] for name in shown) for row in found],
+        empty="no lists yet; make one with `digest lists add NAME`",
+    )
+
+
+def _people(tx: "Session", mlist_id: int) -> dict[str, object]:
+    """A list's people by what becomes of an issue for them."""
     from digest.model.states import SubscriptionState
     from digest.store import subscribers
 
-    ctx = context()
-    with ctx.db.read() as tx:
-        found = [(m, subscribers.count_by_state(tx, m.id or 0)) for m in subscribers.lists(tx)]
-    if as_json:
-        emit([{"name": m.name, "title": m.title, **{str(state): n for state, n in counts.items()}} for m, counts in found])
-        return
-    rows = [
-        (m.name, m.title, counts.get(SubscriptionState.ACTIVE, 0), counts.get(SubscriptionState.UNSUBSCRIBED, 0))
-        for m, counts in found
-    ]
-    table(["list", "title", "active", "left"], rows, empty="no lists yet; make one with `digest lists add NAME`")
+    counts = subscribers.count_by_state(tx, mlist_id)
+    readers = subscribers.count_readers(tx, mlist_id)
+    return {
+        "readers": readers,
+        "suppressed": counts.get(SubscriptionState.ACTIVE, 0) - readers,
+        **{str(state): counts.get(state, 0) for state in SubscriptionState},
+    }
 
 
 @lists.command()
 @click.argument("name")
 @as_json
 def show(name: str, as_json: bool) -> None:
-    """One list: its readers by state, its newsletters."""
+    """One list: its people by state, its newsletters.
+
+    \b
+    Example:  digest lists show readers
+    """
     from digest.store import newsletters, subscribers
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         found = subscribers.get_list(tx, name)
-        counts = subscribers.count_by_state(tx, found.id or 0)
+        people = _people(tx, found.id or 0)
         papers = [n.name for n in newsletters.of_list(tx, found.id or 0)]
-    values = {"name": found.name, "title": found.title, "newsletters": papers, **{str(state): n for state, n in counts.items()}}
+    values = {"name": found.name, "title": found.title, "newsletters": papers, **people}
     if as_json:
         emit(values)
     else:
-        table(["", ""], [(key, ", ".join(value) if isinstance(value, list) else value) for key, value in values.items()])
+        facts(list(values.items()))
 
 
 @lists.command()
 @click.argument("name")
 @yes_option
 def remove(name: str, yes: bool) -> None:
-    """Forget a list that has no subscriptions and no newsletter."""
+    """Forget a list that has no subscriptions and no newsletter.
+
+    \b
+    Example:  digest lists remove trial --yes
+    """
     from digest.errors import Conflict
     from digest.store import newsletters, subscribers
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         subscribers.get_list(tx, name)
     confirm(f"Remove the list {name}?", yes=yes)

@@ -1,17 +1,25 @@
 """How commands talk: tables and JSON to stdout, notes and progress to stderr."""
 
 import dataclasses
+import difflib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
+
+from digest.model.timetable import local as local
+
+if TYPE_CHECKING:
+    from digest.context import Context
+    from digest.place import Place
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -21,8 +29,15 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, all 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-def context() -> Any:
-    """The working context of this place's settings."""
+def open_place() -> "Place":
+    """Settings, database and clock: enough to read and change rows, and quick to load."""
+    from digest import place, settings
+
+    return place.open_place(settings.read())
+
+
+def context() -> "Context":
+    """The place with the parts that collect, render and send."""
     from digest import context as contexts
     from digest import settings
 
@@ -64,18 +79,31 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: st
         if empty:
             note(empty)
         return
+    cells = [[harmless(_cell(value)) for value in row] for row in rows]
+    if not sys.stdout.isatty():
+        _plain_table(columns, cells)
+        return
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False)
+    grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=any(columns))
     for name in columns:
         grid.add_column(name, overflow="fold")
-    for row in rows:
-        grid.add_row(*(Text(harmless(_cell(value))) for value in row))
-    width = None if sys.stdout.isatty() else 160
-    Console(width=width, highlight=False).print(grid)
+    for row in cells:
+        grid.add_row(*map(Text, row))
+    Console(highlight=False).print(grid)
+
+
+def _plain_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """A row a line, whatever its width, as `grep` and `awk` want it; only a last column keeps its line breaks."""
+    lines = [[*(" ".join(cell.split()) for cell in row[:-1]), row[-1]] for row in (columns, *cells)]
+    widths = [max(map(len, column)) for column in list(zip(*lines, strict=True))[:-1]]
+    indent = " " * (sum(widths) + 2 * len(widths))
+    for row in lines if any(columns) else lines[1:]:
+        padded = "".join(f"{cell:<{width}}  " for cell, width in zip(row, widths, strict=False))
+        click.echo((padded + row[-1].replace("\n", f"\n{indent}")).rstrip())
 
 
 @contextmanager
@@ -93,15 +121,33 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
         yield lambda count: bar.advance(task, count)
 
 
-def local(instant: datetime | None, zone: Any = None) -> str:
-    """An instant as a person reads it."""
-    return instant.astimezone(zone).strftime("%Y-%m-%d %H:%M") if instant else "–"
+def zone(ctx: "Place") -> ZoneInfo:
+    """Where times are told that belong to no newsletter: the zone that all newsletters share, else the place's."""
+    from digest.store import newsletters
+
+    with ctx.db.read() as tx:
+        zones = {paper.zone for paper in newsletters.all_of(tx)}
+    return ZoneInfo(zones.pop()) if len(zones) == 1 else ctx.settings.zone
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean World?` where one of `known` is near, else empty."""
+    by_folded = {other.casefold(): other for other in known}
+    near = difflib.get_close_matches(name.casefold(), by_folded, n=1)
+    return f"; did you mean {by_folded[near[0]]}?" if near else ""
+
+
+def facts(rows: Sequence[tuple[str, object]]) -> None:
+    """What is known of one thing: a name and a value a row, those without a value left out."""
+    table(["", ""], [(name, value) for name, value in rows if value not in (None, "", [])])
 
 
 def _cell(value: object) -> str:
     if value is None:
         return ""
-    return local(value) if isinstance(value, datetime) else str(value)
+    if isinstance(value, datetime):
+        return local(value)
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def _plain(value: object) -> object:

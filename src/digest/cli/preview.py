@@ -9,6 +9,7 @@ import click
 
 from digest.cli.output import context, note, progress
 from digest.errors import BadInput, NothingToDo
+from digest.model.words import counted
 
 
 @click.command()
@@ -86,9 +87,9 @@ def _picks(ctx: Any, paper: Any, now: datetime, *, drawn: bool) -> Any:
     if drawn and not picks:
         picks = last_printed(ctx, paper)
         note(
-            "nothing new to print: shown with the stories of the last issue"
+            "nothing new: shown with the stories of the last issue"
             if picks
-            else "nothing to print yet: shown without stories"
+            else "nothing was collected yet: shown without stories"
         )
     return picks
 
@@ -112,7 +113,7 @@ def _mail(desk: Any, address: str, out: Path) -> Path:
     prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
     if not prepared.renditions:
         raise NothingToDo(
-            f"there is too little to print: {len(desk.picks)} stories; `digest send --dry-run --explain` says why each is out"
+            f"there is no mail to show: {prepared.shortage}; `digest send {paper.name} --dry-run --explain` says why each is out"
         )
     return _write(out, _as_read(ctx, paper, prepared, address, now), len(desk.picks))
 
@@ -121,8 +122,10 @@ def _as_read(ctx: Any, paper: Any, prepared: Any, address: str, now: datetime) -
     """The mail of one reader, or of nobody in particular."""
     from digest import make
     from digest.audience.address import parse
-    from digest.compose.merge import body, subject
+    from digest.compose import lint
+    from digest.compose.merge import body, merge, subject
     from digest.compose.sheet import Proof
+    from digest.preflight import expected
 
     if address:
         rendition, facts = make.facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
@@ -130,14 +133,18 @@ def _as_read(ctx: Any, paper: Any, prepared: Any, address: str, now: datetime) -
         rendition = prepared.rendition()
         facts = make.sample_facts(ctx, rendition, now=now)
     html, plain = (body(rendition, facts, kind) for kind in ("html", "plain"))
-    return Proof(name=paper.name, subject=subject(rendition, facts), html=html, plain=plain, findings=())
+    mail = make.signed(ctx, rendition, merge(rendition, facts), at=now)
+    findings = lint.check(mail, expected(ctx)).findings
+    return Proof(name=paper.name, subject=subject(rendition, facts), html=html, plain=plain, findings=findings)
 
 
 def _write(out: Path, proof: Any, stories: int) -> Path:
     (out / f"{proof.name}.txt").write_text(proof.plain, encoding="utf-8")
     page = out / f"{proof.name}.html"
     page.write_text(proof.html, encoding="utf-8")
-    note(f"wrote {page} and .txt: {stories} stories")
+    note(f"wrote {page} and .txt: {counted(stories, 'story', 'stories')}")
+    for finding in sorted(proof.findings, key=lambda found: found.severity != "error"):
+        note(f"{finding.severity}: {finding.message}" + (f"; {finding.remedy}" if finding.remedy else ""))
     return page
 
 
@@ -156,7 +163,7 @@ def _sheet(desk: Any, out: Path) -> Path:
         return page
     with progress("Taking pictures", len(made)) as advance:
         taken = proofs.photograph(program, made, out, on_progress=advance)
-    note(f"wrote {page} and {taken} pictures beside it")
+    note(f"wrote {page} and {counted(taken, 'picture')} beside it")
     return page
 
 

@@ -1,13 +1,16 @@
 """`digest sections` and `digest rules`: what an issue is made of."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import NUMBER, as_json, confirm, context, emit, note, table, yes_option
+from digest.cli.output import NUMBER, as_json, confirm, emit, nearest, note, open_place, table, yes_option
 from digest.errors import BadInput, NotFound
 
-of_newsletter = click.option("--newsletter", default="", help="Needed where there are several.")
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
 
 
 @click.group()
@@ -27,7 +30,7 @@ def sections() -> None:
 )
 @click.option("--max", "size", type=click.IntRange(1, 100), default=5, show_default=True, help="At most so many stories.")
 @click.option("--min", "least", type=click.IntRange(0, 100), default=0, show_default=True, help="At least so many, or none.")
-@click.option("--before", default="", metavar="SECTION", help="Print it before this section; else it comes last.")
+@click.option("--before", default="", metavar="SECTION", help="Place it before this section; else it comes last.")
 def add(
     name: str, newsletter: str, topic: str, from_sources: tuple[str, ...], words: str, size: int, least: int, before: str
 ) -> None:
@@ -40,6 +43,7 @@ def add(
     from digest.model.newsletter import Section
     from digest.store import newsletters as store
     from digest.store import sources
+    from digest.store.articles import topics
 
     if not name.strip() or len(name) > 60:
         raise BadInput("a section needs a name of at most 60 characters")
@@ -48,7 +52,7 @@ def add(
             raise BadInput(f"{option} {given!r} names nothing; write words with commas between")
     if least > size:
         raise BadInput(f"at least {least} stories and at most {size} cannot both be")
-    ctx = context()
+    ctx = open_place()
     with ctx.db.begin() as tx:
         paper = store.get(tx, newsletter)
         names = "\n".join(sources.get(tx, source).name for source in from_sources)
@@ -56,6 +60,8 @@ def add(
             newsletter_id=paper.id or 0, position=0, name=name, topic=topic, sources=names, words=words, size=size, min_size=least
         )
         store.add_section(tx, made, before=before)
+        known = topics(tx)
+    _warn_unknown(topic, known)
     note(f"added the section {name} to {paper.name}")
 
 
@@ -63,12 +69,17 @@ def add(
 @of_newsletter
 @as_json
 def list_(newsletter: str, as_json: bool) -> None:
-    """The sections of a newsletter, as they are printed."""
+    """The sections of a newsletter, in their order.
+
+    \b
+    Example:  digest sections list --newsletter daily
+    """
     from digest.store import newsletters as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
-        found = store.sections(tx, store.get(tx, newsletter).id or 0)
+        paper = store.get(tx, newsletter)
+        found = store.sections(tx, paper.id or 0)
     if as_json:
         emit([section.model_dump(mode="json") for section in found])
         return
@@ -76,7 +87,7 @@ def list_(newsletter: str, as_json: bool) -> None:
     table(
         ["section", "topics", "sources", "words", "at least", "at most"],
         rows,
-        empty="no sections: an issue has one for each topic that occurs; `digest sections add` makes your own",
+        empty=f"no sections: an issue of {paper.name} has one for each topic that occurs; `digest sections add NAME --newsletter {paper.name}` makes your own",
     )
 
 
@@ -85,10 +96,14 @@ def list_(newsletter: str, as_json: bool) -> None:
 @of_newsletter
 @yes_option
 def remove(name: str, newsletter: str, yes: bool) -> None:
-    """Take a section away; its stories go where they fit."""
+    """Take a section away; its stories go where they fit.
+
+    \b
+    Example:  digest sections remove World --newsletter daily --yes
+    """
     from digest.store import newsletters as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         paper = store.get(tx, newsletter)
         store.get_section(tx, paper.id or 0, name)
@@ -96,6 +111,17 @@ def remove(name: str, newsletter: str, yes: bool) -> None:
     with ctx.db.begin() as tx:
         store.remove_section(tx, paper.id or 0, name)
     note(f"removed the section {name} from {paper.name}")
+
+
+def _warn_unknown(given: str, known: "Collection[str]") -> None:
+    """Say which topics nothing has had so far: a slip of the pen would leave a section empty for ever."""
+    from digest.curate.matching import listed
+
+    have = {topic.casefold() for topic in known}
+    for topic in listed(given):
+        if topic.casefold() not in have:
+            shown = f"; there are {', '.join(sorted(known)[:12])}" if known else ""
+            note(f"warning: no source and no recent article has the topic {topic}{nearest(topic, known) or shown}")
 
 
 @click.group()
@@ -122,48 +148,64 @@ def add_rule(kind: str, words: str, topic: str, section: str, weight: float, new
     from digest.model.newsletter import EditorialRule
     from digest.model.states import RuleKind
     from digest.store import newsletters as store
+    from digest.store.articles import topics
 
     if not (words.strip(" ,") or topic.strip(" ,")):
         raise BadInput("a rule needs --words or --topic")
-    ctx = context()
+    ctx = open_place()
     with ctx.db.begin() as tx:
         paper = store.get(tx, newsletter)
         if section and section.casefold() not in {s.name.casefold() for s in store.sections(tx, paper.id or 0)}:
-            raise NotFound("section", section, "`digest sections list` names them")
+            raise NotFound("section", section, f"`digest sections list --newsletter {paper.name}` names them")
         made = EditorialRule(
             newsletter_id=paper.id or 0, kind=RuleKind(kind), words=words, topic=topic, section=section, weight=weight
         )
         store.add_rule(tx, made)
-    note(f"added rule {made.id} to {paper.name}; `digest send --dry-run --explain` shows what it does")
+        known = topics(tx)
+    _warn_unknown(topic, known)
+    note(f"added rule {made.id} to {paper.name}; `digest send {paper.name} --dry-run --explain` shows what it does")
 
 
 @rules.command("list")
 @of_newsletter
 @as_json
 def list_rules(newsletter: str, as_json: bool) -> None:
-    """The rules of a newsletter."""
+    """The rules of a newsletter.
+
+    \b
+    Example:  digest rules list --newsletter daily
+    """
     from digest.store import newsletters as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
-        found = store.rules(tx, store.get(tx, newsletter).id or 0)
+        paper = store.get(tx, newsletter)
+        found = store.rules(tx, paper.id or 0)
     if as_json:
         emit([rule.model_dump(mode="json") for rule in found])
         return
     rows: list[tuple[Any, ...]] = [
         (r.id, r.kind, r.words, r.topic, r.section, r.weight if r.kind == "boost" else "") for r in found
     ]
-    table(["no.", "rule", "words", "topics", "section", "adds"], rows, empty="no rules; `digest rules add` makes one")
+    table(
+        ["no.", "rule", "words", "topics", "section", "adds"],
+        rows,
+        empty=f"no rules; `digest rules add mute --words WORDS --newsletter {paper.name}` makes one",
+    )
 
 
 @rules.command("remove")
 @click.argument("number", type=NUMBER)
 @yes_option
 def remove_rule(number: int, yes: bool) -> None:
-    """Take a rule away."""
+    """Take a rule away.
+
+    \b
+    Example:  digest rules remove 3 --yes
+    """
     from digest.store import newsletters as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         store.get_rule(tx, number)
     confirm(f"Remove rule {number}?", yes=yes)

@@ -8,6 +8,7 @@ import click
 
 from digest.cli.output import as_json, context, emit, note, progress, table
 from digest.errors import NothingToDo
+from digest.model.words import counted
 
 
 @click.command()
@@ -20,7 +21,7 @@ from digest.errors import NothingToDo
     help="One copy to this address; takes no slot, its links change nothing.",
 )
 @click.option("--dry-run", is_flag=True, help="Write the mails that would go as .eml files; take no slot, send nothing.")
-@click.option("--no-collect", is_flag=True, help="Print from what was collected before.")
+@click.option("--no-collect", is_flag=True, help="Publish what was collected before.")
 @click.option("--explain", is_flag=True, help="Say why each story is in or out.")
 @click.option("--yes", is_flag=True, help="Do not ask, however many recipients.")
 @as_json
@@ -31,6 +32,8 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
 
     \b
     Example:  digest send daily
+              digest send daily --test you@example.org
+              digest send daily --dry-run --explain
     """
     from digest import intake, publish
     from digest.model.states import DeliveryState
@@ -46,9 +49,9 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
         with progress("Collecting", len(chosen)) as advance:
             report(intake.collect(ctx, chosen, on_progress=advance), as_json=False)
     if not chosen:
-        note("warning: there are no sources; add one with `digest sources add FILE-OR-FOLDER`")
+        note(f"warning: there are no sources; add one with `digest sources add URL-FILE-OR-FOLDER --newsletter {paper.name}`")
     if test_address:
-        _test(ctx, paper, test_address)
+        _test(ctx, paper, test_address, as_json=as_json)
         return
     if dry_run:
         _dry_run(ctx, paper, explain=explain, as_json=as_json)
@@ -59,11 +62,15 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
     try:
         with progress("Sending") as advance, draining() as stop:
             sent = publish.send(ctx, paper, on_sent=advance, stop=stop)
-    except NothingToDo:
+    except NothingToDo as nothing:
         if explain:
             from digest.prepare import prepare
 
             prepared = prepare(ctx, paper, paper.timetable.today(ctx.clock()), now=ctx.clock())
+            if as_json:
+                note(str(nothing))
+                emit({"nothing_to_do": str(nothing), "candidates": _rows(prepared)})
+                raise click.exceptions.Exit(3) from nothing
             print_explained(_rows(prepared))
         raise
     _say(ctx, sent, explain=explain, as_json=as_json)
@@ -76,36 +83,38 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
 
 def _confirm(ctx: Any, paper: Any, yes: bool) -> None:
     """Asks only on a terminal, and only above the setting."""
-    from digest.model.states import SubscriptionState
     from digest.store import subscribers
 
     limit = ctx.settings.confirm_above
     if yes or sys.stdin is None or not sys.stdin.isatty():
         return
     with ctx.db.read() as tx:
-        readers = subscribers.count_by_state(tx, paper.mlist_id).get(SubscriptionState.ACTIVE, 0)
+        readers = subscribers.count_readers(tx, paper.mlist_id)
     if readers > limit:
-        click.confirm(f"Send {paper.name} to {readers:,} readers?", abort=True, err=True)
+        click.confirm(f"Send {paper.name} to {counted(readers, 'reader')}?", abort=True, err=True)
 
 
-def _test(ctx: Any, paper: Any, address: str) -> None:
+def _test(ctx: Any, paper: Any, address: str, *, as_json: bool) -> None:
     """One copy outside the ledger, by the transport that readers' mail takes."""
     from digest import make
     from digest.audience.address import parse
     from digest.deliver.once import hand_over
+    from digest.place import destination
     from digest.prepare import prepare
 
     checked = parse(address)
     now = ctx.clock()
     prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
     if not prepared.renditions:
-        raise NothingToDo(f"there is too little to print: {len(prepared.picks)} stories")
+        raise NothingToDo(f"there is no mail to send: {prepared.shortage}")
     envelope = make.single(ctx, prepared.rendition(), address=checked.text, now=now, kind="test")
     [answer] = hand_over(ctx.transports[0], [envelope])
+    if as_json:
+        emit({"newsletter": paper.name, "to": checked.text, "reply": str(answer.reply) if answer.reply else None})
     if answer.reply is None or answer.reply.code // 100 != 2:
         note(f"digest: the test copy was not taken: {answer.reply or 'no answer'}")
         raise click.exceptions.Exit(1)
-    note(f"Sent a test copy of {paper.name} to {checked.text}: {answer.reply}")
+    note(f"Sent a test copy of {paper.name} to {checked.text} ({destination(ctx.settings)}): {answer.reply}")
 
 
 def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
@@ -122,7 +131,7 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
     if explain and not as_json:
         print_explained(rows)
     if not prepared.renditions:
-        raise NothingToDo(f"nothing would be sent: {len(prepared.picks)} stories, at least {max(1, paper.min_stories)} wanted")
+        raise NothingToDo(f"nothing would be sent: {prepared.shortage}")
     folder: Path = ctx.settings.data_path / "dry-run" / prepared.slot.name
     for old in folder.glob("*.eml"):
         old.unlink()  # of an earlier dry run for this slot
@@ -143,7 +152,8 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
             }
         )
     note(
-        f"Would send {paper.name} of {prepared.slot.name}: {len(prepared.picks)} stories to {count} readers. The mails are in {folder}."
+        f"Would send {paper.name} of {prepared.slot.name}: {counted(len(prepared.picks), 'story', 'stories')}"
+        f" to {counted(count, 'reader')}. The mails are in {folder}."
     )
 
 
@@ -157,6 +167,8 @@ def _rows(prepared: Any) -> list[dict[str, object]]:
 
 
 def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:
+    from digest.model.states import DeliveryState
+    from digest.place import destination
     from digest.store import issues
 
     counts = {str(state): n for state, n in sent.counts.items()}
@@ -172,6 +184,7 @@ def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:
                 "stories": sent.stories,
                 "resumed": sent.resumed,
                 "deliveries": counts,
+                "mail_goes_to": destination(ctx.settings),
                 "sent_now": sent.tally.sent,
                 **({"candidates": rows} if explain else {}),
             }
@@ -180,13 +193,16 @@ def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:
         print_explained(rows)
     if sent.resumed:
         note(f"Resumed issue {sent.issue.number} of {sent.newsletter.name} ({sent.issue.slot}), which was not finished.")
-    note(f"Issue {sent.issue.number} of {sent.newsletter.name}: {sent.stories} stories, {sum(counts.values())} recipients.")
+    readers = sum(n for state, n in sent.counts.items() if state is not DeliveryState.SKIPPED)
     note(
-        ", ".join(f"{state} {n}" for state, n in counts.items()).capitalize()
-        + f".   Next: digest issues show {sent.issue.number}"
-        if counts
-        else "No active readers on its list; `digest subscribers import` brings them."
+        f"Issue {sent.issue.number} of {sent.newsletter.name}: {counted(sent.stories, 'story', 'stories')},"
+        f" {counted(readers, 'reader')}. Mail goes to {destination(ctx.settings)}."
     )
+    if counts:
+        note(
+            f"{', '.join(f'{n:,} {state}' for state, n in counts.items())}."
+            f"   Next: digest issues show {sent.issue.number} --newsletter {sent.newsletter.name}"
+        )
     if sent.tally.down:
         note(f"digest: {sent.tally.down}")
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.output import as_json, context, emit, local, note, table
+from digest.cli.output import as_json, context, emit, note, open_place, table
+from digest.model.timetable import local
 
 if TYPE_CHECKING:
     from digest.context import Context
@@ -17,17 +18,24 @@ if TYPE_CHECKING:
 @click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="How many for each newsletter.")
 @as_json
 def schedule(count: int, as_json: bool) -> None:
-    """The next due times of each newsletter."""
+    """The next due times of each newsletter, in its own time.
+
+    \b
+    Example:  digest schedule --count 10
+    """
     from digest.store import newsletters
 
-    ctx = context()
+    ctx = open_place()
     rows = []
     with ctx.db.read() as tx:
         papers = newsletters.all_of(tx)
     for paper in papers:
         after = ctx.clock()
         for _ in range(count):
-            slot = paper.timetable.next(after)
+            slot = paper.next_slot(after)
+            if slot is None:
+                note(f"{paper.name} is paused; `digest newsletters set {paper.name} --resume` ends that")
+                break
             rows.append(
                 {
                     "newsletter": paper.name,
@@ -42,8 +50,9 @@ def schedule(count: int, as_json: bool) -> None:
         emit(rows)
     else:
         table(
-            ["newsletter", "slot", "due (its zone)", "due (here)"],
-            [(r["newsletter"], r["slot"], r["local"], r["due_at"]) for r in rows],
+            ["newsletter", "slot", "due"],
+            [(r["newsletter"], r["slot"], r["local"]) for r in rows],
+            empty="nothing is due",
         )
 
 
@@ -51,7 +60,7 @@ def schedule(count: int, as_json: bool) -> None:
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Where the pages listen; put a web server with TLS in front."
 )
-@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True)
+@click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="Of the pages; 0 takes a free one.")
 @click.option("--workers", type=click.IntRange(1, 32), default=2, show_default=True, help="How many jobs run at once.")
 @click.option("--no-scheduler", is_flag=True, help="Pages only.")
 @click.option("--no-web", is_flag=True, help="Scheduler and senders only.")
@@ -59,6 +68,9 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
     """Leave it running: it collects, prints each issue at its hour, sends, and serves readers' pages.
 
     Ctrl-C or SIGTERM ends it after what is in hand is finished, within ten seconds.
+
+    \b
+    Example:  digest serve --port 8000
     """
     from digest import log
     from digest.cli.stopping import draining
@@ -90,6 +102,9 @@ def worker(count: int) -> None:
 
     As many of them as you like, on as many machines; each needs the same settings. Ctrl-C or
     SIGTERM ends it after what is in hand is finished, within ten seconds.
+
+    \b
+    Example:  digest worker --jobs 4
     """
     from digest import log
     from digest.cli.stopping import draining

@@ -1,13 +1,16 @@
 """`digest sources` and `digest collect`."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
-from digest.cli.output import as_json, confirm, context, emit, local, note, progress, table, yes_option
+from digest.cli.output import as_json, confirm, context, emit, facts, local, note, open_place, progress, table, yes_option, zone
 from digest.errors import DigestError, NothingToDo
+from digest.model.timetable import duration
+from digest.model.words import counted
 
 
 @click.group()
@@ -127,22 +130,27 @@ def set_(source: str, newsletters: tuple[str, ...], **given: Any) -> None:
 @sources.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """Every source, when it was read, and what went wrong."""
+    """Every source, when it was read, and what went wrong.
+
+    \b
+    Example:  digest sources list
+    """
     from digest.store import sources as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         found = store.all_of(tx)
     if as_json:
         emit([source.model_dump(mode="json", exclude=INTERNAL) for source in found])
         return
+    here = zone(ctx)
     rows = [
         (
             s.id,
             s.kind,
             s.name,
             s.topic,
-            "paused" if s.paused else local(s.checked_at),
+            "paused" if s.paused else local(s.checked_at, here),
             s.error or "fine" if s.checked_at else "not read yet",
         )
         for s in found
@@ -150,7 +158,7 @@ def list_(as_json: bool) -> None:
     table(
         ["no.", "kind", "name", "topic", "last read", "state"],
         rows,
-        empty="no sources yet; add one with `digest sources add FILE-OR-FOLDER`",
+        empty="no sources yet; add one with `digest sources add URL-FILE-OR-FOLDER --newsletter NAME`",
     )
 
 
@@ -158,17 +166,42 @@ def list_(as_json: bool) -> None:
 @click.argument("source")
 @as_json
 def show(source: str, as_json: bool) -> None:
-    """One source, by number or name."""
+    """One source, by number or name.
+
+    \b
+    Example:  digest sources show 3
+    """
     from digest.store import sources as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         found = store.get(tx, source)
-    values = found.model_dump(mode="json", exclude=INTERNAL)
+        papers = store.newsletters_of(tx, found.id or 0)
     if as_json:
-        emit(values)
-    else:
-        table(["", ""], [(key.replace("_", " "), value) for key, value in values.items()])
+        emit({**found.model_dump(mode="json", exclude=INTERNAL), "newsletters": papers})
+        return
+    here = zone(ctx)
+    turn = "at each collect" if found.is_local else f"every {duration(timedelta(seconds=found.rhythm_s))}"
+    facts(
+        [
+            ("number", found.id),
+            ("kind", found.kind),
+            ("name", found.name),
+            ("location", found.location),
+            ("topic", found.topic),
+            ("newsletters", papers or "none"),
+            ("weight", f"{found.weight:g}"),
+            ("private addresses", "allowed" if found.allow_private else ""),
+            ("added", local(found.added_at, here)),
+            ("read", "paused" if found.paused else turn),
+            ("last read", local(found.checked_at, here)),
+            ("last read well", local(found.succeeded_at, here)),
+            ("next read", "" if found.paused or found.is_local else local(found.due_at, here)),
+            ("not before", local(found.not_before, here) if found.not_before else ""),
+            ("failures in a row", found.failures or ""),
+            ("state", found.error or ("fine" if found.checked_at else "not read yet")),
+        ]
+    )
 
 
 @sources.command()
@@ -212,17 +245,17 @@ def test(location: str, kind: str | None, **asked: Any) -> None:
     \b
     Example:  digest sources test https://news.example.org/feed.xml
     """
-    from digest import context as contexts
     from digest import probe
     from digest.collect.gather import gather, gather_folder
     from digest.model.source import Source
     from digest.model.states import SourceKind
+    from digest.place import now as clock
 
     asking = probe.Asking.checked(**asked)
     seen = probe.look(location, SourceKind(kind) if kind else None, asking)
     for said in seen.notes:
         note(said)
-    now = contexts.now()
+    now = clock()
     source = Source(id=0, kind=seen.kind, location=seen.place, name=seen.title, added_at=now)
     if seen.kind is SourceKind.FOLDER:
         gathered = gather_folder(source, known=(), now=now)
@@ -282,18 +315,23 @@ def export() -> None:
 def collect(names: tuple[str, ...], force: bool, strict: bool, as_json: bool) -> None:
     """Read the sources that are due, those named, or with --force all.
 
-    A source that fails stops no other; its error stays on it until it is read again.
+    A source that fails stops no other; its error stays on it until it is read again. Folders and
+    files on this machine are always due.
+
+    \b
+    Example:  digest collect
+              digest collect --force "Harbour Wire"
     """
     from digest import intake
 
     ctx = context()
     chosen = intake.active_sources(ctx, names)
     if not chosen:
-        raise NothingToDo("there are no sources; add one with `digest sources add URL-FILE-OR-FOLDER`")
+        _nothing("there are no sources; add one with `digest sources add URL-FILE-OR-FOLDER --newsletter NAME`", as_json)
     if not names and not force:
         chosen = intake.due_sources(ctx)
         if not chosen:
-            raise NothingToDo("no source is due; `--force` reads them all again")
+            _nothing("no source is due; `digest collect --force` reads them all again", as_json)
     with progress("Collecting", len(chosen)) as advance:
         reports = intake.collect(ctx, chosen, on_progress=advance)
     if not as_json:
@@ -303,6 +341,15 @@ def collect(names: tuple[str, ...], force: bool, strict: bool, as_json: bool) ->
     failed = [r for r in reports if r.failed]
     if failed and (strict or len(failed) == len(reports)):
         raise click.exceptions.Exit(1)
+
+
+def _nothing(why: str, as_json: bool) -> NoReturn:
+    """With --json the list of what was read, which is empty."""
+    if not as_json:
+        raise NothingToDo(why)
+    note(why)
+    emit([])
+    raise click.exceptions.Exit(3)
 
 
 def report(reports: Any, *, as_json: bool) -> None:
@@ -326,6 +373,4 @@ def report(reports: Any, *, as_json: bool) -> None:
         )
     else:
         total = sum(r.added for r in reports)
-        note(
-            f"Collected {total} new article{'s' if total != 1 else ''} from {len(reports)} source{'s' if len(reports) != 1 else ''}."
-        )
+        note(f"Collected {counted(total, 'new article')} from {counted(len(reports), 'source')}.")

@@ -1,65 +1,86 @@
 """`digest status`."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from digest.cli.output import as_json, context, emit, local, note, table
+from digest.cli.output import as_json, emit, note, open_place, table
+from digest.model.timetable import local
+from digest.model.words import counted
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from digest.model.newsletter import Newsletter
+    from digest.place import Place
 
 
 @click.command()
 @as_json
 def status(as_json: bool) -> None:
-    """Where things stand, on one screen: what is due, the last issue, what needs a hand."""
-    from digest.context import warnings
-    from digest.model.states import SubscriptionState
-    from digest.store import articles, deliveries, issues, newsletters, sources, subscribers
+    """Where things stand, on one screen: what is due, the last issue, what needs a hand.
 
-    ctx = context()
+    \b
+    Example:  digest status
+    """
+    from digest.place import destination, warnings
+    from digest.store import articles, newsletters, sources
+
+    ctx = open_place()
     with ctx.db.read() as tx:
-        papers: list[dict[str, Any]] = []
-        for paper in newsletters.all_of(tx):
-            last = next(iter(issues.latest(tx, paper.id, limit=1)), None)
-            counts = deliveries.counts(tx, last.id) if last and last.id else {}
-            readers = subscribers.count_by_state(tx, paper.mlist_id).get(SubscriptionState.ACTIVE, 0)
-            papers.append(
-                {
-                    "newsletter": paper.name,
-                    "next_due": paper.timetable.next(ctx.clock()).due_at,
-                    "readers": readers,
-                    "last_issue": last.number if last else None,
-                    "slot": last.slot if last else None,
-                    "state": str(last.state) if last else None,
-                    "reason": last.reason if last else "",
-                    "deliveries": {str(state): n for state, n in counts.items()},
-                }
-            )
+        papers = [_paper(ctx, tx, paper) for paper in newsletters.all_of(tx)]
         failing = [{"source": s.name, "error": s.error} for s in sources.failing(tx)]
         total = articles.count(tx)
     hints = _hints(papers, failing)
     if as_json:
+        shown = [{name: value for name, value in paper.items() if name != "local"} for paper in papers]
         emit(
             {
-                "newsletters": papers,
+                "newsletters": shown,
                 "failing_sources": failing,
                 "articles": total,
+                "mail_goes_to": destination(ctx.settings),
                 "needs_a_hand": hints,
                 "warnings": warnings(ctx.settings),
             }
         )
         return
-    rows = [
-        (p["newsletter"], local(p["next_due"]), p["readers"], _last(p), ", ".join(f"{s} {n}" for s, n in p["deliveries"].items()))
-        for p in papers
-    ]
     table(
         ["newsletter", "next due", "readers", "last issue", "deliveries"],
-        rows,
+        [(p["newsletter"], p["local"], p["readers"], _last(p), _states(p["deliveries"])) for p in papers],
         empty="no newsletter yet; `digest init` makes one",
     )
-    note(f"{total} articles collected.")
+    note(f"{counted(total, 'article')} collected. Mail goes to {destination(ctx.settings)}.")
     for line in [*hints, *(f"To do before real mail: {w}." for w in warnings(ctx.settings))]:
         note(line)
+
+
+def _paper(ctx: "Place", tx: "Session", paper: "Newsletter") -> dict[str, Any]:
+    """What the screen says of one newsletter."""
+    from digest.store import deliveries, issues, sources, subscribers
+
+    now = ctx.clock()
+    last = next(iter(issues.latest(tx, paper.id, limit=1)), None)
+    counts = deliveries.counts(tx, last.id) if last and last.id else {}
+    due = paper.next_slot(now)
+    return {
+        "newsletter": paper.name,
+        "list": subscribers.list_by_id(tx, paper.mlist_id).name,
+        "paused": paper.is_paused(now),
+        "next_due": due.due_at if due else None,
+        "local": local(due.due_at, paper.timetable.zone) if due else "paused",
+        "sources": len(sources.ids_of(tx, paper.id or 0)),
+        "readers": subscribers.count_readers(tx, paper.mlist_id),
+        "last_issue": last.number if last else None,
+        "slot": last.slot if last else None,
+        "state": str(last.state) if last else None,
+        "reason": last.reason if last else "",
+        "deliveries": {str(state): n for state, n in counts.items()},
+    }
+
+
+def _states(counts: dict[str, int]) -> str:
+    return ", ".join(f"{number:,} {state}" for state, number in counts.items())
 
 
 def _last(paper: dict[str, Any]) -> str:
@@ -72,18 +93,24 @@ def _last(paper: dict[str, Any]) -> str:
 
 def _hints(papers: list[dict[str, Any]], failing: list[dict[str, str]]) -> list[str]:
     """What needs a hand, and the command for it."""
-    found = [f"Source {f['source']} fails: {f['error']} (`digest sources list`)" for f in failing]
+    found = [f"source {f['source']}: {f['error']} (`digest sources list`)" for f in failing]
     for paper in papers:
-        if paper["deliveries"].get("unsure"):
+        name = paper["newsletter"]
+        issue = f"{paper['last_issue'] or paper['slot']} --newsletter {name}"
+        if unsure := paper["deliveries"].get("unsure"):
             found.append(
-                f"{paper['deliveries']['unsure']} mails of issue {paper['last_issue']} are unsure: look at `digest deliveries list --state unsure`, then `digest deliveries settle`"
+                f"{counted(unsure, 'mail')} of issue {paper['last_issue']} of {name} may have arrived or not: look at"
+                f" `digest deliveries list --issue {issue} --state unsure`, then"
+                f" `digest deliveries settle --issue {issue} --mark-sent` or `--resend`"
             )
         if paper["state"] == "held":
             found.append(
-                f"issue {paper['last_issue']} of {paper['newsletter']} is held: {paper['reason']} (`digest issues resume {paper['last_issue']}`)"
+                f"the issue of {name} for {paper['slot']} is held: {paper['reason']} (`digest issues resume {issue}` lets it go on)"
             )
         if paper["state"] in ("ready", "sending"):
-            found.append(f"{paper['newsletter']} of {paper['slot']} is not finished: `digest send {paper['newsletter']}` goes on")
+            found.append(f"the issue of {name} for {paper['slot']} is not finished; `digest send {name}` goes on")
         if not paper["readers"]:
-            found.append(f"{paper['newsletter']} has no readers: `digest subscribers import FILE.csv`")
+            found.append(f"{name} has no readers; `digest subscribers import FILE.csv --list {paper['list']}` brings them")
+        if not paper["sources"]:
+            found.append(f"{name} has no sources; `digest sources add URL-FILE-OR-FOLDER --newsletter {name}` adds one")
     return found

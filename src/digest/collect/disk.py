@@ -50,7 +50,7 @@ def _say(path: Path, problem: OSError) -> str:
     if path.is_symlink():
         return "is a link; put the file itself there"
     said = {
-        FileNotFoundError: "is not there; put it back, or `digest sources remove` it",
+        FileNotFoundError: "is not there; put it back, or forget it with `digest sources remove SOURCE`",
         PermissionError: "may not be read by this user; check its permissions",
     }
     return next((text for kind, text in said.items() if isinstance(problem, kind)), problem.strerror or str(problem))

@@ -269,8 +269,8 @@ def _status(status: int, reason: str) -> str:
     said = {
         401: "wants a log-in",
         403: "refuses us",
-        404: "is not there; check the address, or `digest sources remove` it",
-        410: "is gone for good; it is paused, and `digest sources remove` forgets it",
+        404: "is not there; check the address, or forget it with `digest sources remove SOURCE`",
+        410: "is gone for good; it is paused, and `digest sources remove SOURCE` forgets it",
         429: "says that we ask too often; it is asked again later",
     }
     text = said.get(status) or (

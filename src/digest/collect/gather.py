@@ -60,9 +60,9 @@ def gather(source: Source, fetched: Fetched, *, now: datetime, settle: timedelta
     return Gathered(articles=articles, every=feed.every)
 
 
-def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> Gathered:
+def gather_folder(source: Source, *, known: Collection[str], now: datetime, home: Path = Path()) -> Gathered:
     """
-    Read a folder. `known` are guids that it gave before: files among them are not read again.
+    Read a folder, whose path counts from `home`. `known` are guids that it gave before: files among them are not read again.
 
     Raises:
         CollectError: the folder as a whole could not be read.
@@ -71,7 +71,7 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> G
     problems: list[str] = []
     there: set[str] = set()
     unread: set[str] = set()
-    place = Path(source.location)
+    place = home / source.location
     for path in folder.files(place):
         name = path.relative_to(place).as_posix()
         try:
@@ -88,6 +88,7 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime) -> G
         except Exception as problem:  # whatever a file holds, the others go on
             problems.append(f"{path.name}: could not be understood ({type(problem).__name__})")
             unread.add(name)
+    problems += filter(None, [folder.not_given(place)])
     return Gathered(articles=articles, problems=problems, files=frozenset(there), unread=frozenset(unread))
 
 

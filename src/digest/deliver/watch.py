@@ -74,13 +74,13 @@ class Watch:
     def reason_to_hold(self, *, at_end: bool = False) -> str:
         """Why nobody should be mailed before a person has looked; empty where there is no reason."""
         if self._unwanted >= ALIKE:
-            return f"the mail itself is refused ({self._unwanted_said}); mend it, then `digest issues resume`"
+            return f"the mail itself is refused ({self._unwanted_said}); mend that, then resume the issue"
         blaming = [domain for blames, domain in self._replies if blames]
         all_blame = bool(blaming) and len(blaming) == len(self._replies)
         enough = at_end or len(set(blaming)) >= DOMAINS or len(blaming) >= COUNT
         full = len(self._replies) == WINDOW and len(blaming) >= SHARE * WINDOW
         if (all_blame and enough) or full:
-            return f"the relay refuses us ({self._said}); mend it, then `digest issues resume`"
+            return f"the relay refuses us ({self._said}); mend that, then resume the issue"
         return ""
 
     def _note(self, one: Told) -> None:

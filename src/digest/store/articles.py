@@ -10,8 +10,10 @@ from sqlmodel import Session, col, select
 
 from digest.errors import NotFound
 from digest.model.article import COMPARED, Article, Kin, Story, revise, vanished
-from digest.model.source import NewsletterSource
+from digest.model.source import NewsletterSource, Source
 from digest.store.recognise import DIGEST_LENGTH, Known
+
+RECENT = 5_000  #: articles whose topics are taken to be in use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +228,14 @@ def get(tx: Session, article_id: int) -> Article:
     if found is None:
         raise NotFound("article", article_id, "`digest articles list` shows them")
     return found
+
+
+def topics(tx: Session) -> frozenset[str]:
+    """The topics of all sources, and what the newest articles are filed under."""
+    newest = select(Article.tags).order_by(col(Article.id).desc()).limit(RECENT).subquery()
+    filed = tx.exec(select(newest.c.tags).distinct())
+    of_sources = tx.exec(select(Source.topic).where(col(Source.removed_at).is_(None)).distinct())
+    return frozenset(filter(None, [*of_sources, *(tag for tags in filed for tag in tags.split("\n"))]))
 
 
 def count(tx: Session) -> int:

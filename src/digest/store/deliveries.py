@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import func
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -74,6 +73,8 @@ def queue(
         sa.literal(""),
         sa.literal(0),
     ).join(Subscriber, col(Subscriber.id) == readers.c.id)
+    from sqlalchemy.dialects import postgresql, sqlite  # slow to load, and nothing that only reads needs it
+
     make = postgresql.insert if is_shared(tx) else sqlite.insert
     # SQLite's grammar wants a WHERE between SELECT … JOIN and ON CONFLICT.
     insert = make(Delivery).from_select(columns, rows.where(sa.true())).on_conflict_do_nothing()

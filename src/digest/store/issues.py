@@ -11,6 +11,7 @@ from sqlmodel import Session, col, delete, select
 
 from digest.errors import NotFound
 from digest.model.issue import Candidate, CandidateRow, Coverage, Issue, Pick
+from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
 from digest.model.states import UNPRINTED, Form, IssueState, move
 
@@ -35,21 +36,13 @@ def get(tx: Session, issue_id: int) -> Issue:
     return found
 
 
-def by_number(tx: Session, newsletter_id: int, number: int) -> Issue:
-    """By the number it was printed with. Raises NotFound."""
-    found = tx.exec(select(Issue).where(Issue.newsletter_id == newsletter_id, Issue.number == number)).first()
+def by_key(tx: Session, newsletter: Newsletter, key: str) -> Issue:
+    """By the number it was published with, or its slot. Raises NotFound."""
+    number = int(key) if key.isdecimal() and len(key) < 15 else None
+    is_it = Issue.slot == key if number is None else Issue.number == number
+    found = tx.exec(select(Issue).where(Issue.newsletter_id == newsletter.id, is_it)).first()
     if found is None:
-        raise NotFound("issue", number, "`digest issues list` shows them")
-    return found
-
-
-def by_key(tx: Session, newsletter_id: int, key: str) -> Issue:
-    """By number or slot. Raises NotFound."""
-    if key.isdecimal() and len(key) < 15:
-        return by_number(tx, newsletter_id, int(key))
-    found = of_slot(tx, newsletter_id, key)
-    if found is None:
-        raise NotFound("issue", key, "`digest issues list` shows them")
+        raise NotFound("issue", f"{key} of {newsletter.name}", f"`digest issues list --newsletter {newsletter.name}` shows them")
     return found
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlmodel import Session, col, select
 
-from digest.errors import Conflict, NotFound
+from digest.errors import BadInput, Conflict, NotFound
 from digest.model.issue import Issue
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 
@@ -24,20 +24,18 @@ def find(tx: Session, name: str) -> Newsletter | None:
 
 
 def get(tx: Session, name: str) -> Newsletter:
-    """By name; an empty name means the only one. Raises NotFound."""
+    """By name; an empty name means the only one. Raises NotFound, or BadInput where there are several."""
     found = all_of(tx)
     if not name and len(found) == 1:
         return found[0]
-    if not name:
-        have = ", ".join(n.name for n in found)
-        raise NotFound(
-            "newsletter", "without a name", f"there are {have}; name one" if found else "`digest init` makes the first"
-        )
+    have = ", ".join(n.name for n in found)
+    if not name and found:
+        raise BadInput(f"there are {len(found)} newsletters: {have}; name one")
+    if not found:
+        raise NotFound("newsletter", name or "yet", "`digest init` makes the first")
     by_name = find(tx, name)
     if by_name is None:
-        raise NotFound(
-            "newsletter", name, "there is " + ", ".join(n.name for n in found) if found else "`digest init` makes the first"
-        )
+        raise NotFound("newsletter", name, f"there is {have}")
     return by_name
 
 
@@ -86,7 +84,8 @@ def get_section(tx: Session, newsletter_id: int, name: str) -> Section:
     """By name, in any case. Raises NotFound."""
     found = next((s for s in sections(tx, newsletter_id) if s.name.casefold() == name.casefold()), None)
     if found is None:
-        raise NotFound("section", name, "`digest sections list` names them")
+        paper = by_id(tx, newsletter_id).name
+        raise NotFound("section", f"{name} in {paper}", f"`digest sections list --newsletter {paper}` names them")
     return found
 
 
@@ -94,7 +93,7 @@ def get_rule(tx: Session, rule_id: int) -> EditorialRule:
     """By number. Raises NotFound."""
     found = tx.get(EditorialRule, rule_id)
     if found is None:
-        raise NotFound("rule", rule_id, "`digest rules list` shows them")
+        raise NotFound("rule", rule_id, "`digest rules list --newsletter NAME` shows those of a newsletter")
     return found
 
 

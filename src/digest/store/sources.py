@@ -7,6 +7,7 @@ from sqlmodel import Session, col, delete, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from digest.errors import Conflict, NotFound
+from digest.model.newsletter import Newsletter
 from digest.model.source import NewsletterSource, Source
 
 
@@ -42,6 +43,11 @@ def _present() -> SelectOfScalar[Source]:
     return select(Source).where(col(Source.removed_at).is_(None))
 
 
+def by_number(tx: Session, source_id: int) -> Source:
+    """By number; also one that was removed."""
+    return tx.get_one(Source, source_id)
+
+
 def all_of(tx: Session) -> Sequence[Source]:
     """All, in the order they were added."""
     return tx.exec(_present().order_by(col(Source.id))).all()
@@ -62,6 +68,27 @@ def join(tx: Session, newsletter_id: int, source_id: int) -> None:
     if tx.get(NewsletterSource, (newsletter_id, source_id)) is None:
         tx.add(NewsletterSource(newsletter_id=newsletter_id, source_id=source_id))
         tx.flush()
+
+
+def part(tx: Session, newsletter_id: int, source: Source) -> None:
+    """The newsletter publishes nothing of the source any more. Raises Conflict where it did not."""
+    joined = tx.get(NewsletterSource, (newsletter_id, source.id))
+    if joined is None:
+        raise Conflict(f"the newsletter does not publish from {source.name}")
+    tx.delete(joined)
+    tx.flush()
+
+
+def of_newsletter(tx: Session, newsletter_id: int) -> Sequence[Source]:
+    """The sources that a newsletter publishes from, in the order they were added."""
+    query = _present().join(NewsletterSource, col(NewsletterSource.source_id) == Source.id)
+    return tx.exec(query.where(NewsletterSource.newsletter_id == newsletter_id).order_by(col(Source.id))).all()
+
+
+def newsletters_of(tx: Session, source_id: int) -> Sequence[str]:
+    """The names of the newsletters that publish from a source."""
+    query = select(Newsletter.name).join(NewsletterSource, col(NewsletterSource.newsletter_id) == Newsletter.id)
+    return tx.exec(query.where(NewsletterSource.source_id == source_id).order_by(col(Newsletter.name))).all()
 
 
 def ids_of(tx: Session, newsletter_id: int) -> frozenset[int]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from digest.errors import Conflict, NotFound
+from digest.errors import BadInput, Conflict, NotFound
 from digest.model.states import SubscriptionState, move
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
 
@@ -26,15 +28,20 @@ def find_list(tx: Session, name: str) -> MailingList | None:
 
 
 def get_list(tx: Session, name: str) -> MailingList:
-    """By name; an empty name means the only one. Raises NotFound."""
+    """By name; an empty name means the only one. Raises NotFound, or BadInput where there are several."""
     found = lists(tx)
-    by_name = found[0] if not name and len(found) == 1 else find_list(tx, name)
+    have = ", ".join(m.name for m in found)
+    if not name and len(found) > 1:
+        raise BadInput(f"there are {len(found)} lists: {have}; name one with --list")
+    by_name = found[0] if not name and found else find_list(tx, name)
     if by_name is None:
-        have = ", ".join(m.name for m in found)
-        raise NotFound(
-            "list", name or "without a name", f"there is {have}" if have else f"make it with `digest lists add {name}`"
-        )
+        raise NotFound("list", name or "yet", f"there is {have}" if have else f"`digest lists add {name or 'NAME'}` makes it")
     return by_name
+
+
+def list_by_id(tx: Session, mlist_id: int) -> MailingList:
+    """By number."""
+    return tx.get_one(MailingList, mlist_id)
 
 
 def lists(tx: Session) -> Sequence[MailingList]:
@@ -48,10 +55,27 @@ def count_by_state(tx: Session, mlist_id: int) -> Mapping[SubscriptionState, int
     return {SubscriptionState(state): count for state, count in tx.exec(query)}
 
 
-def any_active(tx: Session, mlist_id: int) -> bool:
-    """Whether a list has an active subscription."""
-    query = select(Subscription.id).where(Subscription.mlist_id == mlist_id, Subscription.state == SubscriptionState.ACTIVE)
-    return tx.exec(query.limit(1)).first() is not None
+def any_reader(tx: Session, mlist_id: int) -> bool:
+    """Whether anybody on a list would be mailed."""
+    return tx.exec(_mailed(select(Subscription.id), mlist_id).limit(1)).first() is not None
+
+
+def count_readers(tx: Session, mlist_id: int) -> int:
+    """How many on a list would be mailed: their subscription is active, their address not suppressed."""
+    return int(tx.exec(_mailed(select(func.count()), mlist_id)).one())
+
+
+def _mailed(query: SelectOfScalar[Any], mlist_id: int) -> SelectOfScalar[Any]:
+    return (
+        query.select_from(Subscription)
+        .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
+        .join(Suppression, col(Suppression.address_hmac) == Subscriber.address_hmac, isouter=True)
+        .where(
+            Subscription.mlist_id == mlist_id,
+            Subscription.state == SubscriptionState.ACTIVE,
+            col(Suppression.address_hmac).is_(None),
+        )
+    )
 
 
 def languages(tx: Session, mlist_id: int) -> Sequence[str]:

@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col
 
@@ -62,6 +61,8 @@ def forget_stalled(tx: Session) -> None:
 def lead(tx: Session, name: str, holder: str, *, now: datetime, lasts: timedelta) -> bool:
     """Hold the lease if nobody else does; whether we hold it."""
     mine = {"name": name, "holder": holder, "until": now + lasts}
+    from sqlalchemy.dialects import postgresql  # slow to load, and nothing that only reads needs it
+
     take = postgresql.insert(Lease).values(mine)
     take = take.on_conflict_do_update(
         index_elements=["name"],

@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0010"
-down_revision = "0005"
+down_revision = "0007"
 
 
 def upgrade() -> None:
