@@ -7,7 +7,7 @@ from typing import Any, TextIO
 
 import click
 
-from digest.cli.output import NUMBER, as_json, confirm, context, emit, note, progress, table, yes_option
+from digest.cli.output import NUMBER, as_json, confirm, emit, note, open_place, progress, table, yes_option
 from digest.errors import BadInput, DigestError, NothingToDo
 
 in_list = click.option("--list", "mlist", default="", metavar="LIST", help="The list; needed where there are several.")
@@ -58,7 +58,7 @@ def import_(
     files = [(place, mlist)] if not place.is_dir() else [(path, mlist or path.stem) for path in sorted(place.glob("*.csv"))]
     if not files:
         raise NothingToDo(f"{place} holds no .csv file")
-    ctx = context()
+    ctx = open_place()
     options = {"columns": columns, "consent": consent, "dry_run": dry_run, "encoding": encoding}
     reports = []
     failed = False
@@ -90,7 +90,7 @@ def undo_import(number: int, yes: bool) -> None:
     """
     from digest.store import imports as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         done = store.get(tx, number)
     confirm(f"Take back import {number} ({done.file}, {done.added} added)?", yes=yes)

@@ -97,7 +97,7 @@ def add(
             failed = True
     if failed:
         raise click.exceptions.Exit(1)
-    note("Next: digest collect, or digest preview --open")
+    note("Next: digest collect")
 
 
 @sources.command("set")
@@ -121,7 +121,7 @@ def set_(source: str, newsletters: tuple[str, ...], **given: Any) -> None:
     changes = {name: value for name, value in given.items() if value is not None and value != ()}
     if not changes and not newsletters:
         raise click.UsageError("say what to change, such as --topic World")
-    stored = begin.change_source(context(), source, probe.values_of(changes), newsletters)
+    stored = begin.change_source(open_place(), source, probe.values_of(changes), newsletters)
     for said in probe.warnings(stored):
         note(said)
     note(f"changed {stored.name} (number {stored.id})")
@@ -208,10 +208,14 @@ def show(source: str, as_json: bool) -> None:
 @click.argument("source")
 @yes_option
 def remove(source: str, yes: bool) -> None:
-    """Nothing is read or printed from it any more."""
+    """Nothing is read or printed from it any more.
+
+    \b
+    Example:  digest sources remove "Harbour Wire" --yes
+    """
     from digest.store import sources as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         found = store.get(tx, source)
     confirm(f"Remove the source {found.name}?", yes=yes)
@@ -224,10 +228,15 @@ def remove(source: str, yes: bool) -> None:
 @click.argument("source")
 @click.option("--off", is_flag=True, help="Read it again from now on.")
 def pause(source: str, off: bool) -> None:
-    """Stop reading a source for now."""
+    """Stop reading a source for now.
+
+    \b
+    Example:  digest sources pause 3
+              digest sources pause 3 --off
+    """
     from digest.store import sources as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.begin() as tx:
         found = store.get(tx, source)
         found.paused = not off
@@ -270,14 +279,18 @@ def test(location: str, kind: str | None, **asked: Any) -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="FILE.opml")
 @click.option("--newsletter", "newsletters", multiple=True, help="Which prints from them; needed where there are several.")
 def import_(file: Path, newsletters: tuple[str, ...]) -> None:
-    """Add the feeds of an OPML file, as feed readers export it; its folders become topics."""
+    """Add the feeds of an OPML file, as feed readers export it; its folders become topics.
+
+    \b
+    Example:  digest sources import subscriptions.opml --newsletter daily
+    """
     from digest import begin
     from digest.collect.disk import read_file
     from digest.collect.opml import parse
     from digest.errors import Conflict
     from digest.model.states import SourceKind
 
-    ctx = context()
+    ctx = open_place()
     feeds = parse(read_file(file.absolute()), where=str(file))
     added = 0
     for feed in feeds:
@@ -294,13 +307,17 @@ def import_(file: Path, newsletters: tuple[str, ...]) -> None:
 
 @sources.command()
 def export() -> None:
-    """Print the feeds as OPML, for other readers; topics become folders."""
+    """Print the feeds as OPML, for other readers; topics become folders.
+
+    \b
+    Example:  digest sources export > sources.opml
+    """
     from digest.collect.fetch import is_url
     from digest.collect.opml import Subscribed, write
     from digest.model.states import SourceKind
     from digest.store import sources as store
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         found = [s for s in store.all_of(tx) if s.kind is SourceKind.FEED and is_url(s.location)]
     feeds = [Subscribed(url=s.location, title=s.name, topic=s.topic) for s in found]

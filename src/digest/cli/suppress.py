@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from digest.cli import imports
-from digest.cli.output import as_json, confirm, context, emit, note, table, yes_option
+from digest.cli.output import as_json, confirm, emit, local, note, open_place, table, yes_option, zone
 from digest.errors import NothingToDo
 
 
@@ -16,16 +16,20 @@ def suppress() -> None:
 
 @suppress.command()
 @click.argument("address")
-@click.option("--reason", default="by an admin", show_default=True)
+@click.option("--reason", default="by an admin", show_default=True, help="Kept with the address.")
 def add(address: str, reason: str) -> None:
-    """Never mail an address again."""
+    """Never mail an address again.
+
+    \b
+    Example:  digest suppress add ann@example.org --reason "asked by phone"
+    """
     from digest.audience.address import parse
     from digest.model.subscriber import Suppression
     from digest.model.tokens import address_hmac
     from digest.store import subscribers
 
     checked = parse(address)
-    ctx = context()
+    ctx = open_place()
     entry = Suppression(
         address_hmac=address_hmac(checked.key, ctx.settings.pepper), address=checked.text, reason=reason, made_at=ctx.clock()
     )
@@ -49,7 +53,7 @@ def remove(address: str, yes: bool) -> None:
     from digest.store import subscribers
 
     checked = parse(address)
-    ctx = context()
+    ctx = open_place()
     hmac = address_hmac(checked.key, ctx.settings.pepper)
     with ctx.db.read() as tx:
         entry = subscribers.suppression(tx, hmac)
@@ -77,7 +81,7 @@ def import_(file: Path, reason: str, mapped: tuple[str, ...], encoding: str, as_
     """
     from digest.audience.suppressions import import_file
 
-    ctx = context()
+    ctx = open_place()
     report = import_file(
         ctx.db,
         file,
@@ -95,17 +99,22 @@ def import_(file: Path, reason: str, mapped: tuple[str, ...], encoding: str, as_
 @suppress.command("list")
 @as_json
 def list_(as_json: bool) -> None:
-    """All suppressed addresses, newest first."""
+    """All suppressed addresses, newest first.
+
+    \b
+    Example:  digest suppress list
+    """
     from digest.store import subscribers
 
-    ctx = context()
+    ctx = open_place()
     with ctx.db.read() as tx:
         found = subscribers.suppressions(tx)
     if as_json:
         emit([entry.model_dump(mode="json") for entry in found])
         return
+    here = zone(ctx)
     table(
         ["address", "reason", "since"],
-        [(e.address or f"erased ({e.address_hmac[:12]}…)", e.reason, e.made_at) for e in found],
+        [(e.address or f"erased ({e.address_hmac[:12]}…)", e.reason, local(e.made_at, here)) for e in found],
         empty="no address is suppressed",
     )
