@@ -1,14 +1,17 @@
 """
 Messages a second and CPU a message of the sending engine, against Postfix's own load generator.
 
-    python -m benchmarks.throughput [--n 20000] [--connections 8] [--runs 5] [--sign] [--database postgresql --processes 1 2 4]
+    python -m benchmarks.throughput [--n 20000] [--connections 8] [--runs 5] [--sign] [--whole]
+                                    [--database postgresql --processes 1 2 4]
 
 In alternation, into the same `smtp-sink` on loopback: the engine from ledger rows to recorded
 `sent`, a real issue with personal links, and `smtp-source -d` with as many messages of the same
 size over as many connections; beside them `smtplib` (threads) and `aiosmtplib` making and sending
 the same messages, without a ledger. Needs Postfix's `smtp-sink` and `smtp-source` (Debian: package
 postfix); says so and ends where they are missing. What is timed is the sending alone, in a process
-of its own: collecting, rendering and queueing come before.
+of its own: collecting, rendering and queueing come before. With `--whole` it is the command
+`digest send` from its start to its end: selecting, rendering, checking and queueing are in it too.
+On PostgreSQL the CPU time of the server is printed as well, per message.
 """
 
 import argparse
@@ -27,7 +30,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from benchmarks.kill import SETTINGS, digest
 
@@ -64,16 +70,33 @@ def sink() -> Iterator[int]:
             on.terminate()
 
 
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A fresh database; `server` is the process id of its server, 0 where it has none."""
+
+    url: str
+    server: int = 0
+
+    def cpu_s(self) -> float:
+        """Seconds of CPU time that the server and its processes have used, ended ones included."""
+        if not self.server:
+            return 0.0
+        postmaster = psutil.Process(self.server)
+        used = postmaster.cpu_times()
+        running = sum(sum(child.cpu_times()[:2]) for child in postmaster.children(recursive=True))
+        return float(used.user + used.system + used.children_user + used.children_system + running)
+
+
 @contextlib.contextmanager
-def database(kind: str) -> Iterator[str]:
-    """The URL of a fresh database."""
+def database(kind: str) -> Iterator[Store]:
+    """A fresh database of this kind."""
     if kind == "sqlite":
-        yield "sqlite:///var/digest.db"
+        yield Store("sqlite:///var/digest.db")
         return
     from tests.postgres import Server
 
     with tempfile.TemporaryDirectory() as folder, Server.running(Path(folder), safe=True) as server, server.database() as url:
-        yield url
+        yield Store(url, server=int((Path(folder) / "postmaster.pid").read_text().split()[0]))
 
 
 def environment(port: int, given: argparse.Namespace, url: str) -> dict[str, str]:
@@ -87,8 +110,8 @@ def environment(port: int, given: argparse.Namespace, url: str) -> dict[str, str
     }
 
 
-def queued_place(folder: Path, n: int, env: dict[str, str], sign: bool) -> None:
-    """A place whose issue waits to be sent to `n` readers."""
+def place(folder: Path, n: int, env: dict[str, str], sign: bool) -> None:
+    """A place with articles for an issue and `n` readers."""
     (folder / "texts").mkdir()
     for i in range(40):
         (folder / "texts" / f"{i}.txt").write_text(TEXT.format(i=i), encoding="utf-8")
@@ -104,7 +127,6 @@ def queued_place(folder: Path, n: int, env: dict[str, str], sign: bool) -> None:
         ("collect", "--force"),
     ):
         digest(folder, 0, *words, environment=env)
-    subprocess.run([sys.executable, "-m", "benchmarks.throughput", "--do", "queue"], cwd=folder, env=with_path(env), check=True)
 
 
 def with_path(env: dict[str, str]) -> dict[str, str]:
@@ -174,9 +196,10 @@ async def send_with_aiosmtplib(ctx, maker, rows) -> int:  # type: ignore[no-unty
     return sum(await asyncio.gather(*(work(rows[i::lines]) for i in range(lines))))
 
 
-def measured(folder: Path, env: dict[str, str], what: str, processes: int = 1) -> dict[str, float]:
+def measured(folder: Path, env: dict[str, str], store: Store, what: str, processes: int = 1) -> dict[str, float]:
     """Figures of children doing `what` at the same time."""
     words = [sys.executable, "-m", "benchmarks.throughput", "--do", what]
+    server = store.cpu_s()
     children = [subprocess.Popen(words, cwd=folder, env=with_path(env), stdout=subprocess.PIPE) for _ in range(processes)]
     told = [json.loads(child.communicate()[0]) for child in children]
     seconds = max(one["seconds"] for one in told)
@@ -186,6 +209,24 @@ def measured(folder: Path, env: dict[str, str], what: str, processes: int = 1) -
         "rate": done / seconds,
         "cpu": sum(one["cpu"] for one in told) / max(done, 1) * 1e6,
         "peak": max(one["peak"] for one in told),
+        "server": (store.cpu_s() - server) / max(done, 1) * 1e6,
+    }
+
+
+def measured_whole(folder: Path, env: dict[str, str], store: Store) -> dict[str, float]:
+    """Figures of one `digest send`, from the start of its process to its end."""
+    words = [sys.executable, "-m", "digest", "send", "--no-collect", "--yes", "--json"]
+    before, server, began = resource.getrusage(resource.RUSAGE_CHILDREN), store.cpu_s(), time.perf_counter()
+    sent = subprocess.run(words, cwd=folder, env=env, capture_output=True, check=True)
+    seconds, used = time.perf_counter() - began, resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = json.loads(sent.stdout)["deliveries"]["sent"]
+    cpu = used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime
+    return {
+        "done": done,
+        "rate": done / seconds,
+        "cpu": cpu / done * 1e6,
+        "peak": used.ru_maxrss / 1024,
+        "server": (store.cpu_s() - server) / done * 1e6,
     }
 
 
@@ -199,10 +240,15 @@ def source(port: int, n: int, connections: int, size: int) -> float:
 
 def run(given: argparse.Namespace, port: int, what: str, processes: int = 1) -> tuple[dict[str, float], int]:
     """One measurement in a fresh place, and the size of a message."""
-    with tempfile.TemporaryDirectory() as name, database(given.database) as url:
-        folder, env = Path(name), environment(port, given, url)
-        queued_place(folder, given.n, env, given.sign)
-        figures = measured(folder, env, what, processes)
+    with tempfile.TemporaryDirectory() as name, database(given.database) as store:
+        folder, env = Path(name), environment(port, given, store.url)
+        place(folder, given.n, env, given.sign)
+        if what == "whole":
+            figures = measured_whole(folder, env, store)
+        else:
+            queue = [sys.executable, "-m", "benchmarks.throughput", "--do", "queue"]
+            subprocess.run(queue, cwd=folder, env=with_path(env), check=True)
+            figures = measured(folder, env, store, what, processes)
         shown = subprocess.run(
             [sys.executable, "-m", "digest", "deliveries", "show", "1", "--eml"],
             cwd=folder,
@@ -219,6 +265,7 @@ def main() -> None:
     parser.add_argument("--connections", type=int, default=8)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--sign", action="store_true", help="Sign with an Ed25519 key.")
+    parser.add_argument("--whole", action="store_true", help="Time the command `digest send`, from its start to its end.")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--processes", type=int, nargs="*", default=[1])
     parser.add_argument("--others", action="store_true", help="smtplib and aiosmtplib too.")
@@ -232,12 +279,13 @@ def main() -> None:
         for processes in given.processes:
             ratios = []
             for _ in range(given.runs):
-                ours, size = run(given, port, "ours", processes)
+                ours, size = run(given, port, "whole" if given.whole else "ours", processes)
                 theirs = source(port, given.n, given.connections, size)
                 ratios.append(ours["rate"] / theirs)
                 print(
                     f"{ours['done']:.0f} messages of {size} bytes, {given.database}, {processes} process(es): {ours['rate']:.0f}/s, "
-                    f"{ours['cpu']:.0f} µs CPU a message, peak {ours['peak']:.0f} MB; smtp-source {theirs:.0f}/s",
+                    f"{ours['cpu']:.0f} µs CPU a message, server {ours['server']:.0f} µs, peak {ours['peak']:.0f} MB; "
+                    f"smtp-source {theirs:.0f}/s",
                     flush=True,
                 )
             print(f"ratio of speeds, median of {given.runs}: {statistics.median(ratios):.2f}", flush=True)

@@ -4,12 +4,11 @@ their WHERE, so a row changes hands once whoever else is running.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from sqlalchemy import func
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
@@ -20,6 +19,7 @@ from digest.model.subscriber import Subscription, Suppression
 from digest.store.engine import is_shared
 
 _D = DeliveryState
+_IN_HAND = (_D.SENDING, _D.UNSURE)  #: states in which a delivery can have an owner
 
 
 def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) -> tuple[Sequence[Claimed], int]:
@@ -115,12 +115,14 @@ def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
     """
     sent = [result for result in results if result.state is _D.SENT]
     written = _record_sent(tx, sent, owner) if sent else 0
-    rest = _mine(tx, [result for result in results if result.state is not _D.SENT], owner)
-    if rest:
+    others = [result for result in results if result.state is not _D.SENT]
+    mine = _mine(tx, others, owner)
+    if rest := [result for result in others if result.delivery_id in mine]:
         tx.connection().execute(_NOT_SENT, [_not_sent(result, owner) for result in rest])
-        tx.add_all(_attempt(result, result.at) for result in rest if result.attempt and result.at)
+        tx.add_all(_attempt(result, result.at, mine[result.delivery_id]) for result in rest if result.attempt and result.at)
         tx.flush()
-        _suppress(tx, [result for result in rest if result.suppresses or _too_often(tx, result)])
+        blamed = [result for result in rest if result.suppresses or _too_often(tx, result, mine[result.delivery_id])]
+        _suppress(tx, blamed)
     return written + len(rest)
 
 
@@ -166,7 +168,14 @@ _NOT_SENT = (
 )
 
 
+#: PostgreSQL expects one row of an owner in the whole table, and would scan all of it for each group. What this
+#: adds to the cost of other plans would make it compile them.
+_BY_NUMBER = sa.text("SELECT set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)")
+
+
 def _record_sent(tx: Session, results: Sequence[Result], owner: str) -> int:
+    if is_shared(tx):
+        tx.connection().execute(_BY_NUMBER)
     told = json.dumps([(result.delivery_id, str(result.reply or ""), result.relay) for result in results])
     update = _SENT_SERVER if is_shared(tx) else _SENT
     return touched(tx.connection().execute(update, {"told": told, "by": owner, "now": results[0].at}))
@@ -186,17 +195,22 @@ def _not_sent(result: Result, owner: str) -> dict[str, object]:
     }
 
 
-def _mine(tx: Session, results: Sequence[Result], owner: str) -> Sequence[Result]:
+def _mine(tx: Session, results: Sequence[Result], owner: str) -> Mapping[int, str]:
+    """The deliveries among these that are still the owner's, each with its address's hash."""
     if not results:
-        return ()
-    mine = frozenset(owned(tx, owner))
-    return [result for result in results if result.delivery_id in mine]
+        return {}
+    numbers = [result.delivery_id for result in results]
+    query = sa.select(col(Delivery.id), col(Delivery.address_hmac)).where(
+        col(Delivery.id).in_(numbers), col(Delivery.owner) == owner, col(Delivery.state).in_(_IN_HAND)
+    )
+    return dict(tx.execute(query).tuples())
 
 
-def _attempt(result: Result, at: datetime) -> Attempt:
+def _attempt(result: Result, at: datetime, address_hmac: str) -> Attempt:
     reply = result.reply
     return Attempt(
         delivery_id=result.delivery_id,
+        address_hmac=address_hmac,
         at=at,
         stage=result.stage,
         code=reply.code if reply else None,
@@ -208,22 +222,16 @@ def _attempt(result: Result, at: datetime) -> Attempt:
     )
 
 
-def _too_often(tx: Session, result: Result) -> bool:
+def _too_often(tx: Session, result: Result, address_hmac: str) -> bool:
     """Whether the address was refused like this in so many issues that it is not to be mailed again."""
     soft = result.scores
     if soft is None or result.at is None:
         return False
-    other = aliased(Delivery)
-    query = (
-        sa.select(func.count(sa.distinct(col(Attempt.delivery_id))), func.min(col(Attempt.at)))
-        .join(Delivery, col(Delivery.id) == col(Attempt.delivery_id))
-        .join(other, col(other.address_hmac) == col(Delivery.address_hmac))
-        .where(
-            col(other.id) == result.delivery_id,
-            col(Attempt.cause) == result.cause,
-            col(Attempt.code).is_not(None),
-            col(Attempt.at) >= result.at - soft.within,
-        )
+    query = sa.select(func.count(sa.distinct(col(Attempt.delivery_id))), func.min(col(Attempt.at))).where(
+        col(Attempt.address_hmac) == address_hmac,
+        col(Attempt.cause) == result.cause,
+        col(Attempt.code).is_not(None),
+        col(Attempt.at) >= result.at - soft.within,
     )
     times, first = tx.execute(query).one()
     return times >= soft.times and first is not None and result.at - _aware(first) >= soft.over
@@ -257,8 +265,14 @@ def departed(tx: Session, ids: Sequence[int]) -> frozenset[int]:
 
 def owned(tx: Session, owner: str) -> Sequence[int]:
     """The deliveries that an owner has claimed and not finished, or that are unsure since it was lost."""
-    query = select(Delivery.id).where(Delivery.owner == owner, col(Delivery.state).in_([_D.SENDING, _D.UNSURE]))
+    query = select(Delivery.id).where(in_unfinished_issue(), Delivery.owner == owner, col(Delivery.state).in_(_IN_HAND))
     return [number for number in tx.exec(query) if number is not None]
+
+
+def in_unfinished_issue() -> sa.ColumnElement[bool]:
+    """A delivery's issue may have claimed or unsure ones. With it a search by owner reads those alone: there is no index of owners."""
+    unfinished = (IssueState.SENDING, IssueState.HELD, IssueState.CANCELLED)  # an issue is not `sent` while one is in hand
+    return col(Delivery.issue_id).in_(sa.select(col(Issue.id)).where(col(Issue.state).in_(unfinished)))
 
 
 def touched(result: object) -> int:

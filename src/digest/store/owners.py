@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from digest.model.delivery import Delivery, Owner
 from digest.model.states import DeliveryState
+from digest.store.claims import in_unfinished_issue
 
 
 def begin(tx: Session, owner: str, *, place: str, now: datetime) -> None:
@@ -38,5 +39,7 @@ def of(tx: Session, ids: Collection[str]) -> Sequence[Owner]:
 
 def claiming(tx: Session) -> frozenset[str]:
     """Every owner that deliveries say they are claimed by, whether or not anything else is known of it."""
-    query = select(Delivery.owner).where(col(Delivery.owner).is_not(None), Delivery.state == DeliveryState.SENDING)
+    query = select(Delivery.owner).where(
+        in_unfinished_issue(), col(Delivery.owner).is_not(None), Delivery.state == DeliveryState.SENDING
+    )
     return frozenset(owner for owner in tx.exec(query.distinct()) if owner)
