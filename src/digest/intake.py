@@ -342,4 +342,5 @@ def _telling(article: Article, source: Source | None) -> Telling:
         hidden=article.hidden or article.withdrawn_at is not None,
         withdrawn=article.withdrawn_at is not None,
         pinned=article.pinned,
+        is_free=article.is_free,
     )

@@ -11,15 +11,16 @@ from datetime import datetime
 from digest.compose import frozen
 from digest.compose.merge import body, merge, message_id
 from digest.context import Context
-from digest.errors import ComposeError, NothingToDo
-from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks
+from digest.errors import ComposeError, NotFound, NothingToDo
+from digest.model.article import Article
+from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks, chosen
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
 from digest.model.rendition import Rendition
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import in_mail
 from digest.model.tokens import Purpose, key_id, sign, verp
-from digest.store import deliveries, issues, subscribers
+from digest.store import articles, deliveries, issues, subscribers
 
 
 class Maker:
@@ -140,6 +141,25 @@ def page(ctx: Context, delivery: Delivery) -> str:
     claimed = deliveries.as_claimed(delivery, now=ctx.clock())
     rendition = maker.rendition(claimed.rendition_id)
     return body(rendition, maker.facts(claimed, rendition), "html", bounded=False)
+
+
+def article(ctx: Context, delivery_id: int, *, number: int) -> Article:
+    """
+    The article of the story with this number in a delivery's mail, where the mail's link to it leads here.
+
+    Raises:
+        NotFound: the mail has no such story, or its article was hidden or is gone.
+    """
+    with ctx.db.read() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        rows = issues.picks(tx, delivery.issue_id)
+        if number - 1 not in chosen(delivery.picks, len(rows)):
+            raise NotFound("story", number)
+        pick = issues.to_pick(rows[number - 1].snapshot or {})
+        found = articles.get(tx, pick.article_id)
+    if not pick.has_page or found.hidden:
+        raise NotFound("story", number)
+    return found
 
 
 def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, kind: str) -> Envelope:

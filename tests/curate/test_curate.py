@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.curate import rank
 from digest.curate.cluster import Group, group
 from digest.curate.select import Rules, SectionRule, select
 from digest.curate.sentences import ends_whole, split
@@ -194,3 +195,37 @@ def test_abbreviations_and_initials_do_not_end_a_sentence() -> None:
 
 def test_sentences_without_spaces_are_split() -> None:
     assert split("港が開いた。船が来た！「本当か。」と言った") == ["港が開いた。", "船が来た！", "「本当か。」と言った"]
+
+
+LONG_TEXT = "\n\n".join(
+    f"The council met for the {n} time, and its members spoke of place {n} at some length and in turn." for n in range(30)
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "minutes", "has_page"),
+    [
+        ({"text": LONG_TEXT, "word_count": 600}, 3, False),
+        ({"text": LONG_TEXT, "word_count": 600, "url": ""}, 3, True),
+        ({"text": "", "word_count": 12}, 0, False),
+        ({"text": "", "word_count": 12, "url": ""}, 0, False),
+        (
+            {"text": "The choir of the upper town sang for an hour on Monday.", "word_count": 12, "url": "", "standfirst": ""},
+            0,
+            False,
+        ),
+        ({"text": LONG_TEXT, "word_count": 600, "is_free": False}, 0, False),
+    ],
+    ids=["linked", "dropped", "only a standfirst", "nothing behind it", "all in the summary", "for subscribers"],
+)
+def test_reading_time_is_given_where_there_is_something_to_read(changes: dict[str, object], minutes: int, has_page: bool) -> None:
+    (picked,) = [c.pick for c in select(stories(1, **changes), rules(), now=TUESDAY) if c.pick]
+
+    assert (picked.minutes, picked.has_page) == (minutes, has_page)
+
+
+def test_what_everybody_may_read_leads_before_what_only_subscribers_may() -> None:
+    locked = telling(1, is_free=False, source_weight=3.0, text=LONG_TEXT, word_count=600)
+    others = [telling(2), telling(3, is_free=True)]
+
+    assert [t.article_id for t in rank.lead_first([locked, *others])][-1] == 1

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from digest.model.states import SubscriptionState
+from digest import begin
+from digest.model.article import Article
+from digest.model.states import SourceKind, SubscriptionState
 from digest.model.tokens import Purpose, sign
-from digest.store import subscribers
+from digest.store import articles, subscribers
 from digest.web import outbox
 from digest.web.public import app
 from tests.conftest import Place
@@ -159,3 +161,81 @@ def test_the_outbox_page_shows_mails_sandboxed_and_only_to_this_machine(sent: Pl
 
 def test_secrets_stay_out_of_pages(sent: Place, client: TestClient, tmp_path: Path) -> None:
     assert client.get("/.env").status_code == 404
+
+
+DROPPED = """Night ferry returns quietly
+
+By Ann Claes
+
+The night ferry to the islands runs again after eleven years, and nobody announced it <on purpose>. The first boat left on Monday with four passengers and a crew of six.
+
+The line was closed when the bridge opened. Since then the last bus has left at nine, and whoever missed it slept in the waiting room of the harbour office.
+
+The county pays for one winter. If fewer than twenty people a night use the boat by March, the mayor said, the boat goes back to carrying gravel. She did not say who counts them, nor what happens on nights when ice keeps the boat in. The harbour master keeps a list of his own.
+
+Original Source: coast.example
+"""
+
+
+@pytest.fixture
+def dropped(place: Place) -> Place:
+    place.readers("ann@example.org")
+    (place.folder / "in").mkdir()
+    (place.folder / "in" / "ferry.txt").write_text(DROPPED, encoding="utf-8")
+    (place.folder / "in" / "short.txt").write_text(
+        "Choir sings\n\nThe choir of the upper town sang for an hour.\n", encoding="utf-8"
+    )
+    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(place.folder / "in"), name="in"))
+    place.collect()
+    place.send()
+    return place
+
+
+def stories(place: Place) -> list[str]:
+    return sorted(set(re.findall(r"https://ledger\.example\.org(/view/[\w-]+/\d+)", whole(place))))
+
+
+def whole(place: Place) -> str:
+    return b"".join(path.read_bytes().replace(b"=\r\n", b"") for path in place.mails()).decode()
+
+
+def test_a_dropped_text_without_an_address_is_read_on_the_base_url(dropped: Place) -> None:
+    (path,) = stories(dropped)
+    with TestClient(app(dropped.ctx)) as client:
+        answer = client.get(path)
+        again = client.get(path.rpartition("/")[0])
+
+    assert answer.status_code == 200
+    assert "<h1>Night ferry returns quietly</h1>" in answer.text
+    assert "nobody announced it &lt;on purpose&gt;" in answer.text
+    assert "coast.example · Ann Claes" in answer.text
+    assert "the boat goes back to carrying gravel" in answer.text
+    assert "script" not in answer.text
+    assert path in again.text
+    assert whole(dropped).count("1 min read") > 0
+
+
+def test_a_text_that_the_mail_prints_whole_has_no_page_and_no_reading_time(dropped: Place) -> None:
+    base = stories(dropped)[0].rpartition("/")[0]
+    with TestClient(app(dropped.ctx)) as client:
+        answers = [client.get(f"{base}/{number}").status_code for number in ("1", "2", "3", "0", "x", "٣")]
+
+    assert sorted(answers) == [200, 404, 404, 404, 404, 404]
+
+
+def test_a_hidden_article_is_gone_from_its_page_at_once(dropped: Place) -> None:
+    (path,) = stories(dropped)
+    with dropped.ctx.db.begin() as tx:
+        for article in articles.latest(tx, limit=10):
+            tx.get_one(Article, article.id).hidden = True
+    with TestClient(app(dropped.ctx)) as client:
+        answer = client.get(path)
+
+    assert (answer.status_code, "gravel" in answer.text) == (404, False)
+
+
+def test_a_story_of_another_kind_or_a_forged_link_has_no_page(sent: Place, client: TestClient) -> None:
+    view = links(sent, "view")[0]
+
+    assert client.get(f"{view}/1").status_code == 404
+    assert client.get("/view/forged/1").status_code == 404

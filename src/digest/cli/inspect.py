@@ -93,6 +93,7 @@ def page(files: tuple[Path, ...], url: str) -> None:
             "published": _iso(p.published_at),
             "language": p.language,
             "image": p.image,
+            "free": p.is_free,
             "word_count": p.word_count,
         }
 

@@ -112,6 +112,7 @@ def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: t
         fingerprint=fingerprint(headline, page.text or page.standfirst, guid),
         language=language(page.language) or language_of(f"{headline}\n{page.text}"),
         image=page.image,
+        is_free=page.is_free,
         tags=fitting(page.section, NAME_MAX),
         published_at=(published := believable(page.published_at, now)),
         first_seen_at=now,

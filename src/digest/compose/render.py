@@ -222,7 +222,7 @@ def _sheet(paper: Paper, picks: Sequence[Pick], sections: list[str], tokens: Map
                 "postal_address": paper.postal_address,
                 "listed": bool(paper.header.list_id),
             },
-            "picks": [_pick(i, pick, sections, paper.language) for i, pick in enumerate(picks)],
+            "picks": [_pick(i, pick, sections, paper) for i, pick in enumerate(picks)],
             "sections": sections,
             "theme": {**tokens},
             "mail": dict(paper.values),
@@ -230,10 +230,11 @@ def _sheet(paper: Paper, picks: Sequence[Pick], sections: list[str], tokens: Map
     )
 
 
-def _pick(index: int, pick: Pick, sections: list[str], language: str) -> Mapping[str, Any]:
+def _pick(index: int, pick: Pick, sections: list[str], paper: Paper) -> Mapping[str, Any]:
     """A pick as a template sees it; `lang` is empty where it is the mail's own."""
     spoken = tag(pick.language)
-    foreign = bool(spoken) and spoken.split("-")[0] != tag(language).split("-")[0]
+    foreign = bool(spoken) and spoken.split("-")[0] != tag(paper.language).split("-")[0]
+    page = f"{Marks(nonce=paper.header.nonce).slot('VIEW')}/{index + 1}" if pick.has_page else ""
     return {
         "index": index,
         "number": index + 1,
@@ -242,7 +243,7 @@ def _pick(index: int, pick: Pick, sections: list[str], language: str) -> Mapping
         "summary": pick.summary,
         "publisher": pick.publisher,
         "author": pick.author,
-        "url": pick.url,
+        "url": pick.url or page,
         "image": pick.image,
         "minutes": pick.minutes,
         "updated": pick.updated,

@@ -39,10 +39,18 @@ def diversity(*, same_publisher: int, same_topic: int) -> float:
 
 def lead_first(tellings: list[Telling]) -> list[Telling]:
     """
-    The tellings of a story, the one to link first: linkable before not, then the heaviest
-    source, then the fullest text, then the first seen.
+    The tellings of a story, the one to link first: linkable before not, what everybody may read
+    before what only subscribers may, then the heaviest source, then the fullest text, then the first seen.
     """
     return sorted(
         tellings,
-        key=lambda t: (t.hidden, not t.url, -t.source_weight, -min(t.word_count, 2000) // 100, t.first_seen_at, t.article_id),
+        key=lambda t: (
+            t.hidden,
+            not t.url,
+            t.is_free is False,
+            -t.source_weight,
+            -min(t.word_count, 2000) // 100,
+            t.first_seen_at,
+            t.article_id,
+        ),
     )

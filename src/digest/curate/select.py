@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from digest.curate import rank
 from digest.curate.matching import has_topic, of_source, spoken_of, topics_of
 from digest.curate.summarise import Document, Summary, summarise
+from digest.model.article import count_words
 from digest.model.issue import Candidate, Coverage, Pick, Telling, ToldStory
 from digest.model.states import Form, RuleKind
 
@@ -307,6 +308,7 @@ def _pick(story: ToldStory, section: str, form: Form) -> Pick:
     documents = [Document(title=t.headline, standfirst=t.standfirst, text=t.text, language=t.language) for t in _readable(story)]
     summary = summarise(documents, Form.TOP if form is Form.TOP else Form.FULL)
     others = {t.publisher: t.url for t in reversed(story.tellings[1:]) if t.url and t.publisher != lead.publisher}
+    minutes = _minutes(lead, summary.text)
     return Pick(
         story_id=story.story_id,
         section=section,
@@ -319,10 +321,19 @@ def _pick(story: ToldStory, section: str, form: Form) -> Pick:
         url=lead.url,
         image=lead.image if lead.image.startswith("https://") else "",
         language=lead.language,
-        minutes=-(-lead.word_count // WORDS_A_MINUTE) if lead.text else 0,
+        minutes=minutes,
         also=tuple(Coverage(publisher=name, url=url) for name, url in reversed(others.items()))[:ALSO_MAX],
         updated=lead.revised_at is not None,
+        article_id=lead.article_id,
+        has_page=not lead.url and minutes > 0,
     )
+
+
+def _minutes(lead: Telling, summary: str) -> int:
+    """How long the article takes to read; 0 where its text is not known, is only for subscribers, or is all in the summary."""
+    if not lead.text or lead.is_free is False or (not lead.url and lead.word_count <= count_words(summary)):
+        return 0
+    return -(-lead.word_count // WORDS_A_MINUTE)
 
 
 def _readable(story: ToldStory) -> Sequence[Telling]:

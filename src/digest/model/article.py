@@ -95,6 +95,7 @@ class Article(SQLModel, table=True):
     pinned: bool = False
     file: str = ""  #: the dropped file that it came from, as its folder names it
     withdrawn_at: datetime | None = None  #: its source has taken it back: the file is gone, or its place in the feed
+    is_free: bool | None = None  #: everybody may read it; None: its page does not say, or was not read
 
     @property
     def word_count(self) -> int:
@@ -187,6 +188,7 @@ def revise(article: Article, found: Article, *, now: datetime, settle: timedelta
     if found.image and found.image.replace("http:", "https:", 1) != article.image:  # else it was found over https since
         article.image = found.image
     article.tags = found.tags or article.tags
+    article.is_free = article.is_free if found.is_free is None else found.is_free
     return True
 
 

@@ -68,13 +68,15 @@ class Pick:
     summary: str
     publisher: str
     author: str
-    url: str  #: empty: a dropped text, printed without a link
+    url: str  #: empty: a dropped text without an address
     image: str
     language: str
     minutes: int  #: reading time; 0 where the text is not known
     also: Sequence[Coverage] = ()
     made_from: str = ""  #: what the summary was made from, in words
     updated: bool = False  #: its article was changed much after it was first seen
+    article_id: int = 0  #: the article that it was made from; 0: an earlier version made it
+    has_page: bool = False  #: it has no address, and its text is read in the reader's web view
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +105,7 @@ class Telling:
     hidden: bool = False  #: by an editor, or because it was withdrawn
     withdrawn: bool = False  #: its source has taken it back
     pinned: bool = False
+    is_free: bool | None = None  #: everybody may read it; None: it does not say
 
     @property
     def since(self) -> datetime:

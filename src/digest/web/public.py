@@ -1,5 +1,5 @@
 """
-The pages for readers: a mail's own page, and the way out.
+The pages for readers: a mail's own page, the dropped texts in it, and the way out.
 
 GET and HEAD only ever show; a POST with the one-click body or the form's own field acts (RFC
 8058). No cookies, no script; forged links get a plain page that there is nothing here.
@@ -14,7 +14,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from digest import make
 from digest.context import Context
 from digest.errors import ComposeError, DigestError, NotFound
-from digest.languages import SOURCE, Language, best, load, shipped
+from digest.languages import SOURCE, Language, best, is_rtl, load, shipped, tag
+from digest.model.article import Article
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscription
 from digest.model.tokens import Purpose, verify
@@ -32,7 +33,7 @@ PAGE = """<!DOCTYPE html>
 <html lang="{lang}" dir="{dir}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>
 <style>:root{{color-scheme:light dark}}body{{margin:0;background:#f3f1ec;color:#1c1b19;font:17px/1.6 -apple-system,'Segoe UI',Roboto,Arial,sans-serif}}
 main{{max-width:544px;margin:8vh auto;padding:26px 28px;background:#fff;border-top:4px solid #a3262a}}h1{{font:bold 28px/34px Georgia,serif;margin:0 0 12px}}
-button{{font:inherit;font-weight:bold;padding:12px 24px;border:0;border-radius:6px;background:#a3262a;color:#fff;cursor:pointer}}
+a{{color:inherit}}button{{font:inherit;font-weight:bold;padding:12px 24px;border:0;border-radius:6px;background:#a3262a;color:#fff;cursor:pointer}}
 @media(prefers-color-scheme:dark){{body{{background:#121110;color:#ebe8e2}}main{{background:#1b1a18;border-color:#ff9c92}}button{{background:#ff9c92;color:#2a0a08}}}}</style></head>
 <body><main><h1>{title}</h1>{body}</main></body></html>
 """
@@ -74,6 +75,17 @@ def app(ctx: Context) -> FastAPI:
             return HTMLResponse(make.page(ctx, delivery), headers=HEADERS)
         except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
             return _nothing_here(request)
+
+    @pages.api_route("/view/{token}/{number}", methods=["GET", "HEAD"])
+    def read(token: str, number: str, request: Request) -> Response:
+        delivery_id = verify(token, Purpose.VIEW, ctx.settings.secret_keys)
+        if delivery_id is None or not (number.isascii() and number.isdecimal() and len(number) < 5):
+            return _nothing_here(request)
+        try:
+            article = make.article(ctx, delivery_id, number=int(number))
+        except NotFound:
+            return _nothing_here(request)
+        return _article(_language(request), article, whole=f"/view/{token}")
 
     @pages.get("/healthz")
     def healthz() -> Response:
@@ -150,6 +162,23 @@ def _page(language: Language, title: str, said: str, *, more: str = "", status: 
     return HTMLResponse(
         page, status_code=status, headers={**HEADERS, "Content-Language": language.tag, "Vary": "Accept-Language"}
     )
+
+
+def _article(language: Language, article: Article, *, whole: str) -> Response:
+    """A dropped text on a page of its own; `whole` is where the reader's whole issue is."""
+    spoken = tag(article.language) or language.tag
+    by = " · ".join(filter(None, (article.publisher, article.author)))
+    paragraphs = [article.standfirst, *article.text.split("\n\n")]
+    body = "".join(f"<p>{html.escape(text)}</p>" for text in (by, *paragraphs) if text)
+    said = language.gettext("All stories of this issue")
+    back = f'<p><a href="{html.escape(whole)}">{html.escape(said)}</a></p>'
+    page = PAGE.format(
+        lang=spoken,
+        dir="rtl" if is_rtl(spoken) else "ltr",
+        title=html.escape(article.headline),
+        body=f'{body}<div lang="{language.tag}" dir="{language.direction}">{back}</div>',
+    )
+    return HTMLResponse(page, headers={**HEADERS, "Vary": "Accept-Language"})
 
 
 def _nothing_here(request: Request) -> Response:
