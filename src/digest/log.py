@@ -1,8 +1,9 @@
 """
-Log events: a dotted past-tense name and fields, to stderr.
+Log events: a dotted past-tense name and fields, one line each, to stderr.
 
-Addresses are shown as `a***@example.org`; control characters cannot reach a terminal or
-split a line. docs/reference/events.md lists every name.
+Addresses are shown as `a***@example.org`; tokens and passwords in links are hidden; control
+characters cannot reach a terminal or split a line. docs/reference/events.md lists every name.
+What libraries log with `logging` comes out in the same form.
 
 structlog is loaded at the first event: it costs as much as all else that a short command needs.
 """
@@ -10,58 +11,189 @@ structlog is loaded at the first event: it costs as much as all else that a shor
 import logging
 import re
 import sys
-from collections.abc import MutableMapping
+import threading
+import time
+import traceback
+from collections.abc import Callable, MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_ADDRESS = re.compile(r"([^\s@<>\"',;:]{1,64})@([^\s@<>\"',;:]+)")
+REPEAT_S = 60.0  #: a warning or an error that is repeated is printed once in this time, with the count
+MOST_KEPT = 1_000  #: different faults that are counted
+LONGEST = 1_000  #: characters of a field
+_FAULTS = ("warning", "error", "critical")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+_ADDRESS = re.compile(r"([^\s@<>\"(),;:\[\]]+)@([^\s@<>\"'(),;:\[\]]+)")
+#: what stands before a secret, then the secret
+_SECRETS = (
+    re.compile(r"(://)[^\s/]*(?=@)"),  # user and password
+    re.compile(r"(/(?:u|view|p|confirm)/)[\w-]{20,}"),  # our links
+    re.compile(r"([?&;](?:[\w.-]*(?:key|token|secret|pass|pwd|auth|sig)[\w.-]*)=)[^\s&;#]+", re.IGNORECASE),
+    re.compile(r"\b((?:basic|bearer)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
+)
 
 
 def mask(text: str) -> str:
-    """The text with every mail address reduced to its first letter and its domain."""
-    return _ADDRESS.sub(lambda found: f"{found[1][:1]}***@{found[2]}", text)
+    """The text with every mail address reduced to its first letter and its domain, and without the secrets of links."""
+    for secret in _SECRETS:
+        text = secret.sub(r"\1***", text)
+    return _ADDRESS.sub(lambda found: found[0] if found[1].endswith("***") else f"{found[1][:1]}***@{found[2]}", text)
 
 
-def _clean(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    for key, value in event.items():
-        if isinstance(value, str):
-            event[key] = mask(_CONTROL.sub(lambda found: repr(found[0])[1:-1], value))
-    return event
+def place(problem: BaseException) -> str:
+    """The line of digest that raised a problem, such as `publish.py:88`."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    ours = [frame for frame in frames if "/digest/" in frame.filename and "site-packages/" not in frame.filename] or frames
+    return f"{ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}" if ours else ""
 
 
-def setup(*, verbose: bool = False) -> None:
-    """Warnings and worse to stderr; with `verbose` all events."""
-    global _level
-    _level = logging.INFO if verbose else logging.WARNING
+def setup(*, verbose: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
+    """Warnings and worse to stderr as text; with `verbose` all events."""
+    global _output
+    _output = _Output(level=logging.INFO if verbose else logging.WARNING, repeats=Repeats(clock))
+    _configured.cache_clear()
+    root = logging.getLogger()
+    root.handlers = [handler for handler in root.handlers if not isinstance(handler, _Library)] + [_Library(logging.WARNING)]
+
+
+def use_json() -> None:
+    """From now on each event is a JSON object."""
+    _output.json = True
     _configured.cache_clear()
 
 
-_level = logging.WARNING
+def is_json() -> bool:
+    """Whether each event is a JSON object."""
+    return _output.json
+
+
+def flush() -> None:
+    """Print the faults that were held back and have not come again. A process that runs for long calls it every now and then."""
+    for event in _output.repeats.over():
+        level = event.pop("level")
+        getattr(get(), level)(event.pop("event"), **event)
+
+
+def get() -> "FilteringBoundLogger":
+    """The logger; bind what is known once: `log.get().bind(issue=7)`."""
+    return _configured()
 
 
 @cache
 def _configured() -> "FilteringBoundLogger":
     import structlog
 
+    text = structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
+            _output.repeats,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             _clean,
-            structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"]),
+            structlog.processors.JSONRenderer(ensure_ascii=False) if _output.json else text,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(_level),
-        logger_factory=lambda *_: structlog.PrintLogger(file=sys.stderr),
+        wrapper_class=structlog.make_filtering_bound_logger(_output.level),
+        logger_factory=lambda *_: _Stderr(),
         cache_logger_on_first_use=False,
     )
     logger: FilteringBoundLogger = structlog.get_logger()
     return logger
 
 
-def get() -> "FilteringBoundLogger":
-    """The logger; bind what is known once: `log.get().bind(issue=7)`."""
-    return _configured()
+@dataclass(slots=True)
+class _Fault:
+    """A fault that was printed, and how often it came since."""
+
+    event: MutableMapping[str, Any]
+    until: float
+    repeated: int = 0
+
+
+class Repeats:
+    """Lets the same warning or error pass once a minute; the next one says how often it was `repeated` meanwhile."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._seen: dict[str, _Fault] = {}
+        self._lock = threading.Lock()
+
+    def __call__(self, _logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        """See structlog."""
+        from structlog import DropEvent
+
+        key = event.pop("repeats_as", None) or repr(sorted((name, value) for name, value in event.items() if name != "repeated"))
+        if event["level"] not in _FAULTS:
+            return event
+        with self._lock:
+            now = self._clock()
+            known = self._seen.get(key)
+            if known is not None and now < known.until:
+                known.repeated += 1
+                raise DropEvent
+            if known is not None and known.repeated:
+                event["repeated"] = known.repeated
+            if known is None and len(self._seen) >= MOST_KEPT:
+                self._seen = {name: fault for name, fault in self._seen.items() if now < fault.until or fault.repeated}
+            if known is not None or len(self._seen) < MOST_KEPT:
+                self._seen[key] = _Fault(event=dict(event, repeats_as=key), until=now + REPEAT_S)
+        return event
+
+    def over(self) -> list[MutableMapping[str, Any]]:
+        """Faults whose minute is over and that were repeated in it, each with its count; they are forgotten here."""
+        with self._lock:
+            now = self._clock()
+            found = {name: fault for name, fault in self._seen.items() if fault.repeated and now >= fault.until}
+            self._seen = {name: fault for name, fault in self._seen.items() if name not in found}
+        return [{**fault.event, "repeated": fault.repeated} for fault in found.values()]
+
+
+@dataclass(slots=True)
+class _Output:
+    """How events are printed."""
+
+    level: int = logging.WARNING
+    json: bool = False
+    repeats: Repeats = field(default_factory=lambda: Repeats(time.monotonic))
+
+
+_output = _Output()
+
+
+class _Library(logging.Handler):
+    """Prints what a library logs as an event. The same place in its code is the same fault, whatever the numbers in the text."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """See logging."""
+        problem = record.exc_info[1] if record.exc_info else None
+        fields = {"error": f"{type(problem).__name__}: {problem}", "where": place(problem)} if problem else {}
+        get().warning(
+            "library.logged",
+            logger=record.name,
+            message=record.getMessage().strip(),
+            repeats_as=f"{record.pathname}:{record.lineno}:{type(problem).__name__}",
+            **fields,
+        )
+
+
+class _Stderr:
+    """Prints lines to whatever stderr is now. A full disk or a closed pipe must not stop the work that is logged."""
+
+    def msg(self, line: str) -> None:
+        """Print a line."""
+        with suppress(OSError, ValueError):
+            print(line, file=sys.stderr, flush=True)
+
+    debug = info = warning = error = critical = msg
+
+
+def _clean(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for key, value in event.items():
+        if not isinstance(value, bool | int | float | None):
+            text = mask(_CONTROL.sub(lambda found: repr(found[0])[1:-1], str(value)[: 4 * LONGEST]))
+            event[key] = text if len(text) <= LONGEST else text[:LONGEST] + "…"
+    return event
