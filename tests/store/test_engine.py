@@ -75,3 +75,29 @@ def test_a_database_that_another_process_holds_is_named_with_the_remedy(place: P
     impatient.close()
 
     assert place.daily.name == "daily"
+
+
+def test_where_somebody_waits_for_an_answer_a_lock_is_waited_for_only_shortly(place: Place) -> None:
+    patient = Database(place.ctx.db.url, timeout_s=0.2)
+
+    with place.ctx.db.begin() as holder:
+        holder.execute(sa.text("UPDATE newsletter SET title = 'changed'"))
+        with pytest.raises(StoreError, match=r"another process holds it.*; try again"), patient.begin() as tx:
+            tx.execute(sa.text("DELETE FROM newsletter"))
+        with patient.read() as tx:
+            assert tx.execute(sa.text("SELECT title FROM newsletter")).scalar_one() == "The Morning Ledger"
+    patient.close()
+
+
+def test_more_threads_than_connections_get_a_sentence(place: Place) -> None:
+    small = Database(place.ctx.db.url)
+    small._reader = small._reader.execution_options()
+    pool = small._reader.pool
+    pool._timeout = 0.0  # type: ignore[attr-defined]
+    held = [pool.connect() for _ in range(15)]
+
+    with pytest.raises(StoreError, match="another process holds it for long"), small.read() as tx:
+        tx.execute(sa.text("SELECT 1"))
+    for connection in held:
+        connection.close()
+    small.close()

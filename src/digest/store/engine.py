@@ -18,7 +18,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from digest.errors import StoreError
@@ -26,15 +27,21 @@ from digest.errors import StoreError
 #: The name of the lock is arbitrary; it only has to be ours.
 _ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(7302841935)")
 BUSY_S = 30.0  #: how long a writer waits for another
+CONNECT_S = 2  #: at the least, how long libpq waits for a server to answer, where somebody waits for us
 
 
 class Database:
-    """The engines of one database; `url` has absolute paths (`resolve`)."""
+    """
+    The engines of one database; `url` has absolute paths (`resolve`).
 
-    def __init__(self, url: str) -> None:
+    `timeout_s`: raise StoreError when a lock, a connection or a statement takes longer. Without it, a lock of SQLite may
+    take BUSY_S, and a server as long as it likes.
+    """
+
+    def __init__(self, url: str, *, timeout_s: float | None = None) -> None:
         self.url = url
-        self._writer = _engine(url, begin="BEGIN IMMEDIATE", query_only=False)
-        self._reader = _engine(url, begin="BEGIN", query_only=True)
+        self._writer = _engine(url, begin="BEGIN IMMEDIATE", query_only=False, timeout_s=timeout_s)
+        self._reader = _engine(url, begin="BEGIN", query_only=True, timeout_s=timeout_s)
         self.shared = not url.startswith("sqlite")  #: other machines can use it too
 
     @property
@@ -90,23 +97,18 @@ def resolve(url: str, home: Path) -> str:
     return parsed.set(database=str(file)).render_as_string(hide_password=False)
 
 
-def _engine(url: str, *, begin: str, query_only: bool) -> sa.Engine:
+def _engine(url: str, *, begin: str, query_only: bool, timeout_s: float | None) -> sa.Engine:
     # hide_parameters: an error text must not print readers' addresses.
     if not url.startswith("sqlite"):
-        return _server_engine(url, read_only=query_only)
-    engine = sa.create_engine(url, hide_parameters=True)
+        return _server_engine(url, read_only=query_only, timeout_s=timeout_s)
+    busy_s = BUSY_S if timeout_s is None else timeout_s
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": busy_s})
 
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin by itself
         cursor = connection.cursor()
         # Checkpoints of 32 MB: at the usual 4 MB every batch of a great queue wrote its index pages home again (a tenth of the time).
-        for pragma in (
-            "journal_mode=WAL",
-            "wal_autocheckpoint=8000",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            f"busy_timeout={int(BUSY_S * 1000)}",
-        ):
+        for pragma in ("journal_mode=WAL", "wal_autocheckpoint=8000", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         if query_only:
             cursor.execute("PRAGMA query_only=ON")
@@ -117,14 +119,22 @@ def _engine(url: str, *, begin: str, query_only: bool) -> sa.Engine:
     return engine
 
 
-def _server_engine(url: str, *, read_only: bool) -> sa.Engine:
+def _server_engine(url: str, *, read_only: bool, timeout_s: float | None) -> sa.Engine:
+    connecting = {} if timeout_s is None else {"connect_timeout": max(CONNECT_S, int(timeout_s))}
     try:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
         options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True} if read_only else {}
         # pre-ping: a server that was restarted is not a failed send.
-        return sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True, execution_options=options)
+        engine = sa.create_engine(
+            parsed, hide_parameters=True, pool_pre_ping=True, execution_options=options, connect_args=connecting
+        )
     except ImportError as problem:
         raise StoreError("a PostgreSQL database needs the extra `postgres`: pip install 'digest[postgres]'") from problem
+    if timeout_s is not None:
+        # In each transaction, since a pooler between us and the server forgets what a session was told.
+        limit = f"SET LOCAL statement_timeout = {int(timeout_s * 1000)}"
+        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(limit))
+    return engine
 
 
 @contextmanager
@@ -134,14 +144,18 @@ def _translated(url: str) -> Iterator[None]:
         yield
     except IntegrityError:
         raise
-    except (OperationalError, DatabaseError) as problem:
+    except DBAPIError as problem:
         raise StoreError(_say(str(problem.orig), make_url(url))) from problem
+    except PoolTimeout as problem:
+        raise StoreError(_say("locked", make_url(url))) from problem
 
 
 def _say(text: str, url: sa.URL) -> str:
-    where = str(url.database) if url.get_backend_name() == "sqlite" else f"{url.host}/{url.database}"
+    where = str(url.database) if url.get_backend_name() == "sqlite" else f"{url.host or 'localhost'}/{url.database}"
     remedies = {
         "locked": "another process holds it for long; try again",
+        "statement timeout": "it takes too long to answer, or another process holds it; try again",
+        "timeout expired": "it takes too long to answer; is the server running?",
         "disk is full": "its disk is full; make room, then run the same command again, nothing was lost",
         "no such table": "it has no tables yet; run `digest init`",
         "does not exist": "it has no tables yet; run `digest init`",
