@@ -110,6 +110,12 @@ def _unsure(text: str) -> str:
     return text
 
 
+def _log_format(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError("is `text` or `json`")
+    return text
+
+
 def _rates(text: str) -> str:
     for domain, rate in _pairs(text).items():
         if not domain or not re.fullmatch(r"\d+(\.\d+)?", rate) or float(rate) == 0:
@@ -181,6 +187,7 @@ class Settings(BaseModel):
     admins: Annotated[str, AfterValidator(_addresses)] = ""
     settle: Annotated[int, Field(ge=0, le=120)] = 15
     unsure: Annotated[str, AfterValidator(_unsure)] = "hold"
+    log_format: Annotated[str, AfterValidator(_log_format)] = "text"
 
     home: Path = Path(".")  #: the folder of `.env`, else the current one: what relative paths count from
 

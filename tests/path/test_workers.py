@@ -56,9 +56,9 @@ def shared_place(server: Server, tmp_path: Path, mailbox: Mailbox) -> Iterator[P
         place.ctx.db.close()
 
 
-def queued(place: Place, readers: int) -> int:
-    """An issue that waits to be sent to so many."""
-    place.readers(*(f"r{i}@example.org" for i in range(readers)))
+def queued(place: Place, readers: int, *others: str) -> int:
+    """An issue that waits to be sent to so many, and to these addresses."""
+    place.readers(*(f"r{i}@example.org" for i in range(readers)), *others)
     place.drop("The harbour opens again")
     place.collect()
     slot = place.daily.timetable.today(place.ctx.clock())

@@ -20,6 +20,7 @@ from digest.model.timetable import local as local
 if TYPE_CHECKING:
     from digest.context import Context
     from digest.place import Place
+    from digest.settings import Settings
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -31,22 +32,41 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 def open_place() -> "Place":
     """Settings, database and clock: enough to read and change rows, and quick to load."""
-    from digest import place, settings
+    from digest import place
 
-    return place.open_place(settings.read())
+    return place.open_place(_settings())
 
 
 def context() -> "Context":
     """The place with the parts that collect, render and send."""
     from digest import context as contexts
-    from digest import settings
 
-    return contexts.build(settings.read())
+    return contexts.build(_settings())
+
+
+def _settings() -> "Settings":
+    """The settings; from here on, events are logged as they say."""
+    from digest import log, settings
+
+    read = settings.read()
+    if read.log_format == "json":
+        log.use_json()
+    return read
 
 
 def note(text: str) -> None:
     """A sentence for the person at the terminal."""
     click.echo(harmless(text), err=True)
+
+
+def announce(text: str) -> None:
+    """A sentence of a command that runs as a service: an event like all others where its log is JSON."""
+    from digest import log
+
+    if log.is_json():
+        log.get().info("serve.noted", message=text)
+    else:
+        note(text)
 
 
 def harmless(text: str) -> str:

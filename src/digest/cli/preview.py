@@ -168,23 +168,15 @@ def _sheet(desk: Any, out: Path) -> Path:
 
 
 def _watch(desk: Any, port: int, open_: bool) -> None:
-    import socket
-
-    import uvicorn
-
     from digest.web.proofing import app
+    from digest.web.server import Server, listen
 
-    with socket.socket() as listening:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listening.bind(("127.0.0.1", port))
-        except OSError as problem:
-            raise BadInput(f"port {port} cannot be used: {problem.strerror}; name another with --port") from problem
-        where = f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    with listen("127.0.0.1", port) as listener:
+        where = f"http://127.0.0.1:{listener.getsockname()[1]}/"
         note(f"watching the templates: {where}   (Ctrl-C ends it)")
         if open_:
             webbrowser.open(where)
-        uvicorn.Server(uvicorn.Config(app(desk), log_level="warning")).run(sockets=[listening])
+        Server(app(desk), listener).run()
 
 
 def _changed(paper: Any, values: dict[str, str]) -> Any:

@@ -1,17 +1,18 @@
 """`digest serve` and `digest schedule`."""
 
 import threading
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.output import as_json, context, emit, note, open_place, table
+from digest import __version__
+from digest.cli.output import announce, as_json, context, emit, note, open_place, table
 from digest.model.timetable import local
 
 if TYPE_CHECKING:
     from digest.context import Context
+    from digest.web.server import Server
 
 
 @click.command()
@@ -78,12 +79,14 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
 
     log.setup(verbose=True)
     ctx = context()
-    with draining() as stop:
+    with draining(announce) as stop:
         server = None if no_web else _pages(ctx, host, port, stop)  # first: a used port must not send anything
         working = None if no_scheduler else _working(ctx, workers, stop)
-        note("the scheduler is ticking" if working else "no scheduler")
+        announce("the scheduler is ticking" if working else "no scheduler")
+        log.get().info("serve.started", version=__version__, mail=_mail(ctx), scheduler=not no_scheduler, pages=not no_web)
         try:
             while not stop.wait(0.5):
+                log.flush()
                 if server is not None and not server.is_alive():
                     raise BadInput("the pages ended by themselves; the log above says why")
         finally:
@@ -92,6 +95,7 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
                 working()  # bounded by `draining`, which ends the process after ten seconds
             if server is not None:
                 server.join(2.0)
+            log.get().info("serve.stopped")
     raise click.exceptions.Exit(130)
 
 
@@ -116,8 +120,9 @@ def worker(count: int) -> None:
         raise BadInput("a worker needs PostgreSQL, and DIGEST_DATABASE_URL is a file; `digest serve` does everything itself")
     from digest import workers
 
-    with draining() as stop:
-        note("waiting for jobs")
+    with draining(announce) as stop:
+        announce("waiting for jobs")
+        threading.Thread(target=_flush_until, args=(stop,), daemon=True).start()
         workers.run(ctx, concurrency=count, stop=stop)
     raise click.exceptions.Exit(130)
 
@@ -146,39 +151,32 @@ def _working(ctx: "Context", count: int, stop: threading.Event) -> Callable[[], 
     return end
 
 
-def _pages(ctx: object, host: str, port: int, stop: threading.Event) -> threading.Thread:
+def _mail(ctx: "Context") -> str:
+    """Where mail goes: each relay's name, or the outbox."""
+    return " ".join(transport.name for transport in ctx.transports)
+
+
+def _flush_until(stop: threading.Event) -> None:
+    from digest import log
+
+    while not stop.wait(1.0):
+        log.flush()
+
+
+def _pages(ctx: "Context", host: str, port: int, stop: threading.Event) -> threading.Thread:
     """Readers' pages in a thread; ends when `stop` is set."""
-    import socket
-
-    import uvicorn
-
-    from digest.context import Context
-    from digest.errors import BadInput
     from digest.web.public import app
+    from digest.web.server import Server, listen
 
-    assert isinstance(ctx, Context)
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as problem:
-        raise BadInput(f"port {port} of {host} cannot be used: {problem.strerror}; name another with --port") from problem
-    server = uvicorn.Server(uvicorn.Config(app(ctx), log_level="warning", proxy_headers=False, server_header=False))
-
-    def run() -> None:
-        # uvicorn's own signal handlers want the main thread; ours are enough.
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        watch = threading.Thread(target=_end_with, args=(server, stop), daemon=True)
-        watch.start()
-        server.run(sockets=[listener])
-
-    thread = threading.Thread(target=run, name="pages", daemon=True)
+    listener = listen(host, port)
+    server = Server(app(ctx), listener)
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
     thread.start()
-    note(f"pages at http://{host}:{listener.getsockname()[1]}/")
+    threading.Thread(target=_end_with, args=(server, stop), daemon=True).start()
+    announce(f"pages at http://{host}:{listener.getsockname()[1]}/")
     return thread
 
 
-def _end_with(server: object, stop: threading.Event) -> None:
-    while not stop.is_set():
-        time.sleep(0.2)
-    server.should_exit = True  # type: ignore[attr-defined]
+def _end_with(server: "Server", stop: threading.Event) -> None:
+    stop.wait()
+    server.should_exit = True

@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
@@ -13,29 +13,29 @@ from digest.cli.output import note
 DRAIN_S = 10.0
 
 
-def _leave() -> None:
+def _leave(say: Callable[[str], None]) -> None:
     """
     End the process, whatever it waits for.
 
     Threads that wait for a relay's answer cannot be interrupted. What they had ended without an
     answer is in the journal as intended: the next start lists it as unsure.
     """
-    note("stopped in the middle of something; the same command goes on, and what is in doubt is listed as unsure")
+    say("stopped in the middle of something; the same command goes on, and what is in doubt is listed as unsure")
     sys.stderr.flush()
     os._exit(130)
 
 
 @contextmanager
-def draining() -> Iterator[threading.Event]:
-    """An event that is set when a person wants the command to end."""
+def draining(say: Callable[[str], None] = note) -> Iterator[threading.Event]:
+    """An event that is set when a person wants the command to end; `say` tells them what it waits for."""
     stop = threading.Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt
-        note("stopping: what is in hand is finished first")
+        say("stopping: what is in hand is finished first")
         stop.set()
-        leave = threading.Timer(DRAIN_S, _leave)
+        leave = threading.Timer(DRAIN_S, _leave, args=(say,))
         leave.daemon = True
         leave.start()
 

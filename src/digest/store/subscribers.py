@@ -149,10 +149,10 @@ def subscriptions_of(tx: Session, subscriber_id: int) -> Sequence[tuple[Subscrip
     return tx.exec(query.where(Subscription.subscriber_id == subscriber_id).order_by(col(MailingList.name))).all()
 
 
-def subscription_by_id(tx: Session, number: int) -> tuple[Subscription, MailingList, str] | None:
-    """A subscription with its list and its reader's language; None where there is none any more."""
+def subscription_by_id(tx: Session, number: int) -> tuple[Subscription, MailingList, Subscriber] | None:
+    """A subscription with its list and its reader; None where there is none any more."""
     query = (
-        select(Subscription, MailingList, Subscriber.language)
+        select(Subscription, MailingList, Subscriber)
         .join(MailingList, col(MailingList.id) == Subscription.mlist_id)
         .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
     )

@@ -8,15 +8,16 @@ nothing but https pictures.
 import email
 import email.policy
 import html
-import socket
 from collections.abc import Callable
+from contextlib import suppress
 from email.message import EmailMessage
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI, HTTPException
 from fastapi.middleware.trustedhost import TrustedHostMiddleware
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
+
+from digest.web.server import Server, listen
 
 POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; frame-src 'self'; base-uri 'none'; form-action 'none'"
@@ -63,15 +64,10 @@ def app(folder: Path) -> FastAPI:
 
 def serve(folder: Path, *, port: int, on_ready: Callable[[str], None]) -> None:
     """Show the folder on loopback until Ctrl-C; port 0 takes a free one."""
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+    with listen("127.0.0.1", port) as listener:
         on_ready(f"http://127.0.0.1:{listener.getsockname()[1]}/")
-        server = uvicorn.Server(uvicorn.Config(app(folder), log_level="warning"))
-        try:
-            server.run(sockets=[listener])
-        except KeyboardInterrupt:  # Ctrl-C is how it ends
-            return
+        with suppress(KeyboardInterrupt):  # Ctrl-C is how it ends
+            Server(app(folder), listener).run()
 
 
 def _page(text: str, *, sandboxed: bool = False) -> Response:

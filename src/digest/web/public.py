@@ -6,22 +6,33 @@ GET and HEAD only ever show; a POST with the one-click body or the form's own fi
 """
 
 import html
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from types import MappingProxyType
 
 from fastapi import FastAPI, Request
-from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
-from digest import make
+from digest import log, make
 from digest.context import Context
 from digest.errors import ComposeError, DigestError, NotFound
 from digest.languages import SOURCE, Language, best, is_rtl, load, shipped, tag
 from digest.model.article import Article
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import MailingList, Subscription
+from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import Purpose, verify
 from digest.store import deliveries, subscribers
+from digest.store.engine import Database
+from digest.web.one_click import TooLarge, asks_to_leave
+from digest.web.threads import Threads
 
-MAX_BODY = 64_000  #: bytes of a form
+THREADS = 8  #: requests that use the database at once
+DATABASE_S = 2.0  #: for a lock or a statement
+REQUEST_S = 3.0  #: for all that a request does with the database, its wait for a thread included
+HEALTH_S = 1.5
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
@@ -29,6 +40,7 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
+NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 PAGE = """<!DOCTYPE html>
 <html lang="{lang}" dir="{dir}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>
 <style>:root{{color-scheme:light dark}}body{{margin:0;background:#f3f1ec;color:#1c1b19;font:17px/1.6 -apple-system,'Segoe UI',Roboto,Arial,sans-serif}}
@@ -40,97 +52,139 @@ a{{color:inherit}}button{{font:inherit;font-weight:bold;padding:12px 24px;border
 
 
 def app(ctx: Context) -> FastAPI:
-    """The pages over a working context."""
-    pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    """The pages over a working context. Its database is opened anew, with a short time limit for each request."""
+    patient = replace(ctx, db=Database(ctx.db.url, timeout_s=DATABASE_S))
+    threads = Threads(THREADS, name="page", timeout_s=REQUEST_S)
+    health = Threads(1, name="health", timeout_s=HEALTH_S)
 
-    @pages.api_route("/u/{token}", methods=["GET", "HEAD"])
-    def show_unsubscribe(token: str, request: Request) -> Response:
-        found = _subscription(ctx, token)
-        if found is None:
-            return _nothing_here(request)
-        tie, mlist, spoken = found
-        language = _language(request, spoken)
-        if tie.state is SubscriptionState.UNSUBSCRIBED:
-            return _left(language, mlist)
-        return _asked(language, mlist)
+    @asynccontextmanager
+    async def running(_pages: FastAPI) -> AsyncIterator[None]:
+        yield
+        threads.close()
+        health.close()
+        patient.db.close()
 
-    @pages.post("/u/{token}")
+    # Without redirects from `/u/TOKEN/` to `/u/TOKEN`: they name the Host of the request, and a one-click POST is not repeated.
+    pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=running)
+
+    @pages.api_route("/u/{token}", methods=["GET", "HEAD", "POST"])
+    @pages.api_route("/u/{token}/", methods=["GET", "HEAD", "POST"])
     async def unsubscribe(token: str, request: Request) -> Response:
         if verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys) is None:
             return _nothing_here(request)  # before a byte of the body is read
-        if not _small(request.headers.get("content-length", "")):
-            language = _language(request)
-            return _page(language, language.gettext("Too large"), language.gettext("Nothing was changed."), status=413)
-        form = await request.form(max_files=0, max_fields=20)
-        return await run_in_threadpool(_unsubscribe, ctx, token, request, form.get("List-Unsubscribe") == "One-Click")
+        if request.method != "POST":
+            return await threads.run(_show_unsubscribe, patient, token, request)
+        return await threads.run(_unsubscribe, patient, token, request, await asks_to_leave(request))
 
     @pages.api_route("/view/{token}", methods=["GET", "HEAD"])
-    def view(token: str, request: Request) -> Response:
-        number = verify(token, Purpose.VIEW, ctx.settings.secret_keys)
-        if number is None:
-            return _nothing_here(request)
-        try:
-            with ctx.db.read() as tx:
-                delivery = deliveries.get(tx, number)
-            return HTMLResponse(make.page(ctx, delivery), headers=HEADERS)
-        except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
-            return _nothing_here(request)
+    @pages.api_route("/view/{token}/", methods=["GET", "HEAD"])
+    async def view(token: str, request: Request) -> Response:
+        return await threads.run(_view, patient, token, request)
 
     @pages.api_route("/view/{token}/{number}", methods=["GET", "HEAD"])
-    def read(token: str, number: str, request: Request) -> Response:
-        delivery_id = verify(token, Purpose.VIEW, ctx.settings.secret_keys)
-        if delivery_id is None or not (number.isascii() and number.isdecimal() and len(number) < 5):
-            return _nothing_here(request)
-        try:
-            article = make.article(ctx, delivery_id, number=int(number))
-        except NotFound:
-            return _nothing_here(request)
-        return _article(_language(request), article, whole=f"/view/{token}")
+    async def read(token: str, number: str, request: Request) -> Response:
+        return await threads.run(_read, patient, token, number, request)
 
-    @pages.get("/healthz")
-    def healthz() -> Response:
+    @pages.api_route("/healthz", methods=["GET", "HEAD"])
+    async def healthz() -> Response:
         try:
-            with ctx.db.read() as tx:
-                subscribers.lists(tx)
+            await health.run(_ask, patient)
         except DigestError as problem:
-            return JSONResponse({"ok": False, "error": str(problem)}, status_code=503)
-        return JSONResponse({"ok": True})
+            log.get().warning("page.unavailable", error=str(problem))  # not in the answer: it names hosts
+            return JSONResponse({"ok": False}, status_code=503, headers=NOT_NOW)
+        return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
 
-    @pages.exception_handler(DigestError)
-    def trouble(request: Request, _problem: Exception) -> Response:
-        language = _language(request)
-        said = language.gettext("Something is wrong here. Nothing was changed; please try again in some minutes.")
-        return _page(language, language.gettext("Not now"), said, status=503)
-
-    @pages.exception_handler(404)
-    def missing(request: Request, _problem: Exception) -> Response:
-        return _nothing_here(request)
-
+    pages.add_exception_handler(DigestError, _not_now)
+    pages.add_exception_handler(TooLarge, _too_large)
+    pages.add_exception_handler(ClientDisconnect, _hung_up)
+    pages.add_exception_handler(404, _missing)
+    pages.add_exception_handler(405, _wrong_method)
     return pages
 
 
-def _small(length: str) -> bool:
-    return length.isdecimal() and len(length) < 10 and int(length) <= MAX_BODY
+def _read(ctx: Context, token: str, number: str, request: Request) -> Response:
+    delivery_id = verify(token, Purpose.VIEW, ctx.settings.secret_keys)
+    if delivery_id is None or not (number.isascii() and number.isdecimal() and len(number) < 5):
+        return _nothing_here(request)
+    try:
+        article = make.article(ctx, delivery_id, number=int(number))
+    except NotFound:
+        return _nothing_here(request)
+    return _article(_language(request), article, whole=f"/view/{token}")
+
+
+def _ask(ctx: Context) -> None:
+    with ctx.db.read() as tx:
+        subscribers.lists(tx)
+
+
+def _show_unsubscribe(ctx: Context, token: str, request: Request) -> Response:
+    found = _subscription(ctx, token)
+    if found is None:
+        return _nothing_here(request)
+    tie, mlist, person = found
+    language = _language(request, person.language)
+    return _left(language, mlist) if tie.state is SubscriptionState.UNSUBSCRIBED else _asked(language, mlist)
 
 
 def _unsubscribe(ctx: Context, token: str, request: Request, one_click: bool) -> Response:
     found = _subscription(ctx, token)
     if found is None:
         return _nothing_here(request)
-    tie, mlist, spoken = found
+    tie, mlist, person = found
     if not one_click:
-        return _asked(_language(request, spoken), mlist, status=400)
-    with ctx.db.begin() as tx:
-        subscribers.leave(tx, tx.get_one(Subscription, tie.id), at=ctx.clock())
-    return _left(_language(request, spoken), mlist)
+        return _asked(_language(request, person.language), mlist, status=400)
+    with ctx.db.begin(shared=True) as tx:
+        left = subscribers.leave(tx, tx.get_one(Subscription, tie.id), at=ctx.clock())
+    if left:
+        log.get().info("subscription.ended", subscription=tie.id, list=mlist.name, address=person.address, by="reader")
+    return _left(_language(request, person.language), mlist)
 
 
-def _subscription(ctx: Context, token: str) -> tuple[Subscription, MailingList, str] | None:
+def _subscription(ctx: Context, token: str) -> tuple[Subscription, MailingList, Subscriber] | None:
     number = verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys)
     if number is None:
         return None
     with ctx.db.read() as tx:
         return subscribers.subscription_by_id(tx, number)
+
+
+def _view(ctx: Context, token: str, request: Request) -> Response:
+    number = verify(token, Purpose.VIEW, ctx.settings.secret_keys)
+    if number is None:
+        return _nothing_here(request)
+    try:
+        with ctx.db.read() as tx:
+            delivery = deliveries.get(tx, number)
+        return HTMLResponse(make.page(ctx, delivery), headers=HEADERS)
+    except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
+        return _nothing_here(request)
+
+
+async def _not_now(request: Request, problem: Exception) -> Response:
+    log.get().warning("page.unavailable", error=str(problem))
+    language = _language(request)
+    said = language.gettext("Something is wrong here; please try again in some minutes.")
+    return _page(language, language.gettext("Not now"), said, status=503, headers=NOT_NOW)
+
+
+async def _too_large(request: Request, _problem: Exception) -> Response:
+    language = _language(request)
+    return _page(language, language.gettext("Too large"), language.gettext("Nothing was changed."), status=413)
+
+
+async def _hung_up(_request: Request, _problem: Exception) -> Response:
+    return Response(status_code=400)  # nobody reads it
+
+
+async def _missing(request: Request, _problem: Exception) -> Response:
+    return _nothing_here(request)
+
+
+async def _wrong_method(_request: Request, problem: Exception) -> Response:
+    """In plain text: no browser asks so."""
+    assert isinstance(problem, HTTPException)
+    return PlainTextResponse("Method Not Allowed", status_code=405, headers={**HEADERS, **(problem.headers or {})})
 
 
 def _language(request: Request, spoken: str = "") -> Language:
@@ -155,12 +209,20 @@ def _left(language: Language, mlist: MailingList) -> Response:
     return _page(language, _("You are unsubscribed"), said)
 
 
-def _page(language: Language, title: str, said: str, *, more: str = "", status: int = 200) -> Response:
+def _page(
+    language: Language,
+    title: str,
+    said: str,
+    *,
+    more: str = "",
+    status: int = 200,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Response:
     """A page of one sentence; `more` is markup of ours."""
     body = f"<p>{html.escape(said)}</p>{more}"
     page = PAGE.format(lang=language.tag, dir=language.direction, title=html.escape(title), body=body)
     return HTMLResponse(
-        page, status_code=status, headers={**HEADERS, "Content-Language": language.tag, "Vary": "Accept-Language"}
+        page, status_code=status, headers={**HEADERS, "Content-Language": language.tag, "Vary": "Accept-Language", **headers}
     )
 
 

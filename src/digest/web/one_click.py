@@ -1,0 +1,59 @@
+"""
+Reads the body of a one-click unsubscribe request (RFC 8058).
+
+The pair `List-Unsubscribe=One-Click` comes urlencoded or as multipart, with or without a length,
+and from some senders in another case, twice, or without a Content-Type.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from fastapi import HTTPException, Request
+from starlette.types import Message
+
+MAX_BODY = 64_000  #: bytes, however they are framed
+MAX_FIELDS = 20
+_FORM = (b"content-type", b"application/x-www-form-urlencoded")
+
+logging.getLogger("python_multipart").setLevel(logging.ERROR)  # its warnings are about what clients send
+
+
+class TooLarge(Exception):
+    """The body is larger than any form of ours."""
+
+
+async def asks_to_leave(request: Request) -> bool:
+    """
+    Whether the body holds the pair. A body that is broken does not.
+
+    Raises:
+        TooLarge: by its length as stated, or counted while it is read.
+        ClientDisconnect: the client hung up before the body's end.
+    """
+    length = request.headers.get("content-length", "")
+    if length.isdecimal() and (len(length) > 9 or int(length) > MAX_BODY):
+        raise TooLarge
+    scope = request.scope
+    if not request.headers.get("content-type"):
+        scope = {**scope, "headers": [_FORM, *(header for header in scope["headers"] if header[0] != b"content-type")]}
+    try:
+        form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=MAX_FIELDS)
+        pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    except HTTPException:  # not the format that its Content-Type names
+        return False
+    return any(name.strip().lower() == "list-unsubscribe" and value.strip().lower() == "one-click" for name, value in pairs)
+
+
+def _counted(receive: Callable[[], Awaitable[Message]]) -> Callable[[], Awaitable[Message]]:
+    read = 0
+
+    async def counting() -> Message:
+        nonlocal read
+        message = await receive()
+        read += len(cast(bytes, message.get("body", b"")))
+        if read > MAX_BODY:
+            raise TooLarge
+        return message
+
+    return counting

@@ -1,0 +1,42 @@
+"""
+Runs blocking functions in a bounded number of threads, for a bounded time each.
+
+Starlette's own thread pool waits without a limit: forty requests that wait for a locked database
+would keep every other one waiting too.
+"""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import ParamSpec, TypeVar
+
+from digest.errors import StoreError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+class Threads:
+    """A thread pool; `run` raises StoreError for what has not ended in time, whether it had begun or not."""
+
+    def __init__(self, count: int, *, name: str, timeout_s: float) -> None:
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
+        self._timeout_s = timeout_s
+
+    async def run(self, function: Callable[P, R], /, *args: P.args, **options: P.kwargs) -> R:
+        """
+        The function's result.
+
+        Raises:
+            StoreError: it took too long. If it had begun, its thread goes on until it ends; else it is never begun.
+        """
+        running = asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *args, **options))
+        try:
+            return await asyncio.wait_for(running, self._timeout_s)
+        except TimeoutError:
+            raise StoreError("the database takes too long to answer; requests for pages are refused meanwhile") from None
+
+    def close(self) -> None:
+        """Begin nothing more."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
