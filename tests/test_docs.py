@@ -109,7 +109,7 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 
 def test_every_event_is_in_the_reference() -> None:
     source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "src").rglob("*.py"))
-    named = set(re.findall(r"log\.get\(\)(?:\.bind\([^)]*\))?\.(?:info|warning|error)\(\s*\"([a-z.]+)\"", source))
+    named = set(re.findall(r"\bget\(\)(?:\.bind\([^)]*\))?\.(?:info|warning|error)\(\s*\"([a-z.]+)\"", source))
 
     assert named == set(re.findall(r"^\| `([a-z.]+)`", text("docs/reference/events.md"), re.MULTILINE))
 

@@ -82,7 +82,23 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
         on_progress(1)
     secure_pictures(ctx)
     group_stories(ctx)
+    _log_collected(list(reports.values()))
     return [reports[number] for number in by_id]
+
+
+def _log_collected(reports: Sequence[Collected]) -> None:
+    """Each source that brought something, then all of them together, so that a run that found nothing can be seen too."""
+    for report in reports:
+        if report.added or report.changed:
+            source = report.source
+            log.get().info("source.collected", source=source.id, name=source.name, added=report.added, changed=report.changed)
+    log.get().info(
+        "sources.collected",
+        sources=len(reports),
+        added=sum(report.added for report in reports),
+        changed=sum(report.changed for report in reports),
+        failed=sum(report.failed for report in reports),
+    )
 
 
 def due_sources(ctx: Context, *, before_issue: bool = False) -> Sequence[Source]:
@@ -241,7 +257,7 @@ def _failed(
     ctx: Context, source: Source, reason: str, *, gone: bool = False, wait: timedelta | None = None, asked: bool = True
 ) -> Collected:
     assert source.id is not None
-    log.get().warning("source.failed", source=source.id, error=reason)
+    log.get().warning("source.failed", source=source.id, name=source.name, error=reason)
     again = after_failures(timedelta(seconds=source.rhythm_s), source.failures + 1)
     with ctx.db.begin() as tx:
         sources.failed(tx, source.id, at=ctx.clock(), error=reason, again=again, wait=wait, gone=gone, asked=asked)

@@ -95,7 +95,7 @@ def safely(job: Callable[[], object]) -> None:
     except DigestError as problem:
         log.get().error("job.failed", error=str(problem))
     except Exception as problem:  # the top of a loop: the next tick goes on
-        log.get().error("job.failed", error=f"{type(problem).__name__}: {problem}")
+        log.get().error("job.failed", error=f"{type(problem).__name__}: {problem}", where=log.place(problem))
 
 
 def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> None:

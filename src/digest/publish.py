@@ -87,7 +87,14 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
             for r in prepared.renditions
         ]
         issues.freeze(tx, stored, prepared.candidates, rows, at=ctx.clock())
-    log.get().info("issue.frozen", issue=issue.id, stories=len(prepared.picks))
+    log.get().info(
+        "issue.frozen",
+        issue=issue.id,
+        newsletter=prepared.newsletter.name,
+        number=stored.number,
+        slot=stored.slot,
+        stories=len(prepared.picks),
+    )
     return stored
 
 
@@ -113,7 +120,7 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
         key_id=key_id(ctx.settings.secret_keys[0]),
         picks=all_picks(picks),
     )
-    after = 0
+    after, queued = 0, 0
     while True:
         with ctx.db.begin() as tx:
             stored = issues.get(tx, issue.id)
@@ -135,8 +142,11 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
                 stored.queued_at = ctx.clock()
                 issues.to_state(tx, stored, IssueState.SENDING)
                 work.defer(tx, [Job(kind=JobKind.DELIVER, numbers=(issue.id,))])  # workers begin as soon as it is committed
-                return stored
+        queued += written
         on_progress(written)
+        if not after:
+            log.get().info("issue.queued", issue=issue.id, newsletter=newsletter.name, readers=queued)
+            return stored
     reports.tell(ctx, newsletter, stored)
     return stored
 
@@ -181,6 +191,7 @@ def deliver(
         elif stored.state is IssueState.SENDING and not deliveries.any_open(tx, issue.id):
             stored.sent_at = ctx.clock()
             issues.to_state(tx, stored, IssueState.SENT)
+    reports.log_run(stored, tally)
     return tally
 
 
@@ -315,6 +326,7 @@ def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot, *, hurry: boo
         raise
     issue = freeze(ctx, issue, prepared)
     if issue.state is IssueState.SKIPPED:
+        log.get().info("issue.skipped", issue=issue.id, slot=issue.slot, reason=issue.reason)
         if not hurry:  # by hand, the one who sends sees it
             reports.tell(ctx, newsletter, issue)
         raise NothingToDo(

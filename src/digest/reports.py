@@ -1,5 +1,5 @@
 """
-Admins are told by mail where a person must look: an issue was held, or a slot was skipped.
+Admins are told by mail where a person must look: an issue was held, or a slot was skipped. The log is told too.
 
 Outside the ledger: a report is no issue, and what goes wrong with one is logged and stops nothing.
 """
@@ -12,6 +12,7 @@ from digest import log, make
 from digest.compose.render import render
 from digest.context import Context
 from digest.deliver.once import hand_over
+from digest.deliver.recorder import Tally
 from digest.errors import DigestError
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
@@ -26,8 +27,26 @@ _HANDS = {
 }
 
 
+def log_run(issue: Issue, tally: Tally) -> None:
+    """Log what a run of sending did, and whether the issue is sent by it."""
+    log.get().info(
+        "issue.delivered",
+        issue=issue.id,
+        sent=tally.sent,
+        deferred=tally.deferred,
+        bounced=tally.bounced,
+        skipped=tally.skipped,
+        unsure=tally.unsure,
+        given_back=tally.given_back,
+    )
+    if issue.state is IssueState.SENT:
+        log.get().info("issue.sent", issue=issue.id, number=issue.number, slot=issue.slot)
+
+
 def tell(ctx: Context, newsletter: Newsletter, issue: Issue) -> None:
-    """Tell DIGEST_ADMINS how an issue stands, and what they can do."""
+    """Log that an issue is held; tell DIGEST_ADMINS how an issue stands, and what they can do."""
+    if issue.state is IssueState.HELD:
+        log.get().warning("issue.held", issue=issue.id, newsletter=newsletter.name, reason=issue.reason)
     if not ctx.settings.admin_addresses:
         return
     try:

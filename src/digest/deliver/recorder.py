@@ -20,7 +20,7 @@ from digest import log
 from digest.deliver.heartbeat import LIMIT_S, Heartbeat
 from digest.deliver.line import LOSSES
 from digest.deliver.pace import Pace
-from digest.deliver.results import Heard, result
+from digest.deliver.results import Heard, log_bounced, result
 from digest.deliver.routes import Route, Routes
 from digest.deliver.watch import Told, Watch
 from digest.errors import DigestError, TransportDown, TransportRefused
@@ -341,6 +341,7 @@ class Recorder:
             if self._heartbeat.beat(tx):
                 since = self._terms.clock() - timedelta(seconds=LIMIT_S)
                 self._terms.pace.workers = max(1, owners.alive(tx, since=since))
+        log_bounced(results, self._outstanding, issue_id=self._terms.issue_id)
         for state, number in Counter(one.state for one in results).items():
             self.tally.count(state, number)
         with self._lock:

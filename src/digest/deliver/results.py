@@ -1,8 +1,10 @@
 """What becomes of a delivery: the judgement of its answer, and the rules of `retry`."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from digest import log
 from digest.deliver.retry import GIVE_UP_REASON, given_up, next_try
 from digest.model.delivery import Claimed, Result
 from digest.model.ports import Answer, Stage
@@ -49,6 +51,17 @@ def untouched(delivery: Claimed, *, next_at: datetime | None = None, reason: str
     return Result(
         delivery_id=delivery.delivery_id, state=DeliveryState.QUEUED, relay=delivery.relay, next_at=next_at, reason=reason
     )
+
+
+def log_bounced(results: Iterable[Result], deliveries: Mapping[int, Claimed], *, issue_id: int) -> None:
+    """Log each delivery that is given up; `deliveries` are those of the results, by number."""
+    for one in results:
+        if one.state is DeliveryState.BOUNCED:
+            address = deliveries[one.delivery_id].address
+            reply = str(one.reply or "")
+            log.get().info(
+                "delivery.bounced", issue=issue_id, delivery=one.delivery_id, address=address, reason=one.reason, reply=reply
+            )
 
 
 def _later(delivery: Claimed, answer: Answer, verdict: Verdict, *, now: datetime) -> Result:
