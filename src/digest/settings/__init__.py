@@ -21,6 +21,7 @@ from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from digest.errors import BadInput, SettingsError
+from digest.settings import checks
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -30,130 +31,6 @@ ENV, RUN = "DIGEST_ENV", "DIGEST_RUN"  #: which file holds the settings; set by 
 #: What Kubernetes sets in every container beside a service called `digest`: no settings of ours.
 _OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
 SECRETS = ("SMTP_URL", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-
-
-def _plain(text: str) -> str:
-    if _CONTROL.search(text):
-        raise ValueError("holds a control character or a line break")
-    return text
-
-
-def _address(text: str) -> str:
-    """`Name <a@example.org>` with the name quoted, as RFC 5322 wants it where there is a comma or a dot in it."""
-    found = re.fullmatch(r"(?P<name>.*?)\s*<\s*(?P<address>[^<>\s]+)\s*>|(?P<bare>[^<>\s]+)", _plain(text).strip())
-    address = (found["address"] or found["bare"]) if found else ""
-    if text and not re.fullmatch(r"[^@]+@[^@]+", address):
-        raise ValueError(
-            f"cannot be read: {text!r}; write it like `Morning Paper <paper@example.org>`, the name with or without quotes"
-        )
-    name = (found["name"] or "").strip() if found else ""
-    if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
-        name = re.sub(r"\\(.)", r"\1", name[1:-1])
-    quoted = re.sub(r'([\\"])', r"\\\1", name)
-    return f'"{quoted}" <{address}>' if name else address
-
-
-def _bounces(text: str) -> str:
-    local, _, domain = _plain(text).rpartition("@")
-    if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}", local):
-        raise ValueError("is not like `bounces@example.org`: at most 24 letters, digits, dots and hyphens before the @")
-    if text and "." not in domain:
-        raise ValueError("is not like `bounces@example.org`")
-    return text
-
-
-def _web(text: str) -> str:
-    parts = urlsplit(_plain(text))
-    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
-        raise ValueError("is not an http(s) address such as `https://paper.example.org`")
-    return text.rstrip("/")
-
-
-def _zone(text: str) -> str:
-    if text and text not in available_timezones():
-        raise ValueError(f"names no time zone: {text!r}; such as `Europe/Berlin`")
-    return text
-
-
-def _database(text: str) -> str:
-    parts = urlsplit(text)
-    file = parts.scheme == "sqlite" and len(text) > len("sqlite:///") and text.startswith("sqlite:///")
-    if not file and not (parts.scheme == "postgresql" and parts.path.strip("/")):
-        raise ValueError("is not like `sqlite:///var/digest.db` or `postgresql://user:password@host/digest`")
-    return text
-
-
-def _transport(text: str) -> str:
-    scheme, _, rest = text.partition(":")
-    if scheme == "outbox" and rest:
-        return text
-    urls = text.split()
-    known = [url.partition("://")[0] in ("smtp", "smtps", "smtp+starttls") for url in urls]
-    if known and known[0] and not all(known):
-        raise ValueError("has a part that is no relay: a space separates relays, and one in a password is written as %20")
-    if not urls or not all(known):
-        raise ValueError("is not like `outbox:var/outbox` or `smtp+starttls://user:password@mail.example.org:587`")
-    return text
-
-
-def _token_server(text: str) -> str:
-    parts = urlsplit(_plain(text))
-    if text and (parts.scheme != "https" or not parts.hostname):
-        raise ValueError("is not an https address such as `https://oauth2.googleapis.com/token`")
-    return text
-
-
-def _unsure(text: str) -> str:
-    if text not in ("hold", "resend"):
-        raise ValueError("is `hold` or `resend`")
-    return text
-
-
-def _log_format(text: str) -> str:
-    if text not in ("text", "json"):
-        raise ValueError("is `text` or `json`")
-    return text
-
-
-def _rates(text: str) -> str:
-    for domain, rate in _pairs(text).items():
-        if not domain or not re.fullmatch(r"\d+(\.\d+)?", rate) or float(rate) == 0:
-            raise ValueError("is not like `gmail=50,example.org=0.5`: messages a second, by family or domain")
-    return text
-
-
-def _families(text: str) -> str:
-    if not all(domain and family for domain, family in _pairs(text).items()):
-        raise ValueError("is not like `example.org=gmail`, several separated by commas")
-    return text
-
-
-def _pairs(text: str) -> dict[str, str]:
-    """`a=b,c=d`."""
-    parts = [part.partition("=") for part in text.split(",") if part.strip()]
-    return {name.strip().lower(): value.strip().lower() for name, _, value in parts}
-
-
-def _dkim(text: str) -> str:
-    if any(not all(part.strip() for part in key.partition("=")[::2]) for key in text.split(",") if text):
-        raise ValueError("is not like `paper2026=var/dkim/paper2026.pem`, several separated by commas")
-    return text
-
-
-def _addresses(text: str) -> str:
-    if any(not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", part.strip()) for part in text.split(",") if text):
-        raise ValueError("is not like `ann@example.org`, several separated by commas")
-    return text
-
-
-def _keys(text: str) -> str:
-    if text and any(len(key.strip()) < 32 for key in text.split(",")):
-        raise ValueError("has a key of fewer than 32 characters; `digest init` makes good ones")
-    return text
-
-
-Text = Annotated[str, AfterValidator(_plain)]
 
 
 class Settings(BaseModel):
@@ -161,33 +38,33 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    database_url: Annotated[str, AfterValidator(_database)] = "sqlite:///var/digest.db"
-    smtp_url: Annotated[str, AfterValidator(_transport)] = "outbox:var/outbox"
-    sender: Annotated[str, AfterValidator(_address)] = ""
-    bounce_address: Annotated[str, AfterValidator(_bounces)] = ""
-    base_url: Annotated[str, AfterValidator(_web)] = ""
-    postal_address: Text = ""
-    secret_key: Annotated[str, AfterValidator(_keys)] = ""
-    pepper: Annotated[str, AfterValidator(_keys)] = ""
-    timezone: Annotated[str, AfterValidator(_zone)] = ""
+    database_url: Annotated[str, AfterValidator(checks.database)] = "sqlite:///var/digest.db"
+    smtp_url: Annotated[str, AfterValidator(checks.transport)] = "outbox:var/outbox"
+    sender: Annotated[str, AfterValidator(checks.sender)] = ""
+    bounce_address: Annotated[str, AfterValidator(checks.bounce_address)] = ""
+    base_url: Annotated[str, AfterValidator(checks.web_address)] = ""
+    postal_address: checks.Text = ""
+    secret_key: Annotated[str, AfterValidator(checks.secret_keys)] = ""
+    pepper: Annotated[str, AfterValidator(checks.secret_keys)] = ""
+    timezone: Annotated[str, AfterValidator(checks.zone)] = ""
     templates: str = ""
     data_dir: str = "var"
     confirm_above: int = 10_000
     smtp_connections: Annotated[int, Field(ge=1, le=200)] = 8
-    smtp_token_command: Text = ""
-    smtp_token_url: Annotated[str, AfterValidator(_token_server)] = ""
-    smtp_client_id: Text = ""
-    smtp_client_secret: Text = ""
-    smtp_refresh_token: Text = ""
-    smtp_scope: Text = ""
+    smtp_token_command: checks.Text = ""
+    smtp_token_url: Annotated[str, AfterValidator(checks.token_server)] = ""
+    smtp_client_id: checks.Text = ""
+    smtp_client_secret: checks.Text = ""
+    smtp_refresh_token: checks.Text = ""
+    smtp_scope: checks.Text = ""
     ca_file: str = ""
-    domain_rates: Annotated[str, AfterValidator(_rates)] = ""
-    domain_families: Annotated[str, AfterValidator(_families)] = ""
-    dkim_keys: Annotated[str, AfterValidator(_dkim)] = ""
-    admins: Annotated[str, AfterValidator(_addresses)] = ""
+    domain_rates: Annotated[str, AfterValidator(checks.rates)] = ""
+    domain_families: Annotated[str, AfterValidator(checks.families)] = ""
+    dkim_keys: Annotated[str, AfterValidator(checks.dkim_keys)] = ""
+    admins: Annotated[str, AfterValidator(checks.addresses)] = ""
     settle: Annotated[int, Field(ge=0, le=120)] = 15
-    unsure: Annotated[str, AfterValidator(_unsure)] = "hold"
-    log_format: Annotated[str, AfterValidator(_log_format)] = "text"
+    unsure: Annotated[str, AfterValidator(checks.unsure)] = "hold"
+    log_format: Annotated[str, AfterValidator(checks.log_format)] = "text"
 
     home: Path = Path(".")  #: the folder of `.env`, else the current one: what relative paths count from
 
@@ -204,12 +81,12 @@ class Settings(BaseModel):
     @property
     def rates(self) -> dict[str, float]:
         """Messages a second by family of domains, or by domain."""
-        return {name: float(rate) for name, rate in _pairs(self.domain_rates).items()}
+        return {name: float(rate) for name, rate in checks.pairs(self.domain_rates).items()}
 
     @property
     def families(self) -> dict[str, str]:
         """Domain → family, beside those that are built in."""
-        return _pairs(self.domain_families)
+        return checks.pairs(self.domain_families)
 
     @property
     def dkim_files(self) -> tuple[tuple[str, Path], ...]:

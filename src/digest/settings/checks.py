@@ -1,0 +1,133 @@
+"""Checks of single values; each returns the value as it is kept, or raises ValueError with words for the operator."""
+
+import re
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+def plain(text: str) -> str:
+    if _CONTROL.search(text):
+        raise ValueError("holds a control character or a line break")
+    return text
+
+
+def sender(text: str) -> str:
+    """`Name <a@example.org>` with the name quoted, as RFC 5322 wants it where there is a comma or a dot in it."""
+    found = re.fullmatch(r"(?P<name>.*?)\s*<\s*(?P<address>[^<>\s]+)\s*>|(?P<bare>[^<>\s]+)", plain(text).strip())
+    address = (found["address"] or found["bare"]) if found else ""
+    if text and not re.fullmatch(r"[^@]+@[^@]+", address):
+        raise ValueError(
+            f"cannot be read: {text!r}; write it like `Morning Paper <paper@example.org>`, the name with or without quotes"
+        )
+    name = (found["name"] or "").strip() if found else ""
+    if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
+        name = re.sub(r"\\(.)", r"\1", name[1:-1])
+    quoted = re.sub(r'([\\"])', r"\\\1", name)
+    return f'"{quoted}" <{address}>' if name else address
+
+
+def bounce_address(text: str) -> str:
+    local, _, domain = plain(text).rpartition("@")
+    if text and not re.fullmatch(r"[A-Za-z0-9._-]{1,24}", local):
+        raise ValueError("is not like `bounces@example.org`: at most 24 letters, digits, dots and hyphens before the @")
+    if text and "." not in domain:
+        raise ValueError("is not like `bounces@example.org`")
+    return text
+
+
+def web_address(text: str) -> str:
+    parts = urlsplit(plain(text))
+    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("is not an http(s) address such as `https://paper.example.org`")
+    return text.rstrip("/")
+
+
+def zone(text: str) -> str:
+    if text and text not in available_timezones():
+        raise ValueError(f"names no time zone: {text!r}; such as `Europe/Berlin`")
+    return text
+
+
+def database(text: str) -> str:
+    parts = urlsplit(text)
+    file = parts.scheme == "sqlite" and len(text) > len("sqlite:///") and text.startswith("sqlite:///")
+    if not file and not (parts.scheme == "postgresql" and parts.path.strip("/")):
+        raise ValueError("is not like `sqlite:///var/digest.db` or `postgresql://user:password@host/digest`")
+    return text
+
+
+def transport(text: str) -> str:
+    scheme, _, rest = text.partition(":")
+    if scheme == "outbox" and rest:
+        return text
+    urls = text.split()
+    known = [url.partition("://")[0] in ("smtp", "smtps", "smtp+starttls") for url in urls]
+    if known and known[0] and not all(known):
+        raise ValueError("has a part that is no relay: a space separates relays, and one in a password is written as %20")
+    if not urls or not all(known):
+        raise ValueError("is not like `outbox:var/outbox` or `smtp+starttls://user:password@mail.example.org:587`")
+    return text
+
+
+def token_server(text: str) -> str:
+    parts = urlsplit(plain(text))
+    if text and (parts.scheme != "https" or not parts.hostname):
+        raise ValueError("is not an https address such as `https://oauth2.googleapis.com/token`")
+    return text
+
+
+def unsure(text: str) -> str:
+    if text not in ("hold", "resend"):
+        raise ValueError("is `hold` or `resend`")
+    return text
+
+
+def log_format(text: str) -> str:
+    if text not in ("text", "json"):
+        raise ValueError("is `text` or `json`")
+    return text
+
+
+def rates(text: str) -> str:
+    for domain, rate in pairs(text).items():
+        if not domain or not re.fullmatch(r"\d+(\.\d+)?", rate) or float(rate) == 0:
+            raise ValueError("is not like `gmail=50,example.org=0.5`: messages a second, by family or domain")
+    return text
+
+
+def families(text: str) -> str:
+    if not all(domain and family for domain, family in pairs(text).items()):
+        raise ValueError("is not like `example.org=gmail`, several separated by commas")
+    return text
+
+
+def pairs(text: str) -> dict[str, str]:
+    """`a=b,c=d`."""
+    parts = [part.partition("=") for part in text.split(",") if part.strip()]
+    return {name.strip().lower(): value.strip().lower() for name, _, value in parts}
+
+
+def dkim_keys(text: str) -> str:
+    if any(not all(part.strip() for part in key.partition("=")[::2]) for key in text.split(",") if text):
+        raise ValueError("is not like `paper2026=var/dkim/paper2026.pem`, several separated by commas")
+    return text
+
+
+def addresses(text: str) -> str:
+    if any(not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", part.strip()) for part in text.split(",") if text):
+        raise ValueError("is not like `ann@example.org`, several separated by commas")
+    return text
+
+
+def secret_keys(text: str) -> str:
+    if text and any(len(key.strip()) < 32 for key in text.split(",")):
+        raise ValueError("has a key of fewer than 32 characters; `digest init` makes good ones")
+    return text
+
+
+Text = Annotated[str, AfterValidator(plain)]
