@@ -23,9 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import sparse
-from scipy.cluster.hierarchy import fcluster, linkage
-from scipy.spatial.distance import squareform
+from numpy.typing import NDArray
 
 from digest.curate import cluster
 from digest.model.article import Kin
@@ -72,10 +70,7 @@ def plain(threshold: float) -> Grouping:
         if len(rows) < 2:
             return [0] * len(rows)
         unit = _tfidf([re.findall(r"\w+", f"{row['title'] or ''} {(row['text'] or '')[:2000]}".lower()) for row in rows])
-        distance = np.clip(1 - (unit @ unit.T).toarray(), 0, None)
-        np.fill_diagonal(distance, 0)
-        tree = linkage(squareform(distance, checks=False), "average")
-        return [int(label) for label in fcluster(tree, 1 - threshold, "distance")]
+        return _average_link(unit, threshold)
 
     return grouped
 
@@ -163,15 +158,44 @@ def _kin(rows: Sequence[Row]) -> list[Kin]:
     ]
 
 
-def _tfidf(texts: Sequence[Sequence[str]]) -> Any:
-    """Rows of unit length: 1 + ln(count) times ln(texts / texts with it) + 1."""
+def _tfidf(texts: Sequence[Sequence[str]]) -> NDArray[np.float32]:
+    """The cosine of each two texts, of 1 + ln(count) times ln(texts / texts with it) + 1."""
     columns: dict[str, int] = {}
-    cells = [(i, columns.setdefault(word, len(columns)), n) for i, text in enumerate(texts) for word, n in Counter(text).items()]
-    rows, cols, counts = (np.array(part) for part in zip(*cells, strict=True))
-    rarity = np.log(len(texts) / np.bincount(cols)) + 1
-    found = sparse.csr_matrix(((1 + np.log(counts)) * rarity[cols], (rows, cols)), shape=(len(texts), len(columns)))
-    length = np.sqrt(np.asarray(found.multiply(found).sum(axis=1)).ravel())
-    return sparse.diags(1 / np.maximum(length, 1e-9)) @ found
+    counts = [Counter(columns.setdefault(word, len(columns)) for word in text) for text in texts]
+    found = np.zeros((len(texts), len(columns)), np.float32)
+    for row, words in enumerate(counts):
+        found[row, list(words)] = 1 + np.log(list(words.values())) if words else 0
+    found *= np.log(len(texts) / np.count_nonzero(found, axis=0)) + 1
+    found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
+    return found @ found.T  # type: ignore[no-any-return]
+
+
+def _average_link(alike: NDArray[np.float32], threshold: float) -> Sequence[int]:
+    """The cluster of each text: nearest neighbours are joined while they are alike enough (a nearest-neighbour chain)."""
+    count = len(alike)
+    np.fill_diagonal(alike, -1)
+    sizes, clusters, left = np.ones(count), [[i] for i in range(count)], set(range(count))
+    chain: list[int] = []
+    while left:
+        chain = chain or [min(left)]
+        last = chain[-1]
+        nearest = int(alike[last].argmax())
+        if alike[last, nearest] < threshold:
+            left.remove(chain.pop())  # nothing is near enough, and what is joined later is no nearer
+            alike[last] = alike[:, last] = -1
+        elif len(chain) > 1 and alike[last, chain[-2]] >= alike[last, nearest]:
+            one, other = chain.pop(), chain.pop()
+            mean = (sizes[one] * alike[one] + sizes[other] * alike[other]) / (sizes[one] + sizes[other])
+            alike[one] = alike[:, one] = np.where((alike[one] < 0) | (alike[other] < 0), -1, mean)
+            alike[one, one] = -1
+            alike[other] = alike[:, other] = -1
+            sizes[one] += sizes[other]
+            clusters[one] += clusters[other]
+            clusters[other] = []
+            left.remove(other)
+        else:
+            chain.append(nearest)
+    return [label for _, label in sorted((i, label) for label, members in enumerate(clusters) for i in members)]
 
 
 def main() -> None:

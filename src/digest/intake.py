@@ -24,7 +24,7 @@ from digest.collect.urls import host
 from digest.context import Context
 from digest.curate import cluster, rank
 from digest.errors import BadInput, CollectError, DigestError, FetchError
-from digest.model.article import Article
+from digest.model.article import Article, Group
 from digest.model.issue import Telling, ToldStory
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
@@ -37,6 +37,7 @@ KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be t
 LIKE_REACH = timedelta(days=4)  #: the same in other words
 PICTURES_REACH, PICTURE_HOSTS = timedelta(hours=1), 50  #: new articles whose `http:` pictures are tried over https; hosts a time
 TRIES = 5  #: at grouping, while other processes do the same
+WRITTEN = 1000  #: groups stored in one transaction: none is open long, and few texts are in memory
 
 
 def _quiet(_count: int) -> None:
@@ -290,7 +291,7 @@ def secure_pictures(ctx: Context) -> None:
 
 
 def group_stories(ctx: Context) -> None:
-    """Give every article that has none its story, and each story its lead. Nothing is locked while articles are compared."""
+    """Give every article that has none its story, and each story its lead. Nothing is locked while articles are compared and leads chosen."""
     for _ in range(TRIES):
         if _grouped(ctx):
             return
@@ -309,14 +310,30 @@ def _grouped(ctx: Context) -> bool:
     if not new:
         return True
     groups = cluster.group(new, known)
-    with ctx.db.begin() as tx:
-        if articles.newest_story(tx) != newest:
-            return False
-        told_now = [articles.tell(tx, g.story_id, g.articles, predecessor_id=g.predecessor_id) for g in groups]
-        by_id = sources.by_id(tx)
-        for story in told(articles.of_stories(tx, {number for number in told_now if number is not None}), by_id):
-            articles.set_lead(tx, story.story_id, story.lead.article_id)
+    for start in range(0, len(groups), WRITTEN):
+        part = groups[start : start + WRITTEN]
+        leads = _leads(ctx, part)
+        with ctx.db.begin() as tx:
+            if articles.newest_story(tx) != newest:
+                return False
+            articles.tell(tx, part, leads=leads)
+            newest = articles.newest_story(tx)
     return True
+
+
+def _leads(ctx: Context, groups: Sequence[Group]) -> Sequence[int]:
+    """The article to link of each group's story, among those that it has and those that it gets."""
+    with ctx.db.read() as tx:
+        found = articles.of_stories(tx, {g.story_id for g in groups if g.story_id is not None})
+        new = {a.id: a for a in articles.numbered(tx, [number for g in groups for number in g.articles])}
+        by_id = sources.by_id(tx)
+    there = {story.story_id: story.tellings for story in told(found, by_id)}
+    leads = []
+    for g in groups:
+        own = [_telling(new[number], by_id.get(new[number].source_id)) for number in g.articles if number in new]
+        before = there.get(g.story_id, ()) if g.story_id is not None else ()
+        leads.append(next((t.article_id for t in rank.lead_first([*before, *own])), g.articles[0]))
+    return leads
 
 
 def told(

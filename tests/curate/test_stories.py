@@ -8,8 +8,8 @@ from benchmarks import stories as benchmark
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.curate.cluster import Group, _exact, group
-from digest.model.article import Kin
+from digest.curate.cluster import _exact, group
+from digest.model.article import Group, Kin
 from tests.conftest import TUESDAY
 
 QUAKE = (

@@ -7,10 +7,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from digest import begin, intake, jobs
 from digest.errors import FetchError, NothingToDo
-from digest.model.article import Article
+from digest.model.article import Article, Group, Story
 from digest.model.job import Job
 from digest.model.ports import Fetched, Fetcher, Request
 from digest.model.source import Source
@@ -263,13 +264,29 @@ def test_what_two_processes_group_at_once_is_one_story(place: Place, monkeypatch
         if not busy:  # another process groups the first article while this one compares
             busy.append(True)
             with place.ctx.db.begin() as tx:
-                articles.tell(tx, None, [1])
+                articles.tell(tx, [Group(story_id=None, articles=(1,))], leads=[1])
         return found
 
     monkeypatch.setattr(cluster, "group", meanwhile)
     place.collect()
 
     assert {a.story_id for a in stored(place)} == {1}
+
+
+def test_a_morning_of_more_stories_than_one_transaction_stores_is_grouped_whole(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(intake, "WRITTEN", 2)
+    path = place.folder / "feed.xml"
+    matters = ("harbour ice", "bridge film", "bronzes museum", "cup penalties", "puffins census")
+    path.write_bytes(feed(*(item(str(i), f"The {m} of the day", f"All about the {m} {i}.") for i, m in enumerate(matters))))
+    added(place, str(path))
+
+    place.collect()
+
+    assert [a.story_id for a in stored(place)] == [1, 2, 3, 4, 5]
+    with place.ctx.db.read() as tx:
+        assert [story.lead_id for story in tx.exec(select(Story).order_by(col(Story.id)))] == [1, 2, 3, 4, 5]
 
 
 def test_the_scheduler_waits_until_an_article_is_settled_and_a_manual_send_does_not(tmp_path: Path, clock: Hands) -> None:

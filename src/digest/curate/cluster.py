@@ -17,7 +17,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from digest.curate.likeness import BARE, Likeness, compare
-from digest.model.article import Kin, same_matter
+from digest.model.article import Group, Kin, same_matter
 
 ALIKE = 0.18  #: groups at least this alike, on average, tell the same story
 COPY = 0.85  #: texts this alike are copies of one another, whenever they were published
@@ -25,15 +25,6 @@ CONFIRMED = 0.3  #: texts this alike tell the same whatever their headlines name
 PATTERN = 0.5  #: of their words; headlines that share so many and name different things are of one pattern, not of one story
 REPOSTED = timedelta(hours=12)  #: within it, the same headline over a copy by the same publisher is the same article
 _WORD = re.compile(r"\w[\w.,'’-]*\w|\w")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """New articles that tell one story: one that is there, or a new one and the story that it develops."""
-
-    story_id: int | None
-    articles: Sequence[int]
-    predecessor_id: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Entry, Page, Article, Story and Kin: what was read, what is stored, what happened, and what tells of the same."""
+"""Entry, Page, Article, Story, Kin and Group: what was read, what is stored, what happened, and what tells of the same."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -227,6 +227,15 @@ class Kin:
     at: datetime | None = None  #: when it was published
     language: str = ""
     story_id: int | None = None  #: known for what was grouped before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """New articles that tell one story: one that is there, or a new one and the story that it develops."""
+
+    story_id: int | None
+    articles: Sequence[int]
+    predecessor_id: int | None = None
 
 
 def count_words(text: str) -> int:

@@ -3,13 +3,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import func, or_
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from digest.errors import NotFound
-from digest.model.article import COMPARED, Article, Kin, Story, revise, vanished
+from digest.model.article import COMPARED, Article, Group, Kin, Story, revise, vanished
 from digest.model.source import NewsletterSource, Source
 from digest.store.recognise import DIGEST_LENGTH, Known
 
@@ -151,27 +153,49 @@ def _kin(tx: Session, which: sa.ColumnElement[bool]) -> Sequence[Kin]:
     ]
 
 
-def tell(tx: Session, story_id: int | None, article_ids: Sequence[int], *, predecessor_id: int | None = None) -> int | None:
+def tell(tx: Session, groups: Sequence[Group], *, leads: Sequence[int]) -> None:
     """
-    These articles tell that story, or a new one that develops `predecessor_id`; returns which.
+    Store the story of each group of new articles: one that is there, or a new one; `leads` are the articles to link, one a group.
 
-    Articles that have been given a story meanwhile keep it, and the others join it; None: all of them have.
+    Articles that have been given a story meanwhile keep it, and the others of their group join it.
     """
-    told = tx.exec(select(Article).where(col(Article.id).in_(article_ids))).all()
-    found = [article for article in told if article.story_id is None]
-    if not found:
-        return None
-    story_id = story_id or min((article.story_id for article in told if article.story_id is not None), default=None)
-    if story_id is None:
-        story = Story(first_seen_at=min(a.first_seen_at for a in found), predecessor_id=predecessor_id)
-        tx.add(story)
-        tx.flush()
-        story_id = story.id
-    for article in found:
-        article.story_id = story_id
-        tx.add(article)
-    tx.flush()
-    return story_id
+    there = _stories_of(tx, [number for group in groups for number in group.articles])
+    joined: list[tuple[int, int]] = []  # article, story
+    new: list[tuple[Group, int, list[int]]] = []
+    led: list[dict[str, int]] = []
+    for group, lead in zip(groups, leads, strict=True):
+        left = [number for number in group.articles if number in there and there[number][0] is None]
+        begun = (story for number in group.articles if number in there and (story := there[number][0]) is not None)
+        story_id = group.story_id or min(begun, default=None)
+        if story_id is None and left:
+            new.append((group, lead, left))
+        elif story_id is not None and left:
+            joined += [(number, story_id) for number in left]
+            led += [{"id": story_id, "lead_id": lead}] if story_id == group.story_id else []
+    made = [
+        {"first_seen_at": min(there[n][1] for n in left), "lead_id": lead, "predecessor_id": group.predecessor_id}
+        for group, lead, left in new
+    ]
+    ids = tx.scalars(sa.insert(Story).returning(col(Story.id), sort_by_parameter_order=True), made).all() if made else ()
+    joined += [(number, story_id) for story_id, (_, _, left) in zip(ids, new, strict=True) if story_id for number in left]
+    if joined:
+        tx.execute(sa.update(Article), [{"id": number, "story_id": story_id} for number, story_id in joined])
+    if led:
+        tx.execute(sa.update(Story), led)
+
+
+def _stories_of(tx: Session, article_ids: Sequence[int]) -> dict[int, tuple[int | None, datetime]]:
+    """The story of each article that is there, None where it has none, and when it was first seen."""
+    found: dict[int, tuple[int | None, datetime]] = {}
+    for part in _parts(article_ids):
+        query = sa.select(col(Article.id), col(Article.story_id), col(Article.first_seen_at)).where(col(Article.id).in_(part))
+        found |= {number: (story_id, seen) for number, story_id, seen in tx.execute(query)}
+    return found
+
+
+def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """As many numbers at a time as one statement takes: 999 bound values in old builds of SQLite."""
+    return (numbers[start : start + 500] for start in range(0, len(numbers), 500))
 
 
 def insecure_pictures(tx: Session, *, since: datetime) -> Sequence[tuple[int, int, str]]:
@@ -192,17 +216,20 @@ def newest_story(tx: Session) -> int:
     return tx.exec(select(func.max(col(Story.id)))).one() or 0
 
 
-def set_lead(tx: Session, story_id: int, article_id: int) -> None:
-    """The story's linked article."""
-    tx.get_one(Story, story_id).lead_id = article_id
-
-
 def of_stories(tx: Session, story_ids: Collection[int]) -> Sequence[Article]:
     """All tellings of these stories, in order of arrival."""
+    return _articles(tx, col(Article.story_id), story_ids)
+
+
+def numbered(tx: Session, article_ids: Collection[int]) -> Sequence[Article]:
+    """Those of these articles that are there, in order of arrival."""
+    return _articles(tx, col(Article.id), article_ids)
+
+
+def _articles(tx: Session, column: Mapped[Any], values: Collection[int]) -> Sequence[Article]:
     found: list[Article] = []
-    ids = sorted(story_ids)
-    for start in range(0, len(ids), 500):
-        found += tx.exec(select(Article).where(col(Article.story_id).in_(ids[start : start + 500])).order_by(col(Article.id)))
+    for part in _parts(sorted(values)):
+        found += tx.exec(select(Article).where(column.in_(part)).order_by(col(Article.id)))
     return found
 
 
