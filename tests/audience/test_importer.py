@@ -140,6 +140,19 @@ def test_addresses_that_look_mistyped_are_imported_with_a_warning(place: Place) 
     assert [(doubt.line, doubt.text) for doubt in report.doubts] == [(2, "ann@gmial.com looks mistyped; is it gmail.com?")]
 
 
+def test_an_imported_row_is_stored_as_one_that_was_added_by_hand(place: Place) -> None:
+    take(place, "email,status\nann@example.org,active\nleft@example.org,left\n")
+    place.readers("bob@example.org")
+
+    with place.ctx.db.read() as tx:
+        rows = tx.connection().exec_driver_sql(
+            "SELECT s.made_at, t.made_at, t.active_at, t.left_at, t.state FROM subscription t JOIN subscriber s ON s.id = t.subscriber_id ORDER BY s.id"
+        )
+        ann, left, bob = ([str(value) for value in row] for row in rows)
+    assert ann == bob
+    assert left == [ann[0], ann[1], "None", ann[0], "unsubscribed"]
+
+
 # --- columns ---------------------------------------------------------------------------------
 
 

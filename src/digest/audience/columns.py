@@ -7,7 +7,7 @@ accents, hyphens and underscores do not matter, nor does what stands in parenthe
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
+from typing import Literal, cast, get_args
 
 from digest.audience.address import written
 from digest.audience.csvfile import CsvFile, Record, records
@@ -15,28 +15,15 @@ from digest.audience.fields import instant
 from digest.audience.standing import AMBIGUOUS, HEADERS, Says, Standing, of_cell, of_file, plain, spellings, word
 from digest.errors import BadAddress, BadInput
 
-
-class Field(StrEnum):
-    """What a column holds, where it does not speak of the subscription's state."""
-
-    ADDRESS = "address"
-    NAME = "name"
-    FIRST = "first"
-    LAST = "last"
-    LANGUAGE = "language"
-    ZONE = "zone"
-    SINCE = "since"  #: when the person joined
-    ORIGIN = "origin"  #: from which IP address or page they joined
-    EVIDENCE = "evidence"  #: how they agreed, in words
-    REASON = "reason"  #: why the address is not to be mailed
-
-
+#: What a column holds, where it does not speak of the subscription's state. `since`: when the person joined; `origin`: from
+#: which IP address or page; `evidence`: how they agreed, in words; `reason`: why the address is not to be mailed.
+Field = Literal["address", "name", "first", "last", "language", "zone", "since", "origin", "evidence", "reason"]
 #: What `--map COLUMN=FIELD` takes, beside a state column and one that is not to be read.
-MAPPABLE = ("address", "name", "first", "last", "language", "zone", "state", "ignore")
+MAPPABLE = (*get_args(Field)[:6], "state", "ignore")
 #: Fields with their headers, the best first: a column of a later line is read where those before are empty.
 _TABLE: Sequence[tuple[Field, str]] = (
     (
-        Field.ADDRESS,
+        "address",
         """
         email, email address, mail, mail address, user email, user_email_address, email id, subscriber email, contact email,
         member email, primary email, email primary, email 1, email 1 - value, email 1 address, email address 1,
@@ -47,37 +34,37 @@ _TABLE: Sequence[tuple[Field, str]] = (
         адрес электронной почты, メール, メールアドレス, 电子邮件, 电子邮箱, 邮箱, 電子郵件, 이메일, 이메일 주소, البريد الإلكتروني
         """,
     ),
-    (Field.ADDRESS, "email 2, email 2 - value, email 2 address, email address 2, email work, email_address_work, work email"),
-    (Field.ADDRESS, "email 3, email 3 - value, email 3 address, email address 3, email other, email_address_other, other email"),
-    (Field.ADDRESS, "subscriber, recipient"),
+    ("address", "email 2, email 2 - value, email 2 address, email address 2, email work, email_address_work, work email"),
+    ("address", "email 3, email 3 - value, email 3 address, email address 3, email other, email_address_other, other email"),
+    ("address", "subscriber, recipient"),
     (
-        Field.NAME,
+        "name",
         """
         name, full name, display name, user name, contact name, subscriber name, vollständiger name, nom complet, nombre completo,
         nome completo, naam, имя, 氏名, 名前, お名前, 姓名, 이름
         """,
     ),
     (
-        Field.FIRST,
+        "first",
         """
         first name, firstname, fname, given name, forename, vorname, prénom, nombre, nombre de pila, nome, primeiro nome, voornaam,
         imię, förnamn, etunimi
         """,
     ),
     (
-        Field.LAST,
+        "last",
         """
         last name, lastname, lname, family name, surname, nachname, familienname, nom, nom de famille, apellido, apellidos, cognome,
         sobrenome, apelido, achternaam, nazwisko, efternamn, sukunimi, фамилия
         """,
     ),
     (
-        Field.LANGUAGE,
+        "language",
         "language, lang, preferred language, locale, sprache, langue, idioma, lingua, taal, język, язык, 言語, 语言, 언어",
     ),
-    (Field.ZONE, "zone, timezone, time zone, tz, zeitzone, fuseau horaire, zona horaria, fuso orario, fuso horário, tijdzone"),
+    ("zone", "zone, timezone, time zone, tz, zeitzone, fuseau horaire, zona horaria, fuso orario, fuso horário, tijdzone"),
     (
-        Field.SINCE,
+        "since",
         """
         since, optin_time, opt-in time, optin date, opt-in date, opted in at, opted_in_at, double_opt_in_at, confirm_time,
         confirmed_at, subscribed_at, subscribed on, subscription date, subscribe date, subscribed date, date subscribed, date joined,
@@ -85,9 +72,9 @@ _TABLE: Sequence[tuple[Field, str]] = (
         angemeldet am, anmeldedatum
         """,
     ),
-    (Field.ORIGIN, "optin_ip, opt-in ip, confirm_ip, ip_address, signup ip, subscribe ip, signup source, subscription source"),
-    (Field.EVIDENCE, "evidence, consent, consent text, consent source, proof of consent"),
-    (Field.REASON, "reason, unsub_reason, unsubscribe reason, suppressionreason, bounce reason, error, description"),
+    ("origin", "optin_ip, opt-in ip, confirm_ip, ip_address, signup ip, subscribe ip, signup source, subscription source"),
+    ("evidence", "evidence, consent, consent text, consent source, proof of consent"),
+    ("reason", "reason, unsub_reason, unsubscribe reason, suppressionreason, bounce reason, error, description"),
 )
 _FIELDS: Mapping[str, tuple[int, Field]] = {
     spelling: (rank, field) for rank, (field, headers) in enumerate(_TABLE) for spelling in spellings(headers)
@@ -121,7 +108,9 @@ class Layout:
 
     def cell(self, cells: Sequence[str], field: Field) -> str:
         """The first cell of a field that is not empty."""
-        for place in self.fields.get(field, ()):
+        if field not in self.fields:
+            return ""
+        for place in self.fields[field]:
             if place < len(cells) and (text := cells[place].strip()):
                 return text
         return ""
@@ -133,6 +122,8 @@ class Layout:
         Raises:
             UnknownState: a state column has a word that is not in the tables.
         """
+        if not self.states and self.everybody is None:
+            return SUBSCRIBED
         strongest = Statement(standing=self.everybody or Standing.ACTIVE)
         # Where a column says who is subscribed, an empty cell does not.
         silent = any(column.says in _ASSERTING for column in self.states) and self.everybody is None
@@ -164,6 +155,9 @@ class Statement:
         return f"{self.header}: {self.cell}" if self.header else self.standing.name.lower()
 
 
+SUBSCRIBED = Statement(standing=Standing.ACTIVE)  #: of everybody in a file that says nothing of subscriptions
+
+
 class UnknownState(BadInput):
     """A word in a state column whose meaning is unknown."""
 
@@ -177,7 +171,7 @@ def recognised(header: Sequence[str], mapped: Mapping[str, str]) -> int:
     """How many columns of a header are understood; those that may hold addresses, and those that a person names, count for many."""
     names = [plain(name) for name in header]
     given = {plain(name) for name in mapped}
-    addresses = _LAST_RESORT | {name for name, (_, field) in _FIELDS.items() if field is Field.ADDRESS}
+    addresses = _LAST_RESORT | {name for name, (_, field) in _FIELDS.items() if field == "address"}
     weighty = sum(name in given or name in addresses for name in names)
     return sum(name in _FIELDS or name in HEADERS for name in names) + 100 * (weighty + sum(map(_is_address, header)))
 
@@ -193,7 +187,7 @@ def layout(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
         BadInput: there is no column of addresses, or none that `mapped` names.
     """
     found = _by_header(file, mapped)
-    if Field.ADDRESS not in found.fields:
+    if "address" not in found.fields:
         found = _without_header(file)
     return _decide_ambiguous(found, records(file), certain={plain(name) for name in mapped})
 
@@ -210,13 +204,13 @@ def _by_header(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
         if wanted == "state" or (not wanted and name in HEADERS):
             states.append(StateColumn(place=place, header=file.header[place].strip(), says=HEADERS.get(name, Says.WORD)))
         elif wanted and wanted != "ignore":
-            fields.setdefault(Field(wanted), []).append((-1, place))
+            fields.setdefault(cast(Field, wanted), []).append((-1, place))
         elif not wanted and name in _FIELDS:
             rank, field = _FIELDS[name]
             fields.setdefault(field, []).append((rank, place))
-    if Field.ADDRESS not in fields:
+    if "address" not in fields:
         places = [place for place, name in enumerate(names) if name in _LAST_RESORT and name not in given]
-        fields |= {Field.ADDRESS: [(0, place) for place in places]} if places else {}
+        fields |= {"address": [(0, place) for place in places]} if places else {}
     return _layout(file, fields, states)
 
 
@@ -236,7 +230,7 @@ def _without_header(file: CsvFile) -> Layout:
             f"{file.path}: no column of addresses; its first line has {seen}. Name one `address`, or say `--map COLUMN=address`"
         )
     header = ["address" if place in places else f"column {place + 1}" for place in range(len(file.header))]
-    found = _layout(replace(file, header=header), {Field.ADDRESS: [(0, place) for place in places]}, ())
+    found = _layout(replace(file, header=header), {"address": [(0, place) for place in places]}, ())
     return replace(found, headless=True)
 
 

@@ -41,4 +41,4 @@ def with_guard(cell: str) -> str:
 
 def without_guard(cell: str) -> str:
     """The cell that `with_guard` was given."""
-    return cell[1:] if _GUARDED.match(cell) else cell
+    return cell[1:] if cell[:1] == "'" and _GUARDED.match(cell) else cell

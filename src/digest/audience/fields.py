@@ -17,6 +17,7 @@ class Unfit(BadInput):
         self.field, self.value, self.reason = field, value, reason
 
 
+@lru_cache(maxsize=1024)
 def zone(text: str) -> str:
     """
     A time zone by its name in any case, as the zone database spells it; empty where the text is.

@@ -28,7 +28,7 @@ from digest.model.subscriber import Import
 from digest.model.tokens import address_hmac
 from digest.store import imports, subscribers
 from digest.store.engine import Database
-from digest.store.imports import Known
+from digest.store.imports import Known, NewSubscriber, NewSubscription
 
 BATCH = 5_000  #: lines a transaction: a writer never holds SQLite for half a second
 KEPT = 10_000  #: rejected lines and warnings that a report holds; it counts all
@@ -111,7 +111,7 @@ def import_file(
         if not dry_run:
             tx.add(made)
     report.import_id = made.id
-    run = _Run(made=made, consent=consent, pepper=pepper, now=made.made_at)
+    run = _Run(made=made, consent=consent, now=made.made_at, at=f"{made.made_at:%Y-%m-%d %H:%M}")
     writer = _RejectsWriter(rejects, found) if rejects else None
     seen: dict[int, tuple[SubscriptionState | None, bool]] = {}
     for batch in _batches(rows(file, found)):
@@ -177,15 +177,15 @@ class _Run:
 
     made: Import
     consent: str
-    pepper: str
     now: datetime
+    at: str  #: the same time, to be read
 
     def evidence(self, row: Row) -> str:
         """Where the subscription came from, in words."""
-        words = [self.consent or f"imported from {self.made.file}, line {row.line}, at {self.now:%Y-%m-%d %H:%M} UTC"]
+        words = self.consent or f"imported from {self.made.file}, line {row.line}, at {self.at} UTC"
         if row.statement.standing is not Standing.ACTIVE:
-            words.append(f"there: {row.statement}")
-        return "; ".join([*words, *filter(None, [row.told])])
+            words += f"; there: {row.statement}"
+        return f"{words}; {row.told}" if row.told else words
 
 
 @dataclass(slots=True)
@@ -276,15 +276,21 @@ def _import_batch(db: Database, run: _Run, good: Sequence[Row], hmacs: Mapping[s
 
 def _store(tx: Session, run: _Run, people: Mapping[str, _Person], hmacs: Mapping[str, str]) -> None:
     changed = {key: person for key, person in people.items() if person.state is not person.known.state}
-    new = [_subscriber(p.row, hmacs[key], run.now) for key, p in changed.items() if p.known.subscriber_id is None]
-    numbers = imports.add_people(tx, new)
+    new = [
+        NewSubscriber(p.row.address.text, key, hmacs[key], p.row.name, p.row.language, p.row.zone)
+        for key, p in changed.items()
+        if p.known.subscriber_id is None
+    ]
+    numbers = imports.add_people(tx, new, at=run.now)
     added, moved = [], []
     for key, person in changed.items():
         if person.known.subscription_id is None:
-            added.append(_subscription(person, run, person.known.subscriber_id or numbers[key]))
+            number = person.known.subscriber_id or numbers[key]
+            assert person.state is not None
+            added.append(NewSubscription(number, person.state, run.evidence(person.row), _left_at(person, run)))
         else:
             moved.append(_change(person, run))
-    imports.add_subscriptions(tx, added)
+    imports.add_subscriptions(tx, added, run.made)
     imports.change_subscriptions(tx, moved)
     imports.add_suppressions(tx, [_suppression(p.suppressing, hmacs[key], run) for key, p in people.items() if p.suppressing])
 
@@ -294,31 +300,6 @@ def _suppression(row: Row, hmac: str, run: _Run) -> dict[str, Any]:
     # Our own export gives the reason itself.
     reason = statement.cell if statement.header == "suppressed" else f"{statement} ({run.made.file}, line {row.line})"
     return {"address_hmac": hmac, "address": row.address.text, "reason": reason[:300], "made_at": run.now}
-
-
-def _subscriber(row: Row, hmac: str, now: datetime) -> dict[str, Any]:
-    return {
-        "address": row.address.text,
-        "address_key": row.address.key,
-        "address_hmac": hmac,
-        "name": row.name,
-        "language": row.language,
-        "zone": row.zone,
-        "made_at": now,
-    }
-
-
-def _subscription(person: _Person, run: _Run, subscriber_id: int) -> dict[str, Any]:
-    return {
-        "mlist_id": run.made.mlist_id,
-        "subscriber_id": subscriber_id,
-        "state": person.state,
-        "evidence": run.evidence(person.row),
-        "import_id": run.made.id,
-        "made_at": run.now,
-        "active_at": run.now if person.state is _S.ACTIVE else None,
-        "left_at": _left_at(person, run),
-    }
 
 
 def _change(person: _Person, run: _Run) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from digest.audience.address import written
 from digest.audience.columns import Field, Layout, Statement, UnknownState
@@ -13,11 +14,10 @@ from digest.model.subscriber import Address
 
 MAX_CELL = 1_000  #: characters of a cell that is read
 MAX_UNREAD_CELL = 131_072  #: characters of any cell; more is damage, or an attack
-_LONGEST = {Field.EVIDENCE: 4_000, Field.REASON: 4_000}
+_LONGEST: dict[Field, int] = {"evidence": 4_000, "reason": 4_000}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(NamedTuple):
     """A line that can be imported."""
 
     line: int
@@ -62,16 +62,16 @@ def check(record: Record, layout: Layout) -> Row | Rejected:
     cells = record.cells
     try:
         _check_shape(cells, layout)
-        address, own_name = _address(_cell(cells, layout, Field.ADDRESS))
+        address, own_name = _address(_cell(cells, layout, "address"))
         return Row(
             line=record.line,
             address=address,
             name=_name(cells, layout) or own_name,
-            language=language(_cell(cells, layout, Field.LANGUAGE)),
-            zone=zone(_cell(cells, layout, Field.ZONE)),
+            language=language(_cell(cells, layout, "language")),
+            zone=zone(_cell(cells, layout, "zone")),
             statement=_statement(cells, layout),
             told=_told(cells, layout),
-            reason=_cell(cells, layout, Field.REASON),
+            reason=_cell(cells, layout, "reason"),
         )
     except Unfit as problem:
         shown = [printable(cell[:MAX_CELL]) for cell in cells]
@@ -95,7 +95,7 @@ def _cell(cells: Sequence[str], layout: Layout, field: Field) -> str:
     text = layout.cell(cells, field)
     if not text:
         return ""
-    if len(text) > _LONGEST.get(field, MAX_CELL):
+    if len(text) > MAX_CELL and len(text) > _LONGEST.get(field, MAX_CELL):
         raise Unfit(field, text[:20] + "…", f"has {len(text):,} characters; it may have {_LONGEST.get(field, MAX_CELL):,}")
     if "\0" in text:
         raise Unfit(field, text.replace("\0", "\\0"), "holds a NUL character")
@@ -115,9 +115,9 @@ def _address(text: str) -> tuple[Address, str]:
 
 def _name(cells: Sequence[str], layout: Layout) -> str:
     """The name; a column `name` beside one of family names alone holds given names (MailerLite)."""
-    name, last = _cell(cells, layout, Field.NAME), _cell(cells, layout, Field.LAST)
-    if not name or (last and Field.FIRST not in layout.fields and last.casefold() not in name.casefold()):
-        name = f"{name or _cell(cells, layout, Field.FIRST)} {last}"
+    name, last = _cell(cells, layout, "name"), _cell(cells, layout, "last")
+    if not name or (last and "first" not in layout.fields and last.casefold() not in name.casefold()):
+        name = f"{name or _cell(cells, layout, 'first')} {last}"
     return " ".join(name.split())
 
 
@@ -134,9 +134,9 @@ def _statement(cells: Sequence[str], layout: Layout) -> Statement:
 
 def _told(cells: Sequence[str], layout: Layout) -> str:
     parts = []
-    if since := _cell(cells, layout, Field.SINCE):
-        origin = _cell(cells, layout, Field.ORIGIN)
+    if since := _cell(cells, layout, "since"):
+        origin = _cell(cells, layout, "origin")
         parts.append(f"joined {since}" + (f" from {origin}" if origin else ""))
-    if evidence := _cell(cells, layout, Field.EVIDENCE):
+    if evidence := _cell(cells, layout, "evidence"):
         parts.append(f"before: {evidence}")
     return "; ".join(parts)

@@ -86,7 +86,9 @@ def _raw(token: str) -> bytes:
 
 def address_hmac(address_key: str, pepper: str) -> str:
     """What suppression is keyed by: it tells an address again, and does not tell which."""
-    return hmac.new(pepper.encode(), address_key.encode(), hashlib.sha256).hexdigest()
+    mac = _keyed(pepper).copy()
+    mac.update(address_key.encode())
+    return mac.hexdigest()
 
 
 def _mac(head: bytes, key: str) -> bytes:
@@ -95,6 +97,6 @@ def _mac(head: bytes, key: str) -> bytes:
     return mac.digest()[:MAC_BYTES]
 
 
-@cache  # a copy is cheaper than `hmac.digest`, which looks the digest up and lets other threads in for each token
+@cache  # A copy is cheaper than `hmac.digest`, which looks the digest up and lets other threads in each time.
 def _keyed(key: str) -> hmac.HMAC:
     return hmac.new(key.encode(), digestmod=hashlib.sha256)
