@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from benchmarks import feeds
 from benchmarks.dropped_texts import measure
 
 from digest.collect import texts
@@ -42,3 +43,10 @@ def test_no_real_feed_breaks_the_reader(shared: Path) -> None:
             continue
 
     assert read > 500
+
+
+def test_feeds_are_read_as_feedparser_reads_its_own_suite(shared: Path) -> None:
+    read, same = feeds.agreement(shared / "corpora" / "feeds")
+
+    assert read > 500
+    assert dict.fromkeys(same, read) == same

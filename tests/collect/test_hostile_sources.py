@@ -19,9 +19,10 @@ LIMIT_S, LIMIT_MB = 10, 256
 READ = textwrap.dedent(
     """
     import re, resource, signal, sys
-    signal.alarm(6 * int(sys.argv[2]))
+    signal.alarm(30 * int(sys.argv[2]))  # what waits; a busy machine needs long for ten seconds of a processor
     resource.setrlimit(resource.RLIMIT_CPU, (int(sys.argv[2]), int(sys.argv[2])))
     from datetime import UTC, datetime
+    from digest.collect import apart
     from digest.collect.fetch import WebFetcher
     from digest.collect.gather import gather
     from digest.errors import CollectError
@@ -39,7 +40,9 @@ READ = textwrap.dedent(
         except CollectError as problem:
             said = problem.reason
     print(said)
-    print(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])
+    apart._end()
+    parsing = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    print(max(parsing, int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1])))
     """
 )
 
@@ -108,6 +111,17 @@ CASES: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str, str]] = {
         "",
     ),
     "a hundred thousand paragraphs": (body(b"<html><body>" + b"<p>(((( " * 100_000), "page", "elements"),
+    "200,000 attributes": (
+        body(rss(f"<item {' '.join(f'a{i}=1' for i in range(200_000))}/>".replace("=1", "='1'"))),
+        "feed",
+        "attributes",
+    ),
+    "200,000 attributes in a description": (
+        body(rss(f"<item><title>x</title><description>&lt;p {' '.join(f'a{i}' for i in range(200_000))}></description></item>")),
+        "feed",
+        "articles",
+    ),
+    "200,000 namespaces": (body(rss(f"<item {' '.join(f'xmlns:a{i}=' for i in range(200_000))}/>")), "feed", "attributes"),
     "a text of stops": (
         body(json.dumps({"items": [{"id": "1", "title": "x", "content_text": ". " * 1_000_000}]}).encode()),
         "feed",

@@ -1,5 +1,7 @@
 """`digest articles`."""
 
+from typing import Any
+
 import click
 
 from digest.cli.output import NUMBER, as_json, emit, facts, note, open_place, table, zone
@@ -31,9 +33,7 @@ def list_(limit: int, matching: str, as_json: bool) -> None:
         emit([a.model_dump(mode="json", exclude={"text", "fingerprint"}) for a in found])
         return
     here = zone(ctx)
-    rows = [
-        (a.id, local(a.published_at or a.first_seen_at, here), a.publisher, a.headline, _mark(a.hidden, a.pinned)) for a in found
-    ]
+    rows = [(a.id, local(a.published_at or a.first_seen_at, here), a.publisher, a.headline, _mark(a)) for a in found]
     table(["no.", "published", "publisher", "headline", ""], rows, empty="no articles yet; `digest collect` reads the sources")
 
 
@@ -116,5 +116,7 @@ def _set(number: int, **values: bool) -> None:
             setattr(found, name, value)
 
 
-def _mark(hidden: bool, pinned: bool) -> str:
-    return "hidden" if hidden else "pinned" if pinned else ""
+def _mark(article: Any) -> str:
+    if article.withdrawn_at:
+        return "withdrawn"
+    return "hidden" if article.hidden else "pinned" if article.pinned else ""
