@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NoReturn
 
 PLAIN = ("SIZE 10000000", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES")
 PIPELINING = (*PLAIN, "PIPELINING")
@@ -35,6 +36,7 @@ class Mailbox:
     extra: dict[str, bytes] = field(default_factory=dict)  #: step → octets behind the usual reply
     drop: str = ""  #: hang up at this step, before it is answered
     reset: bool = False  #: and with a RST
+    orderly: bool = False  #: or with a FIN alone, whatever has come meanwhile
     silent: str = ""  #: never answer this step
     drip_s: dict[str, float] = field(default_factory=dict)  #: step → seconds between the octets of its reply
     only: int = 1 << 30  #: so many times a fault happens; then it is over
@@ -43,9 +45,24 @@ class Mailbox:
     starttls: ssl.SSLContext | None = None  #: or when asked
     #: what is done with the words behind AUTH; it may ask, and returns the reply
     log_in: Callable[[str, Callable[[str], str]], str] | None = None
+    most_connections: int = 1 << 30  #: at a time; more are refused
+    refusal: str = ""  #: how: a code and `banner`, `EHLO` or `MAIL`, `no banner`, or `silence`
+    forgets_after_s: float = 0.0  #: so long a closed connection counts
+    refused: int = 0  #: connections
+    messages: int = 0  #: that a connection takes; 0 = any number
+    enough: str = ""  #: what is said to the next one; empty: the connection is closed
+    goes_on: bool = False  #: and the connection is not closed, whatever was said
     connections: int = 0
+    present: int = 0  #: connections that are open
     commands: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
+    open_: list[socket.socket] = field(default_factory=list)
+
+    def hang_up(self) -> None:
+        """End every connection."""
+        for connection in self.open_:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
 
     def happens(self, told: "dict[str, object] | str", step: str, recipient: str) -> str:
         """The key under which a fault is told for this step; empty: none is, or it has happened often enough."""
@@ -62,7 +79,6 @@ def smtp_server(mailbox: Mailbox) -> Iterator[Mailbox]:
     """A small SMTP server in threads; it takes mail into the mailbox."""
     listener = socket.create_server(("127.0.0.1", 0), backlog=64)
     mailbox.port = listener.getsockname()[1]
-    open_: list[socket.socket] = []
 
     def accept() -> None:
         while True:
@@ -70,7 +86,7 @@ def smtp_server(mailbox: Mailbox) -> Iterator[Mailbox]:
                 connection, _ = listener.accept()
             except OSError:
                 return
-            open_.append(connection)
+            mailbox.open_.append(connection)
             mailbox.connections += 1
             threading.Thread(target=_serve, args=(connection, mailbox), daemon=True).start()
 
@@ -80,7 +96,7 @@ def smtp_server(mailbox: Mailbox) -> Iterator[Mailbox]:
     finally:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
-        for connection in open_:
+        for connection in mailbox.open_:
             connection.close()
 
 
@@ -90,7 +106,18 @@ def _serve(connection: socket.socket, mailbox: Mailbox) -> None:
         if mailbox.tls is not None:
             connection = mailbox.tls.wrap_socket(connection, server_side=True)
         with connection:
-            _Talk(connection, mailbox).whole()
+            with mailbox.lock:
+                fits = mailbox.present < mailbox.most_connections
+                mailbox.present += fits
+                mailbox.refused += not fits
+            if not fits:
+                _Talk(connection, mailbox).refuse()
+            try:
+                _Talk(connection, mailbox).whole()
+            finally:
+                time.sleep(mailbox.forgets_after_s)
+                with mailbox.lock:
+                    mailbox.present -= 1
 
 
 class _Gone(Exception):
@@ -107,6 +134,26 @@ class _Talk:
         self._out = bytearray()
         self._recipient = ""
         self._mailed = self._accepted = False
+        self._messages = 0
+
+    def refuse(self) -> None:
+        """One connection too many."""
+        code, _, at = self._box.refusal.partition(" ")
+        if at == "banner":  # "no banner": nothing is said at all
+            self._out += b"" if code == "no" else f"{code} 4.7.0 too many connections\r\n".encode()
+            self._flush()
+            raise _Gone
+        if code == "silence":
+            while True:
+                self._fill()
+        self._say("BANNER", self._box.banner)
+        while True:
+            verb = self._line().decode().partition(" ")[0]
+            if verb == at:
+                self._out += f"{code} 4.7.0 too many connections\r\n".encode()
+                self._flush()
+                raise _Gone
+            self._ehlo("") if verb == "EHLO" else self._rset("")
 
     def whole(self) -> None:
         self._say("BANNER", self._box.banner)
@@ -148,6 +195,15 @@ class _Talk:
 
     def _mail(self, argument: str) -> None:
         self._accepted = False
+        box = self._box
+        if 0 < box.messages <= self._messages:
+            self._mailed = False
+            if box.enough:
+                self._out += f"{box.enough}\r\n".encode()
+            if box.enough.startswith("4") and (box.goes_on or not box.enough.startswith("421")):
+                return
+            self._leave()
+        self._messages += 1
         said = self._say("MAIL", "250 2.1.0 ok", argument.partition("<")[2].partition(">")[0])
         self._mailed = said.startswith("2")
 
@@ -228,10 +284,19 @@ class _Talk:
 
     def _maybe_drop(self, step: str) -> None:
         if self._box.happens(self._box.drop, step, self._recipient):
+            self._leave()
+
+    def _leave(self) -> NoReturn:
+        """Hang up."""
+        with suppress(OSError):
             self._flush()
             if self._box.reset:
                 self._connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
-            raise _Gone
+            if self._box.orderly:
+                self._connection.shutdown(socket.SHUT_WR)
+                while self._connection.recv(1 << 16):
+                    continue
+        raise _Gone
 
     def _flush(self) -> None:
         if self._out:

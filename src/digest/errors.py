@@ -107,7 +107,9 @@ class TransportError(DigestError, OSError):
 
 
 class TransportDown(TransportError):
-    """Nobody was mailed; what was claimed goes back to the queue."""
+    """Nobody was mailed; what was claimed goes back to the queue. `connecting`: it would not have a connection, while others may work."""
+
+    connecting = False
 
 
 class TransportRefused(TransportDown):

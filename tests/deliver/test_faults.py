@@ -58,6 +58,7 @@ class Fault:
 BOB = "bob@example.org"
 
 
+WINDOW_OF = 16
 #: Whole messages are written ahead, so that the one behind bob's is in doubt as well.
 WINDOW = {"CHUNKING": (D.SENT, D.UNSURE, D.UNSURE)}
 
@@ -112,11 +113,12 @@ FAULTS = (
     Fault(number="F16", what="DATA never answered", told={"silent": "DATA"}, states=LEFT, skipped_ways=("CHUNKING",)),
     Fault(
         number="F17",
-        what="hung up at MAIL",
-        told={"drop": "MAIL"},
+        what="reset at MAIL",
+        told={"drop": "MAIL", "reset": True},
         states=LEFT,
         ways={"CHUNKING": (D.UNSURE, D.UNSURE, D.UNSURE)},
     ),
+    Fault(number="F17", what="ended in order at MAIL", told={"drop": "MAIL", "orderly": True}, states=LEFT),
     Fault(number="F17", what="hung up at bob's DATA, once", told={"drop": f"DATA {BOB}", "only": 1}, skipped_ways=("CHUNKING",)),
     Fault(number="F18", what="hung up after bob's end", told={"drop": f"END {BOB}"}, states=only_bob(D.UNSURE), ways=WINDOW),
     Fault(
@@ -191,7 +193,6 @@ FAULTS = (
         what="421 for bob",
         told={"answers": {f"RCPT {BOB}": "421 4.7.0 too many"}},
         states=only_bob(D.DEFERRED),
-        ways={"CHUNKING": (D.SENT, D.DEFERRED, D.UNSURE)},
     ),
     Fault(number="F27", what="QUIT never answered", told={"silent": "QUIT"}),
     Fault(number="F27", what="QUIT reset", told={"drop": "QUIT", "reset": True}),
@@ -214,7 +215,7 @@ FAULTS = (
 
 def place_with_relay(place: Place, mailbox: Mailbox, *, waits: Waits = SOON) -> None:
     settings = place.ctx.settings.model_copy(update={"smtp_connections": 1})
-    transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", waits=waits)
+    transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", waits=waits, near=WINDOW_OF)
     place.ctx = replace(place.ctx, transports=(transport,), settings=settings)
     place.readers(*(f"{name}@example.org" for name in READERS))
     place.drop("The harbour opens again")

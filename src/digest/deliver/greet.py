@@ -13,7 +13,7 @@ from digest.deliver.relay import IN_CLEAR, Relay
 from digest.deliver.talk import at_once
 from digest.deliver.wire import Lost, Waits, Wire
 from digest.errors import TransportDown, TransportRefused
-from digest.model.ports import Reply
+from digest.model.ports import Envelope, Reply, Stage
 
 _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:[ =]+(.*))?", re.DOTALL)
 ROUNDS = 8  #: challenges that a log-in is given
@@ -37,6 +37,16 @@ class Greeted:
         """The largest message it takes, in octets (RFC 1870); 0 = it does not say."""
         text = self.extensions.get("SIZE", "").partition(" ")[0]
         return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
+
+    def refuses(self, envelope: Envelope) -> tuple[Stage, Reply] | None:
+        """The stage and the reply that a message would get, by what the relay said of itself; none: it can take it."""
+        if not envelope.recipient.isascii() and not self.can("SMTPUTF8"):
+            text = "the relay offers no SMTPUTF8, and the address needs it"
+            return Stage.RCPT, Reply(code=550, enhanced="5.6.7", text=text)
+        if 0 < self.size < len(envelope.content):
+            text = f"the relay takes at most {self.size} octets, and the message has {len(envelope.content)}"
+            return Stage.MAIL, Reply(code=552, enhanced="5.3.4", text=text)
+        return None
 
 
 def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, waits: Waits, tokens: Tokens | None = None) -> Greeted:

@@ -100,6 +100,11 @@ class Pen:
         if reply.code >= 400:
             self.flush()
 
+    def untaken(self, delivery_id: int) -> None:
+        """Its content was ended, and yet the server is known not to have taken it. Raises StoreError."""
+        self._answers += f"u {delivery_id}\n"
+        self.flush()
+
     def flush(self) -> None:
         """Write the answers that wait. Raises StoreError."""
         if self._answers:
@@ -132,6 +137,8 @@ class DeadJournal:
                     if kind == "i" and not text:
                         intents.add(int(number))
                         answers.pop(int(number), None)  # that was of an earlier try
+                    elif kind == "u":
+                        intents.discard(int(number))
                     elif kind == "a" and (answer := _answer(int(number), text)):
                         answers[answer.delivery_id] = answer
         return Replay(owner=self.path.name, same_boot=boot == _boot_id(), intents=frozenset(intents), answers=answers)

@@ -14,6 +14,7 @@ from datetime import timedelta
 from functools import partial
 
 from digest import log
+from digest.deliver import limits
 from digest.deliver.heartbeat import Heartbeat
 from digest.deliver.journal import Journal
 from digest.deliver.loop import Loop
@@ -21,13 +22,16 @@ from digest.deliver.pace import Pace
 from digest.deliver.recorder import LINGER_S, TAKE, Recorder, Tally, Terms
 from digest.deliver.results import Heard
 from digest.deliver.routes import Route, Routes
-from digest.errors import BadInput, StoreError, TransportDown
+from digest.errors import BadInput, StoreError, TransportDown, TransportRefused
 from digest.model.delivery import Claimed
 from digest.model.ports import Answer, Clock, Envelope, Line, Stage, Talk, Transport, Wait
+from digest.model.replies import Cause, judge
 from digest.model.states import Skip
 from digest.store import deliveries
 from digest.store.engine import Database
 
+PAUSES_S = (0.1, 0.5, 2.0)  #: before a connection that was refused is asked for again, where there was one before
+AGAIN = 3  #: so often a delivery is handed over again at once, because of its connection
 #: Makes the message of a claimed delivery; raises BadInput where that reader's cannot be made.
 Make = Callable[[Claimed], Envelope]
 
@@ -63,31 +67,37 @@ def deliver(
     )
     heartbeat = Heartbeat(db, journal.owner, place=journal.place, clock=clock)
     routes = _routes(db, transports, clock)
+    given = limits.recall(db, routes, lines=lines, now=clock())
     loop = Loop()
     recorder = Recorder(db, routes, heartbeat, terms, wake=loop.wake)
-    workers = deque(
-        _Worker(route, recorder, make, journal, heartbeat)
-        for number in range(max(route.transport.limits.connections or lines for route in recorder.routes.all))
-        for route in recorder.routes.all
-        if number < (route.transport.limits.connections or lines)
-    )
+
+    def begin(route: Route) -> None:
+        loop.add(_Worker(route, recorder, make, journal, heartbeat).work())
+
     recorder.start()
     gc.freeze()  # what is here stays: looking through it again and again would be a tenth of the work
     try:
-        for _ in transports:
-            loop.add(workers.popleft().work())
-        loop.run(every_tick=partial(_staff, loop, workers, recorder))
+        for route in routes.all:
+            begin(route)
+        loop.run(every_tick=partial(_staff, recorder, begin))
     finally:
         gc.unfreeze()
         tally = recorder.close()
+    limits.remember(db, routes, given, now=clock())
     return tally
 
 
-def _staff(loop: Loop, workers: deque["_Worker"], recorder: Recorder) -> None:
-    """More lines begin while there is enough for them to take: a few messages need no more than one."""
-    for _ in range(min(len(workers), recorder.routes.waiting // TAKE)):
-        if not recorder.stopping:
-            loop.add(workers.popleft().work())
+def _staff(recorder: Recorder, begin: Callable[[Route], None]) -> None:
+    """
+    More lines begin while there is enough for them to take: a few messages need no more than one.
+
+    Each relay's first has a connection before the others ask for theirs, so that a refusal of one of them is told from
+    a relay that takes nothing.
+    """
+    for route in recorder.routes.all:
+        if route.open and not recorder.stopping:
+            for _ in range(min(route.connections - route.lines, len(route.waiting) // TAKE)):
+                begin(route)
 
 
 def _routes(db: Database, transports: Sequence[Transport], clock: Clock) -> Routes:
@@ -114,29 +124,51 @@ class _Worker:
         self._taken: dict[int, Claimed] = {}  #: and not yet brought back
         self._ended: set[int] = set()  #: of those, contents that are ended
         self._turn_at = 0.0  #: monotonic: when the next message may begin, by the relay's rate; 0: not asked yet
+        self._again: dict[int, int] = {}  #: deliveries → how often they were handed over again at once
+        self._connected = False
+        self._refused = len(PAUSES_S)  #: connections, since a message was answered; one that never had any is not tried again
 
     def work(self) -> Talk[None]:
         """Until nothing is left to do; a relay that takes nothing is tried again when it has rested."""
+        self._route.lines += 1
         try:
             while (yield from self._comes()):
                 try:
                     yield from self._mail()
                 except TransportDown as problem:
-                    begun = [self._taken.pop(number) for number in list(self._taken) if number not in self._ended]
-                    self._waiting.clear()
-                    self._recorder.failed(self._route, problem, begun)
-                    self._bring_back()
+                    if (yield from self._retires(problem)):
+                        break
             self._flush()
         except Exception as problem:  # `close` raises it
             self._recorder.stumbled(problem)
         finally:
+            self._route.lines -= 1
             self._bring_back()
+
+    def _retires(self, problem: TransportDown) -> Talk[bool]:
+        """What becomes of this line when its relay takes nothing: whether it is over."""
+        begun = [self._taken.pop(number) for number in list(self._taken) if number not in self._ended]
+        self._bring_back()
+        refused = problem.connecting and not isinstance(problem, TransportRefused)
+        if refused and self._refused < len(PAUSES_S):  # a relay may count a connection that was closed for a moment longer
+            self._keep(begun)
+            self._refused += 1
+            yield Wait(until=time.monotonic() + PAUSES_S[self._refused - 1])
+        elif problem.connecting and self._recorder.retires(self._route, begun):
+            log.get().info("connection.refused", relay=self._route.transport.name, reason=str(problem))
+            return True
+        else:
+            self._recorder.failed(self._route, problem, begun)
+        return False
 
     def _mail(self) -> Talk[None]:
         """Over one line, until nothing is left to do. Raises TransportDown."""
         line = self._route.transport.line(before_end=self._before_end, heard=self._heard)
         try:
-            yield from line.open()
+            if (yield from line.open(unless=self._is_over)) is None:
+                return
+            self._connected = True
+            self._route.connected()
             while (yield from self._comes()):
                 while not self._recorder.stopping and (self._waiting or self._take()):
                     if self._route.rests:
@@ -151,23 +183,34 @@ class _Worker:
                 yield from self._finish(line)
             yield from line.close()
         finally:
+            self._route.open -= self._connected
+            self._connected = False
             line.hang_up()
 
     def _comes(self) -> Talk[bool]:
         """Whether there is something to send; it waits until there is, or until nothing can come any more."""
-        while not self._recorder.stopping:
-            if self._waiting or self._take():
+        while not self._is_over():
+            # Beside lines that have a connection, nothing is taken before there is one: that may be refused, or take minutes.
+            ahead = self._route.open and not self._connected
+            if self._waiting or (self._route.waiting if ahead else self._take()):
                 return True
-            if self._recorder.is_over(self._route):
-                break
             yield Wait(until=time.monotonic() + LINGER_S)
         return False
 
+    def _is_over(self) -> bool:
+        """Whether this line has nothing more to do."""
+        if self._recorder.stopping:
+            return True
+        return not self._taken and not self._route.waiting and self._recorder.is_over(self._route)
+
     def _take(self) -> bool:
         taken = self._recorder.take(self._route)
+        self._keep(taken)
+        return bool(taken)
+
+    def _keep(self, taken: Sequence[Claimed]) -> None:
         self._waiting += taken
         self._taken.update((delivery.delivery_id, delivery) for delivery in taken)
-        return bool(taken)
 
     def _bring_back(self) -> None:
         """What is in hand and was never answered: whoever was ended is in doubt."""
@@ -231,20 +274,40 @@ class _Worker:
         return True
 
     def _heard(self, answer: Answer) -> None:
-        number = answer.delivery_id
-        if answer.reply is not None:
-            try:
-                self._pen.answer(number, answer.stage, answer.reply)
-            except StoreError as problem:
-                self._recorder.stumbled(problem)  # nothing new is ended; the database is told all the same
-            if answer.stage is Stage.MAIL and answer.reply.code < 500:
-                self._recorder.has_enough(self._route)
-            else:
-                self._recorder.worked(self._route)
-        else:
-            self._recorder.undecided(self._route)
+        number, reply = answer.delivery_id, answer.reply
+        self._write(answer)
         self._ended.discard(number)
+        if reply is None:
+            self._recorder.undecided(self._route)
+        elif reply.code >= 400 and self._goes_again(answer):
+            return
+        elif answer.stage is Stage.MAIL and reply.code < 500:
+            self._recorder.has_enough(self._route)
+        else:
+            self._refused = 0
+            self._recorder.worked(self._route)
         self._recorder.bring(Heard(delivery=self._taken.pop(number), answer=answer))
+
+    def _write(self, answer: Answer) -> None:
+        """On record, before anything is done about it."""
+        number = answer.delivery_id
+        try:
+            if answer.reply is not None:
+                self._pen.answer(number, answer.stage, answer.reply)
+            elif answer.stage is not Stage.END and number in self._ended:
+                self._pen.untaken(number)
+        except StoreError as problem:
+            self._recorder.stumbled(problem)  # nothing new is ended; the database is told all the same
+
+    def _goes_again(self, answer: Answer) -> bool:
+        """Whether a delivery is handed over again at once: what was said was meant for the connection."""
+        number, reply = answer.delivery_id, answer.reply
+        times = self._again.pop(number, 0)
+        if times >= AGAIN or judge(answer.stage, reply).cause is not Cause.CONNECTION:
+            return False
+        self._again[number] = times + 1
+        self._waiting.appendleft(self._taken[number])
+        return True
 
     def _flush(self) -> None:
         try:

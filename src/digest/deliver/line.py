@@ -7,7 +7,6 @@ commands behind this one's content (PIPELINING), so that a message costs one rou
 whole messages, a window of them (CHUNKING, RFC 3030).
 """
 
-import re
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -17,14 +16,17 @@ from enum import Enum
 from typing import Protocol
 
 from digest import log
+from digest.deliver.content import as_data, whole
 from digest.deliver.greet import Greeted
 from digest.deliver.talk import elsewhere
 from digest.deliver.wire import Lost, Waits, reply_of
 from digest.errors import TransportDown
-from digest.model.ports import Answer, Envelope, Limits, Reply, Stage, Talk
+from digest.model.ports import Answer, Envelope, Reply, Stage, Talk
+from digest.model.replies import Cause, counts_messages, judge
 
 LOSSES = 3  #: this many connections lost in a row without an answer, and the relay counts as down
-LAST_WORDS_S = 1.0  #: to hear why a relay hung up while we wrote
+LAST_WORDS_S = 1.0  #: to hear what a relay still says that hangs up, or said so
+ROUND_TRIP_S = 0.002  #: for each such part of a round trip, a message more is written ahead of what is answered
 
 
 class Step(Enum):
@@ -37,7 +39,7 @@ class Step(Enum):
     END = "the content's end"
 
 
-_STAGES = {Step.MAIL: Stage.MAIL, Step.RCPT: Stage.RCPT, Step.DATA: Stage.CONTENT}
+_STAGES = {Step.RESET: Stage.MAIL, Step.MAIL: Stage.MAIL, Step.RCPT: Stage.RCPT, Step.DATA: Stage.CONTENT}
 _PASSED = (Step.RESET, Step.MAIL, Step.RCPT)  #: nothing is to be remembered of a 250 to these
 _LONE_DOT = b".\r\n"  #: ends a content
 _RSET, _DATA = (Step.RESET, b"RSET\r\n"), (Step.DATA, b"DATA\r\n")
@@ -59,15 +61,19 @@ class Dialled(Protocol):
 
     waits: Waits
     window: int
+    near: int
     one_by_one: bool
+    messages: int
 
     @property
     def name(self) -> str:
         """Host and port."""
 
-    @property
-    def limits(self) -> Limits:
-        """How much a connection may be given."""
+    def learn(self, messages: int) -> None:
+        """A connection takes no more than so many."""
+
+    def closed(self, *, after: int) -> None:
+        """It has closed a connection behind so many messages, and said nothing."""
 
     def dial(self) -> Greeted:
         """A connection that takes mail; it blocks until then. Raises TransportDown."""
@@ -86,20 +92,43 @@ class SmtpLine:
         self._flights: list[_Flight] = []  #: on their way, oldest first
         self._tangled = False  #: a refusal left a transaction behind; RSET comes first
         self._taken = 0  #: messages of this connection
+        self._window = transport.window
+        self._full = False  #: this connection takes no more messages; the next goes over another
+        self._parting = False  #: the relay has said that it takes nothing more: what it does not answer it has not taken
+        self._closing = False  #: and that it closes the connection (421)
         self._losses = 0
         self._down: TransportDown | None = None  #: nothing more can be handed over; said when all answers are given
 
-    def open(self) -> Talk[Greeted]:
+    def open(self, *, unless: Callable[[], bool] | None = None) -> Talk[Greeted | None]:
+        """See `Line.open`."""
+        return self._greeted or (yield from self._dial(unless))
+
+    def _open(self) -> Talk[Greeted]:
         """The connection, dialled if there is none. Raises TransportDown."""
-        if self._greeted is None:
-            try:
-                self._greeted = yield from elsewhere(self._transport.dial)
-            except TransportDown:
-                raise
-            except (OSError, RuntimeError) as problem:  # no more files or threads
-                raise TransportDown(f"relay {self._name} cannot be dialled now: {problem}") from problem
-            self._tangled, self._taken = False, 0
-        return self._greeted
+        greeted = self._greeted or (yield from self._dial(None))
+        assert greeted is not None
+        return greeted
+
+    def _dial(self, unless: Callable[[], bool] | None) -> Talk[Greeted | None]:
+        try:
+            greeted = yield from elsewhere(self._transport.dial, unless=unless, discard=lambda late: late.wire.close())
+        except TransportDown as down:
+            down.connecting = True
+            raise
+        except (OSError, RuntimeError) as problem:  # no more files or threads
+            raise self._unavailable(f"cannot be dialled now: {problem}") from problem
+        if greeted is not None:
+            # No more than is worth it: what is on its way is in doubt if this process is killed.
+            self._window = min(self._transport.window, self._transport.near + int(greeted.round_trip_s / ROUND_TRIP_S))
+            self._tangled = self._full = self._parting = self._closing = False
+            self._greeted, self._taken = greeted, 0
+        return greeted
+
+    def _unavailable(self, what: str) -> TransportDown:
+        """The relay would not have a connection."""
+        down = TransportDown(f"relay {self._name} {what}")
+        down.connecting = True
+        return down
 
     def hand(self, envelope: Envelope) -> Talk[None]:
         """See `Line.hand`."""
@@ -115,6 +144,8 @@ class SmtpLine:
 
     def close(self) -> Talk[None]:
         """Say goodbye; whatever becomes of that, what was answered stays answered."""
+        if self._closing:
+            self.hang_up()
         if self._greeted is not None:
             with suppress(Lost):
                 yield from self._greeted.wire.write(b"QUIT\r\n", within=self._transport.waits.goodbye)
@@ -137,17 +168,20 @@ class SmtpLine:
     # --- saying it -----------------------------------------------------------------------
 
     def _next(self, envelope: Envelope) -> Talk[None]:
-        if self._greeted is not None and 0 < self._transport.limits.messages <= self._taken:
+        if self._greeted is not None and (self._full or 0 < self._transport.messages <= self._taken):
             yield from self._kept(self._end_all())
             yield from self.close()
-        relay = self._greeted or (yield from self.open())
+        relay = self._greeted or (yield from self._open())
         pipelines = relay.can("PIPELINING") and not self._transport.one_by_one
         if not pipelines:
             yield from self._kept(self._end_all())
-            relay = yield from self.open()
-        if not self._fit(relay, envelope):
+            relay = yield from self._open()
+        if self._down is not None:
             return
         flight = _Flight(envelope, time.monotonic())
+        if (refusal := relay.refuses(envelope)) is not None:
+            self._answer(flight, *refusal)
+            return
         self._taken += 1
         if pipelines and relay.can("CHUNKING"):
             yield from self._whole(relay, flight)
@@ -159,12 +193,12 @@ class SmtpLine:
         if not self._before_end(flight.envelope.delivery_id):
             self._answer(flight, Stage.CONTENT, None)
             return
-        content = flight.envelope.content if flight.envelope.clean else _repaired(flight.envelope.content)
+        content = whole(flight.envelope)
         # Whatever became of the message before, this one begins anew (RFC 3030 2).
         end = (Step.END, b"BDAT %d LAST\r\n%b" % (len(content), content))
         self._flights.append(flight)
         yield from self._write([_RSET, *_opening(relay, flight.envelope), end], flight, ends=flight)
-        while len(self._flights) >= self._transport.window:
+        while len(self._flights) >= self._window:
             yield from self._hear()
 
     def _begin(self, flight: _Flight, *, pipelines: bool) -> Talk[None]:
@@ -173,7 +207,7 @@ class SmtpLine:
         if waiting is not None and not self._before_end(waiting.envelope.delivery_id):
             self._leave(waiting)
             waiting = None
-        relay = self._greeted or (yield from self.open())
+        relay = self._greeted or (yield from self._open())
         commands = [*((_RSET,) if self._tangled else ()), *_opening(relay, flight.envelope), _DATA]
         self._tangled = False
         self._flights.append(flight)
@@ -207,7 +241,7 @@ class SmtpLine:
         """One write, remembered. `ends`: the message whose content this ends, before the commands or as their last."""
         content = b""
         if ends is not None and ends.open:
-            content = _as_data(ends.envelope)
+            content = as_data(ends.envelope)
             self._said.append((Step.END, ends))
         self._said.extend([(step, flight) for step, _ in commands])
         words = b"".join([_LONE_DOT if content else b"", *[said for _, said in commands]])
@@ -218,22 +252,9 @@ class SmtpLine:
         except Lost as lost:
             if ends is not None:
                 ends.ended = lost.written >= (len(content) + len(_LONE_DOT) if content else len(words))
-            yield from self._hear_last_words()
-            raise
+            raise (yield from self._last_words()) or lost from lost
         if ends is not None:
             ends.ended = True
-
-    def _fit(self, relay: Greeted, envelope: Envelope) -> bool:
-        """Whether the relay can take it, by what it said of itself; if not, that is its answer."""
-        stage, reply = Stage.RCPT, None
-        if not envelope.recipient.isascii() and not relay.can("SMTPUTF8"):
-            reply = Reply(code=550, enhanced="5.6.7", text="the relay offers no SMTPUTF8, and the address needs it")
-        elif 0 < relay.size < len(envelope.content):
-            text = f"the relay takes at most {relay.size} octets, and the message has {len(envelope.content)}"
-            stage, reply = Stage.MAIL, Reply(code=552, enhanced="5.3.4", text=text)
-        if reply is not None:
-            self._answer(_Flight(envelope, time.monotonic()), stage, reply)
-        return reply is None
 
     # --- hearing it ----------------------------------------------------------------------
 
@@ -257,6 +278,8 @@ class SmtpLine:
             self._told(*more)
 
     def _patience(self, step: Step) -> float:
+        if self._closing:
+            return LAST_WORDS_S
         waits = self._transport.waits
         return waits.end if step is Step.END else waits.data if step is Step.DATA else waits.command
 
@@ -264,21 +287,22 @@ class SmtpLine:
         """What the oldest of what was said is answered with."""
         step, flight = self._said.popleft()
         if code == 250 and step in _PASSED:
+            self._parting = self._closing = False  # a relay that goes on behind its 421 is heard like any other
             return
         if code == 354 and step is Step.DATA:
             flight.open = True
             return
         reply = reply_of(code, texts)
+        if reply.code == 421:
+            self._parting = self._closing = self._full = True
         if step is Step.END:
             self._ended(flight, reply)
-        elif step is Step.RESET:
+        elif step is Step.RESET and reply.code != 421:
             raise Lost(f"it refuses to begin anew: {reply}")
         elif reply.code >= 400:
             self._refused(flight, step, reply)
         elif step is Step.DATA or reply.code >= 300:
             raise self._miscounted(f"it answers {step.value} with {reply}")
-        if reply.code == 421:
-            raise Lost(f"it ended the talk: {reply}")
 
     def _ended(self, flight: _Flight, reply: Reply) -> None:
         if flight.answered:
@@ -286,17 +310,34 @@ class SmtpLine:
         if reply.code < 400 and (reply.code >= 300 or not flight.ended):
             raise self._miscounted(f"it answers the content's end with {reply}")
         self._losses = 0
+        if reply.code >= 400 and judge(Stage.END, reply).cause is Cause.CONNECTION:
+            self._full = True
         self._answer(flight, Stage.END, reply)
 
     def _refused(self, flight: _Flight, step: Step, reply: Reply) -> None:
         if flight.answered:
             return  # 503 and the like, behind a refusal
         self._tangled = True
-        if step is not Step.MAIL:
+        if judge(_STAGES[step], reply).cause is Cause.CONNECTION:
+            self._has_enough(step, reply)
+        elif step is not Step.MAIL:
             self._losses = 0
-        elif reply.code < 500 and reply.code != 421:
+        elif reply.code < 500:
             self._losses += 1  # it has enough, whoever the reader is
         self._answer(flight, _STAGES[step], reply)
+
+    def _has_enough(self, step: Step, reply: Reply) -> None:
+        """The relay takes no more over this connection; where it has taken nothing at all, it takes none."""
+        before = self._begun_before()
+        if not before and step in (Step.RESET, Step.MAIL):
+            self._down = self._unavailable(f"takes nothing now ({reply}); it is tried again later")
+        elif before and counts_messages(reply):
+            self._transport.learn(before)
+        self._parting = self._full = True
+
+    def _begun_before(self) -> int:
+        """Messages of this connection that were answered."""
+        return self._taken - len(self._flights)
 
     def _answer(self, flight: _Flight, stage: Stage, reply: Reply | None) -> None:
         flight.answered = True
@@ -314,19 +355,34 @@ class SmtpLine:
             yield from talk
         except Lost as lost:
             log.get().info("connection.lost", relay=self._name, reason=str(lost))
-            for flight in list(self._flights):
-                if not flight.answered:
-                    self._answer(flight, Stage.END if flight.ended else Stage.CONTENT, None)
+            self._settle(lost)
             self.hang_up()
             self._losses += 1
         except TransportDown as down:
             self._down = down
 
-    def _hear_last_words(self) -> Talk[None]:
-        """Why the relay hung up while we wrote, if it said so."""
-        with suppress(Lost):
+    def _settle(self, lost: Lost) -> None:
+        """
+        Answer every message on its way by how far it had come.
+
+        Behind its 421, or a refusal of the connection, a relay takes nothing. Nor does one that ended the connection when it should have answered MAIL:
+        the RSET before it was answered, so that it had nothing in hand and read no further.
+        """
+        if not self._parting:
+            self._transport.closed(after=self._begun_before())
+        untaken = self._parting or (lost.orderly and bool(self._said) and self._said[0][0] is Step.MAIL)
+        for flight in list(self._flights):
+            if not flight.answered:
+                self._answer(flight, Stage.END if flight.ended and not untaken else Stage.CONTENT, None)
+
+    def _last_words(self) -> Talk[Lost | None]:
+        """Hear all that the relay said before it hung up while we wrote; how that ended."""
+        try:
             while self._said:
                 yield from self._hear(at_most=LAST_WORDS_S)
+        except Lost as lost:
+            return lost
+        return None
 
     def _miscounted(self, what: str) -> Lost:
         """Replies no longer fit their commands: this relay is told one thing at a time from now on."""
@@ -342,17 +398,3 @@ def _opening(relay: Greeted, envelope: Envelope) -> Sequence[tuple[Step, bytes]]
     if not envelope.recipient.isascii():
         mail += " BODY=8BITMIME SMTPUTF8"  # its To has the address as it is (RFC 6531 3.6)
     return (Step.MAIL, f"{mail}\r\n".encode()), (Step.RCPT, f"RCPT TO:<{envelope.recipient}>\r\n".encode())
-
-
-def _repaired(content: bytes) -> bytes:
-    """With CRLF line ends alone, and one at the end (RFC 5321 2.3.8): what else a content has would smuggle (CVE-2023-51764)."""
-    repaired = re.sub(rb"\r\n|\r|\n", b"\r\n", content)
-    return repaired if repaired.endswith(b"\r\n") else repaired + b"\r\n"
-
-
-def _as_data(envelope: Envelope) -> bytes:
-    """As DATA wants it: dots doubled at the beginning of lines (RFC 5321 4.5.2)."""
-    if envelope.clean:
-        return envelope.content
-    stuffed = _repaired(envelope.content).replace(b"\r\n.", b"\r\n..")
-    return (b"." if stuffed.startswith(b".") else b"") + stuffed

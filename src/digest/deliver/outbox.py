@@ -18,6 +18,7 @@ class Outbox:
 
     name = "outbox"
     repeatable = True
+    messages = 0
     limits = Limits(connections=1)
 
     def __init__(self, folder: Path) -> None:
@@ -37,7 +38,7 @@ class OutboxLine:
         self._heard = heard
         self._handle: int | None = None
 
-    def open(self) -> Talk[int]:
+    def open(self, *, unless: Callable[[], bool] | None = None) -> Talk[int]:  # noqa: ARG002  # it takes no time
         """The folder, made if need be. Raises TransportDown."""
         yield from ()
         if self._handle is None:

@@ -195,6 +195,19 @@ class Recorder:
                 self._end(problem)
         self._wake()
 
+    def retires(self, route: Route, taken: Sequence[Claimed]) -> bool:
+        """
+        A relay takes no further connection: those that are open are all that it gets, and what the line had taken goes
+        over them. False: none is open.
+        """
+        if not route.open:
+            return False
+        with self._lock:
+            route.connections = route.open
+            route.waiting.extendleft(reversed(taken))
+        self._wake()
+        return True
+
     def stumbled(self, problem: BaseException) -> None:
         """Something that is not the relay's is broken: nothing new is begun, and `close` says what it was."""
         self._problem = self._problem or problem

@@ -33,6 +33,9 @@ class Route:
     down: str = ""  #: what it said when it took nothing
     refused: bool = False  #: and a person must mend something before it will
     credit: float = 0.0
+    connections: int = 1  #: that it may be given at a time: as the settings say, or fewer where it took no more
+    lines: int = 0  #: that were begun and are not over
+    open: int = 0  #: of those, which have a connection
     left_today: int | None = None  #: messages that its daily limit leaves; None: it has none
 
     def usable(self) -> bool:
@@ -45,6 +48,11 @@ class Route:
     def rests(self) -> bool:
         """Whether its lines should begin nothing: it takes nothing, and no message finds out whether it does again."""
         return bool(self.down) and not self.probing
+
+    def connected(self) -> None:
+        """One of its lines has a connection."""
+        self.open += 1
+        self.connections = max(self.connections, self.open)
 
     def worked(self) -> None:
         """It took a message."""

@@ -10,7 +10,9 @@ from digest.deliver.relay import Relay
 from digest.deliver.wire import Waits
 from digest.model.ports import Answer, Limits
 
-WINDOW = 16  #: messages on their way at once, where whole ones may be written ahead
+#: Messages on their way at once, where whole ones may be written ahead: to a relay that is far away, and to one that
+#: answers at once.
+WINDOW, NEAR = 16, 2
 
 
 class Smtp:
@@ -26,12 +28,16 @@ class Smtp:
         tls: ssl.SSLContext | None = None,
         waits: Waits | None = None,
         window: int = WINDOW,
+        near: int = NEAR,
         tokens: Tokens | None = None,
     ) -> None:
         self.relay = relay
         self.waits = waits or Waits()
         self.window = window
+        self.near = near
         self.one_by_one = False  #: it has shown that it cannot count its replies
+        self.messages = relay.limits.messages  #: that a connection takes, as far as is known; 0 = any number
+        self._closed_after = 0  #: messages; when it last closed a connection without a word
         self._helo = helo
         self._tls = tls or ssl.create_default_context()
         self._tokens = tokens
@@ -45,6 +51,16 @@ class Smtp:
     def limits(self) -> Limits:
         """As its URL says."""
         return self.relay.limits
+
+    def learn(self, messages: int) -> None:
+        """It has shown that a connection takes no more than so many messages."""
+        self.messages = min(self.messages or messages, messages)
+
+    def closed(self, *, after: int) -> None:
+        """It has closed a connection without a word; twice behind the same number of messages, it counts them."""
+        if after and after == self._closed_after:
+            self.learn(after)
+        self._closed_after = after
 
     def line(self, *, before_end: Callable[[int], bool], heard: Callable[[Answer], None]) -> SmtpLine:
         """See `Transport.line`."""

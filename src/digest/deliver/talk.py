@@ -18,6 +18,7 @@ from typing import TypeVar
 from digest.model.ports import Talk, Wait
 
 T = TypeVar("T")
+LOOK_S = 0.1  #: how often work that may be waited for in vain is looked at
 
 
 def at_once(talk: Talk[T]) -> T:
@@ -37,8 +38,14 @@ def at_once(talk: Talk[T]) -> T:
         poll.poll(None if math.isinf(left) else math.ceil(left * 1000))
 
 
-def elsewhere(work: Callable[[], T]) -> Talk[T]:
-    """What `work` returns or raises; it blocks a thread of its own meanwhile."""
+def elsewhere(
+    work: Callable[[], T], *, unless: Callable[[], bool] | None = None, discard: Callable[[T], object] | None = None
+) -> Talk[T | None]:
+    """
+    What `work` returns or raises; it blocks a thread of its own meanwhile.
+
+    As soon as `unless` says so it is waited for no longer, and the talk returns None; `discard` gets what `work` returns then.
+    """
     outcome: Future[T] = Future()
     ours, theirs = socket.socketpair()
 
@@ -57,6 +64,10 @@ def elsewhere(work: Callable[[], T]) -> Talk[T]:
         except RuntimeError:  # the system has no more threads for us
             theirs.close()
             raise
-        yield Wait(ours)
+        while not outcome.done():
+            yield Wait(ours, until=math.inf if unless is None else time.monotonic() + LOOK_S)
+            if unless is not None and not outcome.done() and unless():
+                outcome.add_done_callback(lambda done: done.exception() or (discard and discard(done.result())))
+                return None
         thread.join()
     return outcome.result()

@@ -29,11 +29,12 @@ _ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?:\s+|$)")
 
 
 class Lost(Exception):
-    """The connection is of no more use; `written` octets of the last write left before."""
+    """The connection is of no more use; `written` octets of the last write left before. `orderly`: all that the server said has come."""
 
-    def __init__(self, reason: str, *, written: int = 0) -> None:
+    def __init__(self, reason: str, *, written: int = 0, orderly: bool = False) -> None:
         super().__init__(reason)
         self.written = written
+        self.orderly = orderly
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +189,7 @@ class Wire:
             except OSError as problem:
                 raise Lost(_said(problem)) from problem
         if not octets:
-            raise Lost("it ended the connection")
+            raise Lost("it ended the connection", orderly=True)
         *lines, self._rest = (self._rest + octets).split(b"\n")
         self._lines += lines
         if len(self._rest) > LINE:

@@ -31,6 +31,7 @@ class Issue(SQLModel, table=True):
     frozen_at: datetime | None = None
     queued_at: datetime | None = None  #: every reader has a delivery
     sent_at: datetime | None = None
+    retried_at: datetime | None = None  #: when a person last had what bounced sent again
 
 
 class CandidateRow(SQLModel, table=True):

@@ -147,8 +147,8 @@ Talk = Generator[Wait, None, _Result]
 class Line(Protocol):
     """A connection of a transport, opened when it is needed; one talk at a time."""
 
-    def open(self) -> Talk[object]:
-        """Connect, if that was not done. Raises TransportDown."""
+    def open(self, *, unless: Callable[[], bool] | None = None) -> Talk[object]:
+        """Connect, if that was not done; None as soon as `unless` says that it is no longer wanted. Raises TransportDown."""
 
     def hand(self, envelope: Envelope) -> Talk[None]:
         """
@@ -170,6 +170,8 @@ class Line(Protocol):
 
 class Transport(Protocol):
     """Takes mail."""
+
+    messages: int  #: that a connection takes, by its limits and by what was seen of it; 0 = any number
 
     @property
     def name(self) -> str:

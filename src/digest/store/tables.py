@@ -5,6 +5,7 @@ from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.newsletter import EditorialRule, Newsletter, Section
+from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
 from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
@@ -22,6 +23,7 @@ ALL = (
     Newsletter,
     NewsletterSource,
     Owner,
+    RelayLimits,
     RenditionRow,
     Section,
     Source,

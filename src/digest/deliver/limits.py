@@ -1,0 +1,52 @@
+"""What relays were seen to take: connections at a time, messages a connection. Remembered for two days, then tried anew."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from digest import log
+from digest.deliver.routes import Route, Routes
+from digest.model.relay import RelayLimits
+from digest.store import relays
+from digest.store.engine import Database
+
+REMEMBERED = timedelta(days=2)
+Seen = tuple[int, int]  #: connections, messages a connection (0 = any number)
+
+
+def recall(db: Database, routes: Routes, *, lines: int, now: datetime) -> Sequence[Seen]:
+    """
+    Set what each relay is given in a run, and return it: as its URL says (else `lines`), or what it took lately, if that is less.
+    """
+    with db.read() as tx:
+        for route in routes.all:
+            limits, known = route.transport.limits, relays.known(tx, route.transport.name, since=now - REMEMBERED)
+            route.connections = _least(limits.connections or lines, known.connections if known else 0)
+            route.transport.messages = _least(limits.messages, known.messages if known else 0)
+    return [_seen(route) for route in routes.all]
+
+
+def remember(db: Database, routes: Routes, before: Sequence[Seen], *, now: datetime) -> None:
+    """Keep what this run has learned beyond `before`, and say so. What a relay refused that then failed is no lesson."""
+    for route, old in zip(routes.all, before, strict=True):
+        if route.down or _seen(route) == old:
+            continue
+        connections, messages = _seen(route)
+        name = route.transport.name
+        log.get().warning(
+            "relay.limited",
+            relay=name,
+            connections=connections,
+            messages=messages or "any number",
+            remedy=f"?connections={connections}{f'&messages={messages}' if messages else ''} in DIGEST_SMTP_URL says so from the start",
+        )
+        with db.begin() as tx:
+            relays.keep(tx, RelayLimits(name=name, connections=connections, messages=messages, seen_at=now))
+
+
+def _seen(route: Route) -> Seen:
+    return route.connections, route.transport.messages
+
+
+def _least(*limits: int) -> int:
+    """The least of several limits, of which 0 is none."""
+    return min((limit for limit in limits if limit), default=0)
