@@ -1,12 +1,15 @@
 """`digest articles`."""
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli.output import NUMBER, as_json, emit, facts, note, open_place, table, zone
 from digest.model.timetable import local
 from digest.model.words import counted
+
+if TYPE_CHECKING:
+    from digest.model.article import Article
 
 
 @click.group()
@@ -73,7 +76,7 @@ def show(number: int, as_json: bool) -> None:
             ("published", local(found.published_at, here)),
             ("first seen", local(found.first_seen_at, here)),
             ("revised", local(found.revised_at, here) if found.revised_at else ""),
-            ("editors say", _mark(found.hidden, found.pinned)),
+            ("editors say", _mark(found)),
             ("length", counted(found.word_count, "word")),
             ("text", found.text),
         ]
@@ -116,7 +119,7 @@ def _set(number: int, **values: bool) -> None:
             setattr(found, name, value)
 
 
-def _mark(article: Any) -> str:
+def _mark(article: "Article") -> str:
     if article.withdrawn_at:
         return "withdrawn"
     return "hidden" if article.hidden else "pinned" if article.pinned else ""
