@@ -159,9 +159,9 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
 
 def _rows(prepared: Any) -> list[dict[str, object]]:
     return [
-        explained(c.story.lead.headline, c.reason, c.score, place, c.pick.section, c.pick.form, c.pick.made_from)
+        explained(c.headline, c.reason, c.score, place, c.pick.section, c.pick.form, c.pick.made_from)
         if c.pick
-        else explained(c.story.lead.headline, c.reason, c.score)
+        else explained(c.headline, c.reason, c.score)
         for place, c in enumerate(prepared.candidates)
     ]
 

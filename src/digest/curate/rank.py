@@ -54,3 +54,9 @@ def lead_first(tellings: list[Telling]) -> list[Telling]:
             t.article_id,
         ),
     )
+
+
+def peers(one: Telling, other: Telling) -> bool:
+    """Tell whether two tellings may stand for one another: both linkable or not, of sources of one weight, in one language."""
+    standing = [(t.hidden, not t.url, t.source_weight, t.language[:2].lower()) for t in (one, other)]
+    return standing[0] == standing[1]

@@ -128,8 +128,7 @@ def _presentable(story: ToldStory, rules: Rules) -> ToldStory:
     seen = [t for t in story.tellings if not t.hidden] or story.tellings
     if rules.settled_by is None:
         return replace(story, tellings=seen)
-    by = rules.settled_by
-    return replace(story, tellings=sorted(seen, key=lambda t: t.settles_at > by))
+    return replace(story, tellings=sorted(seen, key=lambda t: not _settled(t, rules)))
 
 
 def _judged(
@@ -268,7 +267,9 @@ def _print_order(chosen: _Choice, rules: Rules, now: datetime) -> Sequence[Candi
     best = sorted((c.total for c in fit), reverse=True)
     return [
         replace(
-            candidate, pick=_pick(candidate.story, name, form), reason=_why(candidate, best.index(candidate.total), rules, now)
+            candidate,
+            pick=_pick(candidate.story, name, form, rules),
+            reason=_why(candidate, best.index(candidate.total), rules, now),
         )
         for candidate, form, name, _ in rows
     ]
@@ -303,49 +304,57 @@ def _age(age: timedelta) -> str:
     return f"{hours} hours" if hours != 1 else "1 hour"
 
 
-def _pick(story: ToldStory, section: str, form: Form) -> Pick:
-    lead = story.lead
-    documents = [Document(title=t.headline, standfirst=t.standfirst, text=t.text, language=t.language) for t in _readable(story)]
+def _pick(story: ToldStory, section: str, form: Form, rules: Rules) -> Pick:
+    tellings = _peers(story, rules)
+    documents = [Document(title=t.headline, standfirst=t.standfirst, text=t.text, language=t.language) for t in tellings]
     summary = summarise(documents, Form.TOP if form is Form.TOP else Form.FULL)
-    others = {t.publisher: t.url for t in reversed(story.tellings[1:]) if t.url and t.publisher != lead.publisher}
-    minutes = _minutes(lead, summary.text)
+    chosen = tellings[summary.document]
+    others = {t.publisher: t.url for t in reversed(story.tellings) if t.url and t.publisher != chosen.publisher}
+    minutes = _minutes(chosen, summary.text)
     return Pick(
         story_id=story.story_id,
         section=section,
         form=form,
-        headline=lead.headline,
+        headline=chosen.headline,
         summary=summary.text,
-        made_from=_made_from(story, summary),
-        publisher=lead.publisher,
-        author=lead.author,
-        url=lead.url,
-        image=lead.image if lead.image.startswith("https://") else "",
-        language=lead.language,
+        made_from=_made_from(chosen, summary),
+        publisher=chosen.publisher,
+        author=chosen.author,
+        url=chosen.url,
+        image=chosen.image if chosen.image.startswith("https://") else "",
+        language=chosen.language,
         minutes=minutes,
         also=tuple(Coverage(publisher=name, url=url) for name, url in reversed(others.items()))[:ALSO_MAX],
-        updated=lead.revised_at is not None,
-        article_id=lead.article_id,
-        has_page=not lead.url and minutes > 0,
+        updated=chosen.revised_at is not None,
+        article_id=chosen.article_id,
+        has_page=not chosen.url and minutes > 0,
     )
 
 
-def _minutes(lead: Telling, summary: str) -> int:
+def _minutes(telling: Telling, summary: str) -> int:
     """How long the article takes to read; 0 where its text is not known, is only for subscribers, or is all in the summary."""
-    if not lead.text or lead.is_free is False or (not lead.url and lead.word_count <= count_words(summary)):
+    if not telling.text or telling.is_free is False or (not telling.url and telling.word_count <= count_words(summary)):
         return 0
-    return -(-lead.word_count // WORDS_A_MINUTE)
+    return -(-telling.word_count // WORDS_A_MINUTE)
 
 
-def _readable(story: ToldStory) -> Sequence[Telling]:
-    """The tellings that a summary may be made from: the lead's language, since a summary has one."""
-    language = story.lead.language[:2]
-    return [t for t in story.tellings if t is story.lead or (not t.hidden and t.language[:2] in ("", language))]
+def _peers(story: ToldStory, rules: Rules) -> Sequence[Telling]:
+    """
+    The tellings that may be printed for a story: its lead, and those that are as good as it.
+
+    Headline, summary and link are of one telling. The one that says best what all of them say is
+    printed, but none of a source that weighs less than the lead's, nor one that may still change.
+    """
+    lead = story.lead
+    return [t for t in story.tellings if t is lead or (_settled(t, rules) and rank.peers(t, lead))]
 
 
-def _made_from(story: ToldStory, summary: Summary) -> str:
+def _settled(telling: Telling, rules: Rules) -> bool:
+    return rules.settled_by is None or telling.settles_at <= rules.settled_by
+
+
+def _made_from(telling: Telling, summary: Summary) -> str:
     """What a summary was made from, in words."""
     if not summary.text:
         return ""
-    tellings = _readable(story)
-    names = list(dict.fromkeys(tellings[number].publisher for number in summary.documents))
-    return ("the standfirst of " if summary.standfirst else "sentences of ") + ", ".join(names)
+    return f"{'the standfirst' if summary.standfirst else 'sentences'} of {telling.publisher}"

@@ -32,8 +32,12 @@ _SAYS_ON = "」』”’）》】)"  # speech or an aside that ended inside its 
 def split(text: str, language: str = "") -> Sequence[str]:
     """The sentences of a text; a paragraph's end ends one. `language` (BCP 47) tells whether "3." may be "third"."""
     ordinals = language.partition("-")[0].lower() in ORDINALS
-    paragraphs = (" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text))
-    return [s for paragraph in paragraphs for item in _items(paragraph) for s in _of(item, ordinals)]
+    return [s for paragraph in paragraphs(text) for item in _items(paragraph) for s in _of(item, ordinals)]
+
+
+def paragraphs(text: str) -> Sequence[str]:
+    """The paragraphs of a text, each on one line."""
+    return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text)]
 
 
 def ends_whole(text: str) -> bool:

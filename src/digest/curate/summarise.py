@@ -1,17 +1,21 @@
 """
-Two honest sentences: the standfirst where it is a good summary, else sentences of the tellings.
+Two honest sentences or three: the standfirst where it is a good summary, else a run of sentences of one telling.
 
-Never mid-sentence, never a "He said" without the one who said it; nothing is made up. Which
-sentences, and how that compares with the leading ones: docs/reference/quality.md.
+A run is contiguous, so that no denial, condition or attribution falls out from between. It does not end
+where one of the sentences after it answers it, nor begin with one that leans on a sentence before
+(`cues.py`). Where no run of the length can do so, an earlier end is taken, or another beginning, or
+another telling, or none: an empty summary says nothing false. How that compares with the leading
+sentences, and how often a claim is cut off from its answer: docs/reference/quality.md.
 """
 
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from digest.curate.sentences import ends_whole, split
+from digest.curate.cues import Cues, cues_of
+from digest.curate.sentences import ends_whole, paragraphs, split
 from digest.curate.terms import terms
 from digest.model.article import count_words
 from digest.model.states import Form
@@ -21,28 +25,29 @@ ROOM = {Form.TOP: 60, Form.FULL: 42, Form.BRIEF: 0}
 READ = 20_000  #: characters of a text that are looked at
 DEEP = 30  #: sentences of a text that are looked at
 TELLINGS = 6  #: of a story's tellings, the ones that are read
-SHORTEST, LONGEST = 6, 50  #: words of a sentence that can stand in a summary
-LONGEST_CHARACTERS = 500
-OVER = 1.2  #: how far the last sentence may reach beyond the room
-ENOUGH = 0.8  #: of the room; then nothing is added
+SHORTEST, LONGEST = 6, 60  #: words of a summary at least, and of a sentence that can stand in one
+LONGEST_CHARACTERS = 600
+OVER = 1.5  #: how far beyond its room a run may reach to end well
+BEGINNINGS = 4  #: sentences that a run may begin with, counted from the first that can
 
-# What a sentence is worth: where it stands, how near it is to all that is told, how much of the headlines it says.
-POSITION, HALVES = 1.0, 0.5
-CENTRE, TITLE = 1.0, 0.5
-REPEATING = 1.0  #: how much a likeness to what was chosen costs
-SAME = 0.35  #: a sentence this like a chosen one says nothing new
+# How far behind a run a sentence still answers it.
+REACH = 3  #: sentences
+REACH_PARAGRAPH = 7  #: sentences, for one that opens the next paragraph: it may answer all of the one before
+BRIEF = 18  #: words; a longer sentence with a condition, limit or source most often speaks of a matter of its own
+GRAVE = 10  #: the doubt from which a run is taken only where no other can be
+CURT = 8  #: words; a sentence as short as this is most often said of the one before
+
+# What a run is worth: how near it is to all that is told, how many of its terms other tellings have too, how much of the
+# headlines it says, where it begins, how long it is, how sure its end.
+CENTRE, SHARED, TITLE = 1.0, 0.5, 1.5
+LATE = 0.2  #: what each sentence before it costs
+SHORT, LONG = 0.5, 0.25  #: what it costs to be of no length, and of twice the length
+DOUBT = 0.1  #: what each sign of doubt about its end costs
 
 _TEASER = re.compile(
     r"\b(?:read (?:more|on|the full)|continue reading|click|subscribe|sign up|the post .{0,200} appeared first|weiterlesen|mehr lesen"
     r"|lire la suite|leer más|lees verder|leggi tutto|читать далее)\b",
     re.IGNORECASE,
-)
-#: Sentences that need the one before them to be understood begin so.
-_LEANS = re.compile(
-    r"[\"“«„'‘(]?(?:(?:He|She|They|It|His|Her|Their|Its|That|This|These|Those|Such|But|And|Or|So|Yet|Then|Also|However|Instead|Still|Meanwhile"
-    r"|Moreover|Therefore|Both|Another|Er|Es|Sie|Seine?[rnms]?|Ihre?[rnms]?|Dies|Diese[rs]?|Doch|Aber|Und|Damit|Dabei|Danach|Dann|Auch|Ils?|Elles?|Cela|Ce(?:la|ci)?|Mais"
-    r"|Él|Ella|Ellos|Esto|Pero|También|Lui|Lei|Questo|Ma|Anche|Ele|Ela|Isso|Mas|Hij|Zij|Dit|Dat|Maar|Ook|Он|Она|Они|Его|Её|Ее|Их|Это|Но|Однако)\b"
-    r"|那|这|這|他|她|它|但|彼|しかし|また|その|それ|そして|그러나|그는|그녀는|وقال|وأضاف|وقد|كما|لكن)"
 )
 #: `LONDON (Reuters) - `, `TALLAHASSEE, Fla. (AP) — ` at the head of a text.
 _DATELINE = re.compile(
@@ -52,6 +57,8 @@ _DATELINE = re.compile(
 _CREDIT = re.compile(
     r"\(?(?:By [A-Z][\w.'’-]+ [A-Z]|(?:Additional )?(?:[Rr]eporting|[Ee]diting|[Ww]riting) by [A-Z]|Photo(?:graph)?s? by )"
 )
+#: Speech in a sentence of its own is most often an answer, by the one who was named before.
+_SPEECH = re.compile(r"[\"“”„«»‚‘「『]")
 _SAID = re.compile(r"\b(?:he|she|they)\s+(?:said|says|added|told|wrote|tweeted|continued|explained)\b[^.]{0,40}[.”\"]*$")
 
 
@@ -67,21 +74,32 @@ class Document:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """A summary, and the numbers of the documents that its sentences are from; `standfirst`: it is the first document's."""
+    """A summary, and the number of the document that it is from; `standfirst`: it is that document's, not its text's."""
 
     text: str = ""
-    documents: Sequence[int] = ()
+    document: int = 0
     standfirst: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Sentence:
-    document: int
-    place: int
     text: str
     words: int
-    bag: Counter[str]
+    paragraph: int
+    stands: bool  #: it may be part of a run; headings, teasers and stumps may not
     leans: bool  #: on the sentence before it
+    denies: bool  #: what was said before it, perhaps some sentences before
+    answers: bool  #: the same, or bounds it
+    guarded: bool  #: it may answer the one before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Run:
+    document: int
+    text: str
+    words: int
+    begins: int  #: how many sentences stand before it
+    doubt: int
 
 
 def summarise(documents: Sequence[Document], form: Form) -> Summary:
@@ -90,102 +108,163 @@ def summarise(documents: Sequence[Document], form: Form) -> Summary:
     if not room or not documents:
         return Summary()
     lead = documents[0]
-    if is_good(lead.standfirst, headline=lead.title):
-        return Summary(text=_leading(lead.standfirst, room * 3 // 2, lead.language), documents=(0,), standfirst=True)
+    if is_good(lead.standfirst, headline=lead.title) and (text := _of_standfirst(lead, room * 3 // 2)):
+        return Summary(text=text, standfirst=True)
     found = extract(documents[:TELLINGS], room)
     if found.text:
         return found
     for number, document in enumerate(documents):
-        if text := _leading(_whole(document.standfirst), room, document.language):
-            return Summary(text=text, documents=(number,), standfirst=True)
+        if text := _of_standfirst(document, room):
+            return Summary(text=text, document=number, standfirst=True)
     return Summary()
 
 
 def is_good(standfirst: str, *, headline: str) -> bool:
-    """Whether a standfirst sums the article up: a whole sentence or more, no teaser, not the headline again."""
+    """Tell whether a standfirst sums the article up: a whole sentence or more, no teaser, not the headline again."""
     folded = " ".join(standfirst.split())
     if count_words(folded) < SHORTEST or not ends_whole(folded) or _TEASER.search(folded):
         return False
     first = split(folded)[0]
-    return not _repeats(folded, headline) and not _repeats(first, headline) and not _LEANS.match(first)
+    return not _repeats(folded, headline) and not _repeats(first, headline) and not cues_of(folded).opening.match(first)
 
 
 def _repeats(text: str, headline: str) -> bool:
-    """Whether a text says a headline again and no more."""
+    """Tell whether a text says a headline again and no more."""
     return text.rstrip(".!? ").casefold() == headline.rstrip(".!? ").casefold()
 
 
 def extract(documents: Sequence[Document], room: int) -> Summary:
-    """About `room` words in whole sentences of the documents: the most telling ones first, none that repeats another."""
-    sentences = [s for number, document in enumerate(documents) for s in _sentences(number, document)]
-    chosen: list[_Sentence] = []
-    used, left = 0, _worth(sentences, documents)
-    while used < room * ENOUGH and (may := [i for i in left if _stands(sentences[i], chosen)]):
-        best = max(may, key=lambda i: left[i] - REPEATING * max((_cosine(sentences[i].bag, c.bag) for c in chosen), default=0.0))
-        sentence = sentences[best]
-        del left[best]
-        if chosen and (used + sentence.words > room * OVER or any(_cosine(sentence.bag, c.bag) > SAME for c in chosen)):
-            continue
-        chosen.append(sentence)
-        used += sentence.words
-    order = list(dict.fromkeys(s.document for s in chosen))
-    chosen.sort(key=lambda s: (order.index(s.document), s.place))
-    return Summary(text=" ".join(s.text for s in chosen), documents=tuple(order))
+    """The run of about `room` words that tells the most of all the documents; of those that end most safely."""
+    runs = [run for number, document in enumerate(documents) for run in _runs(number, document, room)]
+    safest = min((run.doubt // GRAVE for run in runs), default=0)
+    told = _Told.by(documents)
+    best = max((run for run in runs if run.doubt // GRAVE == safest), key=lambda run: told.worth(run, room), default=None)
+    return Summary(text=best.text, document=best.document) if best else Summary()
 
 
-def _stands(sentence: _Sentence, chosen: Sequence[_Sentence]) -> bool:
-    """Whether it can be understood: it leans on none, or on one that is chosen."""
-    before = (sentence.document, sentence.place - 1)
-    return not sentence.leans or any((c.document, c.place) == before for c in chosen)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What all documents tell: what a run is measured by."""
+
+    centre: Counter[str]  #: how often each term stands in them
+    shared: frozenset[str]  #: terms that several have
+    titles: frozenset[str]
+
+    @classmethod
+    def by(cls, documents: Sequence[Document]) -> "_Told":
+        bags = [_bag(document.text[:READ]) for document in documents]
+        centre: Counter[str] = Counter()
+        for bag in bags:
+            length = math.sqrt(sum(count * count for count in bag.values()))
+            for term, count in bag.items():
+                centre[term] += count / length  # type: ignore[assignment]
+        having = Counter(term for bag in bags for term in bag)
+        titles = frozenset(term for document in documents for term in _bag(document.title))
+        return cls(centre=centre, shared=frozenset(t for t, count in having.items() if count > 1), titles=titles)
+
+    def worth(self, run: _Run, room: int) -> float:
+        """How well a run tells it; comparable among runs of the same documents."""
+        bag = _bag(run.text)
+        title = len(self.titles & bag.keys()) / max(1, len(self.titles))
+        shared = len(self.shared & bag.keys()) / max(1, len(bag))
+        fit = SHORT * max(0.0, 1 - run.words / room) + LONG * max(0.0, run.words / room - 1)
+        return CENTRE * _cosine(bag, self.centre) + SHARED * shared + TITLE * title - LATE * run.begins - fit - DOUBT * run.doubt
 
 
-def _sentences(number: int, document: Document) -> Sequence[_Sentence]:
-    """The sentences of a document that may stand in a summary."""
-    found = []
+def _of_standfirst(document: Document, room: int) -> str:
+    """
+    The standfirst, as much of it as there is room for; empty where it is no more than the beginning of
+    the text, which then says better where to end.
+    """
+    own = [s for s in split(document.standfirst[:READ], document.language) if ends_whole(s) and not _TEASER.search(s)]
+    if not own or own[-1] in " ".join(document.text.split()):
+        return ""
+    alone = Document(title=document.title, text=" ".join(own), language=document.language)
+    runs = [run for run in _runs(0, alone, room) if not run.begins]
+    return max(runs, key=lambda run: (-run.doubt, run.words)).text if runs else ""
+
+
+def _runs(number: int, document: Document, room: int) -> Iterator[_Run]:
+    """The runs of a document that begin and end well and are not much longer than there is room."""
+    sentences = _sentences(document)
+    beginnings = [i for i, s in enumerate(sentences) if s.stands and s.words >= SHORTEST and not (i and (s.leans or s.answers))]
+    for begins in beginnings[:BEGINNINGS]:
+        text, words = "", 0
+        for end, sentence in enumerate(sentences[begins:], start=begins):
+            words += sentence.words
+            if not sentence.stands or (text and words > room * OVER):
+                break
+            text = f"{text} {sentence.text}".lstrip()
+            doubt = _doubt(sentences, end)
+            if words >= SHORTEST and doubt is not None and not _opens_a_quote(text):
+                yield _Run(document=number, text=text, words=words, begins=begins, doubt=doubt)
+
+
+def _doubt(sentences: Sequence[_Sentence], end: int) -> int | None:
+    """
+    How many signs there are that what follows the sentence `end` answers what was said up to it; None: it does.
+
+    GRAVE and more where it may well do so some sentences later, the more the sooner.
+    """
+    if sentences[end].text.rstrip("\"'”’»").endswith(("?", "？", "؟", ":", "：")):
+        return None
+    following = [s for s in sentences[end + 1 :] if s.stands or s.answers][:REACH_PARAGRAPH]
+    if not following:
+        return 0
+    below = next((s for s in following if s.paragraph > sentences[end].paragraph), following[0])
+    if following[0].answers or following[0].leans or any(s.denies for s in (*following[:REACH], below)):
+        return None
+    sooner = REACH - next((i for i, s in enumerate(following[:REACH]) if s.answers), REACH)
+    near = following[:2]
+    signs = sum(s.guarded for s in near) + (following[0].words <= CURT) + any(s.leans and s.guarded for s in near)
+    return GRAVE * max(sooner, int(below.answers)) + signs
+
+
+def _sentences(document: Document) -> Sequence[_Sentence]:
+    """The first sentences of a document, and what each is to those before it."""
+    found: list[_Sentence] = []
+    cues = cues_of(document.text[:READ], document.language)
     spoken = _DATELINE.sub("", document.text[:READ].lstrip())
-    for place, text in enumerate(split(spoken, document.language)[:DEEP]):
-        words = count_words(text)
-        if not SHORTEST <= words <= LONGEST or len(text) > LONGEST_CHARACTERS or not ends_whole(text) or _TEASER.search(text):
-            continue
-        if _repeats(text, document.title) or _CREDIT.match(text):
-            continue
-        leans = bool(_LEANS.match(text) or (place > 0 and _SAID.search(text)))
-        bag = Counter(term.casefold() for term in terms(text))
-        found.append(_Sentence(document=number, place=place, text=text, words=words, bag=bag, leans=leans))
-    return found
+    for number, paragraph in enumerate(paragraphs(spoken)):
+        found += [_sentence(text, number, document, cues) for text in split(paragraph, document.language)]
+        if len(found) >= DEEP:
+            break
+    return found[:DEEP]
 
 
-def _worth(sentences: Sequence[_Sentence], documents: Sequence[Document]) -> dict[int, float]:
-    centre: Counter[str] = Counter()
-    for sentence in sentences:
-        centre.update(sentence.bag)
-    titles = {term.casefold() for document in documents for term in terms(document.title)}
-    return {
-        i: POSITION * HALVES**s.place
-        + CENTRE * _cosine(s.bag, centre)
-        + (TITLE * len(titles & s.bag.keys()) / len(titles) if titles else 0.0)
-        for i, s in enumerate(sentences)
-    }
+def _sentence(text: str, paragraph: int, document: Document, cues: Cues) -> _Sentence:
+    words = count_words(text)
+    plain = text.replace("’", "'")
+    denies, bounds = bool(cues.denying.search(plain)), bool(cues.bounding.search(plain) or _SPEECH.match(plain))
+    boilerplate = bool(_TEASER.search(text) or _CREDIT.match(text) or _repeats(text, document.title))
+    return _Sentence(
+        text=text,
+        words=words,
+        paragraph=paragraph,
+        stands=not boilerplate and ends_whole(text) and words <= LONGEST and len(text) <= LONGEST_CHARACTERS,
+        leans=bool(cues.opening.match(plain) or _SAID.search(plain)),
+        denies=not boilerplate and denies,
+        answers=not boilerplate and (denies or (bounds and words <= BRIEF)),
+        guarded=bounds or bool(cues.guarding.search(plain)),
+    )
+
+
+def _opens_a_quote(text: str) -> bool:
+    """Tell whether a text ends, or begins, inside of speech."""
+    low, opening, closing = (text.count(mark) for mark in "„“”")
+    if low:  # „German“ or „Polish”
+        uneven = low != opening + closing
+    elif opening:
+        uneven = opening != closing
+    else:  # ”Swedish”
+        uneven = closing % 2 == 1
+    return uneven or text.count('"') % 2 == 1 or text.count("«") != text.count("»") or text.count("「") != text.count("」")
+
+
+def _bag(text: str) -> Counter[str]:
+    return Counter(term.casefold() for term in terms(text))
 
 
 def _cosine(a: Counter[str], b: Counter[str]) -> float:
     shared = sum(count * b[term] for term, count in a.items() if term in b)
     return shared / math.sqrt(sum(v * v for v in a.values()) * sum(v * v for v in b.values())) if shared else 0.0
-
-
-def _leading(text: str, room: int, language: str) -> str:
-    """The first sentences of a standfirst, as many as there is room for."""
-    chosen: list[str] = []
-    used = 0
-    for sentence in split(text[:READ], language):
-        words = count_words(sentence)
-        if len(sentence) > LONGEST_CHARACTERS * 2 or (chosen and (used + words > room or not ends_whole(sentence))):
-            break
-        chosen.append(sentence)
-        used += words
-    return " ".join(chosen)
-
-
-def _whole(text: str) -> str:
-    """A text that may be cut off, up to its last whole sentence."""
-    return " ".join(s for s in split(text[:READ]) if ends_whole(s) and not _TEASER.search(s))

@@ -138,6 +138,11 @@ class Candidate:
     pick: Pick | None = None
 
     @property
+    def headline(self) -> str:
+        """The headline that is printed; of what is out, the lead's."""
+        return self.pick.headline if self.pick else self.story.lead.headline
+
+    @property
     def total(self) -> float:
         """The whole score: its parts added up."""
         return sum(self.score.values())

@@ -142,7 +142,7 @@ def _row(issue_id: int, candidate: Candidate, rank: int | None) -> CandidateRow:
         rank=rank,
         section=pick.section if pick else "",
         form=pick.form if pick else None,
-        headline=candidate.story.lead.headline,
+        headline=candidate.headline,
         reason=candidate.reason,
         score=dict(candidate.score),
         snapshot=json.loads(json.dumps(asdict(pick))) if pick else None,
