@@ -19,17 +19,20 @@ from tests.store.test_deliveries import queued
 D = DeliveryState
 
 
+GONE = "0123456789abcdef"
+
+
 def abandoned(place: Place, lines: bytes, *, journal: bool = True) -> int:
     """An issue of four rows, claimed by an owner who died after writing `lines` (%d: the first row's number)."""
     issue = queued(place, *(f"r{i}@example.org" for i in range(4)))
     living = Journal(place.ctx.journals)
     with place.ctx.db.begin() as tx:
-        claimed, _ = claims.claim(tx, issue.id or 0, owner="gone", now=place.clock(), limit=4)
+        claimed, _ = claims.claim(tx, issue.id or 0, owner=GONE, now=place.clock(), limit=4)
     head = living.path.read_bytes()
     living.close(settled=True)
     if journal:
         first = claimed[0].delivery_id
-        (place.ctx.journals / "gone").write_bytes(
+        (place.ctx.journals / GONE).write_bytes(
             head + lines.replace(b"%d", str(first).encode()).replace(b"%e", str(first + 1).encode())
         )
     return issue.id or 0

@@ -357,7 +357,7 @@ def test_serve_on_a_used_port_sends_nothing_and_says_so(tmp_path: Path) -> None:
 
 def test_another_users_journal_stops_nothing(place: Place, mailbox: Mailbox) -> None:
     place.ctx.journals.mkdir(parents=True)
-    foreign = place.ctx.journals / "foreign"
+    foreign = place.ctx.journals / "0123456789abcdef"
     foreign.write_text("boot x\n")
     foreign.chmod(0)
     to_relay(place, mailbox, "ann@example.org")

@@ -9,7 +9,9 @@ journal knows its owner dead and settles its deliveries under that lock.
 
 import fcntl
 import os
+import re
 import secrets
+import stat
 from collections.abc import Container, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +23,10 @@ from digest.model.ports import Answer, Reply, Stage
 
 _ROOM = "make room, then run the same command again"
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_NAME = re.compile(r"[0-9a-f]{16}")  #: of an owner and its journal, and of a place
+_NUMBER = re.compile(r"[0-9]{1,18}")
+ASIDE = ".aside"  #: the folder in a journal folder for what does not belong there
+LINE = 4_096  #: octets; ours are shorter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +37,7 @@ class Replay:
     same_boot: bool  #: else lines may be missing: power was lost
     intents: frozenset[int]  #: contents that were about to be ended
     answers: Mapping[int, Answer]  #: what was answered
+    corrupt: bool = False  #: it has lines that no owner writes: others may be missing
 
 
 class Journal:
@@ -118,71 +125,124 @@ class DeadJournal:
     def __init__(self, path: Path, file: int) -> None:
         self.path = path
         self._file = file
+        self._corrupt = False
 
     def read(self, owned: Container[int]) -> Replay:
         """What it tells of the deliveries `owned`; a last line that was cut off counts as not written."""
         intents: set[int] = set()
         answers: dict[int, Answer] = {}
         boot = ""
+        for kind, words in self._lines():
+            number, _, text = words.partition(" ")
+            if kind == "boot":
+                boot = words
+            elif kind not in ("i", "a", "u") or not _NUMBER.fullmatch(number):
+                self._corrupt = True
+            elif int(number) in owned:
+                if kind == "i":
+                    intents.add(int(number))
+                    answers.pop(int(number), None)  # that was of an earlier try
+                elif kind == "u":
+                    intents.discard(int(number))
+                elif answer := _answer(int(number), text):
+                    answers[answer.delivery_id] = answer
+        return Replay(
+            owner=self.path.name,
+            same_boot=boot == _boot_id(),
+            intents=frozenset(intents),
+            answers=answers,
+            corrupt=self._corrupt,
+        )
+
+    def _lines(self) -> Iterator[tuple[str, str]]:
+        """The whole lines: what each is, and its words. A line that is longer than any of ours is skipped."""
         with os.fdopen(os.dup(self._file), "rb") as file:
             file.seek(0)
-            for line in file:
-                kind, _, rest = line.decode("utf-8", "replace").partition(" ")
-                if not rest.endswith("\n"):
-                    continue
-                number, _, text = rest[:-1].partition(" ")
-                if kind == "boot":
-                    boot = rest[:-1]
-                elif number.isdecimal() and int(number) in owned:
-                    if kind == "i" and not text:
-                        intents.add(int(number))
-                        answers.pop(int(number), None)  # that was of an earlier try
-                    elif kind == "u":
-                        intents.discard(int(number))
-                    elif kind == "a" and (answer := _answer(int(number), text)):
-                        answers[answer.delivery_id] = answer
-        return Replay(owner=self.path.name, same_boot=boot == _boot_id(), intents=frozenset(intents), answers=answers)
+            while line := file.readline(LINE):
+                if line.endswith(b"\n"):
+                    kind, _, words = line[:-1].decode("utf-8", "replace").partition(" ")
+                    yield kind, words
+                elif len(line) == LINE:
+                    self._corrupt = True
+                    while line and not line.endswith(b"\n"):
+                        line = file.readline(LINE)
 
     def close(self, *, settled: bool) -> None:
-        """Let it go; a settled one is deleted first, while the lock is held."""
-        if settled:
+        """Let it go; a settled one is deleted first, while the lock is held. A corrupt one is kept aside, to be looked at."""
+        if settled and self._corrupt:
+            _set_aside(self.path, "is corrupt")
+        elif settled:
             self.path.unlink(missing_ok=True)
         os.close(self._file)
 
 
 def _answer(delivery_id: int, text: str) -> Answer | None:
     stage, code, enhanced, said = [*text.split(" ", 3), "", "", ""][:4]
-    if stage not in list(Stage) or not code.isdigit():
+    if stage not in list(Stage) or not re.fullmatch("[0-9]{3}", code):
         return None
     reply = Reply(code=int(code), enhanced=enhanced.replace("-", ""), text=said.replace("\0", " "))
     return Answer(delivery_id=delivery_id, stage=Stage(stage), reply=reply)
 
 
 def dead(folder: Path) -> Iterator[DeadJournal]:
-    """The journals whose owners no longer run, each locked by us."""
+    """The journals whose owners no longer run, each locked by us. What is no journal is set aside, and named."""
     for path in _files(folder):
-        try:
-            file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-        except FileNotFoundError:
-            continue
-        except PermissionError:
-            log.get().warning("journal.foreign", path=str(path))  # another user's; only they can settle it
-            continue
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(file)  # its owner is alive
-            continue
-        yield DeadJournal(path, file)
+        if reason := _oddity(path):
+            _set_aside(path, reason)
+        elif (file := _locked(path)) is not None:
+            yield DeadJournal(path, file)
+
+
+def _locked(path: Path) -> int | None:
+    """A journal's file under its lock; none: its owner is alive, or it is gone or not ours to settle."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except FileNotFoundError:
+        return None
+    except OSError as problem:  # another user's; only they can settle it
+        log.get().warning("journal.foreign", path=str(path), reason=problem.strerror)
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(file)
+        return None
+    except OSError as problem:
+        os.close(file)
+        log.get().warning("journal.foreign", path=str(path), reason=problem.strerror)
+        return None
+    return file
 
 
 def present(folder: Path) -> frozenset[str]:
     """The owners that have a journal here."""
-    return frozenset(path.name for path in _files(folder))
+    return frozenset(path.name for path in _files(folder) if not _oddity(path))
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if not path.name.startswith(".")) if folder.is_dir() else []
+
+
+def _oddity(path: Path) -> str:
+    """Why this is no journal; empty if it is one."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return ""  # it is gone
+    if not stat.S_ISREG(mode):
+        return "is a folder" if stat.S_ISDIR(mode) else "is not a file"
+    return "" if _NAME.fullmatch(path.name) else "does not have the name of a journal"
+
+
+def _set_aside(path: Path, reason: str) -> None:
+    """Into a folder beside the journals, so that nobody finds it again; where that cannot be, it is left and passed by."""
+    to = path.parent / ASIDE / f"{path.name}.{secrets.token_hex(4)}"
+    try:
+        to.parent.mkdir(mode=0o700, exist_ok=True)
+        path.rename(to)
+        log.get().warning("journal.set_aside", path=str(path), reason=reason, to=str(to))
+    except OSError as problem:
+        log.get().warning("journal.foreign", path=str(path), reason=f"{reason}, and cannot be moved: {problem.strerror}")
 
 
 def place(folder: Path) -> str:
@@ -194,17 +254,28 @@ def place(folder: Path) -> str:
     file = folder / ".place"
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not file.exists():
-            part = folder / f".place.{secrets.token_hex(8)}"
-            part.write_text(secrets.token_hex(8), encoding="ascii")
-            with suppress(FileExistsError):  # another process was quicker; its name counts
-                os.link(part, file)
-            part.unlink()
+        if file.is_symlink() or file.exists():
+            if name := _place(file):
+                return name
+            _set_aside(file, "is not the name of this folder")
+        part = folder / f".place.{secrets.token_hex(8)}"
+        part.write_text(secrets.token_hex(8), encoding="ascii")
+        with suppress(FileExistsError):  # another process was quicker; its name counts
+            os.link(part, file)
+        part.unlink()
         return file.read_text(encoding="ascii")
     except OSError as problem:
         raise StoreError(
             f"the journal folder {folder} cannot be used: {problem.strerror}; nothing is sent without it"
         ) from problem
+
+
+def _place(file: Path) -> str:
+    """The name that a file holds; empty if it holds none."""
+    if not stat.S_ISREG(file.lstat().st_mode):
+        return ""
+    text = file.read_bytes()[:32].decode("ascii", "replace")
+    return text if _NAME.fullmatch(text) else ""
 
 
 def _boot_id() -> str:

@@ -83,7 +83,7 @@ def _result(number: int, replay: Replay | None, rules: _Rules) -> Result:
     answer, now = (replay.answers.get(number) if replay else None), rules.clock()
     if answer is not None and judge(answer.stage, answer.reply).outcome is Outcome.SENT:
         return Result(delivery_id=number, state=DeliveryState.SENT, reply=answer.reply, at=now)
-    in_doubt = replay is None or (answer is None and (number in replay.intents or not replay.same_boot))
+    in_doubt = replay is None or (answer is None and (number in replay.intents or not replay.same_boot or replay.corrupt))
     if not in_doubt or rules.repeatable:
         return Result(delivery_id=number, state=DeliveryState.QUEUED)
     if rules.resend:  # it stays on record that it may arrive twice
