@@ -1,13 +1,14 @@
-"""What a person at the desk decides about an issue: hold, resume, cancel; and settles what is unsure."""
+"""What a person at the desk decides about an issue: hold, resume, cancel; settles what is unsure, retries what bounced."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from digest.errors import Conflict
 from digest.model.issue import Issue
 from digest.model.states import IssueState
 from digest.place import Place
-from digest.store import deliveries, issues
+from digest.store import deliveries, issues, newsletters
 
 if TYPE_CHECKING:
     from digest.context import Context
@@ -54,3 +55,37 @@ def settle(ctx: Place, ids: Sequence[int], *, as_sent: bool) -> int:
                 stored.sent_at = ctx.clock()
                 issues.to_state(tx, stored, IssueState.SENT)
     return count
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """What `retry` did."""
+
+    queued: int
+    kept: int  #: that stay bounced: their readers have left or are suppressed
+    newsletter: str  #: whose issue it is, by name
+
+
+def retry(ctx: Place, issue_id: int, ids: Sequence[int] = ()) -> Retried:
+    """
+    Queue bounced deliveries of an issue again, these or all; an issue that was sent is `sending` again.
+
+    They are tried for two days from now, as if they had never been.
+
+    Raises:
+        Conflict: the issue is neither sending nor sent.
+    """
+    with ctx.db.begin() as tx:
+        issue = issues.get(tx, issue_id)
+        if issue.state not in (IssueState.SENDING, IssueState.SENT):
+            raise Conflict(
+                f"issue {issue.number or issue.slot} is {issue.state}; what bounced of it can be sent again when it is sending"
+            )
+        queued, kept = deliveries.retry_bounced(tx, issue_id, ids)
+        if queued:
+            issue.retried_at = ctx.clock()
+            if issue.state is IssueState.SENT:
+                issues.to_state(tx, issue, IssueState.SENDING)
+            tx.add(issue)
+        name = newsletters.by_id(tx, issue.newsletter_id).name
+    return Retried(queued=queued, kept=kept, newsletter=name)

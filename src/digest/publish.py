@@ -177,6 +177,7 @@ def deliver(
             lines=ctx.settings.smtp_connections,
             resend=ctx.resend,
             pace=ctx.pace,
+            retried_at=issue.retried_at,
             on_progress=on_progress,
             stop=stop,
         )
@@ -252,7 +253,7 @@ def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
     found = []
     with ctx.db.begin() as tx:
         for issue in issues.unfinished(tx, newsletter.id):
-            late = now - max(issue.due_at, issue.frozen_at or issue.due_at)
+            late = now - max(issue.due_at, issue.frozen_at or issue.due_at, issue.retried_at or issue.due_at)
             if issue.state is IssueState.SENDING and late > GIVE_UP:
                 deliveries.give_up(tx, issue.id or 0)
             if issue.state is IssueState.READY and late > newsletter.max_lateness:

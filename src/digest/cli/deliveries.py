@@ -165,3 +165,43 @@ def settle(numbers: tuple[int, ...], issue: str, newsletter: str, how: str | Non
     count = desk.settle(ctx, ids, as_sent=how == "sent")
     again = "; `digest send NEWSLETTER` or `digest serve` sends them again" if how == "resend" else ""
     note(f"settled {counted(count, 'delivery', 'deliveries')}{again}")
+
+
+@deliveries.command()
+@click.argument("numbers", nargs=-1, type=NUMBER, metavar="[NUMBER]…")
+@click.option("--issue", default="", metavar="NUMBER|SLOT", help="All bounced ones of this issue.")
+@click.option("--newsletter", default="", metavar="NAME", help="Needed with --issue where there are several.")
+@yes_option
+def retry(numbers: tuple[int, ...], issue: str, newsletter: str, yes: bool) -> None:
+    """Queue bounced deliveries again, after the cause is mended. Who has left or is suppressed gets nothing.
+
+    \b
+    Example:  digest deliveries retry --issue 214 --newsletter daily --yes
+    """
+    from digest import desk
+    from digest.store import deliveries as store
+    from digest.store import issues, newsletters
+
+    if bool(numbers) == bool(issue):
+        raise click.UsageError("name deliveries or an --issue")
+    ctx = open_place()
+    chosen: dict[int, list[int]] = {}
+    with ctx.db.read() as tx:
+        if issue:
+            chosen[issues.by_key(tx, newsletters.get(tx, newsletter), issue).id or 0] = []
+        for number in numbers:
+            chosen.setdefault(store.get(tx, number).issue_id, []).append(number)
+    confirm("Send what bounced again?", yes=yes)
+    done = [desk.retry(ctx, issue_id, ids) for issue_id, ids in chosen.items()]
+    queued, kept = sum(one.queued for one in done), sum(one.kept for one in done)
+    left = f"{kept} stay bounced: their readers have left or are suppressed (`digest suppress remove ADDRESS`)" if kept else ""
+    if not queued:
+        raise NothingToDo(left or "none of them has bounced")
+    names = sorted({one.newsletter for one in done if one.queued})
+    note(
+        f"queued {counted(queued, 'delivery', 'deliveries')} again; "
+        + ", ".join(f"`digest send {name}`" for name in names)
+        + " sends them"
+    )
+    if left:
+        note(left)

@@ -10,7 +10,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from digest import log
@@ -47,13 +47,14 @@ def deliver(
     lines: int = 1,
     resend: bool = False,
     pace: Pace | None = None,
+    retried_at: datetime | None = None,
     on_progress: Callable[[int], None],
     stop: threading.Event | None = None,
 ) -> Tally:
     """
     Send every due delivery of an issue, until none is left, `stop` is set or no transport takes any more.
 
-    `lines`: connections to each transport that names no number itself. `on_progress` is told
+    `lines`: connections to each transport that names no number itself. `retried_at`: see `given_up`. `on_progress` is told
     after each transaction how many deliveries got their outcome.
     """
     terms = Terms(
@@ -64,6 +65,7 @@ def deliver(
         on_progress=on_progress,
         asked=stop or threading.Event(),
         pace=pace or Pace(),
+        retried_at=retried_at,
     )
     heartbeat = Heartbeat(db, journal.owner, place=journal.place, clock=clock)
     routes = _routes(db, transports, clock)

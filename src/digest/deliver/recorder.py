@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from digest import log
 from digest.deliver.heartbeat import LIMIT_S, Heartbeat
@@ -75,6 +76,7 @@ class Terms:
     on_progress: Callable[[int], None]
     asked: threading.Event  #: a person wants the run to end
     pace: Pace
+    retried_at: datetime | None = None  #: see `given_up`
 
 
 class Recorder:
@@ -88,7 +90,9 @@ class Recorder:
         self._terms = terms
         self._heartbeat = heartbeat
         self._wake = wake
-        self._watch = Watch()
+        self._watch = Watch(retried_at=terms.retried_at)
+        repeatable = routes.all[0].transport.repeatable
+        self._result = partial(result, repeatable=repeatable, resend=terms.resend, retried_at=terms.retried_at)
         self._over = threading.Event()  #: nothing new is begun
         self._problem: BaseException | None = None
         self._closing = False
@@ -367,8 +371,7 @@ class Recorder:
 
     def _judged(self, heard: Sequence[Heard]) -> Sequence[Result]:
         now = self._terms.clock()
-        repeatable = self.routes.all[0].transport.repeatable
-        told = [Told(one.delivery, *result(one, now=now, repeatable=repeatable, resend=self._terms.resend)) for one in heard]
+        told = [Told(one.delivery, *self._result(one, now=now)) for one in heard]
         for one in told:
             self._mind(one, now)
         results = self._watch.believed(told, now=now, at_end=self._closing)

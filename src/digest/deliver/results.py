@@ -24,11 +24,14 @@ class Heard:
     later: datetime | None = None  #: its domain can bear no more before then
 
 
-def result(heard: Heard, *, now: datetime, repeatable: bool, resend: bool) -> tuple[Result, Verdict | None]:
+def result(
+    heard: Heard, *, now: datetime, repeatable: bool, resend: bool, retried_at: datetime | None = None
+) -> tuple[Result, Verdict | None]:
     """
     The result, and the verdict it comes from.
 
     `repeatable`: the same message handed over twice arrives once. `resend`: what is unsure is sent again.
+    `retried_at`: see `given_up`.
     """
     delivery, answer = heard.delivery, heard.answer
     if heard.skip is not None:
@@ -43,7 +46,7 @@ def result(heard: Heard, *, now: datetime, repeatable: bool, resend: bool) -> tu
         return untouched(delivery), verdict
     if verdict.outcome is Outcome.UNSURE and (repeatable or resend):
         return _failed(delivery, answer, verdict, DeliveryState.QUEUED, now=now, attempt=not repeatable), verdict
-    return _later(delivery, answer, verdict, now=now), verdict
+    return _later(delivery, answer, verdict, now=now, retried_at=retried_at), verdict
 
 
 def untouched(delivery: Claimed, *, next_at: datetime | None = None, reason: str = "") -> Result:
@@ -64,9 +67,9 @@ def log_bounced(results: Iterable[Result], deliveries: Mapping[int, Claimed], *,
             )
 
 
-def _later(delivery: Claimed, answer: Answer, verdict: Verdict, *, now: datetime) -> Result:
+def _later(delivery: Claimed, answer: Answer, verdict: Verdict, *, now: datetime, retried_at: datetime | None) -> Result:
     state = DeliveryState(verdict.outcome.value)
-    if state in _WAITS and given_up(first_at=delivery.dated_at, now=now):
+    if state in _WAITS and given_up(first_at=delivery.dated_at, retried_at=retried_at, now=now):
         reason = GIVE_UP_REASON + str(answer.reply)
         return _failed(delivery, answer, verdict, DeliveryState.BOUNCED, now=now, attempt=True, reason=reason)
     next_at = None

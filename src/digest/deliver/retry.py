@@ -25,6 +25,10 @@ def next_try(*, tries: int, cause: Cause, delivery_id: int, now: datetime) -> da
     return now + wait * (0.9 + 0.2 * spread)
 
 
-def given_up(*, first_at: datetime, now: datetime) -> bool:
-    """Whether a message that was first tried at `first_at` is too old to be tried again."""
-    return now - first_at >= GIVE_UP
+def given_up(*, first_at: datetime, retried_at: datetime | None, now: datetime) -> bool:
+    """
+    Whether a message that was first tried at `first_at` is too old to be tried again.
+
+    `retried_at`: when a person last had messages of its issue sent again; the time counts anew from there.
+    """
+    return now - max(first_at, retried_at or first_at) >= GIVE_UP

@@ -43,7 +43,9 @@ class Told:
 class Watch:
     """Of one run; used by one thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, retried_at: datetime | None = None) -> None:
+        """`retried_at`: see `given_up`."""
+        self._retried_at = retried_at
         self._replies: deque[tuple[bool, str]] = deque(maxlen=WINDOW)
         self._hard: defaultdict[str, deque[bool]] = defaultdict(lambda: deque(maxlen=GUARD_WINDOW))
         self._withheld: list[Told] = []
@@ -100,9 +102,8 @@ class Watch:
         refusals = self._hard[domain]
         return sum(refusals) >= max(GUARD_LEAST, GUARD_SHARE * len(refusals))
 
-    @staticmethod
-    def _waits(one: Told, now: datetime) -> Result:
-        if given_up(first_at=one.delivery.dated_at, now=now):
+    def _waits(self, one: Told, now: datetime) -> Result:
+        if given_up(first_at=one.delivery.dated_at, retried_at=self._retried_at, now=now):
             return replace(one.result, suppresses=False, reason=f"{GIVE_UP_REASON}{one.result.reply}")
         at = next_try(tries=one.delivery.tries, cause=Cause.OTHER, delivery_id=one.delivery.delivery_id, now=now)
         reason = "its domain refuses too many at once to be believed"

@@ -85,7 +85,7 @@ ISSUE_MOVES: Mapping[IssueState, frozenset[IssueState]] = {
     _I.READY: frozenset({_I.SENDING, _I.HELD, _I.CANCELLED}),
     _I.SENDING: frozenset({_I.SENT, _I.HELD, _I.CANCELLED}),
     _I.HELD: frozenset({_I.DRAFT, _I.SENDING, _I.CANCELLED}),  # draft: nothing was claimed yet, rendered anew
-    _I.SENT: frozenset(),
+    _I.SENT: frozenset({_I.SENDING}),  # a person has what bounced sent again
     _I.CANCELLED: frozenset(),
 }
 DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
@@ -94,7 +94,7 @@ DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _D.DEFERRED: frozenset({_D.SENDING, _D.BOUNCED, _D.SKIPPED, _D.CANCELLED}),
     _D.UNSURE: frozenset({_D.SENT, _D.QUEUED}),  # settled by a person or the stated policy
     _D.SENT: frozenset({_D.BOUNCED}),  # a later report
-    _D.BOUNCED: frozenset(),
+    _D.BOUNCED: frozenset({_D.QUEUED}),  # a person has it sent again
     _D.SKIPPED: frozenset(),
     _D.CANCELLED: frozenset(),
 }

@@ -59,6 +59,11 @@ def _active() -> sa.ColumnElement[bool]:
     )
 
 
+def may_be_mailed() -> sa.ColumnElement[bool]:
+    """That a delivery's reader has neither left nor is suppressed."""
+    return sa.and_(_active(), sa.not_(_never()))
+
+
 _TABLE = SQLModel.metadata.tables["delivery"]
 _CLAIMED = ("id", "subscription_id", "rendition_id", "address", "name", "key_id", "picks", "dated_at", "tries", "relay")
 # Built once: building a statement costs more than running it.
@@ -258,9 +263,7 @@ def goes_out(tx: Session, issue_id: int) -> bool:
 
 def departed(tx: Session, ids: Sequence[int]) -> frozenset[int]:
     """Which of these deliveries' readers have left or are suppressed by now."""
-    return frozenset(
-        tx.execute(sa.select(col(Delivery.id)).where(col(Delivery.id).in_(ids), sa.or_(_never(), sa.not_(_active())))).scalars()
-    )
+    return frozenset(tx.execute(sa.select(col(Delivery.id)).where(col(Delivery.id).in_(ids), sa.not_(may_be_mailed()))).scalars())
 
 
 def owned(tx: Session, owner: str) -> Sequence[int]:

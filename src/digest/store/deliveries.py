@@ -14,7 +14,7 @@ from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, DeliveryState, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
-from digest.store.claims import touched
+from digest.store.claims import may_be_mailed, touched
 from digest.store.engine import is_shared
 
 _D = DeliveryState
@@ -119,6 +119,20 @@ def settle_unsure(tx: Session, ids: Sequence[int], *, as_sent: bool, at: datetim
     values = {"state": _D.SENT, "sent_at": at, "reason": "settled as sent by hand"} if as_sent else {"state": _D.QUEUED}
     update = sa.update(Delivery).where(col(Delivery.id).in_(ids), col(Delivery.state) == _D.UNSURE).values(**values, owner=None)
     return touched(tx.execute(update))
+
+
+def retry_bounced(tx: Session, issue_id: int, ids: Sequence[int] = ()) -> tuple[int, int]:
+    """
+    Deliveries of an issue that came back are queued again: these, or all of them.
+
+    Returns (how many, how many stay as they are since their reader has left or is suppressed).
+    """
+    bounced = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.BOUNCED)
+    if ids:
+        bounced = sa.and_(bounced, col(Delivery.id).in_(ids))
+    values = {"state": _D.QUEUED, "tries": 0, "next_at": None, "reason": "", "owner": None}
+    count = touched(tx.execute(sa.update(Delivery).where(bounced, may_be_mailed()).values(**values)))
+    return count, int(tx.execute(sa.select(func.count()).select_from(Delivery).where(bounced)).scalar_one())
 
 
 def cancel_waiting(tx: Session, issue_id: int) -> int:
