@@ -1,5 +1,6 @@
 """What an issue takes: sections by topic, source and word; rules; places promised; nobody floods it; and it says why."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -202,6 +203,32 @@ def test_what_is_settled_leads_and_an_unsettled_story_waits() -> None:
     assert found.pick is not None
     assert found.pick.publisher == "Light"
     assert waits.pick is None
+
+
+def test_headline_summary_and_link_are_of_one_telling_that_weighs_as_much_as_the_lead() -> None:
+    texts = {
+        1: "Bakers gave bread away at the quay of the old town. It was of rye and was still warm at noon.",
+        2: "The harbour of Gent opened on Monday after six weeks of ice. Forty ships came in by noon.",
+        3: "After six weeks of ice the harbour of Gent opened on Monday. Forty ships came in.",
+    }
+    told = [
+        telling(n, standfirst="", text=text, headline=f"Harbour of Gent {n}", publisher=f"Paper {n}", word_count=20)
+        for n, text in texts.items()
+    ]
+    heavy = [replace(telling, source_weight=2.0 if telling.article_id == 1 else 1.0) for telling in told]
+
+    [light], [weighed] = (select([ToldStory(story_id=1, tellings=tellings)], rules(), now=TUESDAY) for tellings in (told, heavy))
+
+    assert light.pick
+    assert weighed.pick
+    assert light.pick.headline in ("Harbour of Gent 2", "Harbour of Gent 3")
+    number = int(light.pick.headline[-1])
+    assert light.pick.summary in texts[number]
+    assert (light.pick.url, light.pick.publisher) == (f"https://a.example/{number}", f"Paper {number}")
+    assert light.pick.made_from == f"sentences of Paper {number}"
+    assert {more.publisher for more in light.pick.also} == {"Paper 1", "Paper 2", "Paper 3"} - {f"Paper {number}"}
+    assert light.headline == light.pick.headline
+    assert weighed.pick.headline == "Harbour of Gent 1"
 
 
 def test_a_pin_counts_on_any_telling_and_against_any_promise() -> None:

@@ -3,7 +3,7 @@ Two honest sentences or three: the standfirst where it is a good summary, else a
 
 A run is contiguous, so that no denial, condition or attribution falls out from between. It does not end
 where one of the sentences after it answers it, nor begin with one that leans on a sentence before
-(`cues.py`). Where no run of the length can do so, an earlier end is taken, or another beginning, or
+(`cues/`). Where no run of the length can do so, an earlier end is taken, or another beginning, or
 another telling, or none: an empty summary says nothing false. How that compares with the leading
 sentences, and how often a claim is cut off from its answer: docs/reference/quality.md.
 """
@@ -27,13 +27,14 @@ DEEP = 30  #: sentences of a text that are looked at
 TELLINGS = 6  #: of a story's tellings, the ones that are read
 SHORTEST, LONGEST = 6, 60  #: words of a summary at least, and of a sentence that can stand in one
 LONGEST_CHARACTERS = 600
-OVER = 1.5  #: how far beyond its room a run may reach to end well
+OVER = 1.6  #: how far beyond its room a run may reach to end well
 BEGINNINGS = 4  #: sentences that a run may begin with, counted from the first that can
 
 # How far behind a run a sentence still answers it.
 REACH = 3  #: sentences
 REACH_PARAGRAPH = 7  #: sentences, for one that opens the next paragraph: it may answer all of the one before
 BRIEF = 18  #: words; a longer sentence with a condition, limit or source most often speaks of a matter of its own
+TERSE = 12  #: words; one as short that denies anything at all, or says who says it, most often answers
 GRAVE = 10  #: the doubt from which a run is taken only where no other can be
 CURT = 8  #: words; a sentence as short as this is most often said of the one before
 
@@ -91,6 +92,7 @@ class _Sentence:
     denies: bool  #: what was said before it, perhaps some sentences before
     answers: bool  #: the same, or bounds it
     guarded: bool  #: it may answer the one before
+    terms: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,7 +192,7 @@ def _runs(number: int, document: Document, room: int) -> Iterator[_Run]:
     beginnings = [i for i, s in enumerate(sentences) if s.stands and s.words >= SHORTEST and not (i and (s.leans or s.answers))]
     for begins in beginnings[:BEGINNINGS]:
         text, words = "", 0
-        for end, sentence in enumerate(sentences[begins:], start=begins):
+        for end, sentence in enumerate(sentences[begins:DEEP], start=begins):
             words += sentence.words
             if not sentence.stands or (text and words > room * OVER):
                 break
@@ -216,36 +218,40 @@ def _doubt(sentences: Sequence[_Sentence], end: int) -> int | None:
         return None
     sooner = REACH - next((i for i, s in enumerate(following[:REACH]) if s.answers), REACH)
     near = following[:2]
-    signs = sum(s.guarded for s in near) + (following[0].words <= CURT) + any(s.leans and s.guarded for s in near)
+    same = sum(s.words <= BRIEF and len(s.terms & sentences[end].terms) > 1 for s in near)
+    signs = same + sum(s.guarded for s in near) + (following[0].words <= CURT) + any(s.leans and s.guarded for s in near)
     return GRAVE * max(sooner, int(below.answers)) + signs
 
 
 def _sentences(document: Document) -> Sequence[_Sentence]:
-    """The first sentences of a document, and what each is to those before it."""
+    """The first sentences of a document, those that may answer the last of them included, and what each is to those before it."""
     found: list[_Sentence] = []
     cues = cues_of(document.text[:READ], document.language)
     spoken = _DATELINE.sub("", document.text[:READ].lstrip())
     for number, paragraph in enumerate(paragraphs(spoken)):
         found += [_sentence(text, number, document, cues) for text in split(paragraph, document.language)]
-        if len(found) >= DEEP:
+        if len(found) >= DEEP + REACH_PARAGRAPH:
             break
-    return found[:DEEP]
+    return found[: DEEP + REACH_PARAGRAPH]
 
 
 def _sentence(text: str, paragraph: int, document: Document, cues: Cues) -> _Sentence:
     words = count_words(text)
     plain = text.replace("’", "'")
-    denies, bounds = bool(cues.denying.search(plain)), bool(cues.bounding.search(plain) or _SPEECH.match(plain))
-    boilerplate = bool(_TEASER.search(text) or _CREDIT.match(text) or _repeats(text, document.title))
+    speaks = not (_TEASER.search(text) or _CREDIT.match(text) or _repeats(text, document.title))
+    denies = speaks and bool(cues.denying.search(plain))
+    bounds = speaks and bool(cues.bounding.search(plain) or _SPEECH.match(plain))
+    guards = speaks and bool(cues.guarding.search(plain))
     return _Sentence(
         text=text,
         words=words,
         paragraph=paragraph,
-        stands=not boilerplate and ends_whole(text) and words <= LONGEST and len(text) <= LONGEST_CHARACTERS,
+        stands=speaks and ends_whole(text) and words <= LONGEST and len(text) <= LONGEST_CHARACTERS,
         leans=bool(cues.opening.match(plain) or _SAID.search(plain)),
-        denies=not boilerplate and denies,
-        answers=not boilerplate and (denies or (bounds and words <= BRIEF)),
-        guarded=bounds or bool(cues.guarding.search(plain)),
+        denies=denies,
+        answers=denies or (bounds and words <= BRIEF) or (guards and words <= TERSE),
+        guarded=bounds or guards,
+        terms=frozenset(_bag(text)),
     )
 
 
