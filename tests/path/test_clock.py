@@ -167,7 +167,7 @@ def test_a_slot_missed_by_more_than_its_lateness_is_skipped_and_can_still_be_sen
 
     assert place.mails() == []
     with place.ctx.db.read() as tx:
-        assert "missed by more than 6:00:00" in issues.latest(tx)[0].reason
+        assert "missed by more than 6h" in issues.latest(tx)[0].reason
     assert place.send().counts == {DeliveryState.SENT: 1}
 
 

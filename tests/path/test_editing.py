@@ -48,11 +48,14 @@ def test_sections_and_rules_shape_the_issue_and_explain_says_how(paper: Run) -> 
     ("words", "said"),
     [
         (("sections", "add", "Water", "--min", "6"), "cannot both be"),
-        (("sections", "remove", "Nowhere"), "`digest sections list` names them"),
-        (("sections", "add", "Water", "--before", "Nowhere"), "`digest sections list` names them"),
+        (("sections", "remove", "Nowhere"), "`digest sections list --newsletter daily` names them"),
+        (("sections", "add", "Water", "--before", "Nowhere"), "`digest sections list --newsletter daily` names them"),
         (("rules", "add", "mute"), "--words or --topic"),
-        (("rules", "add", "boost", "--words", "x", "--section", "Nowhere"), "`digest sections list` names them"),
-        (("rules", "remove", "9"), "`digest rules list` shows them"),
+        (
+            ("rules", "add", "boost", "--words", "x", "--section", "Nowhere"),
+            "`digest sections list --newsletter daily` names them",
+        ),
+        (("rules", "remove", "9"), "`digest rules list --newsletter NAME` shows those of a newsletter"),
     ],
 )
 def test_what_cannot_be_is_said_and_changes_nothing(paper: Run, words: tuple[str, ...], said: str) -> None:

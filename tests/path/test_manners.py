@@ -164,7 +164,7 @@ def test_with_json_there_is_json_also_when_there_was_nothing_to_do(paper: Run, t
     assert paper("send", "--json").json["state"] == "sent"
     again = paper("send", "--json")
     (tmp_path / "feed.xml").write_text("<rss><channel><title>x</title></channel></rss>")
-    paper("sources", "remove", "texts")
+    paper("sources", "remove", "texts", "--yes")
     nothing = paper("collect", "--json")
 
     assert again.code == 3
