@@ -19,9 +19,10 @@ LANGUAGES = shipped()[1:]
 
 def said() -> set[str]:
     """Every text that code and templates say."""
-    maps = [("src/digest/**.py", "python"), ("templates/email/**.j2", "jinja2")]
+    templates = ("templates/email/**.j2", "src/digest/web/templates/**.j2")
+    maps = [("src/digest/**.py", "python"), *((pattern, "jinja2") for pattern in templates)]
     found: Iterator[tuple[str, int, object, object, object]] = extract_from_dir(
-        str(ROOT), maps, {"templates/email/**.j2": {"trimmed": "true"}}, keywords=KEYWORDS
+        str(ROOT), maps, {pattern: {"trimmed": "true"} for pattern in templates}, keywords=KEYWORDS
     )
     return {text if isinstance(text, str) else text[0] for _, _, text, _, _ in found}  # type: ignore[index]
 
@@ -58,7 +59,7 @@ def test_every_text_is_translated_with_its_blanks_in_every_plural_form(name: str
         assert all(forms), message.id
         assert len(forms) == (made.num_plurals if isinstance(message.id, tuple) else 1)
         for form in forms:  # one, two and none may be said in words
-            assert blanks(form) | {"%(num)d"} == wanted | {"%(num)d"}, message.id
+            assert blanks(form) | {"%(num)d", "%(spelled)s"} == wanted | {"%(num)d", "%(spelled)s"}, message.id
 
 
 @pytest.mark.parametrize(

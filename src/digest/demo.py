@@ -25,6 +25,8 @@ from digest.settings import Settings
 from digest.store import newsletters
 
 TITLE = "The Morning Ledger"
+BASE_URL = "https://ledger.example.org"
+PICTURES = f"{BASE_URL}/pictures/"  #: where the samples have their pictures; the outbox page shows the shipped ones
 SECTIONS = ("World", "Technology", "Business", "Science", "Culture")
 #: sample → kind, topic, name
 SOURCES = {
@@ -35,6 +37,7 @@ SOURCES = {
     "field-station.rdf": (SourceKind.FEED, "Science", "Field Station"),
     "long-read.html": (SourceKind.PAGE, "Culture", "Stage Door"),
 }
+SAMPLES = frozenset((".atom", ".html", ".json", ".md", ".rdf", ".rss", ".txt"))  #: files with dates in them
 _DATE = re.compile(r"@@-(\d+)([hm]) (rfc822|iso)@@")
 
 
@@ -71,7 +74,7 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
     """Set a place up in an empty folder and collect the samples."""
     settings = Settings(
         sender=f"{TITLE} <paper@ledger.example.org>",
-        base_url="https://ledger.example.org",
+        base_url=BASE_URL,
         postal_address="The Morning Ledger, 12 Harbour Street, Dublin D02 X285, Ireland",
         secret_key=secrets.token_urlsafe(32),
         pepper=secrets.token_urlsafe(32),
@@ -135,7 +138,7 @@ def _copy_samples(source: Path, target: Path, *, now: datetime) -> None:
         return format_datetime(then) if found[3] == "rfc822" else then.isoformat()
 
     for file in sorted(source.rglob("*")):
-        if file.is_file() and file.suffix != ".py" and "__pycache__" not in file.parts:
+        if file.is_file() and file.suffix in SAMPLES:
             copy = target / file.relative_to(source)
             copy.parent.mkdir(parents=True, exist_ok=True)
             copy.write_text(_DATE.sub(date, file.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,17 +1,20 @@
-"""What a person at the desk decides about an issue: hold, resume, cancel; settles what is unsure, retries what bounced."""
+"""What a person at the desk decides about an issue: its note, hold, resume, cancel; settles what is unsure, retries what bounced."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from digest.errors import Conflict
-from digest.model.issue import Issue
+from digest.errors import BadInput, Conflict
+from digest.model.issue import Issue, Note
+from digest.model.newsletter import Newsletter
 from digest.model.states import IssueState
 from digest.place import Place
 from digest.store import deliveries, issues, newsletters
 
 if TYPE_CHECKING:
     from digest.context import Context
+
+NOTE_MAX, SIGNED_MAX = 1_200, 100  #: characters
 
 
 def hold(ctx: Place, issue_id: int, *, reason: str) -> None:
@@ -38,6 +41,43 @@ def cancel(ctx: Place, issue_id: int, *, reason: str) -> int:
     with ctx.db.begin() as tx:
         issues.to_state(tx, issues.get(tx, issue_id), IssueState.CANCELLED, reason=reason)
         return deliveries.cancel_waiting(tx, issue_id)
+
+
+def note_next(ctx: Place, newsletter: Newsletter, note: Note) -> None:
+    """The newsletter's next issue opens with this note, whenever it comes. Raises BadInput where it is too long."""
+    _check_note(note)
+    with ctx.db.begin() as tx:
+        stored = newsletters.by_id(tx, newsletter.id or 0)
+        stored.next_note, stored.next_note_by = note.text, note.by
+        tx.add(stored)
+
+
+def note_issue(ctx: Place, issue_id: int, note: Note) -> None:
+    """
+    The issue opens with this note.
+
+    Raises:
+        BadInput: it is too long.
+        Conflict: the issue is frozen, so that its mails are as they are.
+    """
+    _check_note(note)
+    with ctx.db.begin() as tx:
+        issue = issues.get(tx, issue_id)
+        unfrozen = issue.state in (IssueState.DRAFT, IssueState.SKIPPED) or (
+            issue.state is IssueState.HELD and not issue.queued_at
+        )
+        if not unfrozen:
+            hint = "; hold it first, and resume it after" if issue.state is IssueState.READY else ""
+            raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, and its mails stay as they are{hint}")
+        issue.note, issue.note_by = note.text, note.by
+        tx.add(issue)
+
+
+def _check_note(note: Note) -> None:
+    if len(note.text) > NOTE_MAX:
+        raise BadInput(f"the note has {len(note.text)} characters; at most {NOTE_MAX} open an issue well")
+    if len(note.by) > SIGNED_MAX or not note.by.isprintable():
+        raise BadInput(f"the name that signs must be one line of at most {SIGNED_MAX} characters")
 
 
 def settle(ctx: Place, ids: Sequence[int], *, as_sent: bool) -> int:

@@ -24,7 +24,7 @@ from digest.collect.urls import host
 from digest.context import Context
 from digest.curate import cluster, rank
 from digest.errors import BadInput, CollectError, DigestError, FetchError
-from digest.model.article import Article, Group
+from digest.model.article import Article, Group, ImageInfo
 from digest.model.issue import Telling, ToldStory
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
@@ -366,6 +366,7 @@ def _telling(article: Article, source: Source | None) -> Telling:
         tags=tuple(article.tags.split("\n")) if article.tags else (),
         url=article.url,
         image=article.image,
+        image_info=ImageInfo(**article.image_info),
         language=article.language,
         published_at=article.published_at,
         first_seen_at=article.first_seen_at,

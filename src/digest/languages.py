@@ -53,6 +53,14 @@ class Language:
         """A date with its weekday, such as `Tuesday, March 3, 2026`."""
         return format_date(day, format="full", locale=self.locale)
 
+    def weekday(self, day: date) -> str:
+        """The name of its weekday, such as `Wednesday`."""
+        return format_date(day, format="EEEE", locale=self.locale)
+
+    def date_of(self, day: date) -> str:
+        """A date such as `March 3, 2026`."""
+        return format_date(day, format="long", locale=self.locale)
+
 
 def shipped() -> tuple[str, ...]:
     """The languages there are catalogues for, English first."""

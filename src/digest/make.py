@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from digest.compose import frozen
-from digest.compose.merge import body, merge, message_id
+from digest.compose.merge import merge, message_id, web_view
 from digest.context import Context
 from digest.errors import ComposeError, NotFound, NothingToDo
 from digest.model.article import Article
@@ -136,11 +136,14 @@ def remake(ctx: Context, delivery: Delivery) -> bytes:
 
 
 def page(ctx: Context, delivery: Delivery) -> str:
-    """The HTML of a stored delivery's mail, as a page: with the stories too that its size left no room for."""
+    """
+    The HTML of a stored delivery's mail, as a page that may be passed on: with the stories too that its
+    size left no room for, and without links that act for its reader.
+    """
     maker = Maker(ctx)
     claimed = deliveries.as_claimed(delivery, now=ctx.clock())
     rendition = maker.rendition(claimed.rendition_id)
-    return body(rendition, maker.facts(claimed, rendition), "html", bounded=False)
+    return web_view(rendition, claimed.picks, view=maker.facts(claimed, rendition).links.view)
 
 
 def article(ctx: Context, delivery_id: int, *, number: int) -> Article:

@@ -17,7 +17,7 @@ from digest.context import Context
 from digest.curate.matching import listed
 from digest.curate.select import EditorRule, Rules, SectionRule, select
 from digest.languages import best, shipped
-from digest.model.issue import Candidate, Pick
+from digest.model.issue import NO_NOTE, Candidate, Note, Pick
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.rendition import HeaderFrame, Rendition
 from digest.model.timetable import Slot
@@ -34,6 +34,7 @@ class Prepared:
     newsletter: Newsletter
     slot: Slot
     candidates: Sequence[Candidate]
+    note: Note = NO_NOTE  #: that opens it
     renditions: Sequence[Rendition]  #: one a language, the newsletter's own first; none: too few stories
 
     @property
@@ -65,9 +66,13 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
         number = issues.next_number(tx, newsletter.id or 0)
         names = [section.name for section in newsletters.sections(tx, newsletter.id or 0)]
         spoken = subscribers.languages(tx, newsletter.mlist_id)
+        note = issues.note_for(tx, newsletter, slot.name)
     day = slot.due_at.astimezone(newsletter.timetable.zone).date()
     paper = paper_of(ctx, newsletter, number=number, day=day, sections=names, nonce=secrets.token_hex(6))
-    return replace(prepared, renditions=render_in(paper, prepared.picks, _languages(newsletter, spoken)))
+    paper = replace(
+        paper, note=note.text, note_by=note.by, considered=len(prepared.candidates), next_day=_next_day(newsletter, slot)
+    )
+    return replace(prepared, note=note, renditions=render_in(paper, prepared.picks, _languages(newsletter, spoken)))
 
 
 def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, hurry: bool = True) -> Prepared:
@@ -177,6 +182,12 @@ def paper_of(
         sections=sections,
         folders=folders,
     )
+
+
+def _next_day(newsletter: Newsletter, slot: Slot) -> date | None:
+    """The day of the issue after the one of this slot; None where the newsletter pauses and nobody knows for how long."""
+    after = newsletter.next_slot(slot.due_at)
+    return after.due_at.astimezone(newsletter.timetable.zone).date() if after else None
 
 
 def _list_id(title: str, label: str) -> str:

@@ -86,6 +86,7 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
             RenditionRow(issue_id=issue.id, language=r.language, theme=r.theme, content=frozen.dump(r), made_at=ctx.clock())
             for r in prepared.renditions
         ]
+        issues.keep_note(tx, stored, prepared.note)
         issues.freeze(tx, stored, prepared.candidates, rows, at=ctx.clock())
     log.get().info(
         "issue.frozen",

@@ -50,7 +50,7 @@ def picks(count: int, **changes: object) -> list[Pick]:
             publisher="Harbour Wire",
             author="",
             url=f"https://news.example.com/{i + 1}?a=1&b=2" if i != 3 else "",
-            image="https://pictures.example.com/1.jpg" if i in (0, 2) else "",
+            image=f"https://pictures.example.com/{i}.jpg" if i in (0, 2) else "",
             language="en",
             minutes=2,
             also=(Coverage(publisher="Bench Notes", url="https://bench.example.net/x"),) if i == 0 else (),

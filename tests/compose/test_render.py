@@ -26,7 +26,7 @@ def own(tmp_path: Path, name: str, text: str) -> tuple[Path, ...]:
         ("line one\n{{ papre.title }}", r"footer\.html\.j2, line 2: `papre` is not known here; did you mean `paper`\?"),
         ("{% if %}", r"footer\.html\.j2, line 1: "),
         ("{{ paper.__class__.__mro__ }}", r"footer\.html\.j2, line 1: "),
-        ("{{ 1 / 0 }}", "division by zero"),
+        ("{{ 1 / 0 }}", "divides by zero"),
         ("{{ theme.size.nothing }}", "nothing"),
     ],
 )
@@ -55,10 +55,10 @@ def test_text_between_two_segments_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_segment_is_named(tmp_path: Path) -> None:
-    text = (TEMPLATES / "digest.html.j2").read_text(encoding="utf-8").replace("story %d full", "story %d fuller")
+    text = (TEMPLATES / "components" / "macros.html.j2").read_text(encoding="utf-8").replace("story %d full", "story %d fuller")
 
     with pytest.raises(ComposeError, match="there is no segment `story 0 fuller`"):
-        rendition(picks(3), folders=own(tmp_path, "digest.html.j2", text))
+        rendition(picks(3), folders=own(tmp_path, "components/macros.html.j2", text))
 
 
 def test_an_unknown_theme_names_those_there_are() -> None:
@@ -125,7 +125,7 @@ def test_no_article_however_odd_makes_a_mail_unfit(changes: dict[str, object]) -
 def test_only_pictures_over_https_are_printed_and_none_where_the_theme_wants_none() -> None:
     assert "<img" not in body(rendition(picks(3, image="http://pictures.example.com/1.png")), facts(3), "html")
     assert "<img" not in body(rendition(picks(3, image="https://pictures.example.com/1.png"), theme="gazette"), facts(3), "html")
-    assert body(rendition(picks(3, image="https://pictures.example.com/1.png")), facts(3), "html").count("<img") == 3
+    assert body(rendition(picks(1, image="https://pictures.example.com/1.png")), facts(1), "html").count("<img") == 1
 
 
 def test_a_subject_of_ones_own_keeps_its_words_and_shortens_the_headline(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ def test_a_layout_of_ones_own_lists_as_many_as_it_says(tmp_path: Path) -> None:
     text = (TEMPLATES / "weekly.html.j2").read_text(encoding="utf-8").replace("full_stories(1)", "full_stories(2)")
     made = rendition(picks(9), template="magazine", folders=own(tmp_path, "magazine.html.j2", text))
 
-    assert body(made, facts(9), "html").count("<h3") == 4  # two sections
+    assert body(made, facts(9), "html").count("<h3") == 6  # two sections, and both again in brief
     assert body(made, facts(9), "html").count("<li") == 4
     assert body(made, facts(9), "plain").count("\n* ") == 4
 

@@ -41,7 +41,8 @@ def test_a_child_with_an_accent_of_its_own_gets_one_for_the_dark(tmp_path: Path)
 
     assert found["dark"]["accent"] != "#ff9c92"
     assert colour.worst(found["dark"]["accent"], [found["dark"]["card"], found["dark"]["tint"]]) >= 4.5
-    assert colour.contrast(found["dark"]["on_accent"], found["dark"]["accent"]) >= 4.5
+    assert colour.contrast(found["dark"]["on_accent"], found["dark"]["button"]) >= 4.5
+    assert found["light"]["button"] == found["dark"]["button"] == "#00539f"
 
 
 @pytest.mark.parametrize(
@@ -95,6 +96,6 @@ def test_a_theme_of_wrong_types_is_refused_in_words(tmp_path: Path, text: str) -
 
 
 def test_what_a_theme_says_for_the_dark_stands(tmp_path: Path) -> None:
-    text = 'extends = "ledger"\n[light]\naccent = "#1a4f8a"\n[dark]\non_accent = "#000000"\n'
+    text = 'extends = "ledger"\n[light]\naccent = "#1a4f8a"\n[dark]\nbutton = "#8cbcf0"\non_accent = "#000000"\n'
 
     assert theme.load(written(tmp_path, text), "mine")["dark"]["on_accent"] == "#000000"

@@ -416,7 +416,7 @@ def test_too_little_to_say_skips_the_slot_and_its_stories_come_with_the_next(pla
     place.readers("ann@example.org")
     place.drop("The harbour opens again")
     place.collect()
-    with pytest.raises(NothingToDo, match="1 stories, at least 2 wanted"):
+    with pytest.raises(NothingToDo, match="1 story, at least 2 wanted"):
         place.send()
     place.clock.turn(days=1)
     place.drop("A bridge is lent")

@@ -43,7 +43,12 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
     if serve:
         from digest.web.outbox import serve as show
 
-        show(paper.outbox, port=port, on_ready=lambda url: note(f"The mails are at {url}   (Ctrl-C ends it)"))
+        show(
+            paper.outbox,
+            port=port,
+            pictures={whole.PICTURES: whole.samples() / "pictures"},
+            on_ready=lambda url: note(f"The mails are at {url}   (Ctrl-C ends it)"),
+        )
 
 
 def _say(paper: Any, sent: Any) -> None:

@@ -123,6 +123,37 @@ def explain(number: str, newsletter: str, as_json: bool) -> None:
 
 
 @issues.command()
+@click.argument("number", metavar="NUMBER|SLOT|next")
+@of_newsletter
+@click.option(
+    "--note", "text", metavar="TEXT", required=True, help="What an editor says at its top; an empty TEXT takes it away."
+)
+@click.option("--signed", metavar="NAME", default="", help="Who says it.  [default: the newsletter's title]")
+def edit(number: str, newsletter: str, text: str, signed: str) -> None:
+    """Open an issue with an editor's note; `next` is the coming issue, whenever it is made.
+
+    \b
+    Example:  digest issues edit next --newsletter daily --note "Good morning." --signed "Ines Aalto, editor"
+    """
+    from digest import desk
+    from digest.model.issue import Note
+    from digest.store import newsletters
+
+    ctx = open_place()
+    with ctx.db.read() as tx:
+        paper = newsletters.get(tx, newsletter)
+    plain = text.strip()
+    written = Note(text=plain, by=(signed.strip() or paper.title) if plain else "")
+    if number == "next":
+        desk.note_next(ctx, paper, written)
+    else:
+        _, found, _ = _issue(ctx, newsletter, number)
+        desk.note_issue(ctx, found.id or 0, written)
+    named = f"the next issue of {paper.name}" if number == "next" else f"issue {number} of {paper.name}"
+    note(f"{named} opens with the note; `digest preview {paper.name}` shows it" if plain else f"{named} has no note")
+
+
+@issues.command()
 @which
 @of_newsletter
 @click.option("--reason", default="held by an operator", show_default=True, help="Kept with the issue.")

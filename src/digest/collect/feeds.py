@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from digest.collect import feedxml, jsonfeed, people, pictures
+from digest.collect import feedxml, images, jsonfeed, people, pictures
 from digest.collect.decode import UNFIT
 from digest.collect.entries import TOLD_BY, Dated, clock, newest
 from digest.collect.markup import decoded, has_elements, is_surely_html, line, one_line, tidy, to_text
@@ -91,7 +91,8 @@ def _entry(dated: Dated, feed: Any, base: str, *, literal: bool) -> Entry:
     content = "\n\n".join(filter(None, (_text(part.get("value") or "", part, literal=literal) for part in parts)))
     title = _line(raw, "title", literal=literal) or (one_line(raw.get("media_title") or "") if not summary + content else "")
     markup = "\n".join(str(part.get("value") or "") for part in parts) or raw.get("summary") or ""
-    place = str((parts or [raw.get("summary_detail") or {}])[0].get("base") or "")  # xml:base
+    place = web_link(str((parts or [raw.get("summary_detail") or {}])[0].get("base") or ""))  # xml:base
+    image = pictures.of_entry(raw, markup, base, place=place or link)
     return Entry(
         guid=UNFIT.sub("", str(raw.get("id") or "")) or link or title or summary[:200],
         title=title,
@@ -101,7 +102,8 @@ def _entry(dated: Dated, feed: Any, base: str, *, literal: bool) -> Entry:
         summary=summary,
         content=content,
         authors=_authors(raw),
-        image=pictures.of_entry(raw, markup, base, place=web_link(place) or link),
+        image=image,
+        image_info=images.of_entry(raw, markup, image, base, place=place or link),
         tags=tuple(dict.fromkeys(one_line(tag.get("term") or "") for tag in raw.get("tags", ()) if tag.get("term"))),
         publisher=one_line(raw.get("source", {}).get("title", "") or "") or _line(feed, "title", literal=literal) or host(base),
         language=one_line((raw.get("content") or [{}])[0].get("language") or feed.get("language") or ""),

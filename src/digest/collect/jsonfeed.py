@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from digest.collect import people, pictures
+from digest.collect import images, people, pictures
 from digest.collect.decode import UNFIT
 from digest.collect.entries import TOLD_BY, Dated, clock, newest
 from digest.collect.markup import line, to_text
@@ -53,6 +53,8 @@ def _entry(dated: Dated, feed: Mapping[str, Any], base: str) -> Entry:
     markup = _text(item, "content_html")
     content = to_text(markup) if markup else _text(item, "content_text").strip()
     title = line(_text(item, "title"))
+    named = {"image": {"href": _text(item, "image") or _text(item, "banner_image")}, "enclosures": _typed(attached)}
+    image = pictures.of_entry(named, markup, base, place=link)
     return Entry(
         guid=_text(item, "id") or link or title or content[:200],
         title=title,
@@ -62,12 +64,8 @@ def _entry(dated: Dated, feed: Mapping[str, Any], base: str) -> Entry:
         summary=line(_text(item, "summary")),
         content=content,
         authors=_authors(item) or _authors(feed),
-        image=pictures.of_entry(
-            {"image": {"href": _text(item, "image") or _text(item, "banner_image")}, "enclosures": _typed(attached)},
-            markup,
-            base,
-            place=link,
-        ),
+        image=image,
+        image_info=images.of_entry(named, markup, image, base, place=link),
         tags=tuple(line(tag) for tag in _list(item, "tags") if isinstance(tag, str)),
         publisher=line(_text(feed, "title")) or host(base),
         language=_text(item, "language") or _text(feed, "language"),

@@ -18,12 +18,12 @@ from lxml import html as lxml_html
 from trafilatura.readability_lxml import Document as Readable
 from trafilatura.settings import Document, use_config
 
-from digest.collect import clearing, pictures, structured, walls
+from digest.collect import clearing, images, pictures, structured, walls
 from digest.collect.markup import one_line, to_text
 from digest.collect.trimming import trim
 from digest.collect.urls import host, web_link
 from digest.errors import ParseError
-from digest.model.article import Page
+from digest.model.article import UNTOLD, Page
 
 NOTHING = "holds no article that could be found"
 MAX_ELEMENTS = 40_000  #: of a page; reading one takes time in proportion
@@ -56,6 +56,7 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
     if not text:
         raise ParseError(where, NOTHING)
     link = _own(said.url, url) or web_link(url)
+    image = _picture(tree, [said.image, web_link(found.image or "", url)], url)
     return Page(
         title=headline,
         standfirst=said.description or one_line(found.description or ""),
@@ -65,7 +66,8 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
         published_at=said.published_at or structured.date(found.date or ""),
         language=said.language or found.language or "",
         section=said.section,
-        image=_picture(tree, [said.image, web_link(found.image or "", url)], url),
+        image=image,
+        image_info=images.of_page(tree, said.image_info if image == said.image else UNTOLD, image, url),
         url=link,
         is_free=said.is_free,
     )

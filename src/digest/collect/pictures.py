@@ -68,7 +68,7 @@ def first(markup: str, base: str = "") -> str:
 def first_in(tree: lxml_html.HtmlElement, base: str = "") -> str:
     """The first picture below an element that can be its article's; empty where there is none."""
     for image in tree.iter("img"):
-        if _is_shown(image) and (link := next(_links(image, base), "")):
+        if _is_shown(image) and (link := next(links(image, base), "")):
             return link
     return ""
 
@@ -80,9 +80,12 @@ def of_entry(raw: Any, markup: str, base: str, *, place: str = "") -> str:
     """
     artwork = raw.get("image")
     named = artwork.get("href") or artwork.get("url") if isinstance(artwork, Mapping) else ""
-    media = (link for item in _media(raw) if (link := web_link(str(item.get("url") or ""), base)) and is_fit(link))
-    own = next(media, "") or _fit_link(str(named or ""), base)
-    return own or first(markup, place or base)
+    offered = ((web_link(str(item.get("url") or ""), base), item) for item in media(raw))
+    fit = [(link, _width(item)) for link, item in offered if link and is_fit(link)]
+    wide = [one for one in fit if one[1] >= WIDE]
+    # Of several sizes the one that suits a mail; where none is told, the first.
+    own = min(wide, key=lambda one: one[1]) if wide else max(fit, key=lambda one: one[1], default=("", 0))
+    return own[0] or _fit_link(str(named or ""), base) or first(markup, place or base)
 
 
 def enclosed(raw: Any, base: str) -> str:
@@ -101,18 +104,24 @@ def secured(url: str) -> str:
     return parts._replace(scheme="https", netloc=parts.hostname or "").geturl() if parts.hostname and port in (None, 80) else ""
 
 
-def _media(raw: Any) -> Iterator[Mapping[str, Any]]:
+def media(raw: Any) -> Iterator[Mapping[str, Any]]:
     """The pictures that an entry names beside its text, those that say that they are pictures first."""
-    media: Sequence[Mapping[str, Any]] = [
+    named: Sequence[Mapping[str, Any]] = [
         *raw.get("media_content", ()),
         *({**item, "url": item.get("href", "")} for item in raw.get("enclosures", ())),
     ]
-    for item in media:
+    for item in named:
         kind = str(item.get("type") or item.get("medium") or "")
-        named = not kind and _PHOTO.search(urlsplit(str(item.get("url") or "")).path)
-        if (kind.startswith("image") or named) and not _is_tiny(item):
+        shown = not kind and _PHOTO.search(urlsplit(str(item.get("url") or "")).path)
+        if (kind.startswith("image") or shown) and not _is_tiny(item):
             yield item
     yield from (item for item in raw.get("media_thumbnail", ()) if not _is_tiny(item))
+
+
+def _width(item: Mapping[str, Any]) -> int:
+    """The width that a picture is said to have, in pixels; 0 where it is not said."""
+    text = str(item.get("width") or "")
+    return int(text) if re.fullmatch(r"\d{1,5}", text, re.ASCII) else 0
 
 
 def _fit_link(url: str, base: str) -> str:
@@ -144,7 +153,7 @@ def _is_tiny(attributes: Mapping[str, Any]) -> bool:
     return any(int(size[1]) < SMALLEST for size in sizes if size)
 
 
-def _links(image: lxml_html.HtmlElement, base: str) -> Iterator[str]:
+def links(image: lxml_html.HtmlElement, base: str) -> Iterator[str]:
     """Addresses of a picture, the best first: what is loaded late, its source, then its other sizes."""
     holder = next(image.iterancestors("picture"), None)
     sources = list(holder.iter("source")) if holder is not None else []

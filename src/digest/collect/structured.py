@@ -16,9 +16,10 @@ from typing import Any
 
 from lxml import html as lxml_html
 
+from digest.collect import images
 from digest.collect.markup import one_line, to_text
 from digest.collect.urls import web_link
-from digest.model.article import count_words, same_matter
+from digest.model.article import UNTOLD, ImageInfo, count_words, same_matter
 
 _ARTICLE = re.compile(r"(?:.*Article|BlogPosting|LiveBlogPosting|Report|Review|Recipe|SocialMediaPosting|CreativeWork)$")
 _AUTHORS = (
@@ -66,6 +67,7 @@ class Structured:
     publisher: str = ""
     published_at: datetime | None = None
     image: str = ""
+    image_info: ImageInfo = UNTOLD
     section: str = ""
     language: str = ""
     url: str = ""
@@ -79,13 +81,15 @@ def read(tree: lxml_html.HtmlElement, *, url: str = "") -> Structured:
     meta, item = _meta(tree), _microdata(tree)
     node = _article(tree, meta)
     publisher = _name(node.get("publisher")) or meta.get("og:site_name", "")
+    image = _image(node.get("image"), url) or web_link(meta.get("og:image", "") or meta.get("twitter:image", ""), url)
     return Structured(
         headline=_headline(tree, node, meta, item, publisher),
         description=_text(node.get("description")) or meta.get("og:description", "") or meta.get("description", ""),
         author=_author(node, meta, item),
         publisher=publisher or meta.get("application-name", ""),
         published_at=_published(tree, node, meta, item),
-        image=_image(node.get("image"), url) or web_link(meta.get("og:image", "") or meta.get("twitter:image", ""), url),
+        image=image,
+        image_info=images.for_machines(node.get("image"), meta, image, url),
         section=_text(_first(node.get("articleSection"))) or meta.get("article:section", ""),
         language=tree.get("lang", "") or _text(node.get("inLanguage")) or meta.get("og:locale", "").replace("_", "-"),
         url=_url(tree, meta, url),

@@ -4,19 +4,34 @@ A rendered document is cut at marks into segments.
 `begin …` and `end` enclose a segment, `middle` stands between the stories and the references.
 What is outside segments is the frame, the same for everybody. A template chooses its layout by
 the segments that it has: without section heads all but the top story are briefs; `full N` prints
-the first N stories of a section in full and lists the others.
+the first N stories of a section in full and lists the others. A form of a lead that a template does
+not have is printed in the next simpler one.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from digest.compose import mime
-from digest.compose.marks import SLOTS, Marks
+from digest.compose.marks import FORMS, SLOTS, Marks
 from digest.errors import ComposeError
 from digest.model.rendition import PartPlan, Piece, Segment
 
-FORMS = ("top", "full", "brief")
+#: Segments that stand once in a document, by their names in a part; none has to be there.
+SINGLE = (
+    "opening",
+    "nothing",
+    "sections_head",
+    "sections_tail",
+    "list_head",
+    "list_next",
+    "list_tail",
+    "brief_next",
+    "brief_end",
+    "reader",
+)
+#: The form that stands in for one that a template does not have.
+STAND_IN = {"wide lead": "lead", "square lead": "lead", "lead": "full"}
 
 
 @dataclass(slots=True)
@@ -35,21 +50,34 @@ class _Document:
             raise ComposeError(f"{self.template}: the segment `{name}` is missing; every story needs its three forms")
         return self.segments[name]
 
+    def form(self, index: int, form: str, needed: Collection[str]) -> str:
+        """A story in a form, or in the next simpler one that there is; empty where it is not needed."""
+        while (name := f"story {index} {form}") not in self.segments and form in STAND_IN:
+            form = STAND_IN[form]
+        return self[name] if form in needed else self.segments.get(name, "")
+
 
 def cut(
-    document: str, marks: Marks, *, kind: str, picks: int, sections: int, template: str, like: PartPlan | None = None
+    document: str, marks: Marks, *, kind: str, forms: Sequence[str], sections: int, template: str, like: PartPlan | None = None
 ) -> PartPlan:
     """
-    The document's segments, encoded; a text part has the layout of the HTML that it goes `like`.
+    The document's segments, encoded; a text part has the layout of the HTML that it goes `like`. `forms` are
+    the natural ones of the picks: a brief need not have more.
 
     Raises:
         ComposeError: a segment is missing, there twice or unknown, or text stands between two
             segments, where it would be lost; names the template.
     """
-    base64 = mime.shorter_in_base64(document)
+    base64, picks = mime.shorter_in_base64(document), len(forms)
     encode = mime.as_lines if base64 else mime.quoted_printable
     found = _read(document, marks, template)
-    known = {"list_head", "list_tail", "brief_head", "brief_tail", "more", "nothing", *(f"section {i}" for i in range(sections))}
+    known = {
+        *SINGLE,
+        "brief_head",
+        "brief_tail",
+        "more",
+        *(f"{kind} {i}" for kind in ("section", "brief_section") for i in range(sections)),
+    }
     known |= {f"story {i} {form}" for i in range(picks) for form in FORMS} | {f"reference {i}" for i in range(picks)}
     if unknown := sorted(set(found.segments) - known):
         raise ComposeError(f"{template}: there is no segment `{unknown[0]}`, so no mail would have it")
@@ -59,10 +87,16 @@ def cut(
     def segment(text: str) -> Segment:
         return _segment(text, marks, encode)
 
+    def required(name: str) -> Segment:
+        return segment(found[name] if picks else "")
+
     sectioned = bool(like.sections) if like else "section 0" in found.segments
     full_stories = like.full_stories if like else found.full_stories
-    needed = {"top", "brief", *(["full"] if sectioned and full_stories != 0 else [])}
+    more = {"full"} if sectioned and full_stories != 0 else set()
+    needed = [{"top", "brief"} | (more if form != "brief" else set()) for form in forms]
     listed = sectioned and full_stories is not None and like is None
+    if listed:
+        _ = found["list_head"], found["list_tail"]
     return PartPlan(
         kind=kind,
         encoding="base64" if base64 else "quoted-printable",
@@ -71,15 +105,18 @@ def cut(
         middle=segment(found.middle or ""),
         tail=segment(found.tail),
         sections=[segment(found[f"section {i}"]) for i in range(sections)] if sectioned else [],
-        list_head=segment(found["list_head"] if listed else found.segments.get("list_head", "")),
-        list_tail=segment(found["list_tail"] if listed else found.segments.get("list_tail", "")),
-        brief_head=segment(found["brief_head"] if picks else ""),
-        brief_tail=segment(found["brief_tail"] if picks else ""),
-        more=segment(found["more"] if picks else ""),
-        nothing=segment(found.segments.get("nothing", "")),
-        stories=[[segment(found[f"story {i} {form}"] if form in needed else "") for form in FORMS] for i in range(picks)],
+        brief_head=required("brief_head"),
+        brief_tail=required("brief_tail"),
+        brief_sections=_all_or_none(found, "brief_section", sections, segment),
+        more=required("more"),
+        stories=[[segment(found.form(i, form, needed[i])) for form in FORMS] for i in range(picks)],
         references=[segment(found.segments.get(f"reference {i}", "")) for i in range(picks)],
+        **{name: segment(found.segments.get(name, "")) for name in SINGLE},
     )
+
+
+def _all_or_none(found: _Document, kind: str, count: int, segment: Callable[[str], Segment]) -> list[Segment]:
+    return [segment(found[f"{kind} {i}"]) for i in range(count)] if f"{kind} 0" in found.segments else []
 
 
 def _read(document: str, marks: Marks, template: str) -> _Document:
@@ -99,7 +136,8 @@ def _read(document: str, marks: Marks, template: str) -> _Document:
             )
         gap = ""
         name = mark.removeprefix("begin ")
-        if name in found.segments or (mark == "middle" and found.middle is not None):
+        again = name in found.segments and not (name in SINGLE and found.segments[name] == text)
+        if again or (mark == "middle" and found.middle is not None):
             raise ComposeError(f"{template}: the {'mark' if mark == 'middle' else 'segment'} `{name}` is there twice")
         if mark == "middle":
             found.middle = text

@@ -28,9 +28,9 @@ import jinja2
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
-from digest.compose.marks import SLOTS, Marks
+from digest.compose.marks import NUMBER, SLOTS, Marks
 from digest.compose.names import Missing, Names, plain, suggestion, worded
-from digest.compose.text import breakable, columns, wrap
+from digest.compose.text import COLUMNS, breakable, columns, wrap
 from digest.errors import ComposeError, DigestError
 from digest.languages import load
 
@@ -38,8 +38,9 @@ SECONDS = 5  #: of CPU, for all templates of one rendition
 PATIENCE = 15  #: seconds beyond those until the child is ended, however little it did
 MEMORY = 256 * 2**20  #: bytes of address space beyond what the child has when it begins
 OUTPUT = 2 * 2**20  #: characters of one document
+NUMBER_SHAPE = "\ufdd0\ufdd1"  #: two columns that no text has: noncharacters are taken out before
 #: Zero-width joiner and no-break space in turn, behind the preheader, so that the masthead does not leak into the inbox line.
-PREHEADER_PADDING = "\u034f\u00a0" * 20
+PREHEADER_PADDING = "\u034f\u00a0" * 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,8 +201,8 @@ def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
 def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     language = load(sheet["language"])
-    environment = _environment(folders, language.gettext, language.ngettext)
     marks = Marks(nonce=sheet["nonce"])
+    environment = _environment(folders, language.gettext, language.ngettext, marks)
     values = {name: plain(value, name) for name, value in sheet["values"].items()}
     context = {
         **values,
@@ -220,7 +221,7 @@ def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
 
 
 def _environment(
-    folders: Sequence[str], gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str]
+    folders: Sequence[str], gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str], marks: Marks
 ) -> jinja2.Environment:
     environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(list(folders)),
@@ -232,7 +233,13 @@ def _environment(
         extensions=["jinja2.ext.i18n"],
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
-    environment.filters |= {"wrap": wrap, "breakable": breakable, "columns": columns}
+    number = marks.slot(NUMBER)
+
+    def wrap_numbered(text: str, width: int = COLUMNS, indent: str = "") -> str:
+        """Fold a text as wide as it is with the story's number in it, which has two digits at most in nearly every mail."""
+        return wrap(text.replace(number, NUMBER_SHAPE), width, indent).replace(NUMBER_SHAPE, number)
+
+    environment.filters |= {"wrap": wrap_numbered, "breakable": breakable, "columns": columns}
     environment.globals.pop("lipsum")
     return environment
 

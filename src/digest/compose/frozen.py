@@ -8,7 +8,7 @@ from typing import Any
 from digest.errors import ComposeError
 from digest.model.rendition import DerivedTexts, HeaderFrame, PartPlan, PickLine, Rendition, Segment
 
-VERSION = 2  #: of the stored form
+VERSION = 3  #: of the stored form
 
 
 def dump(rendition: Rendition) -> bytes:

@@ -1,35 +1,48 @@
 """
-The texts that follow from what a reader's mail has: count, minutes, intro, subject, preheader.
+The texts that follow from what a reader's mail has: count, minutes, opening, subject, preheader.
 
 Plain text, escaped where it is put. Subject and preheader are templates with slots, filled here
-within the lengths that inboxes show.
+within the lengths that inboxes show. The three do not repeat one another: the subject is the top
+story, the opening names leads of sections, the preheader tells of others.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from digest.compose import mime
+from digest.compose.layout import Layout
 from digest.compose.marks import Marks
+from digest.compose.text import columns
 from digest.model.rendition import PickLine, Rendition
 
 SUBJECT_MAX = 70
 PREHEADER_MIN, PREHEADER_MAX = 60, 108
+NAMED_COLUMNS = 64  #: of a headline that stands in the opening
+PHRASE_COLUMNS = 18  #: a shorter part of a headline says too little
+WORDS_A_MINUTE = 230
+#: Where a headline's first phrase ends: a colon, a semicolon, a dash between spaces, the end of a sentence.
+_PHRASE_END = re.compile(r"[:;](?=\s)|\s[–—|-](?=\s)|(?<=[?!])(?=\s)|(?<=\w{4})\.(?=\s+[^\W\da-z_])|[：；。！？]|(?<=؟)(?=\s)|؛")
+_PAIRS = ("()", "[]", "“”", "„“", "«»", "「」", "『』", "‘’")
 
 
-def derived(rendition: Rendition, stories: Sequence[int], *, dropped: int) -> Mapping[str, str]:
-    """The derived slots of a mail with these picks, in print order."""
+def derived(rendition: Rendition, layout: Layout) -> Mapping[str, str]:
+    """The derived slots of a mail of this layout."""
     texts, marks = rendition.texts, Marks(nonce=rendition.header.nonce)
-    picks = [rendition.picks[i] for i in stories]
-    minutes = sum(pick.minutes for pick in picks)
+    stories = layout.stories
+    top = rendition.picks[stories[0]] if stories else None
+    minutes = -(-(layout.words + texts.other_words) // WORDS_A_MINUTE) if stories else 0
     slots = {
-        "COUNT": _by_number(texts.story_count, len(picks)),
+        "NUMBER": "",  # beside a story there is none
+        "COUNT": _by_number(texts.story_count, len(stories)),
         "MINUTES": _by_number(texts.minutes, minutes),
-        "MORE": _by_number(texts.more, dropped),
-        "INTRO": _intro(texts.intro, picks, marks),
-        "HEADLINE": picks[0].headline if picks else texts.title,
+        "MORE": _by_number(texts.more, layout.dropped),
+        "INTRO": _opening(rendition, layout),
+        "END": texts.end_cut if layout.dropped else _by_number(texts.end, len(stories)),
+        "HEADLINE": top.headline if top else texts.title,
         "OTHERS": "",
     }
     slots["SUBJECT"] = _subject(texts.subject, slots, marks)
-    slots["OTHERS"], slots["PREHEADER"] = _preheader(rendition, picks, slots, marks)
+    slots["OTHERS"], slots["PREHEADER"] = _preheader(rendition, layout, slots, marks)
     return slots
 
 
@@ -37,13 +50,52 @@ def _by_number(texts: Sequence[str], number: int) -> str:
     return texts[min(number, len(texts) - 1)]
 
 
-def _intro(texts: Sequence[str], picks: Sequence[PickLine], marks: Marks) -> str:
-    """From whom it is: a template sentence of the publishers, never prose."""
-    publishers = list(dict.fromkeys(pick.publisher for pick in picks if pick.publisher))
-    text = _by_number(texts, len(publishers))
-    for name, publisher in zip(("FIRST", "SECOND"), publishers, strict=False):
-        text = text.replace(marks.slot(name), publisher)
-    return text
+def _opening(rendition: Rendition, layout: Layout) -> str:
+    """The headlines that it names, as sentences, and how many stories remain beside the top story and those."""
+    texts = rendition.texts
+    named = [_sentence(rendition.picks[i].short, texts.sentence) for i in layout.named]
+    remaining = len(layout.stories) - len(named) - 1
+    return ("".join(named) + _by_number(texts.remaining, remaining)).strip() if named else ""
+
+
+def _sentence(headline: str, pattern: str) -> str:
+    """The headline as a sentence; one that ends with a mark of its own keeps it."""
+    if headline.endswith(tuple("?!…。？！؟.")):
+        return f"{headline} "
+    return pattern.replace("%(headline)s", headline)
+
+
+def short(headline: str) -> str:
+    """
+    A headline as the opening names it: whole where it is short, else its first phrase; empty where that would read badly.
+    """
+    if columns(headline) <= NAMED_COLUMNS:
+        return headline if _stands(headline) else ""
+    for end in _PHRASE_END.finditer(headline):
+        phrase, rest = headline[: end.start()].rstrip(), headline[end.end() :].lstrip()
+        if headline[end.start() : end.end()] in ("。", "！", "？"):
+            phrase = headline[: end.end()]
+        if columns(phrase) > NAMED_COLUMNS:
+            break
+        quoted = rest[:1] in "\"'“‘„«「『" and not phrase.endswith(
+            ("?", "!", "？", "！")
+        )  # what is quoted is what the headline says
+        if (
+            columns(phrase) >= PHRASE_COLUMNS
+            and (len(phrase.split()) > 2 or not phrase.isascii())
+            and not quoted
+            and _stands(phrase)
+        ):
+            return phrase
+    return ""
+
+
+def _stands(text: str) -> bool:
+    """Whether it can stand alone: no quotation or bracket left open, no address of the web, some letters."""
+    closed = all(
+        text.count(pair[0]) == text.count(pair[1]) for pair in _PAIRS if pair[0] in text or (pair[1] in text and pair != "‘’")
+    )
+    return closed and text.count('"') % 2 == 0 and "://" not in text and sum(c.isalpha() for c in text) >= 4
 
 
 def _filled(text: str, slots: Mapping[str, str], marks: Marks) -> str:
@@ -59,26 +111,27 @@ def _subject(template: str, slots: Mapping[str, str], marks: Marks) -> str:
     return shorten(_filled(template, {**slots, "HEADLINE": headline}, marks), SUBJECT_MAX)
 
 
-def _preheader(rendition: Rendition, picks: Sequence[PickLine], slots: Mapping[str, str], marks: Marks) -> tuple[str, str]:
+def _preheader(rendition: Rendition, layout: Layout, slots: Mapping[str, str], marks: Marks) -> tuple[str, str]:
     """
-    What stands beside the subject in the inbox, and the other headlines in it: the next headlines as
-    far as they fit, the summary where there is one story, and the filler where all that is short.
+    What stands beside the subject in the inbox, and the other headlines in it: those that neither subject
+    nor opening has, as far as they fit; else the summary of the top story, and the filler where all that is short.
     """
     template = rendition.texts.preheader
     around = len(_filled(template, slots, marks))
-    others = headlines(picks, PREHEADER_MAX - around)
+    stories = [rendition.picks[i] for i in layout.stories]
+    told = [rendition.picks[i] for i in layout.stories[1:] if i not in layout.named]
+    others = headlines(told or stories[:1], PREHEADER_MAX - around, of_summary=not told)
     text = _filled(template, {**slots, "OTHERS": others}, marks)
-    for more in (picks[0].lead if len(picks) > 1 else "", rendition.texts.filler, rendition.texts.filler):
+    for more in (stories[0].lead if told else "", rendition.texts.filler, rendition.texts.filler):
         if len(text) < PREHEADER_MIN and more:
             text = f"{text} · {more}" if text else more
     return others, shorten(text, PREHEADER_MAX)
 
 
-def headlines(picks: Sequence[PickLine], room: int) -> str:
-    """The headlines behind the first, as many as `room` characters hold; the first one's summary where it is alone."""
-    parts = [pick.headline for pick in picks[1:]] or [pick.lead for pick in picks[:1]]
+def headlines(picks: Sequence[PickLine], room: int, *, of_summary: bool) -> str:
+    """Their headlines, as many as `room` characters hold; or what the first tells."""
     text = ""
-    for part in parts:
+    for part in [pick.lead if of_summary else pick.headline for pick in picks]:
         joined = f"{text} · {part}" if text else part
         if len(joined) > room and len(text) >= room * 5 // 9:
             break

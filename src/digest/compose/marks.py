@@ -7,12 +7,17 @@ nonce keeps an article's own text from passing for either.
 
 from dataclasses import dataclass
 
+NUMBER = "NUMBER"  #: the slot for a story's number among the references of one mail
+#: The forms of a story; a lead stands without a picture, or with a wide or a square one.
+FORMS = ("top", "lead", "wide lead", "square lead", "full", "brief")
 #: Of the reader, or following from what was chosen for them.
 SLOTS = (
+    "NUMBER",
     "COUNT",
     "MINUTES",
     "INTRO",
     "MORE",
+    "END",
     "HEADLINE",
     "OTHERS",
     "SUBJECT",

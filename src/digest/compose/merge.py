@@ -10,17 +10,18 @@ a dozen stretches and the reader's own slots.
 
 import html
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from functools import lru_cache
 from weakref import WeakKeyDictionary
 
 from digest.compose import mime
+from digest.compose.layout import Layout
 from digest.compose.lines import derived
-from digest.compose.plan import Layout, arrange, segments
+from digest.compose.plan import arrange, segments
 from digest.compose.text import COLUMNS, columns, wrap
 from digest.model.delivery import DeliveryFacts
-from digest.model.rendition import PartPlan, Piece, Rendition
+from digest.model.rendition import PartPlan, Piece, Rendition, Segment
 from digest.model.subscriber import in_mail
 
 REMEMBERED = 512  #: selections of one rendition
@@ -73,15 +74,27 @@ def merge(rendition: Rendition, delivery: DeliveryFacts) -> bytes:
     return b"".join(pieces)
 
 
-def body(rendition: Rendition, delivery: DeliveryFacts, kind: str, *, bounded: bool = True) -> str:
-    """One body part as text, for looking at: `html` or `plain`. Unbounded it leaves out no story for its size."""
-    own = own_slots(delivery)
-    layout = arrange(rendition, delivery.picks, own, bounded=bounded)
-    values = {**own, **derived(rendition, layout.stories, dropped=layout.dropped)}
+def body(rendition: Rendition, delivery: DeliveryFacts, kind: str) -> str:
+    """One body part as text, for looking at: `html` or `plain`."""
+    layout = arrange(rendition, delivery.picks, own_slots(delivery))
+    return _text(rendition, layout, kind, own_slots(delivery))
+
+
+def web_view(rendition: Rendition, picks: bytes, *, view: str) -> str:
+    """
+    The HTML of these picks as a page that anybody may see: every story, whatever its size, and nothing of
+    a reader: no name, and no link that acts for one. `view` is its own address, which its stories' pages lie under.
+    """
+    nobody = dict.fromkeys(OWN, rendition.header.base_url) | {"NAME": "", "VIEW": view}
+    return _text(rendition, arrange(rendition, picks, nobody, bounded=False), "html", nobody, shared=True)
+
+
+def _text(rendition: Rendition, layout: Layout, kind: str, own: Mapping[str, str], *, shared: bool = False) -> str:
+    values = {**own, **derived(rendition, layout)}
     part, escape = (rendition.html, html.escape) if kind == "html" else (rendition.plain, as_text)
     texts = [
         escape(values[piece]) if isinstance(piece, str) else mime.decoded(piece, part.encoding)
-        for segment in segments(part, layout)
+        for segment in segments(part, layout, shared=shared)
         for piece in segment.pieces
     ]
     return "".join(texts)
@@ -90,7 +103,7 @@ def body(rendition: Rendition, delivery: DeliveryFacts, kind: str, *, bounded: b
 def subject(rendition: Rendition, delivery: DeliveryFacts) -> str:
     """The subject line of a mail, as text."""
     layout = arrange(rendition, delivery.picks, own_slots(delivery))
-    return derived(rendition, layout.stories, dropped=layout.dropped)["SUBJECT"]
+    return derived(rendition, layout)["SUBJECT"]
 
 
 def own_slots(delivery: DeliveryFacts) -> Mapping[str, str]:
@@ -120,23 +133,20 @@ def _remember(rendition: Rendition) -> _Known:
 
 def _slots(part: PartPlan) -> set[str]:
     """The slots that a part has anywhere."""
-    whole = [
-        part.head,
-        part.middle,
-        part.tail,
-        part.list_head,
-        part.list_tail,
-        part.brief_head,
-        part.brief_tail,
-        part.more,
-        part.nothing,
-    ]
-    every = [*whole, *part.sections, *part.references, *(segment for forms in part.stories for segment in forms)]
+    values = [getattr(part, field.name) for field in fields(part)]
+    every = [segment for value in values for segment in _segments(value)]
     return {piece for segment in every for piece in segment.pieces if isinstance(piece, str)}
 
 
+def _segments(value: object) -> Iterable[Segment]:
+    """A segment, or those of lists at any depth."""
+    if isinstance(value, Segment):
+        return [value]
+    return [segment for part in value for segment in _segments(part)] if isinstance(value, list | tuple) else []
+
+
 def _join(rendition: Rendition, layout: Layout) -> _Joined:
-    values = derived(rendition, layout.stories, dropped=layout.dropped)
+    values = derived(rendition, layout)
     boundary = b"\r\n--" + rendition.header.boundary.encode("ascii")
     stretches = [b"", _shared_header(rendition, values["SUBJECT"])]
     slots: list[tuple[int, str, bool]] = []

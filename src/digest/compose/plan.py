@@ -1,5 +1,5 @@
 """
-Which of an issue's stories a reader's mail has, in which form, and under which heads.
+Which of an issue's stories a reader's mail has, in which form, and under which heads: how it is decided.
 
 Pure functions of rendition, bitmap and the reader's own slots. A section head appears exactly
 when it has a story. The size is measured as the mail will have it: above the aim full stories
@@ -7,43 +7,20 @@ become briefs from the end, above the stop the last are left to the web.
 """
 
 import html
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from digest.compose import mime
+from digest.compose.layout import Block, Layout
 from digest.compose.lines import derived
+from digest.compose.marks import FORMS, NUMBER
 from digest.model.delivery import chosen
 from digest.model.rendition import PartPlan, Rendition, Segment
 
 AIM_BYTES = 60_000  #: of HTML; above it, full stories become briefs from the end
 STOP_BYTES = 95_000  #: never above: Gmail clips from 99,507 bytes, and the unsubscribe link with it
 STOP_ENCODED = 102_400  #: nor above this as it is sent, since what Gmail counts is disputed
-TOP, FULL, BRIEF = range(3)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
-    """A section as one mail has it: picks printed in full, then those listed; indices into the issue's picks."""
-
-    section: int
-    full: Sequence[int]
-    listed: Sequence[int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
-    """A reader's mail: the top story, sections, briefs (indices into the issue's picks), and how many did not fit."""
-
-    top: int | None
-    blocks: Sequence[Block]
-    briefs: Sequence[int]
-    dropped: int
-
-    @property
-    def stories(self) -> Sequence[int]:
-        """All, in print order."""
-        top = [] if self.top is None else [self.top]
-        return [*top, *(i for block in self.blocks for i in (*block.full, *block.listed)), *self.briefs]
+NAMED_MAX = 3  #: headlines in the opening
 
 
 def arrange(rendition: Rendition, picks: bytes, own: Mapping[str, str], *, bounded: bool = True) -> Layout:
@@ -69,46 +46,106 @@ def _placed(rendition: Rendition, kept: Sequence[int], demoted: set[int]) -> Lay
     The first is the top story; briefs are those that are by nature, or have no section to stand in. A
     demoted story joins its section's list where the template has such lists, else the briefs.
     """
+    picks, plan = rendition.picks, rendition.html
     if not kept:
-        return Layout(top=None, blocks=(), briefs=(), dropped=0)
+        return Layout(picks=picks, top=None, blocks=(), briefs=(), named=(), dropped=0)
     top, *others = kept
-    plan = rendition.html
     lists = plan.full_stories is not None
-    brief = {i for i in others if not plan.sections or rendition.picks[i].form == "brief" or (i in demoted and not lists)}
-    blocks = []
+    brief = {i for i in others if not plan.sections or picks[i].form == "brief" or (i in demoted and not lists)}
+    blocks: list[Block] = []
     for section in range(len(plan.sections)):
-        inside = [i for i in others if rendition.picks[i].section == section and i not in brief]
+        inside = [i for i in others if picks[i].section == section and i not in brief]
         if inside:
             count = len(inside) if plan.full_stories is None else plan.full_stories
             full = [i for i in inside[:count] if i not in demoted]
-            blocks.append(Block(section=section, full=full, listed=[i for i in inside if i not in full]))
-    return Layout(top=top, blocks=blocks, briefs=[i for i in others if i in brief], dropped=0)
+            shape = _shape(picks[full[0]].shapes, [block.shape for block in blocks]) if full else ""
+            blocks.append(Block(section=section, full=full, listed=[i for i in inside if i not in full], shape=shape))
+    return Layout(
+        picks=picks,
+        top=top,
+        blocks=blocks,
+        briefs=sorted(brief, key=lambda i: (picks[i].section, i)) if plan.brief_sections else sorted(brief),
+        named=[i for block in blocks if picks[i := block.first].short][:NAMED_MAX] if plan.opening.pieces else (),
+        dropped=0,
+    )
 
 
-def segments(part: PartPlan, layout: Layout) -> Iterator[Segment]:
-    """The segments of one mail's part, in order."""
+def _shape(shapes: Sequence[str], before: Sequence[str]) -> str:
+    """The shape of a lead's picture: wide and square in turn, and none after two sections with one."""
+    if not shapes or (len(before) > 1 and before[-1] and before[-2]):
+        return ""
+    last = next((shape for shape in reversed(before) if shape), "square")
+    wanted = "wide" if last == "square" else "square"
+    return wanted if wanted in shapes else shapes[0]
+
+
+def segments(part: PartPlan, layout: Layout, *, shared: bool = False) -> Iterator[Segment]:
+    """The segments of one mail's part, in order; `shared`: without those that only its reader may have."""
+    numbers = layout.numbers
+
+    def story(index: int, form: str) -> Segment:
+        return _numbered(part.stories[index][FORMS.index(form)], part, numbers.get(index))
+
     yield part.head
-    yield part.nothing if layout.top is None else part.stories[layout.top][TOP]
-    for block in layout.blocks:
-        yield part.sections[block.section]
-        for i in block.full:
-            yield part.stories[i][FULL]
-        if block.listed:
-            yield part.list_head
-            for i in block.listed:
-                yield part.stories[i][BRIEF]
-            yield part.list_tail
+    if layout.named:
+        yield part.opening
+    yield part.nothing if layout.top is None else story(layout.top, "top")
+    if layout.blocks:
+        yield part.sections_head
+        for block in layout.blocks:
+            yield from _section(part, block, story)
+        yield part.sections_tail
     if layout.briefs:
-        yield part.brief_head
-        for i in layout.briefs:
-            yield part.stories[i][BRIEF]
-        yield part.brief_tail
+        yield from _briefs(part, layout, story)
     if layout.dropped:
         yield part.more
     yield part.middle
     for i in layout.stories:
-        yield part.references[i]
+        yield _numbered(part.references[i], part, numbers.get(i))
+    if not shared:
+        yield part.reader
     yield part.tail
+
+
+def _section(part: PartPlan, block: Block, story: Callable[[int, str], Segment]) -> Iterator[Segment]:
+    yield part.sections[block.section]
+    for place, i in enumerate(block.full):
+        if place == 0 and block.shape:
+            yield story(i, f"{block.shape} lead")
+        else:
+            yield story(i, "full" if place else "lead")
+    if block.listed:
+        yield part.list_head
+        yield from _between(part.list_next, [story(i, "brief") for i in block.listed])
+        yield part.list_tail
+
+
+def _briefs(part: PartPlan, layout: Layout, story: Callable[[int, str], Segment]) -> Iterator[Segment]:
+    yield part.brief_head
+    groups = layout.brief_groups if part.brief_sections else [(0, layout.briefs)]
+    for section, group in groups:
+        if part.brief_sections:
+            yield part.brief_sections[section]
+        yield from _between(part.brief_next, [story(i, "brief") for i in group])
+        yield part.brief_end
+    yield part.brief_tail
+
+
+def _between(separator: Segment, items: Sequence[Segment]) -> Iterator[Segment]:
+    for place, item in enumerate(items):
+        if place:
+            yield separator
+        yield item
+
+
+def _numbered(segment: Segment, part: PartPlan, number: int | None) -> Segment:
+    """The segment with the story's number among this mail's references."""
+    if NUMBER not in segment.pieces:
+        return segment
+    text = "" if number is None else str(number)
+    encode = mime.as_lines if part.encoding == "base64" else mime.quoted_printable
+    pieces = [encode(text) if piece == NUMBER else piece for piece in segment.pieces]
+    return Segment(pieces=pieces, size=segment.size + len(text) * segment.pieces.count(NUMBER))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +164,7 @@ class Weight:
 def weigh(rendition: Rendition, layout: Layout, own: Mapping[str, str]) -> Weight:
     """What the HTML of a mail of this layout weighs, its slots filled."""
     part = rendition.html
-    values = {**own, **derived(rendition, layout.stories, dropped=layout.dropped)}
+    values = {**own, **derived(rendition, layout)}
     escaped = {name: html.escape(value) for name, value in values.items()}
     total = encoded = 0
     for segment in segments(part, layout):

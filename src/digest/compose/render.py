@@ -16,14 +16,15 @@ from typing import Any, TypeVar
 
 from w3lib.url import safe_url_string
 
-from digest.compose import mime, theme
+from digest.compose import mime, pictures, theme
 from digest.compose.cut import cut
 from digest.compose.fill import Sheet, fill
 from digest.compose.inline import inline
-from digest.compose.lines import shorten
+from digest.compose.lines import WORDS_A_MINUTE, short, shorten
 from digest.compose.marks import Marks
 from digest.errors import BadInput, ComposeError
 from digest.languages import Language, is_rtl, load, tag
+from digest.model.article import ImageInfo, count_words
 from digest.model.issue import Coverage, Pick
 from digest.model.rendition import DerivedTexts, HeaderFrame, PickLine, Rendition
 
@@ -47,6 +48,10 @@ class Paper:
     header: HeaderFrame
     sections: Sequence[str]  #: the order of sections; those it does not name follow
     folders: tuple[Path, ...]  #: where templates are looked for, first found wins
+    note: str = ""  #: an editor's words that open it, paragraphs divided by empty lines
+    note_by: str = ""  #: who signed them
+    considered: int = 0  #: from how many stories it was chosen; 0: not known
+    next_day: date | None = None  #: when the next issue is due
     values: Mapping[str, Any] = field(default_factory=dict)  #: what a system mail tells, as plain values
 
 
@@ -68,7 +73,9 @@ def render_in(paper: Paper, picks: Sequence[Pick], languages: Sequence[str]) -> 
         ComposeError: the template or theme is wrong, or a language is unknown.
     """
     tokens = theme.load(paper.folders, paper.theme)
-    paper, picks = _fit(paper), [_printable(_fit(pick), pictures=tokens["layout"]["thumbs"]) for pick in picks]
+    shared = pictures.shared(picks)
+    pictured = [replace(pick, image="") if pick.image in shared or not tokens["layout"]["pictures"] else pick for pick in picks]
+    paper, picks = _fit(paper), [_printable(_fit(pick)) for pick in pictured]
     papers = [replace(paper, language=code) for code in languages]
     sections = _section_order(paper, picks)
     spoken = [_language(code) for code in languages]
@@ -85,18 +92,24 @@ def _rendition(paper: Paper, language: Language, filled: Sequence[str], picks: S
         marks,
         kind="html",
         template=f"{paper.template}.html.j2",
-        picks=len(picks),
+        forms=[str(pick.form) for pick in picks],
         sections=len(sections),
     )
     return Rendition(
         language=paper.language,
         theme=paper.theme,
         header=paper.header,
-        picks=tuple(_line(pick, sections) for pick in picks),
+        picks=tuple(_line(pick, sections, right_to_left=language.direction == "rtl") for pick in picks),
         texts=_texts(paper, language, picks, subject=subject, preheader=preheader),
         html=html,
         plain=cut(
-            plain, marks, kind="plain", template=f"{paper.template}.txt.j2", like=html, picks=len(picks), sections=len(sections)
+            plain,
+            marks,
+            kind="plain",
+            template=f"{paper.template}.txt.j2",
+            like=html,
+            forms=[str(pick.form) for pick in picks],
+            sections=len(sections),
         ),
     )
 
@@ -139,14 +152,15 @@ def template_names(folders: Sequence[Path]) -> tuple[str, ...]:
 # --- what templates see ----------------------------------------------------------------------
 
 
-Made = TypeVar("Made", Paper, Pick, Coverage)
+Made = TypeVar("Made", Paper, Pick, Coverage, ImageInfo)
 
 
 def _fit(value: Made) -> Made:
     """The same without characters that no mail may hold: controls, lone surrogates, bidi overrides."""
     changed: dict[str, Any] = {name: UNFIT.sub("", text) for name, text in _texts_of(value) if UNFIT.search(text)}
-    if isinstance(value, Pick) and value.also:
+    if isinstance(value, Pick):
         changed["also"] = tuple(_fit(other) for other in value.also)
+        changed["image_info"] = _fit(value.image_info)
     if isinstance(value, Paper) and value.values:
         changed["values"] = _fit_values(value.values)
     return replace(value, **changed)
@@ -165,16 +179,16 @@ def _texts_of(value: Made) -> list[tuple[str, str]]:
     return [(field.name, text) for field in fields(value) if type(text := getattr(value, field.name)) is str]
 
 
-def _printable(pick: Pick, *, pictures: bool) -> Pick:
+def _printable(pick: Pick) -> Pick:
     """Only pictures that every mail program loads, links that lead to the web, and texts of a sane length."""
     headline = re.sub(r"^https?://(?=\S)", "", pick.headline.strip())  # a link that shows an address must go to it
-    image = pick.image if pictures and pick.image.startswith("https://") else ""
+    image = pick.image if pick.image.startswith("https://") else ""
     also = tuple(replace(other, url=_web(other.url)) for other in pick.also if _web(other.url))
     return replace(
         pick,
         headline=shorten(headline if mime.clean(headline) else pick.publisher or "…", HEADLINE_MAX),
         summary=shorten(pick.summary, SUMMARY_MAX),
-        url=_web(pick.url),
+        url="" if pick.complete else _web(pick.url),
         image=_web(image),
         also=also,
     )
@@ -221,6 +235,8 @@ def _sheet(paper: Paper, picks: Sequence[Pick], sections: list[str], tokens: Map
                 "number": paper.number,
                 "postal_address": paper.postal_address,
                 "listed": bool(paper.header.list_id),
+                "note": [" ".join(part.split()) for part in re.split(r"\n\s*\n", paper.note) if part.strip()],
+                "note_by": paper.note_by,
             },
             "picks": [_pick(i, pick, sections, paper) for i, pick in enumerate(picks)],
             "sections": sections,
@@ -237,6 +253,7 @@ def _pick(index: int, pick: Pick, sections: list[str], paper: Paper) -> Mapping[
     page = f"{Marks(nonce=paper.header.nonce).slot('VIEW')}/{index + 1}" if pick.has_page else ""
     return {
         "index": index,
+        "form": str(pick.form),
         "number": index + 1,
         "section": sections.index(pick.section),
         "headline": pick.headline,
@@ -244,7 +261,13 @@ def _pick(index: int, pick: Pick, sections: list[str], paper: Paper) -> Mapping[
         "publisher": pick.publisher,
         "author": pick.author,
         "url": pick.url or page,
+        "ours": bool(page) or pick.url.startswith(f"{paper.header.base_url}/"),
+        "complete": pick.complete,
         "image": pick.image,
+        "shapes": pictures.shapes(pick),
+        "alt": pick.image_info.alt,
+        "caption": pick.image_info.caption,
+        "credit": pick.image_info.credit,
         "minutes": pick.minutes,
         "updated": pick.updated,
         "lang": spoken if foreign else "",
@@ -256,48 +279,82 @@ def _pick(index: int, pick: Pick, sections: list[str], paper: Paper) -> Mapping[
 # --- what follows from a selection -----------------------------------------------------------
 
 
-def _line(pick: Pick, sections: list[str]) -> PickLine:
+def _line(pick: Pick, sections: list[str], *, right_to_left: bool) -> PickLine:
+    headline, summary = mime.clean(pick.headline), mime.clean(pick.summary)
+    astray = bool(pick.language) and is_rtl(tag(pick.language)) != right_to_left  # would be read in the wrong order
+    whole = count_words(headline) + count_words(summary)
     return PickLine(
-        headline=mime.clean(pick.headline),
-        lead=mime.clean(pick.summary),
-        publisher=mime.clean(pick.publisher),
+        headline=headline,
+        short="" if astray else short(headline),
+        lead=summary,
         section=sections.index(pick.section),
         form=str(pick.form),
-        minutes=pick.minutes,
+        shapes=pictures.shapes(pick),
+        linked=bool(pick.url) or pick.has_page,
+        words=whole,
+        brief_words=whole if pick.complete else count_words(headline),
     )
 
 
 def _texts(paper: Paper, language: Language, picks: Sequence[Pick], *, subject: str, preheader: str) -> DerivedTexts:
-    marks = Marks(nonce=paper.header.nonce)
-    names = {"first": marks.slot("FIRST"), "second": marks.slot("SECOND")}
-    stories = range(1, len(picks) + 1)
-    publishers = len({pick.publisher for pick in picks})
     _, count = language.gettext, language.count
-    filler = _("No. %(number)s of %(title)s, printed on %(date)s.") % {
-        "number": paper.number,
-        "title": paper.title,
-        "date": language.day(paper.day),
-    }
-    many = [
-        language.ngettext(
-            "From %(first)s, %(second)s and %(num)d more publisher.", "From %(first)s, %(second)s and %(num)d more publishers.", n
-        )
-        % {**names, "num": n}
-        for n in range(1, publishers - 1)
-    ]
+    stories = range(1, len(picks) + 1)
+    words = sum(count_words(f"{pick.headline} {pick.summary}") for pick in picks) + count_words(paper.note)
+    number = {"number": paper.number, "title": paper.title, "date": language.day(paper.day)}
+    filler = _("No. %(number)s of %(title)s, printed on %(date)s.") % number
     return DerivedTexts(
         story_count=[
             count("%(num)d story", "%(num)d stories", 0),
             *(count("%(num)d story", "%(num)d stories", n) for n in stories),
         ],
-        minutes=[
-            "",
-            *(" · " + count("%(num)d min read", "%(num)d min read", n) for n in range(1, sum(p.minutes for p in picks) + 1)),
-        ],
+        minutes=["", *(" · " + count("%(num)d min", "%(num)d min", n) for n in range(1, words // WORDS_A_MINUTE + 2))],
         more=["", *(count("%(num)d more story on the web", "%(num)d more stories on the web", n) for n in stories)],
-        intro=["", _("All from %(first)s.") % names, _("From %(first)s and %(second)s.") % names, *many],
+        remaining=["", *(_remaining(language, n) for n in stories)],
+        end=_endings(paper, language, len(picks)),
+        end_cut=_next(paper, language),
+        sentence=_("%(headline)s. "),
+        other_words=count_words(paper.note),
         title=mime.clean(paper.title),
         subject=mime.clean(subject),
         preheader=mime.clean(preheader),
         filler=mime.clean(f"{filler} {_('You get this because you are subscribed to %(title)s.') % {'title': paper.title}}"),
     )
+
+
+def _remaining(language: Language, count: int) -> str:
+    """How many stories there are beside those that are named, the number in words where the language has it."""
+    words = language.gettext(
+        "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
+    )
+    spelled = [*words.split("|")]
+    number = spelled[count - 1] if count <= len(spelled) else str(count)
+    return language.ngettext("And %(spelled)s more.", "And %(spelled)s more.", count) % {"spelled": number}
+
+
+def _endings(paper: Paper, language: Language, picks: int) -> Sequence[str]:
+    """What stands below the last story, by the number of stories."""
+    after = _next(paper, language)
+    whole = language.gettext("That is the whole paper.")
+    chosen = [
+        language.ngettext(
+            "That is the whole paper: %(num)d story chosen from %(all)d.",
+            "That is the whole paper: %(num)d stories chosen from %(all)d.",
+            n,
+        )
+        % {"num": n, "all": paper.considered}
+        if n < paper.considered
+        else whole
+        for n in range(1, picks + 1)
+    ]
+    return [after, *(f"{text} {after}".strip() for text in chosen)]
+
+
+def _next(paper: Paper, language: Language) -> str:
+    """When the next issue comes: today, on a weekday, or beyond a week on a date."""
+    if paper.next_day is None:
+        return ""
+    days = (paper.next_day - paper.day).days
+    if days < 1:
+        return language.gettext("The next one comes today.")
+    day = language.weekday(paper.next_day) if days <= 7 else language.date_of(paper.next_day)
+    return language.gettext("The next one comes on %(day)s.") % {"day": day}

@@ -19,7 +19,14 @@ _FONTS = re.compile(r"[A-Za-z0-9 ,'-]+, (?:serif|sans-serif|monospace)|serif|san
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 BEHIND = "#ffffff"  #: a transparent page, as mail programs have it in light; in dark nobody knows, so the page needs a colour
 DENSITIES = {"comfortable": 1.0, "compact": 0.7}
-COLOURS = ("page", "card", "tint", "text", "muted", "accent", "on_accent", "rule")
+COLOURS = ("page", "card", "tint", "text", "muted", "accent", "button", "on_accent", "rule")
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "density": tuple(DENSITIES),
+    "align": ("start", "center"),
+    "rules": ("double", "single", "none"),
+    "sections": ("line", "band"),
+    "top_picture": ("edge", "inset"),
+}
 
 
 def _number(low: int, high: int) -> Callable[[Any], str]:
@@ -79,8 +86,11 @@ def _page(value: Any) -> str:
     return "" if value == "transparent" else _hex(value)
 
 
-def _density(value: Any) -> str:
-    return "" if type(value) is str and value in DENSITIES else f"must be {' or '.join(DENSITIES)}"
+def _one_of(names: Sequence[str]) -> Callable[[Any], str]:
+    def fault(value: Any) -> str:
+        return "" if type(value) is str and value in names else f"must be {' or '.join(names)}"
+
+    return fault
 
 
 _DARK: Mapping[str, Callable[[Any], str]] = dict.fromkeys(COLOURS, _hex)
@@ -96,9 +106,12 @@ TOKENS: Mapping[str, Mapping[str, Callable[[Any], str]]] = {
     },
     "type": {"head": _fonts, "body": _fonts, "bold_heads": _flag, "caps": _flag},
     "size": {
-        "title": _type(20, 48),
-        "lead": _type(20, 48),
-        "lead_small": _type(18, 40),
+        "title": _type(20, 56),
+        "title_small": _type(20, 44),
+        "top": _type(20, 48),
+        "top_small": _type(18, 40),
+        "lead": _type(18, 40),
+        "lead_small": _type(17, 36),
         "head": _type(16, 32),
         "big": _type(16, 24),
         "text": _type(16, 24),
@@ -112,10 +125,9 @@ TOKENS: Mapping[str, Mapping[str, Callable[[Any], str]]] = {
         "gutter_small": _number(12, 28),
         "radius": _number(0, 24),
         "bar": _number(0, 12),
-        "density": _density,
-        "thumbs": _flag,
-        "thumb": _number(64, 160),
-        "thumb_small": _number(48, 120),
+        **{name: _one_of(names) for name, names in CHOICES.items()},
+        "pictures": _flag,
+        "square": _number(96, 200),
     },
     "light": {**_DARK, "page": _page},
     "dark": _DARK,
@@ -153,17 +165,20 @@ def _with_parents(folders: Sequence[Path], name: str, children: tuple[str, ...])
     for table, tokens in own.items():
         theme[table] = {**theme.get(table, {}), **tokens} if isinstance(tokens, dict) else tokens
     changed = own.get("light", {})
-    if "accent" in changed and "accent" not in own.get("dark", {}):
-        dark = theme.get("dark", {})
-        theme["dark"] = {**dark, **_dark_accent(changed["accent"], dark), **own.get("dark", {})}
+    if "accent" in changed:
+        theme["light"] = {**theme["light"], **_button(changed["accent"]), **changed}
+        if "accent" not in own.get("dark", {}):
+            dark = theme.get("dark", {})
+            theme["dark"] = {**dark, **_dark_accent(changed["accent"], dark), **own.get("dark", {})}
     return theme
 
 
 def _without_accents(own: dict[str, Any]) -> dict[str, Any]:
-    """A theme that names no accent for the dark gets one of the same hue."""
+    """A theme that names no accent for the dark gets one of the same hue, and one without buttons has them in its accent."""
     light, dark = own.get("light"), own.get("dark")
-    if isinstance(light, dict) and isinstance(dark, dict) and "accent" in light and "accent" not in dark:
-        own["dark"] = {**_dark_accent(light["accent"], dark), **dark}
+    if isinstance(light, dict) and isinstance(dark, dict) and "accent" in light:
+        own["light"] = {**_button(light["accent"]), **light}
+        own["dark"] = {**(_dark_accent(light["accent"], dark) if "accent" not in dark else _button(light["accent"])), **dark}
     return own
 
 
@@ -172,10 +187,14 @@ def _dark_accent(accent: Any, dark: Mapping[str, Any]) -> Mapping[str, str]:
     if not all(_hex(value) == "" for value in (accent, *grounds)):
         return {}  # the fault is reported where every token is looked at
     found = accent if colour.worst(accent, grounds) >= colour.AA else colour.nearest(accent, grounds)  # type: ignore[arg-type]
-    if found is None:
+    return {"accent": found, **_button(accent)} if found else {}
+
+
+def _button(accent: Any) -> Mapping[str, str]:
+    """A button in the accent of the light, and the ink that is read best on it."""
+    if _hex(accent):
         return {}
-    ink = max(("#ffffff", "#111111"), key=lambda one: colour.contrast(one, found))
-    return {"accent": found, "on_accent": ink}
+    return {"button": accent, "on_accent": max(("#ffffff", "#111111"), key=lambda one: colour.contrast(one, accent))}
 
 
 def _read(folders: Sequence[Path], name: str) -> dict[str, Any]:
@@ -211,7 +230,7 @@ def _unreadable(theme: Mapping[str, Any]) -> list[str]:
     for scheme in ("light", "dark"):
         tokens = dict(theme[scheme])
         tokens["page"] = BEHIND if tokens["page"] == "transparent" else tokens["page"]
-        grounds = dict.fromkeys(("text", "muted", "accent"), ("card", "tint", "page")) | {"on_accent": ("accent",)}
+        grounds = dict.fromkeys(("text", "muted", "accent"), ("card", "tint", "page")) | {"on_accent": ("button",)}
         for name, on in grounds.items():
             value, behind = tokens[name], [tokens[ground] for ground in on]
             if colour.worst(value, behind) < colour.AA:

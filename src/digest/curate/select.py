@@ -21,6 +21,8 @@ from digest.model.states import Form, RuleKind
 BRIEFS_ABOVE = 6
 WORDS_A_MINUTE = 230
 ALSO_MAX = 4
+#: A text that leads nowhere is printed whole up to this length.
+WHOLE_WORDS, WHOLE_CHARACTERS = 60, 800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -307,7 +309,11 @@ def _age(age: timedelta) -> str:
 def _pick(story: ToldStory, section: str, form: Form, rules: Rules) -> Pick:
     tellings = _peers(story, rules)
     documents = [Document(title=t.headline, standfirst=t.standfirst, text=t.text, language=t.language) for t in tellings]
-    summary = summarise(documents, Form.TOP if form is Form.TOP else Form.FULL)
+    whole = "" if story.lead.url else _whole(story.lead)
+    if whole:
+        summary = Summary(text=whole, document=tellings.index(story.lead))
+    else:
+        summary = summarise(documents, Form.TOP if form is Form.TOP else Form.FULL)
     chosen = tellings[summary.document]
     others = {t.publisher: t.url for t in reversed(story.tellings) if t.url and t.publisher != chosen.publisher}
     minutes = _minutes(chosen, summary.text)
@@ -322,6 +328,8 @@ def _pick(story: ToldStory, section: str, form: Form, rules: Rules) -> Pick:
         author=chosen.author,
         url=chosen.url,
         image=chosen.image if chosen.image.startswith("https://") else "",
+        image_info=chosen.image_info,
+        complete=not chosen.url and (bool(whole) or not (chosen.text or chosen.standfirst)),
         language=chosen.language,
         minutes=minutes,
         also=tuple(Coverage(publisher=name, url=url) for name, url in reversed(others.items()))[:ALSO_MAX],
@@ -336,6 +344,12 @@ def _minutes(telling: Telling, summary: str) -> int:
     if not telling.text or telling.is_free is False or (not telling.url and telling.word_count <= count_words(summary)):
         return 0
     return -(-telling.word_count // WORDS_A_MINUTE)
+
+
+def _whole(telling: Telling) -> str:
+    """All of its text, where it is short enough to be printed whole; else empty."""
+    text = telling.text or telling.standfirst
+    return " ".join(text.split()) if count_words(text) <= WHOLE_WORDS and len(text) <= WHOLE_CHARACTERS else ""
 
 
 def _peers(story: ToldStory, rules: Rules) -> Sequence[Telling]:

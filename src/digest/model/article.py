@@ -2,11 +2,32 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint
 from sqlmodel import Field, SQLModel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageInfo:
+    """What a source says of an article's image; empty or 0 where it says nothing."""
+
+    alt: str = ""
+    caption: str = ""
+    credit: str = ""
+    width: int = 0  #: px
+    height: int = 0
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What is not empty, by name: what is kept of it."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+
+UNTOLD = ImageInfo()  #: nothing is said of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +43,7 @@ class Page:
     language: str = ""  #: BCP 47
     section: str = ""  #: the part of its paper that it stands in, as the page names it
     image: str = ""
+    image_info: ImageInfo = UNTOLD
     url: str = ""
     is_free: bool | None = None  #: everybody may read it; None: it does not say
 
@@ -44,6 +66,7 @@ class Entry:
     content: str = ""  #: plain text, paragraphs
     authors: tuple[str, ...] = ()
     image: str = ""
+    image_info: ImageInfo = UNTOLD
     tags: tuple[str, ...] = ()
     publisher: str = ""
     language: str = ""
@@ -86,6 +109,7 @@ class Article(SQLModel, table=True):
     fingerprint: str = Field(index=True)  #: the same for the same content, whatever its spacing and case
     language: str = ""
     image: str = ""
+    image_info: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)  #: an ImageInfo, without what is empty
     published_at: datetime | None = None  #: None: undated, or a date that cannot be true
     first_seen_at: datetime = Field(index=True)
     settles_at: datetime  #: from then on it is taken for finished; moved on while it changes
@@ -186,7 +210,7 @@ def revise(article: Article, found: Article, *, now: datetime, settle: timedelta
         article.url, article.canonical_url = found.url, found.canonical_url
     article.author = found.author or article.author
     if found.image and found.image.replace("http:", "https:", 1) != article.image:  # else it was found over https since
-        article.image = found.image
+        article.image, article.image_info = found.image, found.image_info
     article.tags = found.tags or article.tags
     article.is_free = article.is_free if found.is_free is None else found.is_free
     return True

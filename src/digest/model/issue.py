@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from digest.model.article import UNTOLD, ImageInfo
 from digest.model.columns import enum_type
 from digest.model.states import Form, IssueState
 
@@ -25,6 +26,8 @@ class Issue(SQLModel, table=True):
     number: int | None = None  #: given when it is frozen, counted per newsletter
     state: IssueState = Field(default=IssueState.DRAFT, sa_type=enum_type(IssueState), index=True)
     reason: str = ""  #: why it is skipped, held or cancelled
+    note: str = ""  #: an editor's words that open it
+    note_by: str = ""  #: who signed them
     nonce: str  #: random; in the Message-IDs of its mails
     due_at: datetime
     made_at: datetime
@@ -32,6 +35,17 @@ class Issue(SQLModel, table=True):
     queued_at: datetime | None = None  #: every reader has a delivery
     sent_at: datetime | None = None
     retried_at: datetime | None = None  #: when a person last had what bounced sent again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Note:
+    """An editor's words that open an issue, and who signed them; no text: there is none."""
+
+    text: str = ""
+    by: str = ""
+
+
+NO_NOTE = Note()
 
 
 class CandidateRow(SQLModel, table=True):
@@ -75,6 +89,8 @@ class Pick:
     minutes: int  #: reading time; 0 where the text is not known
     also: Sequence[Coverage] = ()
     made_from: str = ""  #: what the summary was made from, in words
+    image_info: ImageInfo = UNTOLD
+    complete: bool = False  #: it leads nowhere, and the summary is all of its text
     updated: bool = False  #: its article was changed much after it was first seen
     article_id: int = 0  #: the article that it was made from; 0: an earlier version made it
     has_page: bool = False  #: it has no address, and its text is read in the reader's web view
@@ -100,6 +116,7 @@ class Telling:
     first_seen_at: datetime
     word_count: int
     settles_at: datetime
+    image_info: ImageInfo = UNTOLD
     revised_at: datetime | None = None
     source_name: str = ""
     tags: Sequence[str] = ()

@@ -30,6 +30,8 @@ class Newsletter(SQLModel, table=True):
     min_stories: int = 1
     max_lateness_s: int = 6 * 3600
     max_age_s: int | None = None  #: None: the timetable's longest gap and 12 hours
+    next_note: str = ""  #: an editor's words that open the next issue; it takes them over
+    next_note_by: str = ""
     made_at: datetime
     timetable_at: datetime  #: since when the timetable is as it is; there are no slots before
     paused_from: datetime | None = None  #: there are no slots from then …

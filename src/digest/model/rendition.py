@@ -33,16 +33,24 @@ class PartPlan:
     encoding: str  #: `quoted-printable`: pieces are encoded; `base64`: pieces are UTF-8, the part is encoded once
     full_stories: int | None  #: how many of a section are printed in full, the others listed under them; None: all
     head: Segment
-    middle: Segment  #: between the stories and the list of references
-    tail: Segment
+    opening: Segment  #: says what is in it; empty: the template has none, or an editor's note stands there
+    nothing: Segment  #: stands where no story does
+    sections_head: Segment  #: opens and closes all sections
+    sections_tail: Segment
     sections: Sequence[Segment]  #: by section: its heading; empty: the template has none, all but the top story are briefs
     list_head: Segment  #: opens and closes the list under a section's full stories
+    list_next: Segment  #: between two of its items
     list_tail: Segment
-    brief_head: Segment
+    brief_head: Segment  #: opens and closes all briefs
+    brief_sections: Sequence[Segment]  #: by section: its heading among the briefs; empty: they have none
+    brief_next: Segment  #: between two briefs of a section
+    brief_end: Segment  #: behind the briefs of a section
     brief_tail: Segment
     more: Segment  #: says how many stories did not fit
-    nothing: Segment  #: stands where no story does
-    stories: Sequence[Sequence[Segment]]  #: by pick: top, full, brief
+    middle: Segment  #: between the stories and the list of references
+    reader: Segment  #: what only the reader may have: links that act for them
+    tail: Segment
+    stories: Sequence[Sequence[Segment]]  #: by pick, then by form
     references: Sequence[Segment]  #: by pick: its line in the list of references; empty in HTML
 
 
@@ -51,11 +59,14 @@ class PickLine:
     """What of a pick the derived slots and the layout need."""
 
     headline: str
+    short: str  #: the headline as the opening names it; empty: it cannot be shortened well
     lead: str  #: its summary in one line, for a preheader
-    publisher: str
     section: int  #: index into the rendition's sections
     form: str  #: top, full or brief: its natural form
-    minutes: int
+    shapes: Sequence[str]  #: that its picture can have as a lead: wide, square
+    linked: bool  #: it leads somewhere
+    words: int  #: that it prints as more than a brief
+    brief_words: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +92,11 @@ class DerivedTexts:
     story_count: Sequence[str]
     minutes: Sequence[str]
     more: Sequence[str]
-    intro: Sequence[str]  #: by publishers; slots FIRST and SECOND stand for the first two
+    remaining: Sequence[str]  #: how many stories the opening does not name
+    end: Sequence[str]  #: that this was all, and when the next issue comes
+    end_cut: str  #: the same where stories did not fit
+    sentence: str  #: a headline as a sentence, `%(headline)s` in it
+    other_words: int  #: words that are read beside the stories
     title: str  #: the headline where there is no story
     subject: str  #: with slots
     preheader: str  #: with slots

@@ -101,7 +101,7 @@ DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
 SUBSCRIPTION_MOVES: Mapping[SubscriptionState, frozenset[SubscriptionState]] = {
     _S.PENDING: frozenset({_S.ACTIVE}),
     _S.ACTIVE: frozenset({_S.UNSUBSCRIBED}),
-    _S.UNSUBSCRIBED: frozenset({_S.PENDING}),  # only the person
+    _S.UNSUBSCRIBED: frozenset({_S.PENDING, _S.ACTIVE}),  # only the person; active: they take it back soon after
 }
 #: An issue in one of these has shown its picks to nobody: its stories count as not printed.
 UNPRINTED = frozenset({_I.DRAFT, _I.SKIPPED, _I.CANCELLED})

@@ -1,7 +1,7 @@
 """MailingList, Subscriber, Subscription, Import and Suppression: people, and what they agreed to."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
@@ -57,6 +57,10 @@ class Subscriber(SQLModel, table=True):
     made_at: datetime
 
 
+RETURN_DAYS = 30  #: days in which a person can take back that they left
+RETURN = timedelta(days=RETURN_DAYS)
+
+
 class Subscription(SQLModel, table=True):
     """A subscriber's tie to one list, with the evidence of consent."""
 
@@ -72,6 +76,12 @@ class Subscription(SQLModel, table=True):
     made_at: datetime
     active_at: datetime | None = None
     left_at: datetime | None = None
+
+    def returns_until(self, now: datetime) -> datetime | None:
+        """Until when the person, who left, can take it back with one click; None: they cannot."""
+        if self.state is not SubscriptionState.UNSUBSCRIBED or self.left_at is None or now - self.left_at > RETURN:
+            return None
+        return self.left_at + RETURN
 
 
 class Import(SQLModel, table=True):

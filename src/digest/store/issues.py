@@ -10,7 +10,8 @@ from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from digest.errors import NotFound
-from digest.model.issue import Candidate, CandidateRow, Coverage, Issue, Pick
+from digest.model.article import ImageInfo
+from digest.model.issue import Candidate, CandidateRow, Coverage, Issue, Note, Pick
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
 from digest.model.states import UNPRINTED, Form, IssueState, move
@@ -102,6 +103,26 @@ def freeze(
     to_state(tx, issue, IssueState.READY)
 
 
+def note_for(tx: Session, newsletter: Newsletter, slot: str) -> Note:
+    """The note that opens the issue of a slot: its own, else the one that waits for the newsletter's next issue."""
+    issue = of_slot(tx, newsletter.id or 0, slot)
+    if issue is not None and issue.note:
+        return Note(text=issue.note, by=issue.note_by)
+    now = tx.get_one(Newsletter, newsletter.id)
+    return Note(text=now.next_note, by=now.next_note_by)
+
+
+def keep_note(tx: Session, issue: Issue, note: Note) -> None:
+    """The issue has this note; where it was the one that waited for the next issue, that one is used up."""
+    issue.note, issue.note_by = note.text, note.by
+    newsletter = tx.get_one(Newsletter, issue.newsletter_id)
+    if note.text and (newsletter.next_note, newsletter.next_note_by) == (note.text, note.by):
+        newsletter.next_note, newsletter.next_note_by = "", ""
+        tx.add(newsletter)
+    tx.add(issue)
+    tx.flush()
+
+
 def forget_frozen(tx: Session, issue_id: int) -> None:
     """What an issue froze before goes: it is rendered anew."""
     tx.exec(delete(CandidateRow).where(col(CandidateRow.issue_id) == issue_id))
@@ -154,4 +175,5 @@ def to_pick(snapshot: Mapping[str, Any]) -> Pick:
     values = dict(snapshot)
     values["form"] = Form(values["form"])
     values["also"] = tuple(Coverage(**also) for also in values["also"])
+    values["image_info"] = ImageInfo(**values.get("image_info", {}))  # issues of earlier versions have none
     return Pick(**values)

@@ -170,6 +170,21 @@ def leave(tx: Session, tie: Subscription, *, at: datetime) -> bool:
     return True
 
 
+def come_back(tx: Session, tie: Subscription, *, at: datetime) -> bool:
+    """The person takes back that they left; False if they cannot any more, or nothing may be mailed to them. Idempotent."""
+    person = tx.get_one(Subscriber, tie.subscriber_id)
+    if tie.returns_until(at) is None or suppression(tx, person.address_hmac) is not None:
+        return False
+    tie.state = move(tie.state, SubscriptionState.ACTIVE, what="the subscription")
+    tie.evidence = (
+        f"{tie.evidence}; left {tie.left_at:%Y-%m-%d %H:%M} UTC and took it back with the link of a mail, {at:%Y-%m-%d %H:%M} UTC"
+    )
+    tie.active_at, tie.left_at = at, None
+    tx.add(tie)
+    tx.flush()
+    return True
+
+
 def page(
     tx: Session, *, mlist_id: int | None = None, after: int = 0, limit: int = 1000
 ) -> Sequence[tuple[Subscriber, Subscription | None, str]]:

@@ -7,6 +7,7 @@ and from some senders in another case, twice, or without a Content-Type.
 
 import logging
 from collections.abc import Awaitable, Callable
+from enum import Enum
 from typing import cast
 
 from fastapi import HTTPException, Request
@@ -19,13 +20,21 @@ _FORM = (b"content-type", b"application/x-www-form-urlencoded")
 logging.getLogger("python_multipart").setLevel(logging.ERROR)  # its warnings are about what clients send
 
 
+class Wish(Enum):
+    """What a reader asks for by a POST to the address of their way out."""
+
+    LEAVE = "leave"
+    RETURN = "return"  #: take back that they left, by the form of our page
+    NOTHING = "nothing"
+
+
 class TooLarge(Exception):
     """The body is larger than any form of ours."""
 
 
-async def asks_to_leave(request: Request) -> bool:
+async def asked_for(request: Request) -> Wish:
     """
-    Whether the body holds the pair. A body that is broken does not.
+    Read what the body asks for: to leave where it holds the pair. A body that is broken asks for nothing.
 
     Raises:
         TooLarge: by its length as stated, or counted while it is read.
@@ -41,8 +50,9 @@ async def asks_to_leave(request: Request) -> bool:
         form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=MAX_FIELDS)
         pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     except HTTPException:  # not the format that its Content-Type names
-        return False
-    return any(name.strip().lower() == "list-unsubscribe" and value.strip().lower() == "one-click" for name, value in pairs)
+        return Wish.NOTHING
+    said = {(name.strip().lower(), value.strip().lower()) for name, value in pairs}
+    return Wish.LEAVE if ("list-unsubscribe", "one-click") in said else Wish.RETURN if ("return", "yes") in said else Wish.NOTHING
 
 
 def _counted(receive: Callable[[], Awaitable[Message]]) -> Callable[[], Awaitable[Message]]:

@@ -1,15 +1,13 @@
 """
 The pages for readers: a mail's own page, the dropped texts in it, and the way out.
 
-GET and HEAD only ever show; a POST with the one-click body or the form's own field acts (RFC
+GET and HEAD only ever show; a POST with the one-click body or a form's own field acts (RFC
 8058). No cookies, no script; forged links get a plain page that there is nothing here.
 """
 
-import html
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from types import MappingProxyType
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -19,36 +17,27 @@ from starlette.requests import ClientDisconnect
 from digest import log, make
 from digest.context import Context
 from digest.errors import ComposeError, DigestError, NotFound
-from digest.languages import SOURCE, Language, best, is_rtl, load, shipped, tag
-from digest.model.article import Article
+from digest.languages import SOURCE, Language, best, load, shipped
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import Purpose, verify
-from digest.store import deliveries, subscribers
+from digest.store import deliveries, newsletters, subscribers
 from digest.store.engine import Database
-from digest.web.one_click import TooLarge, asks_to_leave
+from digest.web.one_click import TooLarge, Wish, asked_for
+from digest.web.pages import HEADERS, asks_to_leave, has_left, plain, story, stylesheet
 from digest.web.threads import Threads
 
 THREADS = 8  #: requests that use the database at once
 DATABASE_S = 2.0  #: for a lock or a statement
 REQUEST_S = 3.0  #: for all that a request does with the database, its wait for a thread included
 HEALTH_S = 1.5
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-    "X-Robots-Tag": "noindex",
+Tie = tuple[Subscription, MailingList, Subscriber]  #: a subscription with its list and its reader
+#: A mail's page has its styles in its elements.
+VIEW_HEADERS = {
+    **HEADERS,
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'",
 }
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
-PAGE = """<!DOCTYPE html>
-<html lang="{lang}" dir="{dir}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>{title}</title>
-<style>:root{{color-scheme:light dark}}body{{margin:0;background:#f3f1ec;color:#1c1b19;font:17px/1.6 -apple-system,'Segoe UI',Roboto,Arial,sans-serif}}
-main{{max-width:544px;margin:8vh auto;padding:26px 28px;background:#fff;border-top:4px solid #a3262a}}h1{{font:bold 28px/34px Georgia,serif;margin:0 0 12px}}
-a{{color:inherit}}button{{font:inherit;font-weight:bold;padding:12px 24px;border:0;border-radius:6px;background:#a3262a;color:#fff;cursor:pointer}}
-@media(prefers-color-scheme:dark){{body{{background:#121110;color:#ebe8e2}}main{{background:#1b1a18;border-color:#ff9c92}}button{{background:#ff9c92;color:#2a0a08}}}}</style></head>
-<body><main><h1>{title}</h1>{body}</main></body></html>
-"""
 
 
 def app(ctx: Context) -> FastAPI:
@@ -74,7 +63,7 @@ def app(ctx: Context) -> FastAPI:
             return _nothing_here(request)  # before a byte of the body is read
         if request.method != "POST":
             return await threads.run(_show_unsubscribe, patient, token, request)
-        return await threads.run(_unsubscribe, patient, token, request, await asks_to_leave(request))
+        return await threads.run(_act, patient, token, request, await asked_for(request))
 
     @pages.api_route("/view/{token}", methods=["GET", "HEAD"])
     @pages.api_route("/view/{token}/", methods=["GET", "HEAD"])
@@ -84,6 +73,10 @@ def app(ctx: Context) -> FastAPI:
     @pages.api_route("/view/{token}/{number}", methods=["GET", "HEAD"])
     async def read(token: str, number: str, request: Request) -> Response:
         return await threads.run(_read, patient, token, number, request)
+
+    @pages.api_route("/pages.css", methods=["GET", "HEAD"])
+    async def style() -> Response:
+        return stylesheet()
 
     @pages.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> Response:
@@ -110,7 +103,7 @@ def _read(ctx: Context, token: str, number: str, request: Request) -> Response:
         article = make.article(ctx, delivery_id, number=int(number))
     except NotFound:
         return _nothing_here(request)
-    return _article(_language(request), article, whole=f"/view/{token}")
+    return story(_language(request), article, whole=f"/view/{token}")
 
 
 def _ask(ctx: Context) -> None:
@@ -120,28 +113,43 @@ def _ask(ctx: Context) -> None:
 
 def _show_unsubscribe(ctx: Context, token: str, request: Request) -> Response:
     found = _subscription(ctx, token)
-    if found is None:
-        return _nothing_here(request)
-    tie, mlist, person = found
-    language = _language(request, person.language)
-    return _left(language, mlist) if tie.state is SubscriptionState.UNSUBSCRIBED else _asked(language, mlist)
+    return _shown(ctx, request, found) if found else _nothing_here(request)
 
 
-def _unsubscribe(ctx: Context, token: str, request: Request, one_click: bool) -> Response:
+def _act(ctx: Context, token: str, request: Request, wish: Wish) -> Response:
+    """Do what a form or a mail program asks for."""
     found = _subscription(ctx, token)
     if found is None:
         return _nothing_here(request)
-    tie, mlist, person = found
-    if not one_click:
-        return _asked(_language(request, person.language), mlist, status=400)
+    if wish is Wish.NOTHING:
+        return _shown(ctx, request, found, status=400)
+    before, mlist, person = found
     with ctx.db.begin(shared=True) as tx:
-        left = subscribers.leave(tx, tx.get_one(Subscription, tie.id), at=ctx.clock())
-    if left:
-        log.get().info("subscription.ended", subscription=tie.id, list=mlist.name, address=person.address, by="reader")
-    return _left(_language(request, person.language), mlist)
+        tie = tx.get_one(Subscription, before.id)
+        done = (subscribers.leave if wish is Wish.LEAVE else subscribers.come_back)(tx, tie, at=ctx.clock())
+    if done:
+        bound = log.get().bind(subscription=tie.id, list=mlist.name, address=person.address, by="reader")
+        if wish is Wish.LEAVE:
+            bound.info("subscription.ended")
+        else:
+            bound.info("subscription.resumed")
+    return _shown(ctx, request, (tie, mlist, person), acted=True)
 
 
-def _subscription(ctx: Context, token: str) -> tuple[Subscription, MailingList, Subscriber] | None:
+def _shown(ctx: Context, request: Request, found: Tie, *, acted: bool = False, status: int = 200) -> Response:
+    """The page of a subscription: how it stands after what was done, else what can be done."""
+    tie, mlist, person = found
+    language, where = _language(request, person.language), ctx.settings.postal_address
+    with ctx.db.read() as tx:
+        papers = [paper.title for paper in newsletters.of_list(tx, mlist.id or 0)] or [mlist.title or mlist.name]
+        barred = subscribers.suppression(tx, person.address_hmac) is not None
+    if acted or tie.state is SubscriptionState.UNSUBSCRIBED:
+        until = None if barred else tie.returns_until(ctx.clock())
+        return has_left(language, papers, person.address, where, tie=tie, until=until)
+    return asks_to_leave(language, papers, person.address, where, status=status)
+
+
+def _subscription(ctx: Context, token: str) -> Tie | None:
     number = verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys)
     if number is None:
         return None
@@ -156,7 +164,7 @@ def _view(ctx: Context, token: str, request: Request) -> Response:
     try:
         with ctx.db.read() as tx:
             delivery = deliveries.get(tx, number)
-        return HTMLResponse(make.page(ctx, delivery), headers=HEADERS)
+        return HTMLResponse(make.page(ctx, delivery), headers=VIEW_HEADERS)
     except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
         return _nothing_here(request)
 
@@ -165,12 +173,12 @@ async def _not_now(request: Request, problem: Exception) -> Response:
     log.get().warning("page.unavailable", error=str(problem))
     language = _language(request)
     said = language.gettext("Something is wrong here; please try again in some minutes.")
-    return _page(language, language.gettext("Not now"), said, status=503, headers=NOT_NOW)
+    return plain(language, language.gettext("Not now"), said, status=503, headers=NOT_NOW)
 
 
 async def _too_large(request: Request, _problem: Exception) -> Response:
     language = _language(request)
-    return _page(language, language.gettext("Too large"), language.gettext("Nothing was changed."), status=413)
+    return plain(language, language.gettext("Too large"), language.gettext("Nothing was changed."), status=413)
 
 
 async def _hung_up(_request: Request, _problem: Exception) -> Response:
@@ -193,57 +201,7 @@ def _language(request: Request, spoken: str = "") -> Language:
     return load(next((found for code in (spoken, *asked) if code and (found := best(code, shipped()))), SOURCE))
 
 
-def _asked(language: Language, mlist: MailingList, *, status: int = 200) -> Response:
-    _ = language.gettext
-    button = (
-        '<form method="post"><input type="hidden" name="List-Unsubscribe" value="One-Click">'
-        f"<button>{html.escape(_('Unsubscribe'))}</button></form>"
-    )
-    said = _("You will get no more mail from the list %(name)s.") % {"name": mlist.title or mlist.name}
-    return _page(language, _("Unsubscribe?"), said, more=button, status=status)
-
-
-def _left(language: Language, mlist: MailingList) -> Response:
-    _ = language.gettext
-    said = _("You get no more mail from the list %(name)s. Nothing else is needed.") % {"name": mlist.title or mlist.name}
-    return _page(language, _("You are unsubscribed"), said)
-
-
-def _page(
-    language: Language,
-    title: str,
-    said: str,
-    *,
-    more: str = "",
-    status: int = 200,
-    headers: Mapping[str, str] = MappingProxyType({}),
-) -> Response:
-    """A page of one sentence; `more` is markup of ours."""
-    body = f"<p>{html.escape(said)}</p>{more}"
-    page = PAGE.format(lang=language.tag, dir=language.direction, title=html.escape(title), body=body)
-    return HTMLResponse(
-        page, status_code=status, headers={**HEADERS, "Content-Language": language.tag, "Vary": "Accept-Language", **headers}
-    )
-
-
-def _article(language: Language, article: Article, *, whole: str) -> Response:
-    """A dropped text on a page of its own; `whole` is where the reader's whole issue is."""
-    spoken = tag(article.language) or language.tag
-    by = " · ".join(filter(None, (article.publisher, article.author)))
-    paragraphs = [article.standfirst, *article.text.split("\n\n")]
-    body = "".join(f"<p>{html.escape(text)}</p>" for text in (by, *paragraphs) if text)
-    said = language.gettext("All stories of this issue")
-    back = f'<p><a href="{html.escape(whole)}">{html.escape(said)}</a></p>'
-    page = PAGE.format(
-        lang=spoken,
-        dir="rtl" if is_rtl(spoken) else "ltr",
-        title=html.escape(article.headline),
-        body=f'{body}<div lang="{language.tag}" dir="{language.direction}">{back}</div>',
-    )
-    return HTMLResponse(page, headers={**HEADERS, "Vary": "Accept-Language"})
-
-
 def _nothing_here(request: Request) -> Response:
     language = _language(request)
     said = language.gettext("The link is not one of ours, or what it led to is gone. Nothing was changed.")
-    return _page(language, language.gettext("There is nothing here"), said, status=404)
+    return plain(language, language.gettext("There is nothing here"), said, status=404)

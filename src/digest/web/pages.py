@@ -1,0 +1,129 @@
+"""
+How readers' pages look: templates in `templates/`, one stylesheet, no script.
+
+The stylesheet is a file of its own, so that the policy of the pages allows no inline style.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+import jinja2
+from fastapi.responses import HTMLResponse, Response
+from markupsafe import Markup
+
+from digest.languages import Language, is_rtl, tag
+from digest.model.article import Article
+from digest.model.states import SubscriptionState
+from digest.model.subscriber import RETURN_DAYS, Subscription
+
+FOLDER = Path(__file__).parent / "templates"
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+
+
+def stylesheet() -> Response:
+    """The pages' stylesheet."""
+    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=3600"}
+    return Response(_file("pages.css"), media_type="text/css", headers=headers)
+
+
+def plain(
+    language: Language, title: str, said: str, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})
+) -> Response:
+    """A page of one sentence."""
+    return _page("page", language, status=status, headers=headers, title=title, said=said)
+
+
+def story(language: Language, article: Article, *, whole: str) -> Response:
+    """A dropped text on a page of its own, in its own language; `whole` is where the reader's whole issue is."""
+    spoken = tag(article.language) or language.tag
+    return _page(
+        "story",
+        language,
+        title=article.headline,
+        spoken=spoken,
+        spoken_dir="rtl" if is_rtl(spoken) else "ltr",
+        by=" · ".join(filter(None, (article.publisher, article.author))),
+        paragraphs=[text for text in (article.standfirst, *article.text.split("\n\n")) if text],
+        whole=whole,
+    )
+
+
+def asks_to_leave(language: Language, papers: Sequence[str], address: str, postal_address: str, *, status: int = 200) -> Response:
+    """What leaving means, and the button."""
+    paper = ", ".join(papers)
+    title = language.gettext("Leave %(title)s?") % {"title": paper}
+    return _page(
+        "leave",
+        language,
+        status=status,
+        title=title,
+        paper=paper,
+        address=address,
+        postal_address=postal_address,
+        days=RETURN_DAYS,
+    )
+
+
+def has_left(
+    language: Language, papers: Sequence[str], address: str, postal_address: str, *, tie: Subscription, until: datetime | None
+) -> Response:
+    """That the reader has left, or is back; while it can be undone, the button for it."""
+    paper = ", ".join(papers)
+    said = language.gettext
+    if tie.state is not SubscriptionState.UNSUBSCRIBED:
+        title = said("You are back.")
+        told = said("%(address)s gets %(title)s again.") % {"address": address, "title": paper}
+        return _page("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=said("Done"))
+    return _page(
+        "left",
+        language,
+        title=said("You have left %(title)s.") % {"title": paper},
+        label=said("Done"),
+        paper=paper,
+        address=address,
+        postal_address=postal_address,
+        until=language.date_of(until.date()) if until else "",
+    )
+
+
+def _page(
+    template: str, language: Language, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({}), **values: object
+) -> Response:
+    shared = {"lang": language.tag, "dir": language.direction, "strong": _strong}
+    known = {"paper": "", "label": "", "said": "", "postal_address": ""}
+    text = _environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
+    own = {**HEADERS, "Content-Language": language.tag, "Vary": "Accept-Language"}
+    return HTMLResponse(text, status_code=status, headers={**own, **headers})
+
+
+def _strong(text: str) -> Markup:
+    """An address within a sentence: bold, and in its own direction."""
+    return Markup('<b dir="auto">{}</b>').format(text)
+
+
+@cache
+def _environment(language: Language) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return environment
+
+
+@cache
+def _file(name: str) -> str:
+    return (FOLDER / name).read_text(encoding="utf-8")
