@@ -26,8 +26,10 @@ from typing import Any
 
 from feedparser import api
 
-#: feedparser's own parsers, before `digest.collect.feedxml` puts its own in their place.
-ITS_OWN = (api.StrictFeedParser, api.LooseFeedParser)
+from digest.collect import feedxml
+
+#: feedparser's own parsers, of which `digest.collect.feedxml` derives those that it puts in their place.
+ITS_OWN = (feedxml.api.StrictFeedParser.__bases__[1], feedxml.api.LooseFeedParser.__bases__[1])
 
 Fields = tuple[str, str, datetime | None, datetime | None, tuple[str, ...]]
 
@@ -75,8 +77,9 @@ def agreement(folder: Path) -> tuple[int, Mapping[str, int]]:
             continue
         same["count"] += 1
         for place, name in enumerate(("links", "ids", "published", "updated", "authors")):
-            # An entry without an id is given one.
-            same[name] += all(w[place] == f[place] or (name == "ids" and not w[1]) for w, f in zip(wanted, found, strict=True))
+            # An entry without an id is given one, and one without a link that of its enclosure.
+            given = name in ("ids", "links")
+            same[name] += all(w[place] == f[place] or (given and not w[place]) for w, f in zip(wanted, found, strict=True))
     return feeds, same
 
 
