@@ -80,7 +80,7 @@ def test_deferred_mail_goes_when_its_time_has_come(relayed: Place, mailbox: Mail
     relayed.send()
     mailbox.answers = {}
 
-    with pytest.raises(NothingToDo, match=r"went out but for 1 deferred; the next try is at 07:\d\d"):
+    with pytest.raises(NothingToDo, match=r"went out but for 1 deferred; the next try is at 2026-03-03 07:\d\d CET"):
         relayed.send()
     relayed.clock.turn(minutes=15)
     sent = relayed.send()
