@@ -55,7 +55,7 @@ def test_feeds_in_mail_out_one_click_and_the_next_issue_passes_the_reader_by(tmp
 
         assert "unsubscribed" in digest(tmp_path, mailbox.port, "subscribers", "show", "ann@example.org").stdout
         tested = digest(tmp_path, mailbox.port, "send", "--test", "me@example.org")
-        assert "too little to print" in tested.stderr
+        assert "there is no mail to send" in tested.stderr
 
 
 class serving:  # noqa: N801
