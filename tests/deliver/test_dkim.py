@@ -207,7 +207,8 @@ def test_a_new_key_is_private_printed_as_a_record_and_never_overwritten(tmp_path
     assert made.stdout.startswith(f"paper2026._domainkey.{DOMAIN}. IN TXT ")
     assert "DIGEST_DKIM_KEYS=paper2026=var/dkim/paper2026.pem" in made.stderr
     assert isinstance(again.exception, BadInput)
-    (tmp_path / ".env").open("a").write("DIGEST_DKIM_KEYS=paper2026=var/dkim/paper2026.pem\n")
+    with (tmp_path / ".env").open("a") as env:
+        env.write("DIGEST_DKIM_KEYS=paper2026=var/dkim/paper2026.pem\n")
     from digest import settings as setting
 
     ctx = context.build(setting.read(tmp_path / ".env", {}), checked=False)

@@ -84,8 +84,11 @@ class serving:  # noqa: N801
                 time.sleep(0.05)
 
     def __exit__(self, *_: object) -> None:
+        assert self.process.stderr is not None
         self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(timeout=12) == 130
+        code = self.process.wait(timeout=12)
+        self.process.stderr.close()
+        assert code == 130
 
 
 def test_serve_prints_at_its_minute_and_ends_when_asked(tmp_path: Path) -> None:

@@ -208,7 +208,7 @@ def _mine(tx: Session, results: Sequence[Result], owner: str) -> Mapping[int, st
     query = sa.select(col(Delivery.id), col(Delivery.address_hmac)).where(
         col(Delivery.id).in_(numbers), col(Delivery.owner) == owner, col(Delivery.state).in_(_IN_HAND)
     )
-    return dict(tx.execute(query).tuples().all())  # a result has `keys`, so that dict() would take it for a mapping
+    return {number: keyed for number, keyed in tx.execute(query)}  # noqa: C416 (a result has `keys`: dict() takes it for a mapping)
 
 
 def _attempt(result: Result, at: datetime, address_hmac: str) -> Attempt:
