@@ -102,24 +102,24 @@ def feed(number: int, now: datetime) -> bytes:
 
 def collects(count: int) -> tuple[float, float]:
     """Seconds of a first and a second collect of so many feeds."""
-    from digest import begin, context, intake
     from digest.model.states import SourceKind
+    from digest.services import collecting, context, setup
     from digest.settings import Settings
 
     bodies = [feed(number, datetime.now(UTC)) for number in range(count)]
     with tempfile.TemporaryDirectory() as folder, served(lambda path: bodies[int(path.strip("/"))]) as base:
         settings = Settings(secret_key="s" * 32, pepper="p" * 32, home=Path(folder))
         ctx = context.build(settings, checked=False)
-        begin.set_up(ctx)
+        setup.set_up(ctx)
         for number in range(count):
-            source = begin.new_source(
+            source = setup.new_source(
                 ctx, kind=SourceKind.FEED, location=f"{base}/{number}", name=f"town {number}", allow_private=True
             )
-            begin.add_source(ctx, source)
+            setup.add_source(ctx, source)
         took = []
         for _ in range(2):
             begun = time.monotonic()
-            intake.collect(ctx, intake.active_sources(ctx))
+            collecting.collect(ctx, collecting.active_sources(ctx))
             took.append(time.monotonic() - begun)
         ctx.db.close()
     return took[0], took[1]

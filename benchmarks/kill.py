@@ -222,7 +222,7 @@ def run(
     within: float = 0.3,
 ) -> Count:
     """As many issues as it takes for `kills` kills."""
-    _SERVER.set_forkserver_preload(["digest.cli.send", "digest.publish", "digest.context"])
+    _SERVER.set_forkserver_preload(["digest.cli.send", "digest.services.sending", "digest.services.context"])
     SETTINGS["DIGEST_UNSURE"] = unsure
     chance, count = random.Random(seed), Count()
     with databases(database) as server:

@@ -46,8 +46,9 @@ def fill(folder: Path, readers: int) -> None:
 
 def do(sent: int) -> None:
     """Queue everybody, send the first; figures as JSON."""
-    from digest import context, log, publish, settings
-    from digest.prepare import prepare
+    from digest import log, settings
+    from digest.services import context, sending
+    from digest.services.selection import prepare
     from digest.store import newsletters
 
     log.setup()
@@ -55,9 +56,9 @@ def do(sent: int) -> None:
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, "daily")
     slot = paper.timetable.today(ctx.clock())
-    issue = publish.freeze(ctx, publish.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
+    issue = sending.freeze(ctx, sending.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
     began = time.perf_counter()
-    issue = publish.queue(ctx, issue, paper)
+    issue = sending.queue(ctx, issue, paper)
     queueing = time.perf_counter() - began
     stop, done = threading.Event(), 0
 
@@ -67,7 +68,7 @@ def do(sent: int) -> None:
         if done >= sent:
             stop.set()
 
-    publish.deliver(ctx, issue, on_progress=progress, stop=stop)
+    sending.deliver(ctx, issue, on_progress=progress, stop=stop)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({"queueing": queueing, "sent": done, "peak": peak}))
 

@@ -21,8 +21,8 @@ from pathlib import Path
 import aiohttp
 from aiohttp import web
 
-from digest import begin, context, intake
 from digest.model.states import SourceKind
+from digest.services import collecting, context, setup
 from digest.settings import Settings
 
 ETAG = '"v1"'
@@ -82,12 +82,12 @@ def main() -> None:
         now = [datetime.now(UTC)]
         settings = Settings(secret_key="s" * 32, pepper="p" * 32, timezone="UTC", home=folder)
         ctx = context.build(settings, clock=lambda: now[0], checked=False)
-        begin.set_up(ctx)
+        setup.set_up(ctx)
         for i, url in enumerate(urls):
-            begin.add_source(ctx, begin.new_source(ctx, kind=SourceKind.FEED, location=url, name=f"feed{i}", allow_private=True))
+            setup.add_source(ctx, setup.new_source(ctx, kind=SourceKind.FEED, location=url, name=f"feed{i}", allow_private=True))
         for what in ("read for the first time", "unchanged"):
             begun = time.perf_counter()
-            reports = intake.collect(ctx, intake.active_sources(ctx))
+            reports = collecting.collect(ctx, collecting.active_sources(ctx))
             took = time.perf_counter() - begun
             print(f"{len(reports)} feeds {what}: {took:.2f} s, {sum(r.added for r in reports)} new articles")
             now[0] += timedelta(hours=1)

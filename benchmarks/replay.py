@@ -23,12 +23,13 @@ from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from digest import begin, context, jobs
 from digest.audience import subscribe
 from digest.audience.address import parse
-from digest.context import Context
 from digest.model.job import Job
 from digest.model.states import SourceKind
+from digest.runtime import jobs
+from digest.services import context, setup
+from digest.services.context import Context
 from digest.settings import Settings
 from digest.store import issues, newsletters, subscribers
 
@@ -145,7 +146,7 @@ def replay(folder: Path, *, days: int, sources: int, stories: int, seed: int) ->
     now = [BEGIN]
     settings = Settings(secret_key="s" * 32, pepper="p" * 32, timezone="UTC", base_url="https://replay.example", home=folder)
     ctx = context.build(settings, clock=lambda: now[0], checked=False)
-    begin.set_up(ctx)
+    setup.set_up(ctx)
     with ctx.db.begin() as tx:
         paper = newsletters.get(tx, "daily")
         paper.max_stories, paper.days = 100, "daily"
@@ -164,7 +165,7 @@ def replay(folder: Path, *, days: int, sources: int, stories: int, seed: int) ->
     world = World(folder, sources=sources, seed=seed)
     for feed in world.feeds:
         feed.write(BEGIN)
-        begin.add_source(ctx, begin.new_source(ctx, kind=SourceKind.FEED, location=str(feed.path), name=feed.name))
+        setup.add_source(ctx, setup.new_source(ctx, kind=SourceKind.FEED, location=str(feed.path), name=feed.name))
     dispatcher = AtOnce(ctx)
     end = BEGIN + timedelta(days=days)
     while now[0] < end + timedelta(days=2):  # two more mornings print what came last

@@ -135,8 +135,9 @@ def with_path(env: dict[str, str]) -> dict[str, str]:
 
 def do(what: str) -> None:
     """What a child process does, in a queued place; its figures as JSON."""
-    from digest import context, log, make, publish, settings
-    from digest.prepare import prepare
+    from digest import log, settings
+    from digest.services import context, messages, sending
+    from digest.services.selection import prepare
     from digest.store import deliveries, issues, newsletters
 
     log.setup()
@@ -145,18 +146,18 @@ def do(what: str) -> None:
         paper = newsletters.get(tx, "daily")
     if what == "queue":
         slot = paper.timetable.today(ctx.clock())
-        issue = publish.freeze(ctx, publish.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
-        publish.queue(ctx, issue, paper)
+        issue = sending.freeze(ctx, sending.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
+        sending.queue(ctx, issue, paper)
         return
     with ctx.db.read() as tx:
         issue = issues.latest(tx)[0]
         rows = (
             [] if what == "ours" else [deliveries.as_claimed(row, now=ctx.clock()) for row in deliveries.listed(tx, limit=10**7)]
         )
-    maker = make.Maker(ctx)
+    maker = messages.Maker(ctx)
     cpu, clock = time.process_time(), time.perf_counter()
     if what == "ours":
-        done = publish.deliver(ctx, issue).sent
+        done = sending.deliver(ctx, issue).sent
     elif what == "smtplib":
         done = send_with_smtplib(ctx, maker, rows)
     else:

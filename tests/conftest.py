@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from digest import begin, context, intake, publish
 from digest.audience import subscribe
 from digest.audience.address import parse
-from digest.context import Context
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
 from digest.model.states import SourceKind
+from digest.services import collecting, context, sending, setup
+from digest.services.context import Context
 from digest.settings import Settings
 from digest.store import newsletters, subscribers
 from tests.postgres import Server
@@ -75,10 +75,10 @@ class Place:
         self.dropped += 1
         path = self.folder / f"feed{self.dropped}.xml"
         path.write_text(feed, encoding="utf-8")
-        begin.add_source(self.ctx, begin.new_source(self.ctx, kind=SourceKind.FEED, location=str(path), name=path.stem))
+        setup.add_source(self.ctx, setup.new_source(self.ctx, kind=SourceKind.FEED, location=str(path), name=path.stem))
 
     def collect(self) -> None:
-        intake.collect(self.ctx, intake.active_sources(self.ctx))
+        collecting.collect(self.ctx, collecting.active_sources(self.ctx))
 
     def readers(self, *addresses: str) -> None:
         with self.ctx.db.begin() as tx:
@@ -96,8 +96,8 @@ class Place:
                     now=self.clock(),
                 )
 
-    def send(self) -> publish.Sent:
-        return publish.send(self.ctx, self.daily)
+    def send(self) -> sending.Sent:
+        return sending.send(self.ctx, self.daily)
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def new_place(folder: Path, clock: Hands, database_url: str, *, ticking: Clock |
         home=folder,
     )
     ctx = context.build(settings, clock=ticking or clock, checked=False)
-    begin.set_up(ctx, title="The Morning Ledger")
+    setup.set_up(ctx, title="The Morning Ledger")
     return Place(ctx=ctx, clock=clock, folder=folder)
 
 

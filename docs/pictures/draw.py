@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from digest.proofs import browser
+from digest.services.proofs import browser
 
 TARGET = Path(__file__).parent.parent.parent / "src" / "digest" / "samples" / "pictures"
 INK, CREAM, RED, SAND = "#171d2b", "#f3e7cd", "#a3262a", "#e4b45f"

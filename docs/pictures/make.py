@@ -19,12 +19,12 @@ from typing import Any
 
 from playwright.sync_api import sync_playwright
 
-from digest import demo
 from digest.compose.merge import body
 from digest.compose.render import render
-from digest.make import sample_facts
-from digest.prepare import last_printed, paper_of
-from digest.proofs import browser
+from digest.services import demo
+from digest.services.messages import sample_facts
+from digest.services.proofs import browser
+from digest.services.selection import last_printed, paper_of
 from digest.web import outbox
 
 HERE = Path(__file__).parent

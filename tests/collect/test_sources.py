@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from digest import begin, intake
 from digest.collect.disk import MAX_BYTES, read_file
 from digest.collect.extract import read_page
 from digest.collect.gather import believable, first_words
 from digest.errors import FetchError, ParseError
 from digest.model.states import SourceKind
+from digest.services import collecting, setup
 from digest.store import articles, sources
 from tests.conftest import TUESDAY, Place
 
@@ -23,12 +23,12 @@ def folder(place: Place, **files: bytes) -> Path:
     where.mkdir()
     for name, raw in files.items():
         (where / name.replace("_", ".")).write_bytes(raw)
-    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(where), name="texts"))
+    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(where), name="texts"))
     return where
 
 
-def collect(place: Place) -> intake.Collected:
-    return intake.collect(place.ctx, intake.active_sources(place.ctx))[-1]
+def collect(place: Place) -> collecting.Collected:
+    return collecting.collect(place.ctx, collecting.active_sources(place.ctx))[-1]
 
 
 def test_a_folder_gives_each_file_once_whatever_it_is_called(place: Place) -> None:
@@ -61,10 +61,10 @@ def test_links_hidden_files_and_other_kinds_are_passed_by(place: Place) -> None:
 
 
 def test_a_missing_source_fails_alone_with_the_remedy(place: Place) -> None:
-    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location="/nowhere/feed.xml", name="gone"))
+    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location="/nowhere/feed.xml", name="gone"))
     place.drop("Still here")
 
-    reports = intake.collect(place.ctx, intake.active_sources(place.ctx))
+    reports = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
 
     assert [(r.failed, r.added) for r in reports] == [(True, 0), (False, 1)]
     assert "digest sources remove" in reports[0].problems[0]

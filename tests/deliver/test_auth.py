@@ -18,13 +18,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scramp import ScramMechanism
 
-from digest import context
 from digest.deliver import oauth
 from digest.deliver.oauth import Command, Refresh, Tokens
 from digest.deliver.once import hand_over
 from digest.deliver.relay import Relay
 from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, SettingsError, TransportDown, TransportRefused
+from digest.services import context
 from digest.settings import read
 from tests.deliver.test_transport import envelope
 from tests.servers import Mailbox, smtp_server

@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest import context, make
 from digest.cli import digest as program
 from digest.compose.lint import check
 from digest.deliver.dkim import Key, Signer, new_key, read_key, relaxed_body, relaxed_field
 from digest.errors import BadInput, ComposeError
-from digest.preflight import expected
-from digest.prepare import prepare
+from digest.services import context, messages
+from digest.services.preflight import expected
+from digest.services.selection import prepare
 from digest.store import deliveries
 from tests.conftest import TUESDAY, Place
 
@@ -88,7 +88,7 @@ def test_a_mail_is_signed_the_same_whenever_it_is_made(signing: Place) -> None:
     signing.clock.turn(days=3)
 
     with signing.ctx.db.read() as tx:
-        assert {make.remake(signing.ctx, row) for row in deliveries.listed(tx)} == sent
+        assert {messages.remake(signing.ctx, row) for row in deliveries.listed(tx)} == sent
 
 
 def test_a_key_that_was_taken_away_is_asked_for(signing: Place) -> None:
@@ -97,9 +97,9 @@ def test_a_key_that_was_taken_away_is_asked_for(signing: Place) -> None:
         row = deliveries.listed(tx)[0]
 
     with pytest.raises(ComposeError, match="DIGEST_DKIM_KEYS"):
-        make.remake(replace(signing.ctx, signer=None), row)
+        messages.remake(replace(signing.ctx, signer=None), row)
     with pytest.raises(ComposeError, match="'r1' is not among DIGEST_DKIM_KEYS; put it back"):
-        make.remake(replace(signing.ctx, signer=Signer(DOMAIN, [])), row)
+        messages.remake(replace(signing.ctx, signer=Signer(DOMAIN, [])), row)
 
 
 @pytest.mark.parametrize(
@@ -218,5 +218,7 @@ def test_a_new_key_is_private_printed_as_a_record_and_never_overwritten(tmp_path
 
 def test_the_preview_of_an_issue_is_signed_as_it_will_be(signing: Place, keys: Sequence[Key]) -> None:
     prepared = prepare(signing.ctx, signing.daily, signing.daily.timetable.today(signing.clock()), now=signing.clock())
-    for envelope in make.would_send(signing.ctx, signing.daily, lambda _language: prepared.renditions[0], now=signing.clock()):
+    for envelope in messages.would_send(
+        signing.ctx, signing.daily, lambda _language: prepared.renditions[0], now=signing.clock()
+    ):
         assert verified(envelope.content, keys) == [True, True]

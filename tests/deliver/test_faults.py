@@ -19,7 +19,6 @@ from pathlib import Path
 import pytest
 import trustme
 
-from digest import publish
 from digest.deliver import heartbeat
 from digest.deliver.greet import Relay
 from digest.deliver.once import hand_over
@@ -28,6 +27,7 @@ from digest.deliver.wire import Waits
 from digest.errors import StoreError, TransportDown
 from digest.model.ports import Envelope, Stage
 from digest.model.states import DeliveryState, IssueState
+from digest.services import sending
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
 from tests.deliver.test_transport import envelope
@@ -387,7 +387,7 @@ def test_a_clock_that_jumps_costs_and_doubles_nobody(place: Place) -> None:
         place.readers(*(f"r{i}@example.org" for i in range(300)))
         jumps = iter([timedelta(days=-2), timedelta(days=1), timedelta(hours=-30), timedelta(minutes=7)])
 
-        sent = publish.send(
+        sent = sending.send(
             place.ctx, place.daily, on_sent=lambda _: place.clock.turn(seconds=next(jumps, timedelta()).total_seconds())
         )
 
@@ -416,7 +416,7 @@ def test_a_database_that_is_locked_for_a_while_delays_a_send_and_no_more(place: 
                 threads.append(threading.Thread(target=lock))
                 threads[0].start()
 
-        assert publish.send(place.ctx, place.daily, on_sent=progress).counts == {D.SENT: 303}
+        assert sending.send(place.ctx, place.daily, on_sent=progress).counts == {D.SENT: 303}
         threads[0].join()
         assert set(mailbox.taken.values()) == {1}
 
@@ -504,7 +504,7 @@ def test_a_process_that_stood_still_begins_nothing_more_of_what_it_had_claimed(
         def still(_count: int) -> None:
             ahead[0] = heartbeat.LIMIT_S if len(mailbox.taken) > 20 else 0.0
 
-        sent = publish.send(place.ctx, place.daily, on_sent=still)
+        sent = sending.send(place.ctx, place.daily, on_sent=still)
 
         assert "stood still" in sent.tally.down
         assert len(mailbox.taken) < 303

@@ -170,10 +170,10 @@ def test_few_messages_are_in_doubt_where_the_round_trip_is_short(place: Place, m
     mailbox.extensions, mailbox.silent = CHUNKING, "END"
     to_relay(place, mailbox, readers=60, connections=1)
     stop = threading.Event()
-    from digest import publish
+    from digest.services import sending
 
-    sending = threading.Thread(target=publish.send, args=(place.ctx, place.daily), kwargs={"stop": stop})
-    sending.start()
+    running = threading.Thread(target=sending.send, args=(place.ctx, place.daily), kwargs={"stop": stop})
+    running.start()
     while not any(line.startswith("BDAT") for line in mailbox.commands):
         stop.wait(0.02)
     stop.wait(0.3)
@@ -181,7 +181,7 @@ def test_few_messages_are_in_doubt_where_the_round_trip_is_short(place: Place, m
     intents = sum(line.startswith("i ") for line in journal.read_text().splitlines())
     stop.set()
     mailbox.hang_up()
-    sending.join()
+    running.join()
 
     assert 1 <= intents <= 3
 

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import publish
 from digest.deliver import recorder, routes
 from digest.deliver.greet import Relay
 from digest.deliver.line import LOSSES
@@ -20,6 +19,7 @@ from digest.errors import BadInput
 from digest.model.ports import Clock, Reply, Stage
 from digest.model.replies import judge
 from digest.model.states import DeliveryState, IssueState
+from digest.services import sending
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import TUESDAY, Place
 from tests.servers import PIPELINING, Mailbox, smtp_server
@@ -151,8 +151,8 @@ def test_a_paused_domain_delays_nobody_else_and_counts_no_attempt(
     mailbox.answers = {}
     for _ in range(12):
         place.clock.turn(hours=1)
-        for issue in publish.unfinished(place.ctx, place.daily):
-            publish.finish(place.ctx, place.daily, issue, resumed=True)
+        for issue in sending.unfinished(place.ctx, place.daily):
+            sending.finish(place.ctx, place.daily, issue, resumed=True)
     assert states(place) == {D.SENT: 160}
     assert set(mailbox.taken.values()) == {1}
 
@@ -227,8 +227,8 @@ def test_a_daily_limit_ends_the_day(place: Place, mailbox: Mailbox) -> None:
     assert states(place) == {D.SENT: 25, D.QUEUED: 15}
     assert place.send().counts == {D.SENT: 25, D.QUEUED: 15}
     place.clock.turn(hours=25)
-    for issue in publish.unfinished(place.ctx, place.daily):
-        publish.finish(place.ctx, place.daily, issue, resumed=True)
+    for issue in sending.unfinished(place.ctx, place.daily):
+        sending.finish(place.ctx, place.daily, issue, resumed=True)
     assert states(place) == {D.SENT: 40}
 
 
@@ -253,7 +253,7 @@ def test_a_clock_that_is_set_back_keeps_no_relay_waiting(place: Place, mailbox: 
     place.readers(*(f"r{i}@example.org" for i in range(40)))
     began = time.monotonic()
 
-    sent = publish.send(place.ctx, place.daily, on_sent=lambda _: place.clock.turn(days=-1))
+    sent = sending.send(place.ctx, place.daily, on_sent=lambda _: place.clock.turn(days=-1))
 
     assert sent.counts == {D.SENT: 40}
     assert time.monotonic() - began < 30
@@ -265,12 +265,12 @@ def test_a_message_does_not_wait_open_for_the_next_ones_turn(place: Place) -> No
     with smtp_server(mailbox):
         place.readers("ann@example.org", "bob@example.org")
         to_relay(place, f"smtp://127.0.0.1:{mailbox.port}?rate=1&connections=1")
-        sending = threading.Thread(target=place.send)
-        sending.start()
+        running = threading.Thread(target=place.send)
+        running.start()
         while not mailbox.taken:
             time.sleep(0.01)
         first_at = time.monotonic()
-        sending.join()
+        running.join()
 
     assert sum(mailbox.taken.values()) == 2
     assert time.monotonic() - first_at > 0.5

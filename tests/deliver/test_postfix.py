@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 import trustme
 
-from digest import make
 from digest.deliver.dkim import Signer, new_key
 from digest.deliver.greet import Relay
 from digest.deliver.smtp import Smtp
 from digest.model.states import DeliveryState
+from digest.services import messages
 from digest.store import deliveries
 from tests.conftest import Place
 from tests.deliver.test_smtp import _free_port
@@ -136,4 +136,4 @@ def test_two_thousand_mails_arrive_as_they_can_be_made_again(place: Place, postf
         rows = deliveries.listed(tx, limit=READERS)
     assert len(arrived) == len(rows) == READERS
     for row in rows:
-        assert arrived[row.address].endswith(b"\n" + make.remake(place.ctx, row).replace(b"\r\n", b"\n"))
+        assert arrived[row.address].endswith(b"\n" + messages.remake(place.ctx, row).replace(b"\r\n", b"\n"))

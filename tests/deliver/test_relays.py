@@ -15,7 +15,6 @@ import pytest
 from benchmarks import kill
 from sqlmodel import select
 
-from digest import desk, intake, jobs, publish
 from digest.collect.rhythm import after_failures
 from digest.deliver import routes
 from digest.deliver.greet import Relay
@@ -26,6 +25,8 @@ from digest.model.delivery import Attempt
 from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, Outcome, judge
 from digest.model.states import DeliveryState, IssueState
+from digest.runtime import jobs
+from digest.services import collecting, desk, sending
 from digest.store import deliveries, issues, sources, subscribers
 from tests.conftest import Hands, Place
 from tests.servers import Mailbox, smtp_server
@@ -53,7 +54,7 @@ def test_what_records_stands_behind_the_lines_where_processors_are_few(place: Pl
     to_relay(place, mailbox, *HUNDRED)
     lines, recorder = os.getpriority(os.PRIO_PROCESS, 0), set()
 
-    publish.send(
+    sending.send(
         place.ctx,
         place.daily,
         on_sent=lambda _count: recorder.add((threading.current_thread().name, os.getpriority(os.PRIO_PROCESS, 0))),
@@ -145,9 +146,9 @@ def test_a_row_that_is_refused_for_two_days_comes_back_and_the_issue_is_sent(pla
     tries = 0
     for _ in range(200):
         place.clock.turn(minutes=30)
-        for waiting in publish.unfinished(place.ctx, place.daily):
+        for waiting in sending.unfinished(place.ctx, place.daily):
             tries += 1
-            publish.finish(place.ctx, place.daily, waiting, resumed=True)
+            sending.finish(place.ctx, place.daily, waiting, resumed=True)
         with place.ctx.db.read() as tx:
             if issues.latest(tx)[0].state is IssueState.SENT:
                 break
@@ -165,8 +166,8 @@ def test_after_days_without_a_relay_old_papers_are_given_up_not_sent(place: Plac
     place.clock.turn(days=5)
     place.ctx = replace(place.ctx, transports=up)
 
-    for waiting in publish.unfinished(place.ctx, place.daily):
-        publish.finish(place.ctx, place.daily, waiting, resumed=True)
+    for waiting in sending.unfinished(place.ctx, place.daily):
+        sending.finish(place.ctx, place.daily, waiting, resumed=True)
 
     assert mailbox.taken == {}
     assert counts(place) == {D.BOUNCED: 1}
@@ -180,13 +181,13 @@ def test_a_relay_that_is_stuck_keeps_little_from_another(place: Place, mailbox: 
         other = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=stuck.port), helo="test", waits=Waits(end=8.0))
         place.ctx = replace(place.ctx, transports=(*place.ctx.transports, other))
         stop, until = threading.Event(), time.monotonic() + 8
-        sending = threading.Thread(target=publish.send, args=(place.ctx, place.daily), kwargs={"stop": stop})
-        sending.start()
+        running = threading.Thread(target=sending.send, args=(place.ctx, place.daily), kwargs={"stop": stop})
+        running.start()
         while sum(mailbox.taken.values()) < 440 and time.monotonic() < until:
             time.sleep(0.05)
         taken = sum(mailbox.taken.values())
         stop.set()
-        sending.join()
+        running.join()
 
     assert taken >= 440
 
@@ -273,9 +274,9 @@ def test_a_thousand_failures_of_one_source_keep_no_other_from_being_read(place: 
             again = after_failures(timedelta(seconds=bad.rhythm_s), bad.failures + 1)
             sources.failed(tx, bad.id or 0, at=place.clock() - timedelta(hours=1), error="is not there", again=again)
 
-    assert [s.name for s in intake.due_sources(place.ctx)] == ["feed2"]
+    assert [s.name for s in collecting.due_sources(place.ctx)] == ["feed2"]
     place.clock.turn(hours=13)
-    assert len(intake.due_sources(place.ctx)) == 2
+    assert len(collecting.due_sources(place.ctx)) == 2
 
 
 def test_a_clock_that_was_set_back_keeps_no_source_waiting(place: Place) -> None:
@@ -283,7 +284,7 @@ def test_a_clock_that_was_set_back_keeps_no_source_waiting(place: Place) -> None
     place.collect()
     place.clock.turn(days=-30)
 
-    assert len(intake.due_sources(place.ctx)) == 1
+    assert len(collecting.due_sources(place.ctx)) == 1
 
 
 def test_a_relay_that_is_down_for_days_is_still_rested_from(clock: Hands) -> None:
@@ -297,13 +298,13 @@ def test_a_relay_that_is_down_for_days_is_still_rested_from(clock: Hands) -> Non
 
 
 def test_one_bad_file_does_not_make_a_folder_fail(place: Place) -> None:
-    from digest import begin
     from digest.model.states import SourceKind
+    from digest.services import setup
 
     folder = place.folder / "texts"
     folder.mkdir()
     (folder / "bad.txt").write_bytes(b"\0")
-    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
+    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
     place.collect()
 
     with place.ctx.db.read() as tx:
@@ -425,9 +426,9 @@ def test_the_few_who_were_refused_before_do_not_hold_an_issue_that_everybody_els
     mailbox.answers = {f"END {who}": "554 5.7.1 message rejected as spam" for who in HUNDRED[::17]}
     first = place.send()
     place.clock.turn(minutes=30)
-    [waiting] = publish.unfinished(place.ctx, place.daily)
+    [waiting] = sending.unfinished(place.ctx, place.daily)
 
-    again = publish.finish(place.ctx, place.daily, waiting, resumed=True)
+    again = sending.finish(place.ctx, place.daily, waiting, resumed=True)
 
     assert first.counts == again.counts == {D.SENT: 94, D.DEFERRED: 6}
     assert again.issue.state is IssueState.SENDING

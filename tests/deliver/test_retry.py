@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from digest import desk, publish
 from digest.deliver.relay import Relay
 from digest.deliver.smtp import Smtp
 from digest.errors import Conflict
 from digest.model.states import DeliveryState, IssueState
 from digest.model.subscriber import Suppression
+from digest.services import desk, sending
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
 from tests.servers import Mailbox, smtp_server
@@ -90,13 +90,13 @@ def test_a_retry_has_two_days_of_its_own_however_old_the_issue_is(place: Place, 
     mailbox.answers = {"RCPT bob@example.org": "450 4.2.0 not now"}
     desk.retry(place.ctx, bounced)
 
-    [waiting] = publish.unfinished(place.ctx, place.daily)
-    publish.finish(place.ctx, place.daily, waiting, resumed=True)
+    [waiting] = sending.unfinished(place.ctx, place.daily)
+    sending.finish(place.ctx, place.daily, waiting, resumed=True)
     assert of(place, bounced) == ({D.SENT: 2, D.DEFERRED: 1}, IssueState.SENDING)
 
     place.clock.turn(hours=49)
-    [waiting] = publish.unfinished(place.ctx, place.daily)
-    publish.finish(place.ctx, place.daily, waiting, resumed=True)
+    [waiting] = sending.unfinished(place.ctx, place.daily)
+    sending.finish(place.ctx, place.daily, waiting, resumed=True)
     assert of(place, bounced) == ({D.SENT: 2, D.BOUNCED: 1}, IssueState.SENT)
 
 

@@ -12,13 +12,13 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from digest import publish
 from digest.deliver.greet import Relay
 from digest.deliver.once import hand_over
 from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, NothingToDo, TransportDown, TransportRefused
 from digest.model.states import DeliveryState, IssueState
-from digest.prepare import prepare
+from digest.services import sending
+from digest.services.selection import prepare
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
 from tests.servers import Mailbox, smtp_server
@@ -57,9 +57,9 @@ def test_everyone_gets_one_mail_as_it_can_be_made_again(relayed: Place, mailbox:
     assert mailbox.taken == {"ann@example.org": 1, "bob@example.org": 1, "cy@example.org": 1}
     with relayed.ctx.db.read() as tx:
         rows = deliveries.listed(tx)
-    from digest import make
+    from digest.services import messages
 
-    assert {make.remake(relayed.ctx, row) for row in rows} == set(mailbox.contents)
+    assert {messages.remake(relayed.ctx, row) for row in rows} == set(mailbox.contents)
 
 
 def test_refusals_cost_each_its_own_recipient(relayed: Place, mailbox: Mailbox) -> None:
@@ -100,7 +100,7 @@ def test_deferred_mail_is_given_up_after_two_days_with_the_last_reply(relayed: P
             waiting = issues.latest(tx)[0]
         if waiting.state is IssueState.SENT:
             break
-        publish.finish(relayed.ctx, relayed.daily, waiting, resumed=True)
+        sending.finish(relayed.ctx, relayed.daily, waiting, resumed=True)
 
     assert states(relayed) == {D.SENT: 2, D.BOUNCED: 1}
     with relayed.ctx.db.read() as tx:
@@ -129,7 +129,7 @@ def test_a_lost_connection_leaves_rows_queued_before_the_end_and_unsure_after_it
 
 
 def test_unsure_mail_waits_for_a_person_who_settles_it(relayed: Place, mailbox: Mailbox) -> None:
-    from digest import desk
+    from digest.services import desk
 
     mailbox.drop = "END"
     relayed.send()
@@ -168,7 +168,7 @@ def test_what_blames_us_holds_the_issue_and_no_reader(relayed: Place, mailbox: M
 
 
 def test_a_held_issue_goes_on_when_it_is_resumed(relayed: Place, mailbox: Mailbox) -> None:
-    from digest import desk
+    from digest.services import desk
 
     mailbox.answers = {"END": "550 5.7.26 SPF did not pass"}
     held = relayed.send()
@@ -205,14 +205,14 @@ def test_an_address_beyond_ascii_is_mailed_where_the_relay_can(relayed: Place, m
 
 def test_who_leaves_before_their_message_gets_nothing(relayed: Place, mailbox: Mailbox) -> None:
     slot = relayed.daily.timetable.today(relayed.clock())
-    issue = publish.take_slot(relayed.ctx, relayed.daily, slot)
-    issue = publish.freeze(relayed.ctx, issue, prepare(relayed.ctx, relayed.daily, slot, now=relayed.clock()))
-    issue = publish.queue(relayed.ctx, issue, relayed.daily)
+    issue = sending.take_slot(relayed.ctx, relayed.daily, slot)
+    issue = sending.freeze(relayed.ctx, issue, prepare(relayed.ctx, relayed.daily, slot, now=relayed.clock()))
+    issue = sending.queue(relayed.ctx, issue, relayed.daily)
     with relayed.ctx.db.begin() as tx:
         person = subscribers.get(tx, "bob@example.org")
         subscribers.leave(tx, subscribers.subscriptions_of(tx, person.id or 0)[0][0], at=relayed.clock())
 
-    publish.deliver(relayed.ctx, issue)
+    sending.deliver(relayed.ctx, issue)
 
     assert mailbox.taken == {"ann@example.org": 1, "cy@example.org": 1}
     assert states(relayed) == {D.SENT: 2, D.SKIPPED: 1}

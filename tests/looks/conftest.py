@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from digest.proofs import browser
+from digest.services.proofs import browser
 
 #: A picture of one grey point, for every address that a mail has pictures at; nothing else is fetched.
 GREY = bytes.fromhex("47494638396101000100800000808080ffffff21f90401000000002c00000000010001000002024401003b")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from digest import preflight
+from digest.services import preflight
 
 pytest.importorskip("playwright.sync_api", reason="the group `looks` is not installed; `./run looks` installs it")
 from tests.compose.cases import cases  # makes every mail, which takes its time

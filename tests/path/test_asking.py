@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from digest import begin, intake, probe, settings
+from digest import settings
 from digest.collect.asking import headers_text, reference, user_agent
 from digest.collect.fetch import WebFetcher
 from digest.errors import BadInput, Conflict, FetchError, SettingsError
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
+from digest.services import collecting, discovery, setup
 from tests.conftest import Place
 from tests.path.test_collecting import ICE, added, feed, item, site, source, stored
 from tests.servers import Site, http_server
@@ -23,13 +24,15 @@ LOGIN = "Basic " + base64.b64encode("ann:pa:ss wörd".encode()).decode()
 
 
 def asked(place: Place, location: str, **asking: str) -> Source:
-    return begin.add_source(place.ctx, probe.with_asking(made(place, location), probe.Asking(allow_private=True, **asking)))
+    return setup.add_source(
+        place.ctx, discovery.with_asking(made(place, location), discovery.Asking(allow_private=True, **asking))
+    )
 
 
 def made(place: Place, location: str) -> Source:
     from digest.model.states import SourceKind
 
-    return begin.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news")
+    return setup.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news")
 
 
 def test_a_source_is_asked_for_in_its_own_way(place: Place, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +80,7 @@ def test_a_secret_that_is_not_there_fails_its_source_alone_and_is_named(place: P
     asked(place, site.url("/other"), basic_auth="env:NO_SUCH_LOGIN")
     added(place, site.url("/feed"))
 
-    bad, good = intake.collect(place.ctx, intake.active_sources(place.ctx))
+    bad, good = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
 
     assert bad.failed
     assert "env:NO_SUCH_LOGIN is not set" in bad.problems[0]
@@ -115,7 +118,7 @@ def test_a_secret_of_several_lines_is_no_header(place: Place, site: Site) -> Non
     (place.folder / "cookie").write_text("a=1\r\nX-Evil: 1")
     asked(place, site.url("/feed"), cookie="file:cookie")
 
-    [report] = intake.collect(place.ctx, intake.active_sources(place.ctx))
+    [report] = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
 
     assert "line break" in report.problems[0]
     assert site.asked == []
@@ -127,13 +130,15 @@ def test_a_source_is_changed_and_read_anew(place: Place, site: Site) -> None:
     place.collect()
     place.clock.turn(hours=1)
 
-    begin.change_source(place.ctx, "news", probe.values_of({"agent": "Mozilla/5.0", "topic": "World", "headers": ("X-A: 1",)}))
+    setup.change_source(
+        place.ctx, "news", discovery.values_of({"agent": "Mozilla/5.0", "topic": "World", "headers": ("X-A: 1",)})
+    )
     place.collect()
 
     assert "If-None-Match" not in site.asked[-1][1]
     assert site.asked[-1][1]["User-Agent"] == "Mozilla/5.0"
     assert (source(place).topic, source(place).headers) == ("World", "X-A: 1")
-    begin.change_source(place.ctx, "news", probe.values_of({"agent": "", "headers": ("",), "name": "news"}))
+    setup.change_source(place.ctx, "news", discovery.values_of({"agent": "", "headers": ("",), "name": "news"}))
     assert (source(place).user_agent, source(place).headers) == ("", "")
 
 
@@ -141,9 +146,9 @@ def test_a_source_moves_to_another_place_but_not_onto_another_source(place: Plac
     added(place, site.url("/feed"))
     asked(place, site.url("/other"), user_agent="x")
     with pytest.raises(Conflict):
-        begin.change_source(place.ctx, site.url("/feed"), {"location": site.url("/other")})
+        setup.change_source(place.ctx, site.url("/feed"), {"location": site.url("/other")})
 
-    begin.change_source(place.ctx, site.url("/feed"), {"location": site.url("/new")})
+    setup.change_source(place.ctx, site.url("/feed"), {"location": site.url("/new")})
 
     with place.ctx.db.read() as tx:
         from digest.store import sources

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from sqlmodel import Session
 
-from digest import begin, context, desk, intake, publish
 from digest.deliver import recorder
 from digest.deliver.recover import recover
 from digest.errors import Conflict, NothingToDo, SettingsError, StoreError
 from digest.model.delivery import Result
 from digest.model.states import DeliveryState, IssueState, SourceKind
-from digest.prepare import prepare
+from digest.services import collecting, context, desk, sending, setup
+from digest.services.selection import prepare
 from digest.store import claims, deliveries, issues, sources, subscribers
 from digest.store.engine import Database
 from tests.conftest import Place
@@ -28,13 +28,13 @@ def states(place: Place) -> dict[DeliveryState, int]:
         return dict(deliveries.counts(tx, issues.latest(tx)[0].id or 0))
 
 
-def frozen(place: Place, *addresses: str) -> publish.Issue:
+def frozen(place: Place, *addresses: str) -> sending.Issue:
     place.readers(*addresses)
     place.drop("Something happened")
     place.collect()
     slot = place.daily.timetable.today(place.clock())
-    issue = publish.take_slot(place.ctx, place.daily, slot)
-    return publish.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
+    issue = sending.take_slot(place.ctx, place.daily, slot)
+    return sending.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
 
 
 def test_a_database_that_fails_after_the_answers_leaves_the_journal_to_tell(
@@ -51,7 +51,7 @@ def test_a_database_that_fails_after_the_answers_leaves_the_journal_to_tell(
 
     with monkeypatch.context() as patch, pytest.raises(StoreError):
         patch.setattr(recorder.claims, "record", full)
-        publish.deliver(place.ctx, issue)
+        sending.deliver(place.ctx, issue)
     recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock)
 
     assert states(place) == {D.SENT: len(place.mails()), **({D.QUEUED: left} if (left := 6 - len(place.mails())) else {})}
@@ -73,7 +73,7 @@ def test_who_joins_after_the_freeze_waits_for_the_next_issue(place: Place) -> No
     place.clock.turn(minutes=1)
     place.readers(SIX[5])
 
-    assert publish.finish(place.ctx, place.daily, issue, resumed=False).counts == {D.SENT: 5}
+    assert sending.finish(place.ctx, place.daily, issue, resumed=False).counts == {D.SENT: 5}
 
 
 def test_an_issue_that_none_of_its_readers_gets_is_held_and_can_be_made_anew(place: Place) -> None:
@@ -82,7 +82,7 @@ def test_an_issue_that_none_of_its_readers_gets_is_held_and_can_be_made_anew(pla
     place.readers(*SIX[:2])
 
     with pytest.raises(Conflict, match=r"none of its 2 readers can get it: .*; `digest issues resume 1`"):
-        publish.finish(place.ctx, place.daily, issue, resumed=False)
+        sending.finish(place.ctx, place.daily, issue, resumed=False)
     with place.ctx.db.read() as tx:
         assert issues.latest(tx)[0].state is IssueState.HELD
 
@@ -97,7 +97,7 @@ def test_an_issue_whose_readers_have_all_left_is_never_sent(place: Place) -> Non
         person = subscribers.get(tx, SIX[0])
         subscribers.leave(tx, subscribers.subscriptions_of(tx, person.id or 0)[0][0], at=place.clock())
 
-    assert publish.queue(place.ctx, issue, place.daily).state is IssueState.HELD
+    assert sending.queue(place.ctx, issue, place.daily).state is IssueState.HELD
 
 
 def test_addresses_with_odd_dots_stand_in_quotes_in_mail(place: Place) -> None:
@@ -116,7 +116,7 @@ def test_a_removed_persons_mail_never_goes_to_who_comes_after(place: Place) -> N
         subscribers.remove(tx, subscribers.get(tx, SIX[-1]), at=place.clock())
     place.readers("new@example.org")
 
-    publish.deliver(place.ctx, issue)
+    sending.deliver(place.ctx, issue)
 
     assert states(place) == {D.SENT: 5, D.SKIPPED: 1}
     assert len(place.mails()) == 5
@@ -126,7 +126,7 @@ def test_an_issue_held_in_the_middle_of_queueing_reaches_everyone_when_it_goes_o
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     issue = frozen(place, *SIX)
-    monkeypatch.setattr(publish, "QUEUE_BATCH", 2)
+    monkeypatch.setattr(sending, "QUEUE_BATCH", 2)
     real = deliveries.queue
     calls = []
 
@@ -138,7 +138,7 @@ def test_an_issue_held_in_the_middle_of_queueing_reaches_everyone_when_it_goes_o
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(deliveries, "queue", stops)
-        publish.queue(place.ctx, issue, place.daily)
+        sending.queue(place.ctx, issue, place.daily)
     desk.hold(place.ctx, issue.id or 0, reason="to look")
     desk.resume(place.ctx, issue.id or 0)
 
@@ -167,7 +167,7 @@ def test_holding_stops_who_is_in_the_middle_of_sending(place: Place, monkeypatch
             held.append(count)
             desk.hold(place.ctx, issue.id or 0, reason="stop")
 
-    publish.deliver(place.ctx, issue, on_progress=progress)
+    sending.deliver(place.ctx, issue, on_progress=progress)
 
     assert len(place.mails()) < 200
     assert states(place) == {D.SENT: len(place.mails()), D.QUEUED: 400 - len(place.mails())}
@@ -177,7 +177,7 @@ def test_cancelling_calls_off_what_waits_and_keeps_what_went(place: Place, monke
     issue = queued(place, *SIX)
 
     assert desk.cancel(place.ctx, issue.id or 0, reason="wrong") == 6
-    publish.deliver(place.ctx, issue)
+    sending.deliver(place.ctx, issue)
 
     assert states(place) == {D.CANCELLED: 6}
     assert place.mails() == []
@@ -218,7 +218,7 @@ def test_a_source_that_is_removed_and_added_again_prints_nothing_twice(place: Pl
         location = source.location
         sources.remove(tx, source, at=place.clock())
     place.clock.turn(days=1)
-    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="again"))
+    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="again"))
     place.collect()
 
     with pytest.raises(NothingToDo, match="0 stories"):
@@ -227,7 +227,7 @@ def test_a_source_that_is_removed_and_added_again_prints_nothing_twice(place: Pl
 
 def test_a_name_that_several_sources_have_is_not_guessed(place: Place) -> None:
     for i in range(2):
-        begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=f"/x/{i}.xml", name="texts"))
+        setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=f"/x/{i}.xml", name="texts"))
 
     with pytest.raises(Conflict, match="2 sources are called texts"), place.ctx.db.read() as tx:
         sources.get(tx, "texts")
@@ -276,7 +276,7 @@ def explained(db: Database, issue_id: int, place: Place) -> list[str]:
     event.listen(db.engine, "before_cursor_execute", listen)
     with db.begin() as tx:
         claims.claim(tx, issue_id, owner="x", now=place.clock(), limit=64)
-        share = publish.IssueShare(
+        share = sending.IssueShare(
             issue_id=issue_id, newsletter_id=1, period="x", rendition_id=1, by_language={"de": 2}, key_id="k", picks=b""
         )
         deliveries.queue(tx, share, mlist_id=1, joined_by=place.clock(), now=place.clock(), after=0, limit=10)
@@ -297,7 +297,7 @@ def test_a_dry_run_of_a_day_that_was_sent_says_so(place: Place) -> None:
     place.send()
 
     with pytest.raises(NothingToDo, match="was sent at"):
-        publish.refuse_served(place.ctx, place.daily, place.daily.timetable.today(place.clock()))
+        sending.refuse_served(place.ctx, place.daily, place.daily.timetable.today(place.clock()))
 
 
 def test_a_second_newsletter_prints_from_the_sources_it_is_given(place: Place, tmp_path: Path) -> None:
@@ -318,11 +318,11 @@ def test_a_second_newsletter_prints_from_the_sources_it_is_given(place: Place, t
     (path / "a.txt").write_text(
         "A headline here\n\nA sentence that says what happened in the town today. And one more to go with it.\n"
     )
-    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(path), name="t"), ["weekly"])
-    intake.collect(place.ctx, intake.active_sources(place.ctx))
+    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(path), name="t"), ["weekly"])
+    collecting.collect(place.ctx, collecting.active_sources(place.ctx))
     with place.ctx.db.read() as tx:
         weekly = newsletters.get(tx, "weekly")
 
-    assert publish.send(place.ctx, weekly).stories == 1
+    assert sending.send(place.ctx, weekly).stories == 1
     with pytest.raises(NothingToDo):
         place.send()

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from digest import begin, context, jobs, publish
 from digest.collect.gather import from_entry
 from digest.errors import NothingToDo
 from digest.model.article import Entry
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
+from digest.runtime import jobs
+from digest.services import context, sending, setup
 from digest.settings import Settings
 from digest.store import articles, issues
 from tests.conftest import Hands, Place
@@ -32,7 +33,7 @@ def tick(place: Place) -> None:
 
 def news(place: Place, *headlines: str) -> None:
     """Stories that a source has just brought; stored without the detour over a file, for speed."""
-    from digest import intake
+    from digest.services import collecting
     from digest.store import sources
 
     with place.ctx.db.begin() as tx:
@@ -49,14 +50,14 @@ def news(place: Place, *headlines: str) -> None:
             settle=timedelta(0),
         )
         source.checked_at = place.clock()
-    intake.group_stories(place.ctx)
+    collecting.group_stories(place.ctx)
 
 
 def quiet_source(place: Place) -> None:
     """A source that is never read: reading a folder would withdraw articles whose files are not there."""
-    source = begin.new_source(place.ctx, kind=SourceKind.FEED, location="https://news.example.org/feed.xml", name="texts")
+    source = setup.new_source(place.ctx, kind=SourceKind.FEED, location="https://news.example.org/feed.xml", name="texts")
     source.paused = True
-    begin.add_source(place.ctx, source)
+    setup.add_source(place.ctx, source)
 
 
 def printed(place: Place) -> dict[str, list[str]]:
@@ -76,9 +77,9 @@ def test_over_a_year_every_story_is_in_exactly_one_issue_and_none_is_missing(
     clock = Hands(start)
     made = Settings(secret_key="s" * 32, pepper="p" * 32, timezone="Europe/Berlin", home=tmp_path_factory.mktemp("year"))
     place = Place(ctx=context.build(made, clock=clock, checked=False), clock=clock, folder=made.home)
-    begin.set_up(place.ctx)
+    setup.set_up(place.ctx)
     with place.ctx.db.begin() as tx:
-        paper = tx.get_one(publish.Newsletter, place.daily.id)
+        paper = tx.get_one(sending.Newsletter, place.daily.id)
         paper.days, paper.at, paper.max_stories = days, at, 100
     place.readers("ann@example.org")
     quiet_source(place)
@@ -138,7 +139,7 @@ def test_the_issue_is_printed_at_its_hour_and_not_before(place: Place) -> None:
 
 def at_seven(place: Place) -> None:
     with place.ctx.db.begin() as tx:
-        tx.get_one(publish.Newsletter, place.daily.id).timetable_at = place.clock() - timedelta(days=9)
+        tx.get_one(sending.Newsletter, place.daily.id).timetable_at = place.clock() - timedelta(days=9)
 
 
 def test_a_slot_missed_by_an_hour_is_sent_late_and_older_ones_are_skipped_with_the_reason(place: Place) -> None:
@@ -198,7 +199,7 @@ def test_too_little_to_say_is_skipped_once_and_the_stories_wait(place: Place) ->
     place.readers("ann@example.org")
     at_seven(place)
     with place.ctx.db.begin() as tx:
-        tx.get_one(publish.Newsletter, place.daily.id).min_stories = 2
+        tx.get_one(sending.Newsletter, place.daily.id).min_stories = 2
     place.drop("The first")
     place.collect()
     tick(place)
@@ -226,7 +227,7 @@ def test_a_wrong_template_is_tried_once_and_waits_for_a_person(place: Place) -> 
     place.readers("ann@example.org")
     at_seven(place)
     with place.ctx.db.begin() as tx:
-        tx.get_one(publish.Newsletter, place.daily.id).theme = "neon"
+        tx.get_one(sending.Newsletter, place.daily.id).theme = "neon"
     place.drop("Something happened")
     place.collect()
 

@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
-from digest import begin, intake, jobs
 from digest.errors import FetchError, NothingToDo
 from digest.model.article import Article, Group, Story
 from digest.model.job import Job
 from digest.model.ports import Fetched, Fetcher, Request
 from digest.model.source import Source
 from digest.model.states import IssueState, SourceKind
-from digest.preflight import dropped_pictures
-from digest.prepare import prepare
+from digest.runtime import jobs
+from digest.services import collecting, setup
+from digest.services.preflight import dropped_pictures
+from digest.services.selection import prepare
 from digest.store import articles, issues, newsletters, sources
 from tests.conftest import Hands, Place, new_place
 from tests.servers import Site, http_server
@@ -39,8 +40,8 @@ def feed(*items: str, more: str = "") -> bytes:
 
 
 def added(place: Place, location: str) -> Source:
-    made = begin.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news", allow_private=True)
-    return begin.add_source(place.ctx, made)
+    made = setup.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news", allow_private=True)
+    return setup.add_source(place.ctx, made)
 
 
 def stored(place: Place) -> list[Article]:
@@ -69,7 +70,7 @@ def test_an_edited_entry_is_changed_in_place_and_not_mailed_again(place: Place) 
         feed(item("1", "Harbour of Gent opens again", ICE + " The mayor was there, and gave a speech about winters."))
     )
 
-    report = intake.collect(place.ctx, intake.active_sources(place.ctx))[0]
+    report = collecting.collect(place.ctx, collecting.active_sources(place.ctx))[0]
 
     assert (report.added, report.changed) == (0, 1)
     assert [a.headline for a in stored(place)] == ["Harbour of Gent opens again"]
@@ -221,7 +222,7 @@ def test_a_dropped_text_whose_slip_is_mended_is_the_same_article(place: Place) -
     folder = place.folder / "texts"
     folder.mkdir()
     text = f"The harbour opens\n\n{ICE} Nobody had thought it would last so long.\n\n{BRIDGE} It has done so before.\n\nThe oldest of them came from Riga.\n"
-    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
+    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
     (folder / "a.txt").write_text(text)
     place.collect()
     place.clock.turn(days=1)
@@ -236,9 +237,9 @@ def test_a_source_that_breaks_the_reader_stops_no_other(place: Place, site: Site
     path = place.folder / "feed.xml"
     path.write_bytes(feed(item("x" * 8000, "Harbour opens", ICE), item("2", "Bridge is lent", BRIDGE)))
     added(place, "http://[bad/feed")
-    begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name="good"))
+    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name="good"))
 
-    bad, good = intake.collect(place.ctx, intake.active_sources(place.ctx))
+    bad, good = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
 
     assert bad.failed
     assert bad.problems == ("is no address that can be read; check it",)
@@ -256,7 +257,7 @@ def test_what_two_processes_group_at_once_is_one_story(place: Place, monkeypatch
                 b"<title>News</title>", f"<title>{name}</title>".encode()
             )
         )
-        begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name))
+        setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name))
     grouped, busy = cluster.group, []
 
     def meanwhile(new: list[object], known: list[object]) -> object:
@@ -276,7 +277,7 @@ def test_what_two_processes_group_at_once_is_one_story(place: Place, monkeypatch
 def test_a_morning_of_more_stories_than_one_transaction_stores_is_grouped_whole(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "WRITTEN", 2)
+    monkeypatch.setattr(collecting, "WRITTEN", 2)
     path = place.folder / "feed.xml"
     matters = ("harbour ice", "bridge film", "bronzes museum", "cup penalties", "puffins census")
     path.write_bytes(feed(*(item(str(i), f"The {m} of the day", f"All about the {m} {i}.") for i, m in enumerate(matters))))
@@ -306,7 +307,7 @@ def test_the_scheduler_waits_until_an_article_is_settled_and_a_manual_send_does_
     jobs.publish_due(place.ctx)
 
     assert slot is None  # the newsletter has no slots before it was made
-    from digest.prepare import choose
+    from digest.services.selection import choose
 
     calm = choose(place.ctx, place.daily, place.daily.timetable.today(clock()), now=clock(), hurry=False)
     assert [p.headline for p in calm.picks] == ["Harbour opens"]
@@ -354,7 +355,7 @@ def test_a_source_that_is_gone_is_read_no_more(place: Place, site: Site) -> None
 
     assert source(place).paused
     assert "gone for good" in source(place).error
-    assert intake.due_sources(place.ctx) == []
+    assert collecting.due_sources(place.ctx) == []
 
 
 def test_a_server_that_asks_for_time_is_given_it_even_when_forced(place: Place, site: Site) -> None:
@@ -364,13 +365,13 @@ def test_a_server_that_asks_for_time_is_given_it_even_when_forced(place: Place, 
     asked = len(site.asked)
     place.clock.turn(hours=1)
 
-    (report,) = intake.collect(place.ctx, intake.active_sources(place.ctx))
+    (report,) = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
 
     assert len(site.asked) == asked
     assert "asked us not to come before" in report.problems[0]
     place.clock.turn(hours=1)
     site.pages["/feed"] = (200, {}, feed(item("1", "Harbour opens", ICE)))
-    assert intake.collect(place.ctx, intake.due_sources(place.ctx))[0].added == 1
+    assert collecting.collect(place.ctx, collecting.due_sources(place.ctx))[0].added == 1
     assert source(place).not_before is None
 
 
@@ -380,9 +381,9 @@ def test_a_source_is_due_by_its_own_rhythm(place: Place, site: Site) -> None:
     place.collect()
 
     place.clock.turn(minutes=179)
-    assert intake.due_sources(place.ctx) == []
+    assert collecting.due_sources(place.ctx) == []
     place.clock.turn(minutes=1)
-    assert len(intake.due_sources(place.ctx)) == 1
+    assert len(collecting.due_sources(place.ctx)) == 1
 
 
 def test_shortly_before_an_issue_every_source_is_read_once_more(place: Place, site: Site) -> None:
@@ -438,7 +439,7 @@ def test_yesterdays_story_does_not_come_back_with_a_new_source_and_a_development
                 b"<title>News</title>", f"<title>{name}</title>".encode()
             )
         )
-        begin.add_source(place.ctx, begin.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name))
+        setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name))
 
     place.readers("ann@example.org")
     telling(
@@ -506,7 +507,7 @@ def test_pictures_of_http_are_taken_over_https_where_their_server_has_it_and_nam
     fetcher = Pictures(place.ctx.fetcher, secure="safe.example")
     ctx = replace(place.ctx, fetcher=fetcher)
 
-    intake.collect(ctx, intake.active_sources(ctx))
+    collecting.collect(ctx, collecting.active_sources(ctx))
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, "")
     prepared = prepare(ctx, paper, paper.timetable.today(place.clock()), now=place.clock())
@@ -530,10 +531,10 @@ def test_a_picture_found_over_https_stays_when_its_entry_is_edited(place: Place)
     path.write_bytes(feed(item("1", "Harbour opens", ICE).replace("</item>", enclosure)))
     added(place, str(path))
     ctx = replace(place.ctx, fetcher=Pictures(place.ctx.fetcher, secure="safe.example"))
-    intake.collect(ctx, intake.active_sources(ctx))
+    collecting.collect(ctx, collecting.active_sources(ctx))
     place.clock.turn(hours=5)
     path.write_bytes(feed(item("1", "Harbour opens", f"{ICE} The mayor spoke.").replace("</item>", enclosure)))
 
-    intake.collect(ctx, intake.active_sources(ctx))
+    collecting.collect(ctx, collecting.active_sources(ctx))
 
     assert [(a.image, "mayor" in a.standfirst + a.text) for a in stored(place)] == [("https://safe.example/a.jpg", True)]

@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest import begin, intake
 from digest.errors import NothingToDo
 from digest.model.article import vanished
 from digest.model.source import Source
 from digest.model.states import SourceKind
+from digest.services import collecting, setup
 from tests.conftest import Place
 from tests.path.test_collecting import BRIDGE, ICE, added, feed, item, site, source, stored
 from tests.servers import Site
@@ -26,7 +26,7 @@ def bare(title: str, text: str, *, link: str = "https://n.example/", published: 
     return f"<item><title>{title}</title><link>{link}</link>{when}<description>{text}</description></item>"
 
 
-def read(place: Place, *bodies: bytes) -> Sequence[intake.Collected]:
+def read(place: Place, *bodies: bytes) -> Sequence[collecting.Collected]:
     """Collect a feed that is another each time."""
     path = place.folder / "feed.xml"
     reports = []
@@ -34,7 +34,7 @@ def read(place: Place, *bodies: bytes) -> Sequence[intake.Collected]:
         path.write_bytes(body)
         if not stored(place) and not reports:
             added(place, str(path))
-        [report] = intake.collect(place.ctx, intake.active_sources(place.ctx))
+        [report] = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
         reports.append(report)
     return reports
 
@@ -107,8 +107,8 @@ def test_an_edit_leaves_headline_text_or_date_and_is_the_same_article(place: Pla
 
 def folder(place: Place) -> Source:
     (place.folder / "texts").mkdir()
-    made = begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(place.folder / "texts"), name="texts")
-    return begin.add_source(place.ctx, made)
+    made = setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(place.folder / "texts"), name="texts")
+    return setup.add_source(place.ctx, made)
 
 
 TEXT = (
@@ -130,7 +130,7 @@ def test_a_dropped_file_whose_headline_was_corrected_is_the_same_article(place: 
     place.collect()
 
     assert headlines(place) == ["Ships return to Gent after six weeks"]
-    assert intake.collect(place.ctx, intake.active_sources(place.ctx))[0].changed == 0
+    assert collecting.collect(place.ctx, collecting.active_sources(place.ctx))[0].changed == 0
 
 
 def test_a_file_of_the_day_that_is_overwritten_is_a_new_article(place: Place) -> None:
@@ -152,7 +152,7 @@ def test_a_copy_under_another_headline_is_another_article_and_stays_so(place: Pl
     (place.folder / "texts" / "b.txt").write_text(f"Ships return to Gent\n\n{TEXT}")
     place.collect()
 
-    [report] = intake.collect(place.ctx, intake.active_sources(place.ctx))
+    [report] = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
 
     assert (report.added, report.changed, report.withdrawn) == (0, 0, 0)
     assert sorted(headlines(place)) == ["Harbour opens", "Ships return to Gent"]
@@ -240,7 +240,7 @@ def test_an_undated_feed_withdraws_what_left_where_nothing_new_came(place: Place
 
 
 def test_a_withdrawn_story_says_so(place: Place) -> None:
-    from digest.prepare import choose
+    from digest.services.selection import choose
 
     read(place, dated(place, [4, 3, 2, 1]), dated(place, [4, 2, 1]))
 

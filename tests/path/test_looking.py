@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from digest import preflight, proofs
 from digest.errors import ComposeError, UnfitToSend
 from digest.languages import best, shipped
 from digest.model.states import IssueState, SourceKind
-from digest.prepare import Prepared, prepare
+from digest.services import preflight, proofs
+from digest.services.selection import Prepared, prepare
 from digest.store import issues, subscribers
 from digest.web.proofing import app
 from tests.compose.making import TEMPLATES
@@ -148,7 +148,7 @@ def test_a_mail_that_was_sent_is_made_again_byte_for_byte_whatever_changes(print
             person.name, person.language, person.address = "Somebody Else", "ja", "other@example.org"
             tx.merge(person)
 
-    from digest.make import remake
+    from digest.services.messages import remake
     from digest.store import deliveries
 
     with printing.ctx.db.read() as tx:
@@ -232,7 +232,7 @@ def test_spamassassins_score_is_read(tmp_path: Path) -> None:
 
 
 def test_after_todays_issue_the_last_ones_stories_are_drawn(printing: Place) -> None:
-    from digest.prepare import choose, last_printed
+    from digest.services.selection import choose, last_printed
 
     printing.send()
     slot = printing.daily.timetable.today(printing.clock())
@@ -252,7 +252,7 @@ def test_one_broken_template_hides_no_other_proof(printing: Place) -> None:
 
 
 def test_a_section_in_turkish_and_a_link_with_an_address_hold_nothing(place: Place) -> None:
-    from digest import begin
+    from digest.services import setup
 
     place.readers("ann@example.org")
     when = place.clock().isoformat()
@@ -262,10 +262,10 @@ def test_a_section_in_turkish_and_a_link_with_an_address_hold_nothing(place: Pla
         f"<entry><id>2</id><title>Bundes\u00adregierung</title><link href='https://wire.example.org/2'/><updated>{when}</updated></entry></feed>"
     )
     (place.folder / "feed.xml").write_text(feed, encoding="utf-8")
-    source = begin.new_source(
+    source = setup.new_source(
         place.ctx, kind=SourceKind.FEED, location=str(place.folder / "feed.xml"), name="x", topic="Dış Haberler"
     )
-    begin.add_source(place.ctx, source)
+    setup.add_source(place.ctx, source)
     place.collect()
 
     assert place.send().issue.state is IssueState.SENT

@@ -5,10 +5,10 @@ import email.policy
 
 import pytest
 
-from digest import desk, publish
 from digest.errors import BadInput, Conflict
 from digest.model.issue import Issue, Note
 from digest.model.states import IssueState
+from digest.services import desk, sending
 from digest.store import issues, newsletters
 from tests.conftest import Place
 from tests.path.test_cli import Run, run  # noqa: F401
@@ -69,7 +69,7 @@ def test_an_issue_that_is_skipped_leaves_it_to_the_next(paper: Place) -> None:
 
 def test_an_issue_that_is_held_before_it_is_sent_can_still_be_given_one(paper: Place) -> None:
     slot = paper.daily.timetable.today(paper.clock())
-    issue = publish.frozen_issue(paper.ctx, paper.daily, slot)
+    issue = sending.frozen_issue(paper.ctx, paper.daily, slot)
     with pytest.raises(Conflict, match="is ready, and its mails stay as they are; hold it first"):
         desk.note_issue(paper.ctx, issue.id or 0, NOTE)
     desk.hold(paper.ctx, issue.id or 0, reason="a word first")

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from digest import context, jobs
 from digest.compose.lint import check
 from digest.errors import ComposeError, NothingToDo
-from digest.preflight import expected
+from digest.runtime import jobs
+from digest.services import context
+from digest.services.preflight import expected
 from digest.settings import Settings
 from digest.store import issues
 from tests.conftest import Hands, Place, new_place

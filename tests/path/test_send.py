@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from digest import make, publish
 from digest.compose.lint import check
 from digest.errors import NothingToDo, StoreError
 from digest.model.states import DeliveryState, IssueState
-from digest.prepare import prepare
+from digest.services import messages, sending
+from digest.services.selection import prepare
 from digest.store import deliveries, issues
 from tests.conftest import Place
 
@@ -96,14 +96,14 @@ def test_a_send_that_was_interrupted_between_two_steps_is_finished_by_the_next(
     place: Place, stop_after: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready(place)
-    step = getattr(publish, stop_after)
+    step = getattr(sending, stop_after)
 
     def stops(*given: object, **named: object) -> None:
         step(*given, **named)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(publish, stop_after, stops)
+        patch.setattr(sending, stop_after, stops)
         place.send()
 
     sent = place.send()
@@ -118,14 +118,14 @@ def test_a_sent_mail_is_made_again_byte_for_byte_after_everything_has_changed(pl
     place.send()
     before = {path.read_bytes() for path in place.mails()}
     with place.ctx.db.begin() as tx:
-        paper = tx.get_one(publish.Newsletter, place.daily.id)
+        paper = tx.get_one(sending.Newsletter, place.daily.id)
         paper.title = "Another Title"
     place.clock.turn(days=30)
 
     with place.ctx.db.read() as tx:
         rows = deliveries.listed(tx)
 
-    assert {make.remake(place.ctx, row) for row in rows} == before
+    assert {messages.remake(place.ctx, row) for row in rows} == before
 
 
 def test_a_full_outbox_holds_nothing_up_for_ever(place: Place) -> None:
@@ -155,7 +155,7 @@ def test_a_journal_that_cannot_be_written_stops_before_anything_is_sent(place: P
 def test_a_wrong_template_stops_the_issue_before_its_slot_is_frozen(place: Place) -> None:
     ready(place)
     with place.ctx.db.begin() as tx:
-        tx.get_one(publish.Newsletter, place.daily.id).theme = "neon"
+        tx.get_one(sending.Newsletter, place.daily.id).theme = "neon"
 
     with pytest.raises(Exception, match="no theme neon"):
         place.send()
@@ -164,7 +164,7 @@ def test_a_wrong_template_stops_the_issue_before_its_slot_is_frozen(place: Place
     assert held.state is IssueState.HELD
     assert "no theme neon" in held.reason
     with place.ctx.db.begin() as tx:
-        tx.get_one(publish.Newsletter, place.daily.id).theme = "ledger"
+        tx.get_one(sending.Newsletter, place.daily.id).theme = "ledger"
     assert place.send().counts == WHOLE
 
 
@@ -174,7 +174,7 @@ def test_a_dry_run_takes_no_slot_and_writes_what_would_go(place: Place) -> None:
     prepared = prepare(place.ctx, place.daily, slot, now=place.clock())
 
     assert prepared.renditions
-    would = list(make.would_send(place.ctx, place.daily, prepared.rendition, now=place.clock()))
+    would = list(messages.would_send(place.ctx, place.daily, prepared.rendition, now=place.clock()))
 
     assert sorted(e.recipient for e in would) == ["ann@example.org", "bob@example.org", "jörg@example.net"]
     with place.ctx.db.read() as tx:
@@ -184,14 +184,14 @@ def test_a_dry_run_takes_no_slot_and_writes_what_would_go(place: Place) -> None:
 @given(days=st.lists(st.integers(0, 4), min_size=3, max_size=8))
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_day_after_day_every_story_is_in_exactly_one_issue(days: list[int], tmp_path_factory: pytest.TempPathFactory) -> None:
-    from digest import begin, context
+    from digest.services import context, setup
     from digest.settings import Settings
     from tests.conftest import TUESDAY, Hands
 
     clock = Hands(TUESDAY)
     made = Settings(secret_key="s" * 32, pepper="p" * 32, timezone="Europe/Berlin", home=tmp_path_factory.mktemp("place"))
     place = Place(ctx=context.build(made, clock=clock, checked=False), clock=clock, folder=made.home)
-    begin.set_up(place.ctx)
+    setup.set_up(place.ctx)
     place.readers("ann@example.org")
     written = 0
     for count in days:

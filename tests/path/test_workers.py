@@ -14,12 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from digest import begin, context, jobs, publish, workers
 from digest.deliver.greet import Relay
 from digest.deliver.smtp import Smtp
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
-from digest.prepare import prepare
+from digest.runtime import jobs, workers
+from digest.services import context, sending, setup
+from digest.services.selection import prepare
 from digest.store import articles, deliveries, issues, sources, work
 from digest.store.engine import Database
 from tests.conftest import Hands, Place, new_place
@@ -62,9 +63,9 @@ def queued(place: Place, readers: int, *others: str) -> int:
     place.drop("The harbour opens again")
     place.collect()
     slot = place.daily.timetable.today(place.ctx.clock())
-    issue = publish.take_slot(place.ctx, place.daily, slot)
-    issue = publish.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.ctx.clock()))
-    return publish.queue(place.ctx, issue, place.daily).id or 0
+    issue = sending.take_slot(place.ctx, place.daily, slot)
+    issue = sending.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.ctx.clock()))
+    return sending.queue(place.ctx, issue, place.daily).id or 0
 
 
 def counts(place: Place, issue: int) -> dict[DeliveryState, int]:
@@ -184,8 +185,8 @@ def test_sources_are_read_by_whoever_is_free_each_once(shared_place: Place, mail
     for number in range(120):
         (folder / str(number)).mkdir()
         (folder / str(number) / "a.txt").write_text(f"Headline number {number}\n\nThis is what happened in place {number}.\n")
-        source = begin.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder / str(number)), name=f"s{number}")
-        begin.add_source(place.ctx, source)
+        source = setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder / str(number)), name=f"s{number}")
+        setup.add_source(place.ctx, source)
     with processes(place, mailbox, ("worker",), ("worker",)):
         jobs.collect_due(place.ctx, workers.SharedDispatcher(place.ctx))
         until(lambda: all_read(place))

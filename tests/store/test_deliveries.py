@@ -1,11 +1,11 @@
 """The ledger hands each row out once, and to nobody who left."""
 
-from digest import publish
 from digest.model.delivery import Result
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, Skip
 from digest.model.subscriber import Suppression
-from digest.prepare import prepare
+from digest.services import sending
+from digest.services.selection import prepare
 from digest.store import claims, deliveries, subscribers
 from tests.conftest import Place
 
@@ -15,9 +15,9 @@ def queued(place: Place, *addresses: str) -> Issue:
     place.drop("Something happened")
     place.collect()
     slot = place.daily.timetable.today(place.clock())
-    issue = publish.take_slot(place.ctx, place.daily, slot)
-    issue = publish.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
-    return publish.queue(place.ctx, issue, place.daily)
+    issue = sending.take_slot(place.ctx, place.daily, slot)
+    issue = sending.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
+    return sending.queue(place.ctx, issue, place.daily)
 
 
 def test_two_owners_never_claim_the_same_row(place: Place) -> None:
@@ -70,9 +70,9 @@ def test_queueing_again_writes_no_second_row(place: Place) -> None:
     issue = queued(place, "a@example.org", "b@example.org")
     with place.ctx.db.begin() as tx:
         stored = tx.get_one(Issue, issue.id)
-        stored.state = publish.IssueState.READY
+        stored.state = sending.IssueState.READY
 
-    publish.queue(place.ctx, stored, place.daily)
+    sending.queue(place.ctx, stored, place.daily)
 
     with place.ctx.db.read() as tx:
         assert deliveries.counts(tx, issue.id or 0) == {DeliveryState.QUEUED: 2}
@@ -83,12 +83,12 @@ def test_who_joins_after_the_freeze_gets_the_next_issue(place: Place) -> None:
     place.drop("Something happened")
     place.collect()
     slot = place.daily.timetable.today(place.clock())
-    issue = publish.take_slot(place.ctx, place.daily, slot)
-    issue = publish.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
+    issue = sending.take_slot(place.ctx, place.daily, slot)
+    issue = sending.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
     place.clock.turn(seconds=1)
     place.readers("late@example.org")
 
-    publish.queue(place.ctx, issue, place.daily)
+    sending.queue(place.ctx, issue, place.daily)
 
     with place.ctx.db.read() as tx:
         assert [d.address for d in deliveries.listed(tx)] == ["early@example.org"]

@@ -19,8 +19,10 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from digest import context, log, open_files
+from digest import log
 from digest.model.states import IssueState, SubscriptionState
+from digest.runtime import open_files
+from digest.services import context
 from digest.store.engine import Database
 from digest.web import connections, outbox, public, server
 from tests.conftest import Hands, Place, new_place

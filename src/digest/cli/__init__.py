@@ -98,7 +98,8 @@ def digest(verbose: bool) -> None:
     First time:   digest demo
     Your own:     digest init, then digest sources add, digest subscribers import, digest send
     """
-    from digest import log, open_files
+    from digest import log
+    from digest.runtime import open_files
 
     log.setup(verbose=verbose)
     open_files.raise_limit()

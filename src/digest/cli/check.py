@@ -45,7 +45,7 @@ def check(newsletter: str, mail: Path | None, links: bool, dns: bool, selector: 
 def _one(path: Path) -> list[dict[str, Any]]:
     from digest.compose import lint
     from digest.model.finding import Expected
-    from digest.preflight import spam
+    from digest.services.preflight import spam
 
     try:
         raw = path.read_bytes()
@@ -57,15 +57,15 @@ def _one(path: Path) -> list[dict[str, Any]]:
 
 
 def _issue(newsletter: str, *, links: bool, dns: bool, selector: str) -> list[dict[str, Any]]:
-    from digest import intake, preflight
     from digest.cli.sources import report
-    from digest.prepare import prepare
+    from digest.services import collecting, preflight
+    from digest.services.selection import prepare
     from digest.store import newsletters
 
     ctx = context()
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, newsletter)
-    report(intake.collect(ctx, intake.active_sources(ctx)), as_json=False)
+    report(collecting.collect(ctx, collecting.active_sources(ctx)), as_json=False)
     now = ctx.clock()
     prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
     rows: list[dict[str, Any]] = []
@@ -84,7 +84,7 @@ def _issue(newsletter: str, *, links: bool, dns: bool, selector: str) -> list[di
 
 def _spam(ctx: Any, paper: Any, prepared: Any) -> list[tuple[str, Any]]:
     """One mail a language: the score hardly depends on the reader, and takes seconds."""
-    from digest import preflight
+    from digest.services import preflight
 
     firsts = {name.partition(",")[0]: (name, raw) for name, raw in reversed(list(preflight.mails(ctx, paper, prepared)))}
     return [(name, finding) for name, raw in firsts.values() for finding in preflight.spam(raw) or ()]

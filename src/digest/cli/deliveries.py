@@ -107,13 +107,13 @@ def show(number: int, eml: bool, as_json: bool) -> None:
 
 
 def _print_mail(number: int) -> None:
-    from digest import make
+    from digest.services import messages
     from digest.store import deliveries as store
 
     ctx = context()
     with ctx.db.read() as tx:
         found = store.get(tx, number)
-    sys.stdout.buffer.write(make.remake(ctx, found))
+    sys.stdout.buffer.write(messages.remake(ctx, found))
     sys.stdout.buffer.flush()
 
 
@@ -145,7 +145,7 @@ def settle(numbers: tuple[int, ...], issue: str, newsletter: str, how: str | Non
     \b
     Example:  digest deliveries settle --issue 214 --newsletter daily --mark-sent --yes
     """
-    from digest import desk
+    from digest.services import desk
     from digest.store import deliveries as store
     from digest.store import issues, newsletters
 
@@ -178,7 +178,7 @@ def retry(numbers: tuple[int, ...], issue: str, newsletter: str, yes: bool) -> N
     \b
     Example:  digest deliveries retry --issue 214 --newsletter daily --yes
     """
-    from digest import desk
+    from digest.services import desk
     from digest.store import deliveries as store
     from digest.store import issues, newsletters
 

@@ -27,7 +27,7 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
     \b
     Example:  digest demo --serve
     """
-    from digest import demo as whole
+    from digest.services import demo as whole
 
     if folder is not None and folder.exists() and any(folder.iterdir() if folder.is_dir() else [folder]):
         raise BadInput(f"{folder} is not an empty folder; name one that is, or none for a fresh one")

@@ -34,7 +34,7 @@ def new(selector: str, ed25519: bool, out: Path | None) -> None:
               digest dkim new paper2026e --ed25519
     """
     from digest import settings
-    from digest.place import sender_domain
+    from digest.services.place import sender_domain
 
     known = settings.read()
     try:

@@ -24,8 +24,8 @@ def init() -> None:
     Example:  mkdir paper && cd paper && digest init
     """
     from digest import settings
-    from digest.begin import set_up
-    from digest.place import open_place, warnings
+    from digest.services.place import open_place, warnings
+    from digest.services.setup import set_up
 
     env = settings.find_env() or Path.cwd() / ".env"
     added = _write_env(env)
@@ -44,7 +44,7 @@ def init() -> None:
 
 def _template() -> str:
     """Every setting with its explanation: `.env.example`, the package's copy, else the checkout's."""
-    from digest.place import PACKAGE
+    from digest.services.place import PACKAGE
 
     for file in (PACKAGE / "env.example", PACKAGE.parent.parent / ".env.example"):
         if file.is_file():

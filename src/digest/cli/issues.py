@@ -11,7 +11,7 @@ from digest.model.words import counted
 if TYPE_CHECKING:
     from digest.model.issue import CandidateRow, Issue
     from digest.model.newsletter import Newsletter
-    from digest.place import Place
+    from digest.services.place import Place
 
 of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
 which = click.argument("number", metavar="NUMBER|SLOT")
@@ -135,8 +135,8 @@ def edit(number: str, newsletter: str, text: str, signed: str) -> None:
     \b
     Example:  digest issues edit next --newsletter daily --note "Good morning." --signed "Ines Aalto, editor"
     """
-    from digest import desk
     from digest.model.issue import Note
+    from digest.services import desk
     from digest.store import newsletters
 
     ctx = open_place()
@@ -163,7 +163,7 @@ def hold(number: str, newsletter: str, reason: str) -> None:
     \b
     Example:  digest issues hold 214 --newsletter daily --reason "the lead is wrong"
     """
-    from digest import desk
+    from digest.services import desk
 
     ctx = open_place()
     paper, found, _ = _issue(ctx, newsletter, number)
@@ -180,7 +180,7 @@ def resume(number: str, newsletter: str) -> None:
     \b
     Example:  digest issues resume 214 --newsletter daily
     """
-    from digest import desk
+    from digest.services import desk
 
     ctx = context()
     paper, found, _ = _issue(ctx, newsletter, number)
@@ -199,7 +199,7 @@ def cancel(number: str, newsletter: str, reason: str, yes: bool) -> None:
     \b
     Example:  digest issues cancel 214 --newsletter daily --yes
     """
-    from digest import desk
+    from digest.services import desk
 
     ctx = open_place()
     paper, found, _ = _issue(ctx, newsletter, number)

@@ -14,8 +14,8 @@ from digest.model.timetable import duration, local, parse_duration, parse_times
 if TYPE_CHECKING:
     from sqlmodel import Session
 
-    from digest.context import Context
     from digest.model.newsletter import Newsletter
+    from digest.services.context import Context
 
 _ITS_OWN = ("title", "at", "days", "zone", "language", "template", "theme", "max_stories", "min_stories")
 

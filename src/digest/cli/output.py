@@ -18,8 +18,8 @@ import click
 from digest.model.timetable import local as local
 
 if TYPE_CHECKING:
-    from digest.context import Context
-    from digest.place import Place
+    from digest.services.context import Context
+    from digest.services.place import Place
     from digest.settings import Settings
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -32,14 +32,14 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 def open_place() -> "Place":
     """Settings, database and clock: enough to read and change rows, and quick to load."""
-    from digest import place
+    from digest.services import place
 
     return place.open_place(_settings())
 
 
 def context() -> "Context":
     """The place with the parts that collect, render and send."""
-    from digest import context as contexts
+    from digest.services import context as contexts
 
     return contexts.build(_settings())
 

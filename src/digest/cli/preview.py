@@ -48,14 +48,14 @@ def preview(
     """
     from dataclasses import replace
 
-    from digest import intake, proofs
     from digest.cli.sources import report
+    from digest.services import collecting, proofs
     from digest.store import newsletters
 
     ctx = context()
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, newsletter)
-    report(intake.collect(ctx, intake.active_sources(ctx)), as_json=False)
+    report(collecting.collect(ctx, collecting.active_sources(ctx)), as_json=False)
     now = _time(at, paper) if at else ctx.clock()
     drawn = watch or contact_sheet or bool(template or theme)
     if drawn and address:
@@ -81,7 +81,7 @@ def preview(
 
 def _picks(ctx: Any, paper: Any, now: datetime, *, drawn: bool) -> Any:
     """What would be printed now; to be `drawn` in a template or theme, the last issue's stories will do."""
-    from digest.prepare import choose, last_printed
+    from digest.services.selection import choose, last_printed
 
     picks = choose(ctx, paper, paper.timetable.today(now), now=now).picks
     if drawn and not picks:
@@ -98,8 +98,8 @@ def _proof(desk: Any, template: str, theme: str, out: Path) -> Path:
     """Today's stories in a template and theme."""
     from dataclasses import replace
 
-    from digest import proofs
     from digest.compose.render import SYSTEM
+    from digest.services import proofs
 
     made = replace(proofs.proof(desk, template, theme), name=f"{desk.newsletter.name}-{template}")
     return _write(out, made, 0 if template in SYSTEM else len(desk.picks))
@@ -107,7 +107,7 @@ def _proof(desk: Any, template: str, theme: str, out: Path) -> Path:
 
 def _mail(desk: Any, address: str, out: Path) -> Path:
     """The mail that would go. Raises NothingToDo where there is too little to print."""
-    from digest.prepare import prepare
+    from digest.services.selection import prepare
 
     ctx, paper, now = desk.ctx, desk.newsletter, desk.now
     prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
@@ -120,20 +120,20 @@ def _mail(desk: Any, address: str, out: Path) -> Path:
 
 def _as_read(ctx: Any, paper: Any, prepared: Any, address: str, now: datetime) -> Any:
     """The mail of one reader, or of nobody in particular."""
-    from digest import make
     from digest.audience.address import parse
     from digest.compose import lint
     from digest.compose.merge import body, merge, subject
     from digest.compose.sheet import Proof
-    from digest.preflight import expected
+    from digest.services import messages
+    from digest.services.preflight import expected
 
     if address:
-        rendition, facts = make.facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
+        rendition, facts = messages.facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
     else:
         rendition = prepared.rendition()
-        facts = make.sample_facts(ctx, rendition, now=now)
+        facts = messages.sample_facts(ctx, rendition, now=now)
     html, plain = (body(rendition, facts, kind) for kind in ("html", "plain"))
-    mail = make.signed(ctx, rendition, merge(rendition, facts), at=now)
+    mail = messages.signed(ctx, rendition, merge(rendition, facts), at=now)
     findings = lint.check(mail, expected(ctx)).findings
     return Proof(name=paper.name, subject=subject(rendition, facts), html=html, plain=plain, findings=findings)
 
@@ -149,7 +149,7 @@ def _write(out: Path, proof: Any, stories: int) -> Path:
 
 
 def _sheet(desk: Any, out: Path) -> Path:
-    from digest import proofs
+    from digest.services import proofs
 
     with progress("Printing proofs", len(desk.templates()) * len(desk.themes())) as advance:
         made = []

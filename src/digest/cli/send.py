@@ -35,19 +35,19 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
               digest send daily --test you@example.org
               digest send daily --dry-run --explain
     """
-    from digest import intake, publish
     from digest.model.states import DeliveryState
+    from digest.services import collecting, sending
     from digest.store import newsletters
 
     ctx = context()
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, newsletter)
-    chosen = intake.active_sources(ctx)
+    chosen = collecting.active_sources(ctx)
     if not no_collect and chosen:
         from digest.cli.sources import report
 
         with progress("Collecting", len(chosen)) as advance:
-            report(intake.collect(ctx, chosen, on_progress=advance), as_json=False)
+            report(collecting.collect(ctx, chosen, on_progress=advance), as_json=False)
     if not chosen:
         note(f"warning: there are no sources; add one with `digest sources add URL-FILE-OR-FOLDER --newsletter {paper.name}`")
     if test_address:
@@ -61,10 +61,10 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
 
     try:
         with progress("Sending") as advance, draining() as stop:
-            sent = publish.send(ctx, paper, on_sent=advance, stop=stop)
+            sent = sending.send(ctx, paper, on_sent=advance, stop=stop)
     except NothingToDo as nothing:
         if explain:
-            from digest.prepare import prepare
+            from digest.services.selection import prepare
 
             prepared = prepare(ctx, paper, paper.timetable.today(ctx.clock()), now=ctx.clock())
             if as_json:
@@ -96,18 +96,18 @@ def _confirm(ctx: Any, paper: Any, yes: bool) -> None:
 
 def _test(ctx: Any, paper: Any, address: str, *, as_json: bool) -> None:
     """One copy outside the ledger, by the transport that readers' mail takes."""
-    from digest import make
     from digest.audience.address import parse
     from digest.deliver.once import hand_over
-    from digest.place import destination
-    from digest.prepare import prepare
+    from digest.services import messages
+    from digest.services.place import destination
+    from digest.services.selection import prepare
 
     checked = parse(address)
     now = ctx.clock()
     prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
     if not prepared.renditions:
         raise NothingToDo(f"there is no mail to send: {prepared.shortage}")
-    envelope = make.single(ctx, prepared.rendition(), address=checked.text, now=now, kind="test")
+    envelope = messages.single(ctx, prepared.rendition(), address=checked.text, now=now, kind="test")
     [answer] = hand_over(ctx.transports[0], [envelope])
     if as_json:
         emit({"newsletter": paper.name, "to": checked.text, "reply": str(answer.reply) if answer.reply else None})
@@ -118,14 +118,14 @@ def _test(ctx: Any, paper: Any, address: str, *, as_json: bool) -> None:
 
 
 def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
-    from digest import make, publish
     from digest.deliver.once import hand_over
     from digest.deliver.outbox import Outbox
-    from digest.prepare import prepare
+    from digest.services import messages, sending
+    from digest.services.selection import prepare
 
     now = ctx.clock()
     slot = paper.timetable.today(now)
-    publish.refuse_served(ctx, paper, slot)
+    sending.refuse_served(ctx, paper, slot)
     prepared = prepare(ctx, paper, slot, now=now)
     rows = _rows(prepared)
     if explain and not as_json:
@@ -137,7 +137,7 @@ def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
         old.unlink()  # of an earlier dry run for this slot
     count = 0
     with progress("Writing") as advance:
-        for _ in hand_over(Outbox(folder), make.would_send(ctx, paper, prepared.rendition, now=now)):
+        for _ in hand_over(Outbox(folder), messages.would_send(ctx, paper, prepared.rendition, now=now)):
             count += 1
             advance(1)
     if as_json:
@@ -168,7 +168,7 @@ def _rows(prepared: Any) -> list[dict[str, object]]:
 
 def _say(ctx: Any, sent: Any, *, explain: bool, as_json: bool) -> None:
     from digest.model.states import DeliveryState
-    from digest.place import destination
+    from digest.services.place import destination
     from digest.store import issues
 
     counts = {str(state): n for state, n in sent.counts.items()}

@@ -11,7 +11,7 @@ from digest.cli.output import announce, as_json, context, emit, note, open_place
 from digest.model.timetable import local
 
 if TYPE_CHECKING:
-    from digest.context import Context
+    from digest.services.context import Context
     from digest.web.server import Server
 
 
@@ -118,7 +118,7 @@ def worker(count: int) -> None:
     ctx = context()
     if not ctx.db.shared:
         raise BadInput("a worker needs PostgreSQL, and DIGEST_DATABASE_URL is a file; `digest serve` does everything itself")
-    from digest import workers
+    from digest.runtime import workers
 
     with draining(announce) as stop:
         announce("waiting for jobs")
@@ -129,14 +129,14 @@ def worker(count: int) -> None:
 
 def _working(ctx: "Context", count: int, stop: threading.Event) -> Callable[[], None]:
     """The scheduler and the jobs, in threads; what is returned ends them and waits for what is in hand."""
-    from digest import jobs
-    from digest import schedule as clock
+    from digest.runtime import jobs
+    from digest.runtime import schedule as clock
 
     if not ctx.db.shared:
         rest = jobs.BackOff(ctx.clock)
         dispatcher = jobs.ThreadDispatcher(count, lambda job: jobs.perform(ctx, job, stop, rest))
         return clock.start(ctx, dispatcher).end
-    from digest import workers
+    from digest.runtime import workers
 
     leader = workers.Leader(ctx)
     working = threading.Thread(target=workers.run, args=(ctx,), kwargs={"concurrency": count, "stop": stop}, name="worker")

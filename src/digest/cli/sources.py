@@ -67,18 +67,18 @@ def add(
     \b
     Example:  digest sources add texts/ https://news.example.org/feed.xml --topic World
     """
-    from digest import begin, probe
     from digest.model.states import SourceKind
+    from digest.services import discovery, setup
 
     if name and len(locations) > 1:
         raise click.UsageError("--name names one source; add them one by one")
     ctx = context()
-    asking = probe.Asking.checked(**asked)
+    asking = discovery.Asking.checked(**asked)
     failed = False
     for location in locations:
         try:
-            seen = probe.look(location, SourceKind(kind) if kind else None, asking)
-            made = begin.new_source(
+            seen = discovery.look(location, SourceKind(kind) if kind else None, asking)
+            made = setup.new_source(
                 ctx,
                 kind=seen.kind,
                 location=seen.place,
@@ -86,8 +86,8 @@ def add(
                 topic=topic,
                 weight=1.0 if weight is None else weight,
             )
-            stored = begin.add_source(ctx, probe.with_asking(made, asking), newsletters)
-            for said in (*seen.notes, *probe.warnings(stored)):
+            stored = setup.add_source(ctx, discovery.with_asking(made, asking), newsletters)
+            for said in (*seen.notes, *discovery.warnings(stored)):
                 note(said)
             note(f"added {stored.kind} {stored.name} (number {stored.id})")
         except DigestError as problem:
@@ -116,13 +116,13 @@ def set_(source: str, newsletters: tuple[str, ...], **given: Any) -> None:
     \b
     Example:  digest sources set news --user-agent "Mozilla/5.0" --basic-auth env:NEWS_LOGIN
     """
-    from digest import begin, probe
+    from digest.services import discovery, setup
 
     changes = {name: value for name, value in given.items() if value is not None and value != ()}
     if not changes and not newsletters:
         raise click.UsageError("say what to change, such as --topic World")
-    stored = begin.change_source(open_place(), source, probe.values_of(changes), newsletters)
-    for said in probe.warnings(stored):
+    stored = setup.change_source(open_place(), source, discovery.values_of(changes), newsletters)
+    for said in discovery.warnings(stored):
         note(said)
     note(f"changed {stored.name} (number {stored.id})")
 
@@ -254,14 +254,14 @@ def test(location: str, kind: str | None, **asked: Any) -> None:
     \b
     Example:  digest sources test https://news.example.org/feed.xml
     """
-    from digest import probe
     from digest.collect.gather import gather, gather_folder
     from digest.model.source import Source
     from digest.model.states import SourceKind
-    from digest.place import now as clock
+    from digest.services import discovery
+    from digest.services.place import now as clock
 
-    asking = probe.Asking.checked(**asked)
-    seen = probe.look(location, SourceKind(kind) if kind else None, asking)
+    asking = discovery.Asking.checked(**asked)
+    seen = discovery.look(location, SourceKind(kind) if kind else None, asking)
     for said in seen.notes:
         note(said)
     now = clock()
@@ -269,7 +269,7 @@ def test(location: str, kind: str | None, **asked: Any) -> None:
     if seen.kind is SourceKind.FOLDER:
         gathered = gather_folder(source, known=(), now=now)
     else:
-        gathered = gather(source, seen.fetched or probe.fetch(seen.place, asking), now=now)
+        gathered = gather(source, seen.fetched or discovery.fetch(seen.place, asking), now=now)
     fields = {"headline", "standfirst", "author", "publisher", "url", "published_at"}
     rows = [a.model_dump(mode="json", include=fields) for a in gathered.articles]
     emit({"kind": seen.kind, "name": seen.title, "articles": rows, "problems": list(gathered.problems)})
@@ -284,19 +284,19 @@ def import_(file: Path, newsletters: tuple[str, ...]) -> None:
     \b
     Example:  digest sources import subscriptions.opml --newsletter daily
     """
-    from digest import begin
     from digest.collect.disk import read_file
     from digest.collect.opml import parse
     from digest.errors import Conflict
     from digest.model.states import SourceKind
+    from digest.services import setup
 
     ctx = open_place()
     feeds = parse(read_file(file.absolute()), where=str(file))
     added = 0
     for feed in feeds:
-        made = begin.new_source(ctx, kind=SourceKind.FEED, location=feed.url, name=feed.title[:60] or feed.url, topic=feed.topic)
+        made = setup.new_source(ctx, kind=SourceKind.FEED, location=feed.url, name=feed.title[:60] or feed.url, topic=feed.topic)
         try:
-            begin.add_source(ctx, made, newsletters)
+            setup.add_source(ctx, made, newsletters)
             added += 1
         except Conflict as there:
             note(str(there))
@@ -339,18 +339,18 @@ def collect(names: tuple[str, ...], force: bool, strict: bool, as_json: bool) ->
     Example:  digest collect
               digest collect --force "Harbour Wire"
     """
-    from digest import intake
+    from digest.services import collecting
 
     ctx = context()
-    chosen = intake.active_sources(ctx, names)
+    chosen = collecting.active_sources(ctx, names)
     if not chosen:
         _nothing("there are no sources; add one with `digest sources add URL-FILE-OR-FOLDER --newsletter NAME`", as_json)
     if not names and not force:
-        chosen = intake.due_sources(ctx)
+        chosen = collecting.due_sources(ctx)
         if not chosen:
             _nothing("no source is due; `digest collect --force` reads them all again", as_json)
     with progress("Collecting", len(chosen)) as advance:
-        reports = intake.collect(ctx, chosen, on_progress=advance)
+        reports = collecting.collect(ctx, chosen, on_progress=advance)
     if not as_json:
         rows = [(r.source.name, r.added or "", r.changed or "", r.withdrawn or "", "; ".join(r.problems)) for r in reports]
         table(["source", "new", "edited", "withdrawn", "what is wrong"], rows)

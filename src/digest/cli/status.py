@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from digest.model.newsletter import Newsletter
-    from digest.place import Place
+    from digest.services.place import Place
 
 
 @click.command()
@@ -23,7 +23,7 @@ def status(as_json: bool) -> None:
     \b
     Example:  digest status
     """
-    from digest.place import destination, warnings
+    from digest.services.place import destination, warnings
     from digest.store import articles, newsletters, sources
 
     ctx = open_place()

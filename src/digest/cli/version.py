@@ -14,7 +14,7 @@ def version() -> None:
     Example:  digest version
     """
     from digest.compose.render import template_folders
-    from digest.place import PACKAGE
+    from digest.services.place import PACKAGE
 
     click.echo(__version__)
     note(f"templates: {template_folders('', PACKAGE)[0]}")

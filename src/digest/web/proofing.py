@@ -10,9 +10,9 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from digest import proofs
 from digest.compose.sheet import page, rows
 from digest.errors import ComposeError
+from digest.services import proofs
 
 #: Draws anew when the stamp is another; keeps the place on the page.
 _SCRIPT = (

@@ -14,13 +14,14 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Res
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
-from digest import log, make
-from digest.context import Context
+from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
 from digest.languages import SOURCE, Language, best, load, shipped
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import Purpose, verify
+from digest.services import messages
+from digest.services.context import Context
 from digest.store import deliveries, newsletters, subscribers
 from digest.store.engine import Database
 from digest.web.one_click import TooLarge, Wish, asked_for
@@ -100,7 +101,7 @@ def _read(ctx: Context, token: str, number: str, request: Request) -> Response:
     if delivery_id is None or not (number.isascii() and number.isdecimal() and len(number) < 5):
         return _nothing_here(request)
     try:
-        article = make.article(ctx, delivery_id, number=int(number))
+        article = messages.article(ctx, delivery_id, number=int(number))
     except NotFound:
         return _nothing_here(request)
     return story(_language(request), article, whole=f"/view/{token}")
@@ -164,7 +165,7 @@ def _view(ctx: Context, token: str, request: Request) -> Response:
     try:
         with ctx.db.read() as tx:
             delivery = deliveries.get(tx, number)
-        return HTMLResponse(make.page(ctx, delivery), headers=VIEW_HEADERS)
+        return HTMLResponse(messages.page(ctx, delivery), headers=VIEW_HEADERS)
     except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
         return _nothing_here(request)
 

@@ -13,8 +13,9 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
-from digest import log, open_files
+from digest import log
 from digest.errors import BadInput
+from digest.runtime import open_files
 from digest.web.connections import Acceptor, Connection
 
 KEEP_ALIVE_S = 5  #: an idle connection is kept for the next request

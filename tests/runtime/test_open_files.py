@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from digest import open_files
+from digest.runtime import open_files
 
 
 @pytest.mark.parametrize(("soft", "hard", "raised"), [(256, 1024, 1024), (1024, 1024, 1024)])
 def test_the_soft_limit_is_raised_to_the_hard_one(soft: int, hard: int, raised: int) -> None:
     code = (
         f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, ({soft}, {hard}));"
-        "from digest import open_files; open_files.raise_limit(); print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
+        "from digest.runtime import open_files; open_files.raise_limit(); print(*resource.getrlimit(resource.RLIMIT_NOFILE))"
     )
 
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == [str(raised), str(hard)]

@@ -12,9 +12,10 @@ from datetime import timedelta
 
 import procrastinate
 
-from digest import jobs, log
-from digest.context import Context
+from digest import log
 from digest.model.job import Job, JobKind
+from digest.runtime import jobs
+from digest.services.context import Context
 from digest.store import work
 
 LEASE, LEASE_LASTS = "scheduler", timedelta(seconds=20)

@@ -17,7 +17,7 @@ from digest.deliver.relay import Relay
 from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
-from digest.place import LOCAL_URL, PACKAGE, Place, now, open_place, sender_domain
+from digest.services.place import LOCAL_URL, PACKAGE, Place, now, open_place, sender_domain
 from digest.settings import Settings
 
 if TYPE_CHECKING:

@@ -19,7 +19,7 @@ from digest.settings import Settings
 from digest.store import schema, subscribers
 from digest.store.engine import Database, resolve
 
-PACKAGE = Path(__file__).parent
+PACKAGE = Path(__file__).parent.parent
 LOCAL_URL = "http://localhost:8000"  #: the base URL of links where none is set
 
 

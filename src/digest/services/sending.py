@@ -12,16 +12,14 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from digest import log, reports
+from digest import log
 from digest.compose import frozen
-from digest.context import Context
 from digest.deliver import ledger
 from digest.deliver import recover as recovery
 from digest.deliver.journal import Journal
 from digest.deliver.recorder import Tally
 from digest.deliver.retry import GIVE_UP
 from digest.errors import ComposeError, Conflict, DigestError, NothingToDo
-from digest.make import Maker
 from digest.model.delivery import Counts, IssueShare, all_picks
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
@@ -31,8 +29,11 @@ from digest.model.states import OPEN, IssueState
 from digest.model.timetable import Slot, duration, local
 from digest.model.tokens import key_id
 from digest.model.words import counted
-from digest.preflight import refuse_unfit
-from digest.prepare import Prepared, prepare, served
+from digest.services import notifications
+from digest.services.context import Context
+from digest.services.messages import Maker
+from digest.services.preflight import refuse_unfit
+from digest.services.selection import Prepared, prepare, served
 from digest.store import claims, deliveries, issues, owners, subscribers, work
 
 QUEUE_BATCH = 5_000  #: rows a transaction: a writer never holds SQLite for half a second
@@ -148,7 +149,7 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
         if not after:
             log.get().info("issue.queued", issue=issue.id, newsletter=newsletter.name, readers=queued)
             return stored
-    reports.tell(ctx, newsletter, stored)
+    notifications.tell(ctx, newsletter, stored)
     return stored
 
 
@@ -193,7 +194,7 @@ def deliver(
         elif stored.state is IssueState.SENDING and not deliveries.any_open(tx, issue.id):
             stored.sent_at = ctx.clock()
             issues.to_state(tx, stored, IssueState.SENT)
-    reports.log_run(stored, tally)
+    notifications.log_run(stored, tally)
     return tally
 
 
@@ -324,13 +325,13 @@ def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot, *, hurry: boo
         with ctx.db.begin() as tx:
             held = issues.get(tx, issue.id or 0)
             issues.to_state(tx, held, IssueState.HELD, reason=str(problem))
-        reports.tell(ctx, newsletter, held)
+        notifications.tell(ctx, newsletter, held)
         raise
     issue = freeze(ctx, issue, prepared)
     if issue.state is IssueState.SKIPPED:
         log.get().info("issue.skipped", issue=issue.id, slot=issue.slot, reason=issue.reason)
         if not hurry:  # by hand, the one who sends sees it
-            reports.tell(ctx, newsletter, issue)
+            notifications.tell(ctx, newsletter, issue)
         raise NothingToDo(
             f"nothing is sent for {slot.name}: {issue.reason};"
             f" `digest send {newsletter.name} --dry-run --explain` says why each story is out"
@@ -365,7 +366,7 @@ def finish(
         stories = len(issues.picks(tx, issue.id))
         counts = deliveries.counts(tx, issue.id)
     if stored.state is IssueState.HELD and tally.refused:
-        reports.tell(ctx, newsletter, stored)
+        notifications.tell(ctx, newsletter, stored)
     return Sent(issue=stored, newsletter=newsletter, stories=stories, counts=counts, tally=tally, resumed=resumed)
 
 

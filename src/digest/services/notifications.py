@@ -8,9 +8,8 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import replace
 
-from digest import log, make
+from digest import log
 from digest.compose.render import render
-from digest.context import Context
 from digest.deliver.once import hand_over
 from digest.deliver.recorder import Tally
 from digest.errors import DigestError
@@ -18,7 +17,9 @@ from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
 from digest.model.states import IssueState
-from digest.prepare import paper_of
+from digest.services import messages
+from digest.services.context import Context
+from digest.services.selection import paper_of
 from digest.store import deliveries, sources
 
 _HANDS = {
@@ -75,7 +76,7 @@ def _letters(ctx: Context, newsletter: Newsletter, issue: Issue) -> Sequence[Env
     letters = []
     for address in ctx.settings.admin_addresses:
         own = replace(drawn, header=replace(drawn.header, nonce=secrets.token_hex(6)))  # a Message-ID for each
-        letters.append(make.single(ctx, own, address=address, now=now, kind="report"))
+        letters.append(messages.single(ctx, own, address=address, now=now, kind="report"))
     return letters
 
 

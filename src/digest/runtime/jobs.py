@@ -15,8 +15,7 @@ from typing import Protocol
 
 from sqlmodel import Session
 
-from digest import intake, log, publish, reports
-from digest.context import Context
+from digest import log
 from digest.errors import DigestError, NothingToDo
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
@@ -25,6 +24,8 @@ from digest.model.ports import Clock
 from digest.model.source import Source
 from digest.model.states import IssueState
 from digest.model.timetable import Slot, duration
+from digest.services import collecting, notifications, sending
+from digest.services.context import Context
 from digest.store import issues, newsletters
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -102,10 +103,10 @@ def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> Non
     """Do a job, wherever it was decided on; what has changed since is read anew."""
     if job.kind is JobKind.COLLECT:
         due = {source.id: source for source in _due(ctx)}
-        intake.collect(ctx, [due[number] for number in job.numbers if number in due])
+        collecting.collect(ctx, [due[number] for number in job.numbers if number in due])
         return
     [number] = job.numbers
-    waiting = {issue.id: (paper, issue) for paper in _papers(ctx) for issue in publish.unfinished(ctx, paper)}
+    waiting = {issue.id: (paper, issue) for paper in _papers(ctx) for issue in sending.unfinished(ctx, paper)}
     if number in waiting and rest.ready(job.name):
         _deliver_one(ctx, *waiting[number], job, stop, rest)
 
@@ -122,7 +123,7 @@ def _due(ctx: Context) -> Sequence[Source]:
     now = ctx.clock()
     ahead = now + timedelta(minutes=ctx.settings.settle) + READING
     soon = any(next(paper.slots(after=now, until=ahead), None) for paper in _papers(ctx))
-    return intake.due_sources(ctx, before_issue=soon)
+    return collecting.due_sources(ctx, before_issue=soon)
 
 
 def publish_due(ctx: Context) -> None:
@@ -137,15 +138,15 @@ def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
 
     Each issue is a job of its own; while the relay is down it rests longer and longer.
     """
-    publish.recover(ctx)
-    waiting = [issue.id or 0 for paper in _papers(ctx) for issue in publish.unfinished(ctx, paper)]
+    sending.recover(ctx)
+    waiting = [issue.id or 0 for paper in _papers(ctx) for issue in sending.unfinished(ctx, paper)]
     dispatcher.run(Job(kind=JobKind.DELIVER, numbers=(number,)) for number in waiting)
 
 
 def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, job: Job, stop: threading.Event, rest: BackOff) -> None:
     worked = False
     try:
-        worked = not publish.finish(ctx, paper, issue, resumed=True, stop=stop).tally.down
+        worked = not sending.finish(ctx, paper, issue, resumed=True, stop=stop).tally.down
     finally:
         rest.note(job.name, worked=worked)
 
@@ -156,13 +157,13 @@ def _publish_one(ctx: Context, newsletter: Newsletter) -> None:
         skip_slot(ctx, newsletter, missed, reason=reason)
     if slot is None:
         return
-    if not publish.has_readers(ctx, newsletter):
+    if not sending.has_readers(ctx, newsletter):
         skip_slot(ctx, newsletter, slot, reason="nobody to send to", tell=False)
         return
-    stale = intake.stale_sources(ctx)
+    stale = collecting.stale_sources(ctx)
     if stale:  # after an outage; on other days the collecting job has just read them, and the hour does not wait for a slow site
-        intake.collect(ctx, stale)
-    publish.queue(ctx, publish.frozen_issue(ctx, newsletter, slot, hurry=False), newsletter)
+        collecting.collect(ctx, stale)
+    sending.queue(ctx, sending.frozen_issue(ctx, newsletter, slot, hurry=False), newsletter)
 
 
 def _papers(ctx: Context) -> Sequence[Newsletter]:
@@ -198,12 +199,12 @@ def _unserved(tx: Session, newsletter_id: int, slot: Slot) -> bool:
 
 def skip_slot(ctx: Context, newsletter: Newsletter, slot: Slot, *, reason: str, tell: bool = True) -> None:
     """Nothing is printed for a slot, and it says why; admins are told, unless `tell` is false."""
-    issue = publish.take_slot(ctx, newsletter, slot)
+    issue = sending.take_slot(ctx, newsletter, slot)
     if issue.state is not IssueState.DRAFT:
         return
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id or 0)
         issues.to_state(tx, stored, IssueState.SKIPPED, reason=reason)
     if tell:
-        reports.tell(ctx, newsletter, stored)
+        notifications.tell(ctx, newsletter, stored)
     log.get().info("slot.skipped", newsletter=newsletter.name, slot=slot.name, reason=reason)

@@ -12,8 +12,8 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-from digest import jobs
-from digest.context import Context
+from digest.runtime import jobs
+from digest.services.context import Context
 
 COLLECT_S, PUBLISH_S, DELIVER_S = 60, 5, 5
 

@@ -13,16 +13,16 @@ from urllib.parse import urlsplit
 
 from digest.compose import lint
 from digest.compose.merge import merge
-from digest.context import Context
 from digest.deliver import domain
 from digest.errors import FetchError, UnfitToSend
-from digest.make import sample_facts, signed
 from digest.model.delivery import DeliveryFacts, all_picks
 from digest.model.finding import Expected, Finding, warning
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Request
 from digest.model.rendition import Rendition
-from digest.prepare import Prepared
+from digest.services.context import Context
+from digest.services.messages import sample_facts, signed
+from digest.services.selection import Prepared
 from digest.store import subscribers
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from digest.compose import frozen
 from digest.compose.merge import merge, message_id, web_view
-from digest.context import Context
 from digest.errors import ComposeError, NotFound, NothingToDo
 from digest.model.article import Article
 from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks, chosen
@@ -20,6 +19,7 @@ from digest.model.rendition import Rendition
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import in_mail
 from digest.model.tokens import Purpose, key_id, sign, verp
+from digest.services.context import Context
 from digest.store import articles, deliveries, issues, subscribers
 
 

@@ -19,14 +19,14 @@ from digest.compose import lint, theme
 from digest.compose.merge import body, merge, subject
 from digest.compose.render import SYSTEM, render, template_names
 from digest.compose.sheet import Proof, sheet
-from digest.context import Context
 from digest.errors import ComposeError
-from digest.make import sample_facts
 from digest.model.finding import error
 from digest.model.issue import Pick
 from digest.model.newsletter import Newsletter
-from digest.preflight import expected
-from digest.prepare import paper_of
+from digest.services.context import Context
+from digest.services.messages import sample_facts
+from digest.services.preflight import expected
+from digest.services.selection import paper_of
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SECONDS = 60  #: for one picture

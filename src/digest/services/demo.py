@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from digest import begin, context, intake, publish
 from digest.audience.importer import import_file
-from digest.context import Context
 from digest.errors import DigestError
 from digest.model.newsletter import Newsletter, Section
 from digest.model.states import SourceKind
-from digest.place import PACKAGE
+from digest.services import collecting, context, sending, setup
+from digest.services.context import Context
+from digest.services.place import PACKAGE
 from digest.settings import Settings
 from digest.store import newsletters
 
@@ -81,13 +81,13 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
         home=place.absolute(),
     )
     ctx = context.build(settings, checked=False)
-    begin.set_up(ctx, title=TITLE)
+    setup.set_up(ctx, title=TITLE)
     _copy_samples(samples(), place / "sources", now=ctx.clock())
     for file, (kind, topic, name) in SOURCES.items():
-        source = begin.new_source(ctx, kind=kind, location=str((place / "sources" / file).absolute()), name=name, topic=topic)
-        begin.add_source(ctx, source)
+        source = setup.new_source(ctx, kind=kind, location=str((place / "sources" / file).absolute()), name=name, topic=topic)
+        setup.add_source(ctx, source)
     with ctx.db.begin() as tx:
-        newsletter = newsletters.get(tx, begin.NEWSLETTER)
+        newsletter = newsletters.get(tx, setup.NEWSLETTER)
         for position, topic in enumerate(SECTIONS):
             newsletters.add_section(
                 tx, Section(newsletter_id=newsletter.id or 0, position=position, name=topic, topic=topic, size=8)
@@ -95,13 +95,13 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
     import_file(
         ctx.db,
         _readers(),
-        begin.LIST,
+        setup.LIST,
         columns={},
         consent="an example reader of the demo",
         pepper=settings.pepper,
         clock=ctx.clock,
     )
-    reports = intake.collect(ctx, intake.active_sources(ctx), on_progress=on_progress)
+    reports = collecting.collect(ctx, collecting.active_sources(ctx), on_progress=on_progress)
     return Demo(
         ctx=ctx,
         newsletter=newsletter,
@@ -111,9 +111,9 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
     )
 
 
-def send(demo: Demo, *, on_progress: Callable[[int], None]) -> publish.Sent:
+def send(demo: Demo, *, on_progress: Callable[[int], None]) -> sending.Sent:
     """Print and mail the issue."""
-    return publish.send(demo.ctx, demo.newsletter, on_sent=on_progress)
+    return sending.send(demo.ctx, demo.newsletter, on_sent=on_progress)
 
 
 def samples() -> Path:

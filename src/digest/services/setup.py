@@ -8,7 +8,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.model.subscriber import MailingList
-from digest.place import Place, check_pepper
+from digest.services.place import Place, check_pepper
 from digest.store import newsletters, schema, sources, subscribers
 
 NEWSLETTER = "daily"

@@ -21,7 +21,6 @@ from digest.collect.courtesy import MAX_WAIT
 from digest.collect.gather import Gathered, gather, gather_folder
 from digest.collect.rhythm import USUAL, after_failures, after_silence, rhythm
 from digest.collect.urls import host
-from digest.context import Context
 from digest.curate import cluster, rank
 from digest.errors import BadInput, CollectError, DigestError, FetchError
 from digest.model.article import Article, Group, ImageInfo
@@ -30,6 +29,7 @@ from digest.model.ports import Fetched, Request
 from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.model.timetable import local
+from digest.services.context import Context
 from digest.settings import secret
 from digest.store import articles, sources
 

@@ -12,12 +12,12 @@ from digest.collect.asking import has_credentials, headers_of, headers_text, ref
 from digest.collect.decode import to_text
 from digest.collect.discover import feeds_of, usual_places
 from digest.collect.fetch import is_url
-from digest.context import web_fetcher
 from digest.errors import BadInput, CollectError, FetchError, ParseError
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
 from digest.model.states import SourceKind
-from digest.place import now
+from digest.services.context import web_fetcher
+from digest.services.place import now
 
 FEED_SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
 NAME_MAX = 60  #: characters of a feed's title that name a source

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from digest import intake
 from digest.compose import theme
 from digest.compose.mime import clean_name
 from digest.compose.render import SYSTEM, Paper, render_in
-from digest.context import Context
 from digest.curate.matching import listed
 from digest.curate.select import EditorRule, Rules, SectionRule, select
 from digest.languages import best, shipped
@@ -22,6 +20,8 @@ from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.rendition import HeaderFrame, Rendition
 from digest.model.timetable import Slot
 from digest.model.words import counted
+from digest.services import collecting
+from digest.services.context import Context
 from digest.store import articles, issues, newsletters, sources, subscribers
 
 FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
@@ -94,7 +94,7 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, h
             printed=issues.printed_stories(tx, newsletter.id),
         )
     before = {story.id: story.predecessor_id for story in stories if story.id and story.predecessor_id}
-    candidates = select(intake.told([a for a in told if a.source_id in own], by_id, before), rules, now=now)
+    candidates = select(collecting.told([a for a in told if a.source_id in own], by_id, before), rules, now=now)
     return Prepared(newsletter=newsletter, slot=slot, candidates=candidates, renditions=())
 
 

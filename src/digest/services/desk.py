@@ -8,11 +8,11 @@ from digest.errors import BadInput, Conflict
 from digest.model.issue import Issue, Note
 from digest.model.newsletter import Newsletter
 from digest.model.states import IssueState
-from digest.place import Place
+from digest.services.place import Place
 from digest.store import deliveries, issues, newsletters
 
 if TYPE_CHECKING:
-    from digest.context import Context
+    from digest.services.context import Context
 
 NOTE_MAX, SIGNED_MAX = 1_200, 100  #: characters
 

@@ -1,0 +1,1 @@
+"""What runs by itself: jobs, the scheduler that asks what is due, workers, and the supervisor that `serve` starts."""
