@@ -106,7 +106,6 @@ def import_file(
     report = describe(file, found)
     with db.read() if dry_run else db.begin() as tx:
         mlist = subscribers.get_list(tx, list_name)
-        assert mlist.id is not None
         made = Import(mlist_id=mlist.id, file=str(path), made_at=clock())
         if not dry_run:
             tx.add(made)

@@ -40,8 +40,6 @@ def add(
             address=address.text, address_key=address.key, address_hmac=hmac, name=name, language=language, zone=zone, made_at=now
         )
         person = subscribers.add(tx, made)
-    assert person.id is not None
-    assert mlist.id is not None
     tie = subscribers.subscription(tx, mlist.id, person.id)
     if tie is not None and tie.state is SubscriptionState.UNSUBSCRIBED:
         raise Conflict(f"{address.text} left the list {mlist.name} on {tie.left_at:%Y-%m-%d}; only they can return")

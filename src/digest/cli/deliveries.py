@@ -158,7 +158,7 @@ def settle(numbers: tuple[int, ...], issue: str, newsletter: str, how: str | Non
             found = store.listed(tx, issue_id=chosen, state=DeliveryState.UNSURE, limit=sys.maxsize >> 1)
         else:
             found = [store.get(tx, number) for number in numbers]
-    ids = [d.id for d in found if d.id and d.state is DeliveryState.UNSURE]
+    ids = [d.id for d in found if d.state is DeliveryState.UNSURE]
     if not ids:
         raise NothingToDo("none of them is unsure")
     confirm(f"{'Send' if how == 'resend' else 'Mark as sent'} {counted(len(ids), 'delivery', 'deliveries')}?", yes=yes)
@@ -188,7 +188,7 @@ def retry(numbers: tuple[int, ...], issue: str, newsletter: str, yes: bool) -> N
     chosen: dict[int, list[int]] = {}
     with ctx.db.read() as tx:
         if issue:
-            chosen[issues.by_key(tx, newsletters.get(tx, newsletter), issue).id or 0] = []
+            chosen[issues.by_key(tx, newsletters.get(tx, newsletter), issue).id] = []
         for number in numbers:
             chosen.setdefault(store.get(tx, number).issue_id, []).append(number)
     confirm("Send what bounced again?", yes=yes)

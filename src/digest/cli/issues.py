@@ -70,8 +70,8 @@ def show(number: str, newsletter: str, as_json: bool) -> None:
     ctx = open_place()
     paper, found, rows = _issue(ctx, newsletter, number)
     with ctx.db.read() as tx:
-        counts = deliveries.counts(tx, found.id or 0)
-        passed = dict(deliveries.reasons(tx, found.id or 0))
+        counts = deliveries.counts(tx, found.id)
+        passed = dict(deliveries.reasons(tx, found.id))
     if as_json:
         emit(
             {
@@ -148,7 +148,7 @@ def edit(number: str, newsletter: str, text: str, signed: str) -> None:
         desk.note_next(ctx, paper, written)
     else:
         _, found, _ = _issue(ctx, newsletter, number)
-        desk.note_issue(ctx, found.id or 0, written)
+        desk.note_issue(ctx, found.id, written)
     named = f"the next issue of {paper.name}" if number == "next" else f"issue {number} of {paper.name}"
     note(f"{named} opens with the note; `digest preview {paper.name}` shows it" if plain else f"{named} has no note")
 
@@ -167,7 +167,7 @@ def hold(number: str, newsletter: str, reason: str) -> None:
 
     ctx = open_place()
     paper, found, _ = _issue(ctx, newsletter, number)
-    desk.hold(ctx, found.id or 0, reason=reason)
+    desk.hold(ctx, found.id, reason=reason)
     note(f"issue {number} of {paper.name} is held; `digest issues resume {number} --newsletter {paper.name}` lets it go on")
 
 
@@ -184,7 +184,7 @@ def resume(number: str, newsletter: str) -> None:
 
     ctx = context()
     paper, found, _ = _issue(ctx, newsletter, number)
-    issue = desk.resume(ctx, found.id or 0)
+    issue = desk.resume(ctx, found.id)
     note(f"issue {number} of {paper.name} is {issue.state}; `digest send {paper.name}` goes on with it")
 
 
@@ -204,7 +204,7 @@ def cancel(number: str, newsletter: str, reason: str, yes: bool) -> None:
     ctx = open_place()
     paper, found, _ = _issue(ctx, newsletter, number)
     confirm(f"Cancel issue {number} of {paper.name} ({found.slot})?", yes=yes)
-    waiting = desk.cancel(ctx, found.id or 0, reason=reason)
+    waiting = desk.cancel(ctx, found.id, reason=reason)
     note(f"issue {number} of {paper.name} is cancelled; {counted(waiting, 'mail')} {'was' if waiting == 1 else 'were'} not sent")
 
 
@@ -216,7 +216,7 @@ def _issue(ctx: "Place", newsletter: str, number: str) -> tuple["Newsletter", "I
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, newsletter)
         found = store.by_key(tx, paper, number)
-        return paper, found, list(store.candidates(tx, found.id or 0))
+        return paper, found, list(store.candidates(tx, found.id))
 
 
 def _at(instant: Any, paper: "Newsletter") -> str:

@@ -49,7 +49,7 @@ def list_(as_json: bool) -> None:
 
     ctx = open_place()
     with ctx.db.read() as tx:
-        found = [{"name": m.name, "title": m.title, **_people(tx, m.id or 0)} for m in subscribers.lists(tx)]
+        found = [{"name": m.name, "title": m.title, **_people(tx, m.id)} for m in subscribers.lists(tx)]
     if as_json:
         emit(found)
         return
@@ -89,8 +89,8 @@ def show(name: str, as_json: bool) -> None:
     ctx = open_place()
     with ctx.db.read() as tx:
         found = subscribers.get_list(tx, name)
-        people = _people(tx, found.id or 0)
-        papers = [n.name for n in newsletters.of_list(tx, found.id or 0)]
+        people = _people(tx, found.id)
+        papers = [n.name for n in newsletters.of_list(tx, found.id)]
     values = {"name": found.name, "title": found.title, "newsletters": papers, **people}
     if as_json:
         emit(values)
@@ -116,7 +116,7 @@ def remove(name: str, yes: bool) -> None:
     confirm(f"Remove the list {name}?", yes=yes)
     with ctx.db.begin() as tx:
         found = subscribers.get_list(tx, name)
-        papers = [n.name for n in newsletters.of_list(tx, found.id or 0)]
+        papers = [n.name for n in newsletters.of_list(tx, found.id)]
         if papers:
             raise Conflict(f"list {name} is read by {', '.join(papers)}; it stays")
         subscribers.remove_list(tx, found)

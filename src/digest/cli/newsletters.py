@@ -70,7 +70,7 @@ def add(name: str, **given: Any) -> None:
     with ctx.db.begin() as tx:
         mlist = subscribers.get_list(tx, given.pop("mlist") or "")
         made = Newsletter(
-            name=name, title=name.title(), mlist_id=mlist.id or 0, zone=str(ctx.settings.zone), made_at=now, timetable_at=now
+            name=name, title=name.title(), mlist_id=mlist.id, zone=str(ctx.settings.zone), made_at=now, timetable_at=now
         )
         _change(made, given, now)
         store.add(tx, made)
@@ -109,10 +109,10 @@ def set_(name: str, part: tuple[str, ...], pause: bool | None, until: str | None
     with ctx.db.begin() as tx:
         found = store.get(tx, name)
         if (mlist := given.pop("mlist")) is not None:
-            found.mlist_id = subscribers.get_list(tx, mlist).id or 0
+            found.mlist_id = subscribers.get_list(tx, mlist).id
         _join(tx, found, given["join"])
         for source in part:
-            sources.part(tx, found.id or 0, sources.get(tx, source))
+            sources.part(tx, found.id, sources.get(tx, source))
         _change(found, given, now)
         if until or pause is not None:
             _pause(found, pause is not False, until, now)
@@ -126,7 +126,7 @@ def _join(tx: "Session", paper: "Newsletter", names: tuple[str, ...]) -> None:
     from digest.store import sources
 
     for name in names:
-        sources.join(tx, paper.id or 0, sources.get(tx, name).id or 0)
+        sources.join(tx, paper.id, sources.get(tx, name).id)
 
 
 def _refuse_unknown(ctx: "Context", given: dict[str, Any]) -> None:
@@ -269,8 +269,8 @@ def show(name: str, as_json: bool) -> None:
     with ctx.db.read() as tx:
         found = store.get(tx, name)
         mlist = subscribers.list_by_id(tx, found.mlist_id).name
-        read = [source.name for source in sources.of_newsletter(tx, found.id or 0)]
-        sections = [section.name for section in store.sections(tx, found.id or 0)]
+        read = [source.name for source in sources.of_newsletter(tx, found.id)]
+        sections = [section.name for section in store.sections(tx, found.id)]
     if as_json:
         emit({**found.model_dump(mode="json"), "list": mlist, "sources": read, "sections": sections})
         return

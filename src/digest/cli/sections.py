@@ -57,7 +57,7 @@ def add(
         paper = store.get(tx, newsletter)
         names = "\n".join(sources.get(tx, source).name for source in from_sources)
         made = Section(
-            newsletter_id=paper.id or 0, position=0, name=name, topic=topic, sources=names, words=words, size=size, min_size=least
+            newsletter_id=paper.id, position=0, name=name, topic=topic, sources=names, words=words, size=size, min_size=least
         )
         store.add_section(tx, made, before=before)
         known = topics(tx)
@@ -79,7 +79,7 @@ def list_(newsletter: str, as_json: bool) -> None:
     ctx = open_place()
     with ctx.db.read() as tx:
         paper = store.get(tx, newsletter)
-        found = store.sections(tx, paper.id or 0)
+        found = store.sections(tx, paper.id)
     if as_json:
         emit([section.model_dump(mode="json") for section in found])
         return
@@ -106,10 +106,10 @@ def remove(name: str, newsletter: str, yes: bool) -> None:
     ctx = open_place()
     with ctx.db.read() as tx:
         paper = store.get(tx, newsletter)
-        store.get_section(tx, paper.id or 0, name)
+        store.get_section(tx, paper.id, name)
     confirm(f"Remove the section {name} from {paper.name}?", yes=yes)
     with ctx.db.begin() as tx:
-        store.remove_section(tx, paper.id or 0, name)
+        store.remove_section(tx, paper.id, name)
     note(f"removed the section {name} from {paper.name}")
 
 
@@ -155,10 +155,10 @@ def add_rule(kind: str, words: str, topic: str, section: str, weight: float, new
     ctx = open_place()
     with ctx.db.begin() as tx:
         paper = store.get(tx, newsletter)
-        if section and section.casefold() not in {s.name.casefold() for s in store.sections(tx, paper.id or 0)}:
+        if section and section.casefold() not in {s.name.casefold() for s in store.sections(tx, paper.id)}:
             raise NotFound("section", section, f"`digest sections list --newsletter {paper.name}` names them")
         made = EditorialRule(
-            newsletter_id=paper.id or 0, kind=RuleKind(kind), words=words, topic=topic, section=section, weight=weight
+            newsletter_id=paper.id, kind=RuleKind(kind), words=words, topic=topic, section=section, weight=weight
         )
         store.add_rule(tx, made)
         known = topics(tx)
@@ -180,7 +180,7 @@ def list_rules(newsletter: str, as_json: bool) -> None:
     ctx = open_place()
     with ctx.db.read() as tx:
         paper = store.get(tx, newsletter)
-        found = store.rules(tx, paper.id or 0)
+        found = store.rules(tx, paper.id)
     if as_json:
         emit([rule.model_dump(mode="json") for rule in found])
         return

@@ -176,7 +176,7 @@ def show(source: str, as_json: bool) -> None:
     ctx = open_place()
     with ctx.db.read() as tx:
         found = store.get(tx, source)
-        papers = store.newsletters_of(tx, found.id or 0)
+        papers = store.newsletters_of(tx, found.id)
     if as_json:
         emit({**found.model_dump(mode="json", exclude=INTERNAL), "newsletters": papers})
         return

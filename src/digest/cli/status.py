@@ -61,7 +61,7 @@ def _paper(ctx: "Place", tx: "Session", paper: "Newsletter") -> dict[str, Any]:
 
     now = ctx.clock()
     last = next(iter(issues.latest(tx, paper.id, limit=1)), None)
-    counts = deliveries.counts(tx, last.id) if last and last.id else {}
+    counts = deliveries.counts(tx, last.id) if last else {}
     due = paper.next_slot(now)
     return {
         "newsletter": paper.name,
@@ -69,7 +69,7 @@ def _paper(ctx: "Place", tx: "Session", paper: "Newsletter") -> dict[str, Any]:
         "paused": paper.is_paused(now),
         "next_due": due.due_at if due else None,
         "local": local(due.due_at, paper.timetable.zone) if due else "paused",
-        "sources": len(sources.ids_of(tx, paper.id or 0)),
+        "sources": len(sources.ids_of(tx, paper.id)),
         "readers": subscribers.count_readers(tx, paper.mlist_id),
         "last_issue": last.number if last else None,
         "slot": last.slot if last else None,

@@ -98,9 +98,9 @@ def show(address: str, as_json: bool) -> None:
     ctx = open_place()
     with ctx.db.read() as tx:
         person = store.get(tx, parse(address).key)
-        ties = store.subscriptions_of(tx, person.id or 0)
+        ties = store.subscriptions_of(tx, person.id)
         never = store.suppression(tx, person.address_hmac)
-        sent = deliveries.of_subscriber(tx, person.id or 0)
+        sent = deliveries.of_subscriber(tx, person.id)
         about = {d.issue_id: issues.get(tx, d.issue_id) for d in sent}
         papers = {issue.newsletter_id: newsletters.by_id(tx, issue.newsletter_id) for issue in about.values()}
     if as_json:
@@ -164,7 +164,7 @@ def set_(address: str, name: str | None, language: str | None, zone: str | None,
                 setattr(person, field, value)
         if leave is not None:
             mlist = store.get_list(tx, leave)
-            tie = store.subscription(tx, mlist.id or 0, person.id or 0)
+            tie = store.subscription(tx, mlist.id, person.id)
             if tie is None:
                 raise NotFound("subscription", f"of {person.address} to {leave}")
             store.leave(tx, tie, at=ctx.clock())

@@ -94,7 +94,6 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime, home
 
 def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: timedelta = AT_ONCE, file: str = "") -> Article:
     """A page as an article of its source."""
-    assert source.id is not None
     headline = fitting(page.title, HEADLINE_MAX) or first_words(page.standfirst or page.text)
     if not headline:
         raise ParseError(source.location, "holds no article")
@@ -124,7 +123,6 @@ def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: t
 
 def from_entry(entry: Entry, source: Source, *, now: datetime, settle: timedelta = AT_ONCE) -> Article:
     """A feed's entry as an article of its source."""
-    assert source.id is not None
     text = entry.content or entry.summary
     headline = fitting(entry.title, HEADLINE_MAX) or first_words(text)
     standfirst = fitting(entry.summary, STANDFIRST_MAX)

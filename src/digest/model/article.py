@@ -94,7 +94,7 @@ class Article(SQLModel, table=True):
         Index("ix_article_source_fingerprint", "source_id", "fingerprint"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     source_id: int = Field(foreign_key="source.id", ondelete="CASCADE")
     story_id: int | None = Field(default=None, foreign_key="story.id", index=True)
     guid: str
@@ -228,7 +228,7 @@ class Story(SQLModel, table=True):
 
     __tablename__ = "story"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     lead_id: int | None = Field(default=None, index=True)  #: the article that is linked
     first_seen_at: datetime = Field(index=True)
     predecessor_id: int | None = Field(default=None, foreign_key="story.id")  #: the story that this one develops

@@ -26,7 +26,7 @@ class Delivery(SQLModel, table=True):
         NO_REUSE,
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     issue_id: int = Field(foreign_key="issue.id")
     newsletter_id: int = Field(foreign_key="newsletter.id")
     #: no foreign key: the ledger outlives an erased subscriber and subscription
@@ -57,7 +57,7 @@ class Attempt(SQLModel, table=True):
 
     __tablename__ = "attempt"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     delivery_id: int = Field(foreign_key="delivery.id", index=True)
     address_hmac: str = Field(default="", index=True)  #: the delivery's, so that failures of one address can be counted
     at: datetime

@@ -20,7 +20,7 @@ class Issue(SQLModel, table=True):
     __tablename__ = "issue"
     __table_args__ = (UniqueConstraint("newsletter_id", "slot"), UniqueConstraint("newsletter_id", "number"))
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     newsletter_id: int = Field(foreign_key="newsletter.id")
     slot: str
     number: int | None = None  #: given when it is frozen, counted per newsletter

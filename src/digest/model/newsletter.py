@@ -16,7 +16,7 @@ class Newsletter(SQLModel, table=True):
 
     __tablename__ = "newsletter"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     name: str = Field(unique=True)  #: its handle on the command line
     title: str  #: its masthead
     mlist_id: int = Field(foreign_key="mlist.id")
@@ -80,7 +80,7 @@ class Section(SQLModel, table=True):
     __tablename__ = "section"
     __table_args__ = (UniqueConstraint("newsletter_id", "name"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     newsletter_id: int = Field(foreign_key="newsletter.id", ondelete="CASCADE")
     position: int
     name: str
@@ -96,7 +96,7 @@ class EditorialRule(SQLModel, table=True):
 
     __tablename__ = "editorial_rule"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     newsletter_id: int = Field(foreign_key="newsletter.id", ondelete="CASCADE", index=True)
     kind: RuleKind = Field(sa_type=enum_type(RuleKind))
     words: str = ""  #: words and phrases, commas between

@@ -122,7 +122,7 @@ class RenditionRow(SQLModel, table=True):
     __tablename__ = "rendition"
     __table_args__ = (UniqueConstraint("issue_id", "language", "theme", "format"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     issue_id: int = Field(foreign_key="issue.id", ondelete="CASCADE")
     language: str
     theme: str

@@ -13,7 +13,7 @@ class Source(SQLModel, table=True):
 
     __tablename__ = "source"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     kind: SourceKind = Field(sa_type=enum_type(SourceKind))
     location: str = Field(unique=True)  #: URL, or path; inside the place it counts from there, so that the place can be moved
     name: str

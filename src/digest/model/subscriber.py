@@ -35,7 +35,7 @@ class MailingList(SQLModel, table=True):
 
     __tablename__ = "mlist"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     name: str = Field(unique=True)
     title: str = ""
     made_at: datetime
@@ -47,7 +47,7 @@ class Subscriber(SQLModel, table=True):
     __tablename__ = "subscriber"
     __table_args__ = NO_REUSE
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     address: str
     address_key: str = Field(unique=True)
     address_hmac: str = Field(index=True)  #: HMAC-SHA256 of the key under the pepper; suppression joins on it
@@ -67,7 +67,7 @@ class Subscription(SQLModel, table=True):
     __tablename__ = "subscription"
     __table_args__ = (UniqueConstraint("mlist_id", "subscriber_id"), NO_REUSE)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     mlist_id: int = Field(foreign_key="mlist.id")
     subscriber_id: int = Field(foreign_key="subscriber.id", ondelete="CASCADE", index=True)
     state: SubscriptionState = Field(sa_type=enum_type(SubscriptionState))
@@ -89,7 +89,7 @@ class Import(SQLModel, table=True):
 
     __tablename__ = "import"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
     mlist_id: int = Field(foreign_key="mlist.id")
     file: str
     made_at: datetime

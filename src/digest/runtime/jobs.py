@@ -113,7 +113,7 @@ def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> Non
 
 def collect_due(ctx: Context, dispatcher: Dispatcher) -> None:
     """Have the sources read whose time has come, a block of numbers a job."""
-    due = sorted(source.id or 0 for source in _due(ctx))
+    due = sorted(source.id for source in _due(ctx))
     blocks = groupby(due, lambda number: number // BLOCK)
     dispatcher.run([Job(kind=JobKind.COLLECT, numbers=tuple(numbers), part=block) for block, numbers in blocks])
 
@@ -139,7 +139,7 @@ def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
     Each issue is a job of its own; while the relay is down it rests longer and longer.
     """
     sending.recover(ctx)
-    waiting = [issue.id or 0 for paper in _papers(ctx) for issue in sending.unfinished(ctx, paper)]
+    waiting = [issue.id for paper in _papers(ctx) for issue in sending.unfinished(ctx, paper)]
     dispatcher.run(Job(kind=JobKind.DELIVER, numbers=(number,)) for number in waiting)
 
 
@@ -177,7 +177,6 @@ def due_slots(ctx: Context, newsletter: Newsletter) -> tuple[Slot | None, Sequen
 
     Of several missed slots the newest is printed if it is not later than `max_lateness`.
     """
-    assert newsletter.id is not None
     now = ctx.clock()
     since = max(newsletter.timetable_at, now - LOOK_BACK)
     with ctx.db.read() as tx:
@@ -203,7 +202,7 @@ def skip_slot(ctx: Context, newsletter: Newsletter, slot: Slot, *, reason: str, 
     if issue.state is not IssueState.DRAFT:
         return
     with ctx.db.begin() as tx:
-        stored = issues.get(tx, issue.id or 0)
+        stored = issues.get(tx, issue.id)
         issues.to_state(tx, stored, IssueState.SKIPPED, reason=reason)
     if tell:
         notifications.tell(ctx, newsletter, stored)

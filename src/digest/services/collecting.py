@@ -58,7 +58,7 @@ class Collected:
 
 def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[int], None] = _quiet) -> Sequence[Collected]:
     """Read each source and store what is new; one that fails stops no other. Then group stories."""
-    by_id = {source.id: source for source in chosen if source.id is not None}
+    by_id = {source.id: source for source in chosen}
     reports: dict[int, Collected] = {}
     now = ctx.clock()
     for number, source in by_id.items():
@@ -163,7 +163,6 @@ def _guarded(ctx: Context, source: Source, read: Callable[[Source], Collected]) 
 
 def _request(ctx: Context, source: Source) -> Request:
     """Raises BadInput: a secret of its is not there."""
-    assert source.id is not None
     return Request(
         source_id=source.id,
         location=str(ctx.settings.home / source.location) if source.is_local else source.location,
@@ -181,7 +180,6 @@ def _waiting(source: Source, zone: ZoneInfo) -> Collected:
 
 
 def _read_folder(ctx: Context, source: Source) -> Collected:
-    assert source.id is not None
     now = ctx.clock()
     with ctx.db.read() as tx:
         known = articles.guids(tx, source.id)
@@ -206,7 +204,6 @@ def _compared(source: Source, fetched: Fetched) -> Fetched:
 
 
 def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now: datetime) -> Collected:
-    assert source.id is not None
     wishes = (found.every, fetched.fresh_for)
     dates = [article.published_at for article in found.articles if article.published_at]
     before = timedelta(seconds=source.rhythm_s)
@@ -240,12 +237,11 @@ def _standing(
     tx: Session, source: Source, found: Gathered, fetched: Fetched, taken: articles.Taken, now: datetime
 ) -> tuple[str, int]:
     """The numbers of the articles that the source has now, and how many of those that it had it took back."""
-    assert source.id is not None
     if source.kind is SourceKind.FOLDER:
         return "", articles.withdraw_gone(tx, source.id, guids=found.files, files=found.unread, at=now)
     if source.kind is not SourceKind.FEED or fetched.unchanged:
         return source.standing, 0
-    there = [article.id for article in taken.articles if article.id is not None]
+    there = [article.id for article in taken.articles]
     before = [int(number) for number in source.standing.split()]
     return " ".join(map(str, there)), articles.withdraw_vanished(tx, before, there, at=now)
 
@@ -257,7 +253,6 @@ def _settle(ctx: Context) -> timedelta:
 def _failed(
     ctx: Context, source: Source, reason: str, *, gone: bool = False, wait: timedelta | None = None, asked: bool = True
 ) -> Collected:
-    assert source.id is not None
     log.get().warning("source.failed", source=source.id, name=source.name, error=reason)
     again = after_failures(timedelta(seconds=source.rhythm_s), source.failures + 1)
     with ctx.db.begin() as tx:
@@ -351,7 +346,6 @@ def told(
 
 
 def _telling(article: Article, source: Source | None) -> Telling:
-    assert article.id is not None
     return Telling(
         article_id=article.id,
         source_id=article.source_id,

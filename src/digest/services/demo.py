@@ -89,9 +89,7 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
     with ctx.db.begin() as tx:
         newsletter = newsletters.get(tx, setup.NEWSLETTER)
         for position, topic in enumerate(SECTIONS):
-            newsletters.add_section(
-                tx, Section(newsletter_id=newsletter.id or 0, position=position, name=topic, topic=topic, size=8)
-            )
+            newsletters.add_section(tx, Section(newsletter_id=newsletter.id, position=position, name=topic, topic=topic, size=8))
     import_file(
         ctx.db,
         _readers(),

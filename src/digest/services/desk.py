@@ -47,7 +47,7 @@ def note_next(ctx: Place, newsletter: Newsletter, note: Note) -> None:
     """The newsletter's next issue opens with this note, whenever it comes. Raises BadInput where it is too long."""
     _check_note(note)
     with ctx.db.begin() as tx:
-        stored = newsletters.by_id(tx, newsletter.id or 0)
+        stored = newsletters.by_id(tx, newsletter.id)
         stored.next_note, stored.next_note_by = note.text, note.by
         tx.add(stored)
 

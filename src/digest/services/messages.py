@@ -189,7 +189,7 @@ def _readers(
                 continue
             claimed = Claimed(
                 delivery_id=0,
-                subscription_id=tie.id or 0,
+                subscription_id=tie.id,
                 rendition_id=0,
                 address=person.address,
                 name=person.name,

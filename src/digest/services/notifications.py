@@ -60,7 +60,7 @@ def tell(ctx: Context, newsletter: Newsletter, issue: Issue) -> None:
 def _letters(ctx: Context, newsletter: Newsletter, issue: Issue) -> Sequence[Envelope]:
     now = ctx.clock()
     with ctx.db.read() as tx:
-        counts = deliveries.counts(tx, issue.id or 0)
+        counts = deliveries.counts(tx, issue.id)
         failing = [f"{source.name}: {source.error}" for source in sources.failing(tx)]
     key = f"{issue.number or issue.slot} --newsletter {newsletter.name}"
     values = {

@@ -63,8 +63,8 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
     if len(prepared.picks) < max(1, newsletter.min_stories):
         return prepared
     with ctx.db.read() as tx:
-        number = issues.next_number(tx, newsletter.id or 0)
-        names = [section.name for section in newsletters.sections(tx, newsletter.id or 0)]
+        number = issues.next_number(tx, newsletter.id)
+        names = [section.name for section in newsletters.sections(tx, newsletter.id)]
         spoken = subscribers.languages(tx, newsletter.mlist_id)
         note = issues.note_for(tx, newsletter, slot.name)
     day = slot.due_at.astimezone(newsletter.timetable.zone).date()
@@ -77,12 +77,11 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
 
 def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, hurry: bool = True) -> Prepared:
     """What the issue of a slot would print, not yet rendered."""
-    assert newsletter.id is not None
     with ctx.db.read() as tx:
         first = not issues.ever_printed(tx, newsletter.id)
         not_before = now - (FIRST_ISSUE if first else newsletter.max_age)
         stories = articles.stories_since(tx, newsletter.id, since=now - newsletter.max_age)
-        told = articles.of_stories(tx, [story.id for story in stories if story.id])
+        told = articles.of_stories(tx, [story.id for story in stories])
         own = sources.ids_of(tx, newsletter.id)
         by_id = sources.by_id(tx)
         rules = Rules(
@@ -93,7 +92,7 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, h
             not_before=not_before,
             printed=issues.printed_stories(tx, newsletter.id),
         )
-    before = {story.id: story.predecessor_id for story in stories if story.id and story.predecessor_id}
+    before = {story.id: story.predecessor_id for story in stories if story.predecessor_id}
     candidates = select(collecting.told([a for a in told if a.source_id in own], by_id, before), rules, now=now)
     return Prepared(newsletter=newsletter, slot=slot, candidates=candidates, renditions=())
 
@@ -119,7 +118,7 @@ def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:
     """The picks of the newsletter's newest issue that has any; none where it has printed nothing."""
     with ctx.db.read() as tx:
         for issue in issues.latest(tx, newsletter.id, limit=20):
-            rows = issues.picks(tx, issue.id or 0)
+            rows = issues.picks(tx, issue.id)
             if rows:
                 return [issues.to_pick(row.snapshot) for row in rows if row.snapshot]
     return ()

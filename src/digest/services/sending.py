@@ -60,7 +60,6 @@ class Sent:
 
 def take_slot(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
     """The issue that holds the slot, made if there is none; one that was skipped, or held before it was frozen, is a draft again."""
-    assert newsletter.id is not None
     with ctx.db.begin() as tx:
         issue = issues.of_slot(tx, newsletter.id, slot.name)
         if issue is None:
@@ -75,7 +74,6 @@ def take_slot(ctx: Context, newsletter: Newsletter, slot: Slot) -> Issue:
 
 def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
     """Keep picks, reasons and rendition; or skip the issue, with the reason, where there is too little to say."""
-    assert issue.id is not None
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
         if stored.state is not IssueState.DRAFT:
@@ -106,10 +104,9 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
 
     Where there is no row at all it is held: a person must look.
     """
-    assert issue.id is not None
     assert issue.frozen_at is not None
     with ctx.db.read() as tx:
-        made = {row.language: row.id or 0 for row in issues.renditions(tx, issue.id)}
+        made = {row.language: row.id for row in issues.renditions(tx, issue.id)}
         spoken = subscribers.languages(tx, newsletter.mlist_id)
         picks = len(issues.picks(tx, issue.id))
     own, *_ = made
@@ -165,7 +162,6 @@ def deliver(
     ctx: Context, issue: Issue, *, on_progress: Callable[[int], None] = _quiet, stop: threading.Event | None = None
 ) -> Tally:
     """Send what is due of an issue; when nothing is open any more, the issue is `sent`; where a person is needed, `held`."""
-    assert issue.id is not None
     recover(ctx)
     journal = Journal(ctx.journals)
     try:
@@ -232,7 +228,6 @@ def send(
     Raises:
         NothingToDo: today's issue was sent, waits for deferred mail, is held or cancelled, or there is too little to say.
     """
-    assert newsletter.id is not None
     recover(ctx)
     slot = newsletter.timetable.today(ctx.clock())
     last: Sent | None = None
@@ -250,21 +245,20 @@ def send(
 
 def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
     """Issues of a newsletter that have something to do now, oldest first; those that were frozen too long ago are called off."""
-    assert newsletter.id is not None
     now = ctx.clock()
     found = []
     with ctx.db.begin() as tx:
         for issue in issues.unfinished(tx, newsletter.id):
             late = now - max(issue.due_at, issue.frozen_at or issue.due_at, issue.retried_at or issue.due_at)
             if issue.state is IssueState.SENDING and late > GIVE_UP:
-                deliveries.give_up(tx, issue.id or 0)
+                deliveries.give_up(tx, issue.id)
             if issue.state is IssueState.READY and late > newsletter.max_lateness:
                 issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {duration(late)} ago and never queued")
-                deliveries.cancel_waiting(tx, issue.id or 0)
+                deliveries.cancel_waiting(tx, issue.id)
             elif (
                 issue.state is IssueState.READY
-                or deliveries.any_due(tx, issue.id or 0, now=now)
-                or not deliveries.any_open(tx, issue.id or 0)
+                or deliveries.any_due(tx, issue.id, now=now)
+                or not deliveries.any_open(tx, issue.id)
             ):
                 found.append(issue)
     return found
@@ -273,7 +267,7 @@ def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
 def refuse_served(ctx: Context, newsletter: Newsletter, slot: Slot) -> None:
     """Raises NothingToDo where a send would not print this slot: its issue is beyond a draft."""
     with ctx.db.read() as tx:
-        issue = issues.of_slot(tx, newsletter.id or 0, slot.name)
+        issue = issues.of_slot(tx, newsletter.id, slot.name)
     if issue is not None and issue.state not in (IssueState.DRAFT, IssueState.SKIPPED, IssueState.READY):
         raise NothingToDo(_why_not(ctx, issue, newsletter))
 
@@ -323,7 +317,7 @@ def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot, *, hurry: boo
         refuse_unfit(ctx, newsletter, prepared)
     except ComposeError as problem:
         with ctx.db.begin() as tx:
-            held = issues.get(tx, issue.id or 0)
+            held = issues.get(tx, issue.id)
             issues.to_state(tx, held, IssueState.HELD, reason=str(problem))
         notifications.tell(ctx, newsletter, held)
         raise
@@ -360,7 +354,6 @@ def finish(
         if issue.state is IssueState.HELD:
             raise Conflict(_why_not(ctx, issue, newsletter) + f"; `digest issues resume {issue.number}` has it made anew")
     tally = deliver(ctx, issue, on_progress=on_sent, stop=stop)
-    assert issue.id is not None
     with ctx.db.read() as tx:
         stored = issues.get(tx, issue.id)
         stories = len(issues.picks(tx, issue.id))
@@ -376,8 +369,8 @@ def _why_not(ctx: Context, issue: Issue, newsletter: Newsletter) -> str:
         return f"issue {issue.number} of {newsletter.name} ({issue.slot}) was sent at {local(issue.sent_at, zone)}"
     if issue.state is IssueState.SENDING:
         with ctx.db.read() as tx:
-            counts = deliveries.counts(tx, issue.id or 0)
-            due = deliveries.next_due(tx, issue.id or 0)
+            counts = deliveries.counts(tx, issue.id)
+            due = deliveries.next_due(tx, issue.id)
         waits = ", ".join(f"{n} {state}" for state, n in counts.items() if state in OPEN)
         when = f"; the next try is at {local(due, zone)}" if due else ""
         return f"issue {issue.number} of {newsletter.name} ({issue.slot}) went out but for {waits}{when}"

@@ -26,7 +26,7 @@ def set_up(ctx: Place, *, title: str = "The Morning Paper") -> Sequence[str]:
         if mlist is None and not subscribers.lists(tx):
             mlist = subscribers.add_list(tx, MailingList(name=LIST, title="Readers", made_at=now))
             said.append(f"made the list {LIST}")
-        if mlist is not None and mlist.id is not None and not newsletters.all_of(tx):
+        if mlist is not None and not newsletters.all_of(tx):
             zone = str(ctx.settings.zone)
             newsletters.add(
                 tx, Newsletter(name=NEWSLETTER, title=title, mlist_id=mlist.id, zone=zone, made_at=now, timetable_at=now)
@@ -47,7 +47,7 @@ def add_source(ctx: Place, source: Source, names: Sequence[str] = ()) -> Source:
             raise BadInput(f"there are {len(papers)} newsletters; say which prints from it with --newsletter")
         stored = sources.add(tx, source)
         for paper in papers:
-            sources.join(tx, paper.id or 0, stored.id or 0)
+            sources.join(tx, paper.id, stored.id)
         return stored
 
 
@@ -69,8 +69,8 @@ def change_source(ctx: Place, key: str, values: Mapping[str, object], names: Seq
     with ctx.db.begin() as tx:
         source = sources.change(tx, sources.get(tx, key), values)
         if names:
-            wanted = {newsletters.get(tx, name).id or 0 for name in names}
-            sources.publish_in(tx, source.id or 0, wanted)
+            wanted = {newsletters.get(tx, name).id for name in names}
+            sources.publish_in(tx, source.id, wanted)
         return source
 
 

@@ -69,7 +69,7 @@ def withdraw_vanished(tx: Session, before: Sequence[int], now: Sequence[int], *,
     missing = set(before) - set(now)
     if not missing:
         return 0
-    rows = {a.id: a for a in _by_ids(tx, before) if a.id is not None}
+    rows = {a.id: a for a in _by_ids(tx, before)}
     standing = [number for number in before if number in rows]
     gone = vanished(standing, now, {number: rows[number].published_at for number in standing})
     for number in gone:

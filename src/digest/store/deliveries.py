@@ -99,7 +99,6 @@ def _deferred(issue_id: int, now: datetime) -> sa.ColumnElement[bool]:
 
 def as_claimed(delivery: Delivery, *, now: datetime) -> Claimed:
     """A stored delivery as merge's callers need it; one that was never claimed would be dated `now`."""
-    assert delivery.id is not None
     return Claimed(
         delivery_id=delivery.id,
         subscription_id=delivery.subscription_id,

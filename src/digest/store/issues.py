@@ -89,7 +89,6 @@ def freeze(
     tx: Session, issue: Issue, candidates: Sequence[Candidate], renditions: Sequence[RenditionRow], *, at: datetime
 ) -> None:
     """Keep what is printed and why; give the number; the issue is `ready`."""
-    assert issue.id is not None
     forget_frozen(tx, issue.id)
     highest = tx.exec(select(func.max(Issue.number)).where(Issue.newsletter_id == issue.newsletter_id)).one()
     issue.number = issue.number or (highest or 0) + 1
@@ -105,7 +104,7 @@ def freeze(
 
 def note_for(tx: Session, newsletter: Newsletter, slot: str) -> Note:
     """The note that opens the issue of a slot: its own, else the one that waits for the newsletter's next issue."""
-    issue = of_slot(tx, newsletter.id or 0, slot)
+    issue = of_slot(tx, newsletter.id, slot)
     if issue is not None and issue.note:
         return Note(text=issue.note, by=issue.note_by)
     now = tx.get_one(Newsletter, newsletter.id)

@@ -130,5 +130,5 @@ def _rows(tx: Session, source_id: int, found: Sequence[Article]) -> Sequence[Art
     for column, values in keys:
         for start in range(0, len(values), 500):  # SQLite takes 999 bound values in old builds
             query = select(Article).where(Article.source_id == source_id, column.in_(values[start : start + 500]))
-            rows |= {row.id: row for row in tx.exec(query) if row.id is not None}
+            rows |= {row.id: row for row in tx.exec(query)}
     return [rows[number] for number in sorted(rows)]

@@ -55,7 +55,7 @@ def all_of(tx: Session) -> Sequence[Source]:
 
 def by_id(tx: Session) -> Mapping[int, Source]:
     """All, by their number."""
-    return {source.id: source for source in all_of(tx) if source.id is not None}
+    return {source.id: source for source in all_of(tx)}
 
 
 def failing(tx: Session) -> Sequence[Source]:

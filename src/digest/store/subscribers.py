@@ -211,7 +211,7 @@ def pages(tx: Session, *, mlist_id: int | None = None) -> Iterator[Sequence[tupl
     after = 0
     while rows := page(tx, mlist_id=mlist_id, after=after):
         yield rows
-        after = rows[-1][0].id or 0
+        after = rows[-1][0].id
         tx.expunge_all()
 
 
@@ -235,7 +235,7 @@ def exported(
 def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
     """The subscriber with this address key as `each` would give them, if they are on the list."""
     person = find(tx, address_key)
-    if person is not None and person.id is not None:
+    if person is not None:
         yield person, subscription(tx, mlist_id, person.id), ""
 
 

@@ -142,7 +142,7 @@ def _shown(ctx: Context, request: Request, found: Tie, *, acted: bool = False, s
     tie, mlist, person = found
     language, where = _language(request, person.language), ctx.settings.postal_address
     with ctx.db.read() as tx:
-        papers = [paper.title for paper in newsletters.of_list(tx, mlist.id or 0)] or [mlist.title or mlist.name]
+        papers = [paper.title for paper in newsletters.of_list(tx, mlist.id)] or [mlist.title or mlist.name]
         barred = subscribers.suppression(tx, person.address_hmac) is not None
     if acted or tie.state is SubscriptionState.UNSUBSCRIBED:
         until = None if barred else tie.returns_until(ctx.clock())
