@@ -27,6 +27,7 @@ from typing import Any
 from feedparser import api
 
 from digest.collect import feedxml
+from digest.services import sources as source_services
 
 #: feedparser's own parsers, of which `digest.collect.feedxml` derives those that it puts in their place.
 ITS_OWN = (feedxml.api.StrictFeedParser.__bases__[1], feedxml.api.LooseFeedParser.__bases__[1])
@@ -112,10 +113,10 @@ def collects(count: int) -> tuple[float, float]:
         ctx = context.build(settings, checked=False)
         setup.set_up(ctx)
         for number in range(count):
-            source = setup.new_source(
+            source = source_services.new_source(
                 ctx, kind=SourceKind.FEED, location=f"{base}/{number}", name=f"town {number}", allow_private=True
             )
-            setup.add_source(ctx, source)
+            source_services.add_source(ctx, source)
         took = []
         for _ in range(2):
             begun = time.monotonic()

@@ -47,7 +47,8 @@ def fill(folder: Path, readers: int) -> None:
 def do(sent: int) -> None:
     """Queue everybody, send the first; figures as JSON."""
     from digest import log, settings
-    from digest.services import context, sending
+    from digest.services import context, freezing, sending
+    from digest.services import issues as issue_services
     from digest.services.selection import prepare
     from digest.store import newsletters
 
@@ -56,7 +57,7 @@ def do(sent: int) -> None:
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, "daily")
     slot = paper.timetable.today(ctx.clock())
-    issue = sending.freeze(ctx, sending.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
+    issue = freezing.freeze(ctx, issue_services.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
     began = time.perf_counter()
     issue = sending.queue(ctx, issue, paper)
     queueing = time.perf_counter() - began

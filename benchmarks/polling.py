@@ -23,6 +23,7 @@ from aiohttp import web
 
 from digest.model.states import SourceKind
 from digest.services import collecting, context, setup
+from digest.services import sources as source_services
 from digest.settings import Settings
 
 ETAG = '"v1"'
@@ -84,7 +85,9 @@ def main() -> None:
         ctx = context.build(settings, clock=lambda: now[0], checked=False)
         setup.set_up(ctx)
         for i, url in enumerate(urls):
-            setup.add_source(ctx, setup.new_source(ctx, kind=SourceKind.FEED, location=url, name=f"feed{i}", allow_private=True))
+            source_services.add_source(
+                ctx, source_services.new_source(ctx, kind=SourceKind.FEED, location=url, name=f"feed{i}", allow_private=True)
+            )
         for what in ("read for the first time", "unchanged"):
             begun = time.perf_counter()
             reports = collecting.collect(ctx, collecting.active_sources(ctx))

@@ -29,6 +29,7 @@ from digest.model.job import Job
 from digest.model.states import SourceKind
 from digest.runtime import jobs
 from digest.services import context, setup
+from digest.services import sources as source_services
 from digest.services.context import Context
 from digest.settings import Settings
 from digest.store import issues, newsletters, subscribers
@@ -165,7 +166,9 @@ def replay(folder: Path, *, days: int, sources: int, stories: int, seed: int) ->
     world = World(folder, sources=sources, seed=seed)
     for feed in world.feeds:
         feed.write(BEGIN)
-        setup.add_source(ctx, setup.new_source(ctx, kind=SourceKind.FEED, location=str(feed.path), name=feed.name))
+        source_services.add_source(
+            ctx, source_services.new_source(ctx, kind=SourceKind.FEED, location=str(feed.path), name=feed.name)
+        )
     dispatcher = AtOnce(ctx)
     end = BEGIN + timedelta(days=days)
     while now[0] < end + timedelta(days=2):  # two more mornings print what came last

@@ -136,7 +136,8 @@ def with_path(env: dict[str, str]) -> dict[str, str]:
 def do(what: str) -> None:
     """What a child process does, in a queued place; its figures as JSON."""
     from digest import log, settings
-    from digest.services import context, messages, sending
+    from digest.services import context, freezing, messages, sending
+    from digest.services import issues as issue_services
     from digest.services.selection import prepare
     from digest.store import deliveries, issues, newsletters
 
@@ -146,7 +147,7 @@ def do(what: str) -> None:
         paper = newsletters.get(tx, "daily")
     if what == "queue":
         slot = paper.timetable.today(ctx.clock())
-        issue = sending.freeze(ctx, sending.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
+        issue = freezing.freeze(ctx, issue_services.take_slot(ctx, paper, slot), prepare(ctx, paper, slot, now=ctx.clock()))
         sending.queue(ctx, issue, paper)
         return
     with ctx.db.read() as tx:

@@ -13,6 +13,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
 from digest.model.states import SourceKind
 from digest.services import collecting, context, sending, setup
+from digest.services import sources as source_services
 from digest.services.context import Context
 from digest.settings import Settings
 from digest.store import newsletters, subscribers
@@ -75,7 +76,9 @@ class Place:
         self.dropped += 1
         path = self.folder / f"feed{self.dropped}.xml"
         path.write_text(feed, encoding="utf-8")
-        setup.add_source(self.ctx, setup.new_source(self.ctx, kind=SourceKind.FEED, location=str(path), name=path.stem))
+        source_services.add_source(
+            self.ctx, source_services.new_source(self.ctx, kind=SourceKind.FEED, location=str(path), name=path.stem)
+        )
 
     def collect(self) -> None:
         collecting.collect(self.ctx, collecting.active_sources(self.ctx))

@@ -18,7 +18,9 @@ Every error that digest raises on purpose, as one tree:
     + TransportDown      nobody was mailed; the claim waits
       · TransportRefused     and a person must mend something first
 
-A message names the thing, the problem and the remedy. Faces print it; nobody sees a traceback.
+A message names the thing and the problem. `code` names the problem for a program, and `facts` holds what
+a remedy needs; the command line words the remedy as a command (`cli/remedies.py`), a page as a link, an
+API as a problem document (RFC 9457). Nobody sees a traceback.
 """
 
 from collections.abc import Sequence
@@ -26,22 +28,32 @@ from datetime import timedelta
 
 
 class DigestError(Exception):
-    """The root: its text is one clear sentence or more, fit for a person."""
+    """The root: its text is one clear sentence or more, fit for a person; `code` and `facts` say the same to a program."""
+
+    code = "error"  #: of a class; an error may have one of its own
+
+    def __init__(self, message: str = "", *, code: str = "", **facts: object) -> None:
+        super().__init__(message)
+        self.code = code or type(self).code
+        self.facts = facts
 
 
 class SettingsError(DigestError, ValueError):
     """One or more settings are missing or wrong; `problems` has a sentence each."""
 
-    def __init__(self, problems: Sequence[str]) -> None:
-        super().__init__("\n".join(problems))
+    code = "settings"
+
+    def __init__(self, problems: Sequence[str], *, code: str = "") -> None:
+        super().__init__("\n".join(problems), code=code)
         self.problems = tuple(problems)
 
 
 class NotFound(DigestError, LookupError):
-    """Nothing of this kind has this name or number."""
+    """Nothing of this kind has this name or number; `known` says what there is. The code is `no_` and the noun."""
 
-    def __init__(self, noun: str, key: object, remedy: str = "") -> None:
-        super().__init__(f"there is no {noun} {key}" + (f"; {remedy}" if remedy else ""))
+    def __init__(self, noun: str, key: object, *, known: str = "", code: str = "", **facts: object) -> None:
+        message = f"there is no {noun} {key}" + (f"; there is {known}" if known else "")
+        super().__init__(message, code=code or f"no_{noun}", noun=noun, key=key, **facts)
         self.noun = noun
         self.key = key
 
@@ -49,16 +61,22 @@ class NotFound(DigestError, LookupError):
 class Conflict(DigestError):
     """It is there already, or its state does not allow the move."""
 
+    code = "conflict"
+
 
 class BadInput(DigestError, ValueError):
     """Something a person gave cannot be used."""
+
+    code = "bad_input"
 
 
 class BadAddress(BadInput):
     """Not an address that mail can go to; `reason` says why."""
 
+    code = "bad_address"
+
     def __init__(self, text: str, reason: str) -> None:
-        super().__init__(f"{text!r} is not a mail address: {reason}")
+        super().__init__(f"{text!r} is not a mail address: {reason}", text=text, reason=reason)
         self.text = text
         self.reason = reason
 
@@ -66,16 +84,22 @@ class BadAddress(BadInput):
 class NothingToDo(DigestError):
     """All is well, and there was nothing to do."""
 
+    code = "nothing_to_do"
+
 
 class StoreError(DigestError):
     """The database cannot be used as it is."""
+
+    code = "database"
 
 
 class CollectError(DigestError):
     """A source could not be read; kept on the source, the others go on."""
 
-    def __init__(self, where: str, reason: str) -> None:
-        super().__init__(f"{where}: {reason}")
+    code = "source"
+
+    def __init__(self, where: str, reason: str, *, code: str = "") -> None:
+        super().__init__(f"{where}: {reason}", code=code, where=where, reason=reason)
         self.where = where
         self.reason = reason
 
@@ -83,8 +107,19 @@ class CollectError(DigestError):
 class FetchError(CollectError, OSError):
     """The file, folder or page could not be fetched; `gone`: it is so for good; `wait`: how long its server asks not to be asked again; not `asked`: its host had said so just before."""
 
-    def __init__(self, where: str, reason: str, *, gone: bool = False, wait: timedelta | None = None, asked: bool = True) -> None:
-        super().__init__(where, reason)
+    code = "fetch"
+
+    def __init__(
+        self,
+        where: str,
+        reason: str,
+        *,
+        gone: bool = False,
+        wait: timedelta | None = None,
+        asked: bool = True,
+        code: str = "",
+    ) -> None:
+        super().__init__(where, reason, code=code)
         self.gone = gone
         self.asked = asked
         self.wait = wait
@@ -93,24 +128,35 @@ class FetchError(CollectError, OSError):
 class ParseError(CollectError, ValueError):
     """What was fetched is not what it should be."""
 
+    code = "parse"
+
 
 class ComposeError(DigestError):
     """A template or theme is wrong; it names file, line and the thing that is wrong."""
+
+    code = "compose"
 
 
 class UnfitToSend(ComposeError):
     """The mails break a standard or a promise to readers; the issue is held."""
 
+    code = "unfit_to_send"
+
 
 class TransportError(DigestError, OSError):
     """Mail could not be handed over."""
+
+    code = "transport"
 
 
 class TransportDown(TransportError):
     """Nobody was mailed; what was claimed goes back to the queue. `connecting`: it would not have a connection, while others may work."""
 
+    code = "transport_down"
     connecting = False
 
 
 class TransportRefused(TransportDown):
     """The transport cannot work before a person mends something: its name, certificate or log-in. The issue is held."""
+
+    code = "transport_refused"

@@ -6,12 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from digest.cli.remedies import remedy
 from digest.collect.disk import MAX_BYTES, read_file
 from digest.collect.extract import read_page
 from digest.collect.gather import believable, first_words
 from digest.errors import FetchError, ParseError
 from digest.model.states import SourceKind
-from digest.services import collecting, setup
+from digest.services import collecting
+from digest.services import sources as source_services
 from digest.store import articles, sources
 from tests.conftest import TUESDAY, Place
 
@@ -23,7 +25,9 @@ def folder(place: Place, **files: bytes) -> Path:
     where.mkdir()
     for name, raw in files.items():
         (where / name.replace("_", ".")).write_bytes(raw)
-    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(where), name="texts"))
+    source_services.add_source(
+        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(where), name="texts")
+    )
     return where
 
 
@@ -61,13 +65,16 @@ def test_links_hidden_files_and_other_kinds_are_passed_by(place: Place) -> None:
 
 
 def test_a_missing_source_fails_alone_with_the_remedy(place: Place) -> None:
-    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location="/nowhere/feed.xml", name="gone"))
+    source_services.add_source(
+        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FEED, location="/nowhere/feed.xml", name="gone")
+    )
     place.drop("Still here")
 
     reports = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
 
     assert [(r.failed, r.added) for r in reports] == [(True, 0), (False, 1)]
-    assert "digest sources remove" in reports[0].problems[0]
+    assert "remove the source" in reports[0].problems[0]
+    assert "digest sources remove gone" in remedy(reports[0].code, {"source": "gone"})
 
 
 def test_a_feed_read_twice_gives_nothing_new(place: Place) -> None:

@@ -19,6 +19,7 @@ from digest.errors import BadInput
 from digest.model.ports import Clock, Reply, Stage
 from digest.model.replies import judge
 from digest.model.states import DeliveryState, IssueState
+from digest.services import issues as issue_services
 from digest.services import sending
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import TUESDAY, Place
@@ -151,7 +152,7 @@ def test_a_paused_domain_delays_nobody_else_and_counts_no_attempt(
     mailbox.answers = {}
     for _ in range(12):
         place.clock.turn(hours=1)
-        for issue in sending.unfinished(place.ctx, place.daily):
+        for issue in issue_services.unfinished(place.ctx, place.daily):
             sending.finish(place.ctx, place.daily, issue, resumed=True)
     assert states(place) == {D.SENT: 160}
     assert set(mailbox.taken.values()) == {1}
@@ -227,7 +228,7 @@ def test_a_daily_limit_ends_the_day(place: Place, mailbox: Mailbox) -> None:
     assert states(place) == {D.SENT: 25, D.QUEUED: 15}
     assert place.send().counts == {D.SENT: 25, D.QUEUED: 15}
     place.clock.turn(hours=25)
-    for issue in sending.unfinished(place.ctx, place.daily):
+    for issue in issue_services.unfinished(place.ctx, place.daily):
         sending.finish(place.ctx, place.daily, issue, resumed=True)
     assert states(place) == {D.SENT: 40}
 

@@ -26,7 +26,9 @@ from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, Outcome, judge
 from digest.model.states import DeliveryState, IssueState
 from digest.runtime import jobs
-from digest.services import collecting, desk, sending
+from digest.services import collecting, sending
+from digest.services import issues as issue_services
+from digest.services import sources as source_services
 from digest.store import deliveries, issues, sources, subscribers
 from tests.conftest import Hands, Place
 from tests.servers import Mailbox, smtp_server
@@ -100,7 +102,7 @@ def test_refusals_of_us_that_a_relay_delays_to_rcpt_bounce_and_suppress_nobody(
     assert counts(place) == {D.QUEUED: 100}
     assert suppressed(place) == 0
     mailbox.answers = {}
-    desk.resume(place.ctx, sent.issue.id or 0)
+    issue_services.resume(place.ctx, sent.issue.id or 0)
     assert place.send().counts == {D.SENT: 100}
 
 
@@ -146,7 +148,7 @@ def test_a_row_that_is_refused_for_two_days_comes_back_and_the_issue_is_sent(pla
     tries = 0
     for _ in range(200):
         place.clock.turn(minutes=30)
-        for waiting in sending.unfinished(place.ctx, place.daily):
+        for waiting in issue_services.unfinished(place.ctx, place.daily):
             tries += 1
             sending.finish(place.ctx, place.daily, waiting, resumed=True)
         with place.ctx.db.read() as tx:
@@ -166,7 +168,7 @@ def test_after_days_without_a_relay_old_papers_are_given_up_not_sent(place: Plac
     place.clock.turn(days=5)
     place.ctx = replace(place.ctx, transports=up)
 
-    for waiting in sending.unfinished(place.ctx, place.daily):
+    for waiting in issue_services.unfinished(place.ctx, place.daily):
         sending.finish(place.ctx, place.daily, waiting, resumed=True)
 
     assert mailbox.taken == {}
@@ -299,12 +301,13 @@ def test_a_relay_that_is_down_for_days_is_still_rested_from(clock: Hands) -> Non
 
 def test_one_bad_file_does_not_make_a_folder_fail(place: Place) -> None:
     from digest.model.states import SourceKind
-    from digest.services import setup
 
     folder = place.folder / "texts"
     folder.mkdir()
     (folder / "bad.txt").write_bytes(b"\0")
-    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
+    source_services.add_source(
+        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts")
+    )
     place.collect()
 
     with place.ctx.db.read() as tx:
@@ -426,7 +429,7 @@ def test_the_few_who_were_refused_before_do_not_hold_an_issue_that_everybody_els
     mailbox.answers = {f"END {who}": "554 5.7.1 message rejected as spam" for who in HUNDRED[::17]}
     first = place.send()
     place.clock.turn(minutes=30)
-    [waiting] = sending.unfinished(place.ctx, place.daily)
+    [waiting] = issue_services.unfinished(place.ctx, place.daily)
 
     again = sending.finish(place.ctx, place.daily, waiting, resumed=True)
 

@@ -10,7 +10,9 @@ from digest.deliver.smtp import Smtp
 from digest.errors import Conflict
 from digest.model.states import DeliveryState, IssueState
 from digest.model.subscriber import Suppression
-from digest.services import desk, sending
+from digest.services import deliveries as delivery_services
+from digest.services import issues as issue_services
+from digest.services import sending
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
 from tests.servers import Mailbox, smtp_server
@@ -47,7 +49,7 @@ def of(place: Place, issue_id: int) -> tuple[dict[DeliveryState, int], IssueStat
 
 
 def test_what_bounced_of_a_sent_issue_goes_once_more(place: Place, mailbox: Mailbox, bounced: int) -> None:
-    done = desk.retry(place.ctx, bounced)
+    done = delivery_services.retry(place.ctx, bounced)
 
     assert (done.queued, done.kept, done.newsletter) == (2, 0, "daily")
     assert of(place, bounced) == ({D.SENT: 1, D.QUEUED: 2}, IssueState.SENDING)
@@ -55,7 +57,7 @@ def test_what_bounced_of_a_sent_issue_goes_once_more(place: Place, mailbox: Mail
     assert again.resumed
     assert of(place, bounced) == ({D.SENT: 3}, IssueState.SENT)
     assert mailbox.taken == {"ann@example.org": 1, "bob@example.org": 1, "cy@example.org": 1}
-    assert desk.retry(place.ctx, bounced).queued == 0
+    assert delivery_services.retry(place.ctx, bounced).queued == 0
 
 
 def test_one_of_those_that_bounced_can_be_named(place: Place, mailbox: Mailbox, bounced: int) -> None:
@@ -63,9 +65,9 @@ def test_one_of_those_that_bounced_can_be_named(place: Place, mailbox: Mailbox, 
         [bob] = [row.id or 0 for row in deliveries.listed(tx) if row.address.startswith("bob")]
         [ann] = [row.id or 0 for row in deliveries.listed(tx) if row.address.startswith("ann")]
 
-    assert desk.retry(place.ctx, bounced, [ann]).queued == 0
+    assert delivery_services.retry(place.ctx, bounced, [ann]).queued == 0
     assert of(place, bounced)[1] is IssueState.SENT
-    assert desk.retry(place.ctx, bounced, [bob]).queued == 1
+    assert delivery_services.retry(place.ctx, bounced, [bob]).queued == 1
     place.send()
 
     assert mailbox.taken == {"ann@example.org": 1, "bob@example.org": 1}
@@ -79,7 +81,7 @@ def test_who_has_left_or_is_suppressed_stays_bounced(place: Place, mailbox: Mail
             tx, Suppression(address_hmac=cy.address_hmac, address=cy.address, reason="asked", made_at=place.clock())
         )
 
-    done = desk.retry(place.ctx, bounced)
+    done = delivery_services.retry(place.ctx, bounced)
 
     assert (done.queued, done.kept) == (0, 2)
     assert of(place, bounced) == ({D.SENT: 1, D.BOUNCED: 2}, IssueState.SENT)
@@ -88,14 +90,14 @@ def test_who_has_left_or_is_suppressed_stays_bounced(place: Place, mailbox: Mail
 def test_a_retry_has_two_days_of_its_own_however_old_the_issue_is(place: Place, mailbox: Mailbox, bounced: int) -> None:
     place.clock.turn(days=9)
     mailbox.answers = {"RCPT bob@example.org": "450 4.2.0 not now"}
-    desk.retry(place.ctx, bounced)
+    delivery_services.retry(place.ctx, bounced)
 
-    [waiting] = sending.unfinished(place.ctx, place.daily)
+    [waiting] = issue_services.unfinished(place.ctx, place.daily)
     sending.finish(place.ctx, place.daily, waiting, resumed=True)
     assert of(place, bounced) == ({D.SENT: 2, D.DEFERRED: 1}, IssueState.SENDING)
 
     place.clock.turn(hours=49)
-    [waiting] = sending.unfinished(place.ctx, place.daily)
+    [waiting] = issue_services.unfinished(place.ctx, place.daily)
     sending.finish(place.ctx, place.daily, waiting, resumed=True)
     assert of(place, bounced) == ({D.SENT: 2, D.BOUNCED: 1}, IssueState.SENT)
 
@@ -106,14 +108,14 @@ def test_an_issue_that_a_person_stopped_is_not_sent_again(place: Place, bounced:
         issues.get(tx, bounced).state = state
 
     with pytest.raises(Conflict, match=f"is {state}"):
-        desk.retry(place.ctx, bounced)
+        delivery_services.retry(place.ctx, bounced)
 
 
 def test_an_issue_that_is_still_sending_takes_back_what_bounced(place: Place, mailbox: Mailbox, bounced: int) -> None:
     with place.ctx.db.begin() as tx:
         issues.get(tx, bounced).state = IssueState.SENDING
 
-    assert desk.retry(place.ctx, bounced).queued == 2
+    assert delivery_services.retry(place.ctx, bounced).queued == 2
     place.clock.turn(minutes=1)
     place.send()
 

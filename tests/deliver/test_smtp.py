@@ -17,7 +17,9 @@ from digest.deliver.once import hand_over
 from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, NothingToDo, TransportDown, TransportRefused
 from digest.model.states import DeliveryState, IssueState
-from digest.services import sending
+from digest.services import deliveries as delivery_services
+from digest.services import freezing, sending
+from digest.services import issues as issue_services
 from digest.services.selection import prepare
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
@@ -129,7 +131,6 @@ def test_a_lost_connection_leaves_rows_queued_before_the_end_and_unsure_after_it
 
 
 def test_unsure_mail_waits_for_a_person_who_settles_it(relayed: Place, mailbox: Mailbox) -> None:
-    from digest.services import desk
 
     mailbox.drop = "END"
     relayed.send()
@@ -137,8 +138,8 @@ def test_unsure_mail_waits_for_a_person_who_settles_it(relayed: Place, mailbox: 
     with relayed.ctx.db.read() as tx:
         ids = [d.id or 0 for d in deliveries.listed(tx, state=D.UNSURE)]
 
-    assert desk.settle(relayed.ctx, ids[:2], as_sent=True) == 2
-    assert desk.settle(relayed.ctx, ids[2:], as_sent=False) == 1
+    assert delivery_services.settle(relayed.ctx, ids[:2], as_sent=True) == 2
+    assert delivery_services.settle(relayed.ctx, ids[2:], as_sent=False) == 1
     sent = relayed.send()
 
     assert sent.counts == {D.SENT: 3}
@@ -168,7 +169,6 @@ def test_what_blames_us_holds_the_issue_and_no_reader(relayed: Place, mailbox: M
 
 
 def test_a_held_issue_goes_on_when_it_is_resumed(relayed: Place, mailbox: Mailbox) -> None:
-    from digest.services import desk
 
     mailbox.answers = {"END": "550 5.7.26 SPF did not pass"}
     held = relayed.send()
@@ -176,7 +176,7 @@ def test_a_held_issue_goes_on_when_it_is_resumed(relayed: Place, mailbox: Mailbo
 
     with pytest.raises(NothingToDo, match="is held"):
         relayed.send()
-    desk.resume(relayed.ctx, held.issue.id or 0)
+    issue_services.resume(relayed.ctx, held.issue.id or 0)
 
     assert relayed.send().counts == {D.SENT: 3}
 
@@ -205,8 +205,8 @@ def test_an_address_beyond_ascii_is_mailed_where_the_relay_can(relayed: Place, m
 
 def test_who_leaves_before_their_message_gets_nothing(relayed: Place, mailbox: Mailbox) -> None:
     slot = relayed.daily.timetable.today(relayed.clock())
-    issue = sending.take_slot(relayed.ctx, relayed.daily, slot)
-    issue = sending.freeze(relayed.ctx, issue, prepare(relayed.ctx, relayed.daily, slot, now=relayed.clock()))
+    issue = issue_services.take_slot(relayed.ctx, relayed.daily, slot)
+    issue = freezing.freeze(relayed.ctx, issue, prepare(relayed.ctx, relayed.daily, slot, now=relayed.clock()))
     issue = sending.queue(relayed.ctx, issue, relayed.daily)
     with relayed.ctx.db.begin() as tx:
         person = subscribers.get(tx, "bob@example.org")

@@ -13,7 +13,9 @@ from digest.collect.fetch import WebFetcher
 from digest.errors import BadInput, Conflict, FetchError, SettingsError
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
-from digest.services import collecting, discovery, setup
+from digest.services import collecting, discovery
+from digest.services import sources as source_services
+from digest.services.sources import Changes
 from tests.conftest import Place
 from tests.path.test_collecting import ICE, added, feed, item, site, source, stored
 from tests.servers import Site, http_server
@@ -24,15 +26,13 @@ LOGIN = "Basic " + base64.b64encode("ann:pa:ss wörd".encode()).decode()
 
 
 def asked(place: Place, location: str, **asking: str) -> Source:
-    return setup.add_source(
-        place.ctx, discovery.with_asking(made(place, location), discovery.Asking(allow_private=True, **asking))
-    )
+    return source_services.add_source(place.ctx, discovery.Asking(allow_private=True, **asking).apply(made(place, location)))
 
 
 def made(place: Place, location: str) -> Source:
     from digest.model.states import SourceKind
 
-    return setup.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news")
+    return source_services.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news")
 
 
 def test_a_source_is_asked_for_in_its_own_way(place: Place, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -130,15 +130,13 @@ def test_a_source_is_changed_and_read_anew(place: Place, site: Site) -> None:
     place.collect()
     place.clock.turn(hours=1)
 
-    setup.change_source(
-        place.ctx, "news", discovery.values_of({"agent": "Mozilla/5.0", "topic": "World", "headers": ("X-A: 1",)})
-    )
+    source_services.change(place.ctx, "news", Changes(agent="Mozilla/5.0", topic="World", headers=("X-A: 1",)))
     place.collect()
 
     assert "If-None-Match" not in site.asked[-1][1]
     assert site.asked[-1][1]["User-Agent"] == "Mozilla/5.0"
     assert (source(place).topic, source(place).headers) == ("World", "X-A: 1")
-    setup.change_source(place.ctx, "news", discovery.values_of({"agent": "", "headers": ("",), "name": "news"}))
+    source_services.change(place.ctx, "news", Changes(agent="", headers=("",), name="news"))
     assert (source(place).user_agent, source(place).headers) == ("", "")
 
 
@@ -146,9 +144,9 @@ def test_a_source_moves_to_another_place_but_not_onto_another_source(place: Plac
     added(place, site.url("/feed"))
     asked(place, site.url("/other"), user_agent="x")
     with pytest.raises(Conflict):
-        setup.change_source(place.ctx, site.url("/feed"), {"location": site.url("/other")})
+        source_services.change(place.ctx, site.url("/feed"), Changes(location=site.url("/other")))
 
-    setup.change_source(place.ctx, site.url("/feed"), {"location": site.url("/new")})
+    source_services.change(place.ctx, site.url("/feed"), Changes(location=site.url("/new")))
 
     with place.ctx.db.read() as tx:
         from digest.store import sources

@@ -10,9 +10,12 @@ from sqlmodel import Session
 from digest.deliver import recorder
 from digest.deliver.recover import recover
 from digest.errors import Conflict, NothingToDo, SettingsError, StoreError
-from digest.model.delivery import Result
+from digest.model.delivery import IssueShare, Result
+from digest.model.issue import Issue
 from digest.model.states import DeliveryState, IssueState, SourceKind
-from digest.services import collecting, context, desk, sending, setup
+from digest.services import collecting, context, freezing, sending
+from digest.services import issues as issue_services
+from digest.services import sources as source_services
 from digest.services.selection import prepare
 from digest.store import claims, deliveries, issues, sources, subscribers
 from digest.store.engine import Database
@@ -28,13 +31,13 @@ def states(place: Place) -> dict[DeliveryState, int]:
         return dict(deliveries.counts(tx, issues.latest(tx)[0].id or 0))
 
 
-def frozen(place: Place, *addresses: str) -> sending.Issue:
+def frozen(place: Place, *addresses: str) -> Issue:
     place.readers(*addresses)
     place.drop("Something happened")
     place.collect()
     slot = place.daily.timetable.today(place.clock())
-    issue = sending.take_slot(place.ctx, place.daily, slot)
-    return sending.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
+    issue = issue_services.take_slot(place.ctx, place.daily, slot)
+    return freezing.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
 
 
 def test_a_database_that_fails_after_the_answers_leaves_the_journal_to_tell(
@@ -86,7 +89,7 @@ def test_an_issue_that_none_of_its_readers_gets_is_held_and_can_be_made_anew(pla
     with place.ctx.db.read() as tx:
         assert issues.latest(tx)[0].state is IssueState.HELD
 
-    desk.resume(place.ctx, issue.id or 0)
+    issue_services.resume(place.ctx, issue.id or 0)
 
     assert place.send().counts == {D.SENT: 2}
 
@@ -139,8 +142,8 @@ def test_an_issue_held_in_the_middle_of_queueing_reaches_everyone_when_it_goes_o
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(deliveries, "queue", stops)
         sending.queue(place.ctx, issue, place.daily)
-    desk.hold(place.ctx, issue.id or 0, reason="to look")
-    desk.resume(place.ctx, issue.id or 0)
+    issue_services.hold(place.ctx, issue.id or 0, reason="to look")
+    issue_services.resume(place.ctx, issue.id or 0)
 
     assert place.send().counts == {D.SENT: 6}
     assert len(place.mails()) == 6
@@ -148,8 +151,8 @@ def test_an_issue_held_in_the_middle_of_queueing_reaches_everyone_when_it_goes_o
 
 def test_an_issue_held_before_queueing_is_made_anew(place: Place) -> None:
     issue = frozen(place, *SIX)
-    desk.hold(place.ctx, issue.id or 0, reason="to look")
-    assert desk.resume(place.ctx, issue.id or 0).state is IssueState.DRAFT
+    issue_services.hold(place.ctx, issue.id or 0, reason="to look")
+    assert issue_services.resume(place.ctx, issue.id or 0).state is IssueState.DRAFT
 
     sent = place.send()
 
@@ -165,7 +168,7 @@ def test_holding_stops_who_is_in_the_middle_of_sending(place: Place, monkeypatch
     def progress(count: int) -> None:
         if count and not held:
             held.append(count)
-            desk.hold(place.ctx, issue.id or 0, reason="stop")
+            issue_services.hold(place.ctx, issue.id or 0, reason="stop")
 
     sending.deliver(place.ctx, issue, on_progress=progress)
 
@@ -176,7 +179,7 @@ def test_holding_stops_who_is_in_the_middle_of_sending(place: Place, monkeypatch
 def test_cancelling_calls_off_what_waits_and_keeps_what_went(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     issue = queued(place, *SIX)
 
-    assert desk.cancel(place.ctx, issue.id or 0, reason="wrong") == 6
+    assert issue_services.cancel(place.ctx, issue.id or 0, reason="wrong") == 6
     sending.deliver(place.ctx, issue)
 
     assert states(place) == {D.CANCELLED: 6}
@@ -218,7 +221,9 @@ def test_a_source_that_is_removed_and_added_again_prints_nothing_twice(place: Pl
         location = source.location
         sources.remove(tx, source, at=place.clock())
     place.clock.turn(days=1)
-    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="again"))
+    source_services.add_source(
+        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="again")
+    )
     place.collect()
 
     with pytest.raises(NothingToDo, match="0 stories"):
@@ -227,7 +232,9 @@ def test_a_source_that_is_removed_and_added_again_prints_nothing_twice(place: Pl
 
 def test_a_name_that_several_sources_have_is_not_guessed(place: Place) -> None:
     for i in range(2):
-        setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=f"/x/{i}.xml", name="texts"))
+        source_services.add_source(
+            place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FEED, location=f"/x/{i}.xml", name="texts")
+        )
 
     with pytest.raises(Conflict, match="2 sources are called texts"), place.ctx.db.read() as tx:
         sources.get(tx, "texts")
@@ -276,7 +283,7 @@ def explained(db: Database, issue_id: int, place: Place) -> list[str]:
     event.listen(db.engine, "before_cursor_execute", listen)
     with db.begin() as tx:
         claims.claim(tx, issue_id, owner="x", now=place.clock(), limit=64)
-        share = sending.IssueShare(
+        share = IssueShare(
             issue_id=issue_id, newsletter_id=1, period="x", rendition_id=1, by_language={"de": 2}, key_id="k", picks=b""
         )
         deliveries.queue(tx, share, mlist_id=1, joined_by=place.clock(), now=place.clock(), after=0, limit=10)
@@ -297,7 +304,7 @@ def test_a_dry_run_of_a_day_that_was_sent_says_so(place: Place) -> None:
     place.send()
 
     with pytest.raises(NothingToDo, match="was sent at"):
-        sending.refuse_served(place.ctx, place.daily, place.daily.timetable.today(place.clock()))
+        issue_services.refuse_served(place.ctx, place.daily, place.daily.timetable.today(place.clock()))
 
 
 def test_a_second_newsletter_prints_from_the_sources_it_is_given(place: Place, tmp_path: Path) -> None:
@@ -318,7 +325,9 @@ def test_a_second_newsletter_prints_from_the_sources_it_is_given(place: Place, t
     (path / "a.txt").write_text(
         "A headline here\n\nA sentence that says what happened in the town today. And one more to go with it.\n"
     )
-    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(path), name="t"), ["weekly"])
+    source_services.add_source(
+        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(path), name="t"), ["weekly"]
+    )
     collecting.collect(place.ctx, collecting.active_sources(place.ctx))
     with place.ctx.db.read() as tx:
         weekly = newsletters.get(tx, "weekly")

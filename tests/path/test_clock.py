@@ -10,9 +10,13 @@ from digest.collect.gather import from_entry
 from digest.errors import NothingToDo
 from digest.model.article import Entry
 from digest.model.job import Job, JobKind
+from digest.model.newsletter import Newsletter
 from digest.model.states import DeliveryState, IssueState, SourceKind
 from digest.runtime import jobs
-from digest.services import context, sending, setup
+from digest.services import context, setup
+from digest.services import issues as issue_services
+from digest.services import sources as source_services
+from digest.services import stories as story_services
 from digest.settings import Settings
 from digest.store import articles, issues
 from tests.conftest import Hands, Place
@@ -33,7 +37,6 @@ def tick(place: Place) -> None:
 
 def news(place: Place, *headlines: str) -> None:
     """Stories that a source has just brought; stored without the detour over a file, for speed."""
-    from digest.services import collecting
     from digest.store import sources
 
     with place.ctx.db.begin() as tx:
@@ -50,14 +53,16 @@ def news(place: Place, *headlines: str) -> None:
             settle=timedelta(0),
         )
         source.checked_at = place.clock()
-    collecting.group_stories(place.ctx)
+    story_services.group_stories(place.ctx)
 
 
 def quiet_source(place: Place) -> None:
     """A source that is never read: reading a folder would withdraw articles whose files are not there."""
-    source = setup.new_source(place.ctx, kind=SourceKind.FEED, location="https://news.example.org/feed.xml", name="texts")
+    source = source_services.new_source(
+        place.ctx, kind=SourceKind.FEED, location="https://news.example.org/feed.xml", name="texts"
+    )
     source.paused = True
-    setup.add_source(place.ctx, source)
+    source_services.add_source(place.ctx, source)
 
 
 def printed(place: Place) -> dict[str, list[str]]:
@@ -79,7 +84,7 @@ def test_over_a_year_every_story_is_in_exactly_one_issue_and_none_is_missing(
     place = Place(ctx=context.build(made, clock=clock, checked=False), clock=clock, folder=made.home)
     setup.set_up(place.ctx)
     with place.ctx.db.begin() as tx:
-        paper = tx.get_one(sending.Newsletter, place.daily.id)
+        paper = tx.get_one(Newsletter, place.daily.id)
         paper.days, paper.at, paper.max_stories = days, at, 100
     place.readers("ann@example.org")
     quiet_source(place)
@@ -139,7 +144,7 @@ def test_the_issue_is_printed_at_its_hour_and_not_before(place: Place) -> None:
 
 def at_seven(place: Place) -> None:
     with place.ctx.db.begin() as tx:
-        tx.get_one(sending.Newsletter, place.daily.id).timetable_at = place.clock() - timedelta(days=9)
+        tx.get_one(Newsletter, place.daily.id).timetable_at = place.clock() - timedelta(days=9)
 
 
 def test_a_slot_missed_by_an_hour_is_sent_late_and_older_ones_are_skipped_with_the_reason(place: Place) -> None:
@@ -192,14 +197,14 @@ def test_a_newsletter_has_no_slots_from_before_it_was_made(place: Place) -> None
     place.collect()
     place.clock.turn(hours=3)
 
-    assert jobs.due_slots(place.ctx, place.daily) == (None, ())
+    assert issue_services.due_slots(place.ctx, place.daily) == (None, ())
 
 
 def test_too_little_to_say_is_skipped_once_and_the_stories_wait(place: Place) -> None:
     place.readers("ann@example.org")
     at_seven(place)
     with place.ctx.db.begin() as tx:
-        tx.get_one(sending.Newsletter, place.daily.id).min_stories = 2
+        tx.get_one(Newsletter, place.daily.id).min_stories = 2
     place.drop("The first")
     place.collect()
     tick(place)
@@ -227,7 +232,7 @@ def test_a_wrong_template_is_tried_once_and_waits_for_a_person(place: Place) -> 
     place.readers("ann@example.org")
     at_seven(place)
     with place.ctx.db.begin() as tx:
-        tx.get_one(sending.Newsletter, place.daily.id).theme = "neon"
+        tx.get_one(Newsletter, place.daily.id).theme = "neon"
     place.drop("Something happened")
     place.collect()
 

@@ -16,7 +16,10 @@ from digest.model.ports import Fetched, Fetcher, Request
 from digest.model.source import Source
 from digest.model.states import IssueState, SourceKind
 from digest.runtime import jobs
-from digest.services import collecting, setup
+from digest.services import collecting
+from digest.services import issues as issue_services
+from digest.services import sources as source_services
+from digest.services import stories as story_services
 from digest.services.preflight import dropped_pictures
 from digest.services.selection import prepare
 from digest.store import articles, issues, newsletters, sources
@@ -40,8 +43,8 @@ def feed(*items: str, more: str = "") -> bytes:
 
 
 def added(place: Place, location: str) -> Source:
-    made = setup.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news", allow_private=True)
-    return setup.add_source(place.ctx, made)
+    made = source_services.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news", allow_private=True)
+    return source_services.add_source(place.ctx, made)
 
 
 def stored(place: Place) -> list[Article]:
@@ -222,7 +225,9 @@ def test_a_dropped_text_whose_slip_is_mended_is_the_same_article(place: Place) -
     folder = place.folder / "texts"
     folder.mkdir()
     text = f"The harbour opens\n\n{ICE} Nobody had thought it would last so long.\n\n{BRIDGE} It has done so before.\n\nThe oldest of them came from Riga.\n"
-    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts"))
+    source_services.add_source(
+        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder), name="texts")
+    )
     (folder / "a.txt").write_text(text)
     place.collect()
     place.clock.turn(days=1)
@@ -237,7 +242,9 @@ def test_a_source_that_breaks_the_reader_stops_no_other(place: Place, site: Site
     path = place.folder / "feed.xml"
     path.write_bytes(feed(item("x" * 8000, "Harbour opens", ICE), item("2", "Bridge is lent", BRIDGE)))
     added(place, "http://[bad/feed")
-    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name="good"))
+    source_services.add_source(
+        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name="good")
+    )
 
     bad, good = collecting.collect(place.ctx, collecting.active_sources(place.ctx))
 
@@ -257,7 +264,9 @@ def test_what_two_processes_group_at_once_is_one_story(place: Place, monkeypatch
                 b"<title>News</title>", f"<title>{name}</title>".encode()
             )
         )
-        setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name))
+        source_services.add_source(
+            place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name)
+        )
     grouped, busy = cluster.group, []
 
     def meanwhile(new: list[object], known: list[object]) -> object:
@@ -277,7 +286,7 @@ def test_what_two_processes_group_at_once_is_one_story(place: Place, monkeypatch
 def test_a_morning_of_more_stories_than_one_transaction_stores_is_grouped_whole(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(collecting, "WRITTEN", 2)
+    monkeypatch.setattr(story_services, "WRITTEN", 2)
     path = place.folder / "feed.xml"
     matters = ("harbour ice", "bridge film", "bronzes museum", "cup penalties", "puffins census")
     path.write_bytes(feed(*(item(str(i), f"The {m} of the day", f"All about the {m} {i}.") for i, m in enumerate(matters))))
@@ -303,7 +312,7 @@ def test_the_scheduler_waits_until_an_article_is_settled_and_a_manual_send_does_
     place.readers("ann@example.org")
     place.collect()
 
-    slot, _ = jobs.due_slots(place.ctx, place.daily)
+    slot, _ = issue_services.due_slots(place.ctx, place.daily)
     jobs.publish_due(place.ctx)
 
     assert slot is None  # the newsletter has no slots before it was made
@@ -439,7 +448,9 @@ def test_yesterdays_story_does_not_come_back_with_a_new_source_and_a_development
                 b"<title>News</title>", f"<title>{name}</title>".encode()
             )
         )
-        setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name))
+        source_services.add_source(
+            place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FEED, location=str(path), name=name)
+        )
 
     place.readers("ann@example.org")
     telling(

@@ -11,7 +11,8 @@ from digest.errors import NothingToDo
 from digest.model.article import vanished
 from digest.model.source import Source
 from digest.model.states import SourceKind
-from digest.services import collecting, setup
+from digest.services import collecting
+from digest.services import sources as source_services
 from tests.conftest import Place
 from tests.path.test_collecting import BRIDGE, ICE, added, feed, item, site, source, stored
 from tests.servers import Site
@@ -107,8 +108,8 @@ def test_an_edit_leaves_headline_text_or_date_and_is_the_same_article(place: Pla
 
 def folder(place: Place) -> Source:
     (place.folder / "texts").mkdir()
-    made = setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(place.folder / "texts"), name="texts")
-    return setup.add_source(place.ctx, made)
+    made = source_services.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(place.folder / "texts"), name="texts")
+    return source_services.add_source(place.ctx, made)
 
 
 TEXT = (

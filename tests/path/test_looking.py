@@ -13,6 +13,7 @@ from digest.errors import ComposeError, UnfitToSend
 from digest.languages import best, shipped
 from digest.model.states import IssueState, SourceKind
 from digest.services import preflight, proofs
+from digest.services import sources as source_services
 from digest.services.selection import Prepared, prepare
 from digest.store import issues, subscribers
 from digest.web.proofing import app
@@ -252,7 +253,6 @@ def test_one_broken_template_hides_no_other_proof(printing: Place) -> None:
 
 
 def test_a_section_in_turkish_and_a_link_with_an_address_hold_nothing(place: Place) -> None:
-    from digest.services import setup
 
     place.readers("ann@example.org")
     when = place.clock().isoformat()
@@ -262,10 +262,10 @@ def test_a_section_in_turkish_and_a_link_with_an_address_hold_nothing(place: Pla
         f"<entry><id>2</id><title>Bundes\u00adregierung</title><link href='https://wire.example.org/2'/><updated>{when}</updated></entry></feed>"
     )
     (place.folder / "feed.xml").write_text(feed, encoding="utf-8")
-    source = setup.new_source(
+    source = source_services.new_source(
         place.ctx, kind=SourceKind.FEED, location=str(place.folder / "feed.xml"), name="x", topic="Dış Haberler"
     )
-    setup.add_source(place.ctx, source)
+    source_services.add_source(place.ctx, source)
     place.collect()
 
     assert place.send().issue.state is IssueState.SENT

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from digest.compose.lint import check
 from digest.errors import NothingToDo, StoreError
+from digest.model.newsletter import Newsletter
 from digest.model.states import DeliveryState, IssueState
-from digest.services import messages, sending
+from digest.services import freezing, messages, sending
 from digest.services.selection import prepare
 from digest.store import deliveries, issues
 from tests.conftest import Place
@@ -96,14 +97,15 @@ def test_a_send_that_was_interrupted_between_two_steps_is_finished_by_the_next(
     place: Place, stop_after: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ready(place)
-    step = getattr(sending, stop_after)
+    room = freezing if stop_after in ("take_slot", "freeze") else sending
+    step = getattr(room, stop_after)
 
     def stops(*given: object, **named: object) -> None:
         step(*given, **named)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-        patch.setattr(sending, stop_after, stops)
+        patch.setattr(room, stop_after, stops)
         place.send()
 
     sent = place.send()
@@ -118,7 +120,7 @@ def test_a_sent_mail_is_made_again_byte_for_byte_after_everything_has_changed(pl
     place.send()
     before = {path.read_bytes() for path in place.mails()}
     with place.ctx.db.begin() as tx:
-        paper = tx.get_one(sending.Newsletter, place.daily.id)
+        paper = tx.get_one(Newsletter, place.daily.id)
         paper.title = "Another Title"
     place.clock.turn(days=30)
 
@@ -155,7 +157,7 @@ def test_a_journal_that_cannot_be_written_stops_before_anything_is_sent(place: P
 def test_a_wrong_template_stops_the_issue_before_its_slot_is_frozen(place: Place) -> None:
     ready(place)
     with place.ctx.db.begin() as tx:
-        tx.get_one(sending.Newsletter, place.daily.id).theme = "neon"
+        tx.get_one(Newsletter, place.daily.id).theme = "neon"
 
     with pytest.raises(Exception, match="no theme neon"):
         place.send()
@@ -164,7 +166,7 @@ def test_a_wrong_template_stops_the_issue_before_its_slot_is_frozen(place: Place
     assert held.state is IssueState.HELD
     assert "no theme neon" in held.reason
     with place.ctx.db.begin() as tx:
-        tx.get_one(sending.Newsletter, place.daily.id).theme = "ledger"
+        tx.get_one(Newsletter, place.daily.id).theme = "ledger"
     assert place.send().counts == WHOLE
 
 

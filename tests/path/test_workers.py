@@ -19,7 +19,9 @@ from digest.deliver.smtp import Smtp
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
 from digest.runtime import jobs, workers
-from digest.services import context, sending, setup
+from digest.services import context, freezing, sending
+from digest.services import issues as issue_services
+from digest.services import sources as source_services
 from digest.services.selection import prepare
 from digest.store import articles, deliveries, issues, sources, work
 from digest.store.engine import Database
@@ -63,8 +65,8 @@ def queued(place: Place, readers: int, *others: str) -> int:
     place.drop("The harbour opens again")
     place.collect()
     slot = place.daily.timetable.today(place.ctx.clock())
-    issue = sending.take_slot(place.ctx, place.daily, slot)
-    issue = sending.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.ctx.clock()))
+    issue = issue_services.take_slot(place.ctx, place.daily, slot)
+    issue = freezing.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.ctx.clock()))
     return sending.queue(place.ctx, issue, place.daily).id or 0
 
 
@@ -185,8 +187,10 @@ def test_sources_are_read_by_whoever_is_free_each_once(shared_place: Place, mail
     for number in range(120):
         (folder / str(number)).mkdir()
         (folder / str(number) / "a.txt").write_text(f"Headline number {number}\n\nThis is what happened in place {number}.\n")
-        source = setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(folder / str(number)), name=f"s{number}")
-        setup.add_source(place.ctx, source)
+        source = source_services.new_source(
+            place.ctx, kind=SourceKind.FOLDER, location=str(folder / str(number)), name=f"s{number}"
+        )
+        source_services.add_source(place.ctx, source)
     with processes(place, mailbox, ("worker",), ("worker",)):
         jobs.collect_due(place.ctx, workers.SharedDispatcher(place.ctx))
         until(lambda: all_read(place))

@@ -2,9 +2,10 @@
 
 from digest.model.delivery import Result
 from digest.model.issue import Issue
-from digest.model.states import DeliveryState, Skip
+from digest.model.states import DeliveryState, IssueState, Skip
 from digest.model.subscriber import Suppression
-from digest.services import sending
+from digest.services import freezing, sending
+from digest.services import issues as issue_services
 from digest.services.selection import prepare
 from digest.store import claims, deliveries, subscribers
 from tests.conftest import Place
@@ -15,8 +16,8 @@ def queued(place: Place, *addresses: str) -> Issue:
     place.drop("Something happened")
     place.collect()
     slot = place.daily.timetable.today(place.clock())
-    issue = sending.take_slot(place.ctx, place.daily, slot)
-    issue = sending.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
+    issue = issue_services.take_slot(place.ctx, place.daily, slot)
+    issue = freezing.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
     return sending.queue(place.ctx, issue, place.daily)
 
 
@@ -70,7 +71,7 @@ def test_queueing_again_writes_no_second_row(place: Place) -> None:
     issue = queued(place, "a@example.org", "b@example.org")
     with place.ctx.db.begin() as tx:
         stored = tx.get_one(Issue, issue.id)
-        stored.state = sending.IssueState.READY
+        stored.state = IssueState.READY
 
     sending.queue(place.ctx, stored, place.daily)
 
@@ -83,8 +84,8 @@ def test_who_joins_after_the_freeze_gets_the_next_issue(place: Place) -> None:
     place.drop("Something happened")
     place.collect()
     slot = place.daily.timetable.today(place.clock())
-    issue = sending.take_slot(place.ctx, place.daily, slot)
-    issue = sending.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
+    issue = issue_services.take_slot(place.ctx, place.daily, slot)
+    issue = freezing.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
     place.clock.turn(seconds=1)
     place.readers("late@example.org")
 

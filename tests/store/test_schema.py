@@ -1,5 +1,6 @@
 """Migrations bring a filled database up, lose no child, and end at the model."""
 
+import re
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
+from digest.cli.remedies import worded
 from digest.errors import StoreError
 from digest.store import schema, tables
 from digest.store.engine import Database
@@ -67,13 +69,17 @@ def test_an_upgrade_from_the_first_schema_keeps_every_child_of_a_rebuilt_table(t
 def test_a_database_without_tables_says_how_to_make_them(tmp_path: Path) -> None:
     sqlite3.connect(tmp_path / "x.db").execute("CREATE TABLE other (n INTEGER)").connection.close()
 
-    with pytest.raises(StoreError, match="run `digest init`"):
+    with pytest.raises(StoreError) as refused:
         schema.check(Database(f"sqlite:///{tmp_path}/x.db"))
+
+    assert "run `digest init`" in worded(refused.value)
 
 
 def test_a_missing_database_says_how_to_make_it(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match=r"no database at .*; run `digest init`"):
+    with pytest.raises(StoreError) as refused:
         schema.check(Database(f"sqlite:///{tmp_path}/none.db"))
+
+    assert re.search(r"no database at .*; run `digest init`", worded(refused.value))
 
 
 def test_a_newer_database_is_refused(place: Place) -> None:

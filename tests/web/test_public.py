@@ -11,7 +11,7 @@ from digest.model.article import Article
 from digest.model.states import SourceKind, SubscriptionState
 from digest.model.subscriber import Suppression
 from digest.model.tokens import Purpose, sign
-from digest.services import setup
+from digest.services import sources as source_services
 from digest.store import articles, subscribers
 from digest.web import outbox
 from digest.web.public import app
@@ -268,7 +268,9 @@ def dropped(place: Place) -> Place:
     (place.folder / "in" / "short.txt").write_text(
         "Choir sings\n\nThe choir of the upper town sang for an hour.\n", encoding="utf-8"
     )
-    setup.add_source(place.ctx, setup.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(place.folder / "in"), name="in"))
+    source_services.add_source(
+        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(place.folder / "in"), name="in")
+    )
     place.collect()
     place.send()
     return place

@@ -1,11 +1,9 @@
 """Single fields of a person, as they are typed or stand in a file."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from functools import cache, lru_cache
-from zoneinfo import available_timezones
+from functools import lru_cache
 
-from digest import languages
+from digest import languages, zones
 from digest.errors import BadInput
 
 
@@ -25,7 +23,7 @@ def zone(text: str) -> str:
     Raises:
         Unfit: there is no such zone.
     """
-    known = _zones().get(text.casefold().replace(" ", "_")) if text else ""
+    known = zones.find(text) if text else ""
     if known is None:
         raise Unfit("zone", text, "is no time zone; write one like Europe/Berlin, or nothing")
     return known
@@ -59,8 +57,3 @@ def instant(text: str) -> datetime | None:
 def printable(text: str) -> str:
     """Text that any terminal and any file can show: what is no character becomes `?`."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
-
-
-@cache
-def _zones() -> Mapping[str, str]:
-    return {name.casefold(): name for name in available_timezones()}

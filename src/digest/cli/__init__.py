@@ -124,11 +124,12 @@ def main() -> None:
         problem.show()
         sys.exit(problem.exit_code)
     except NothingToDo as nothing:
-        click.echo(str(nothing), err=True)
-        _emit_nothing(str(nothing))
+        said = _worded(nothing)
+        click.echo(said, err=True)
+        _emit_nothing(said)
         sys.exit(3)
     except DigestError as problem:
-        for line in str(problem).splitlines():
+        for line in _worded(problem).splitlines():
             click.echo(f"digest: {line}", err=True)
         sys.exit(2 if isinstance(problem, NotFound | BadInput | BadAddress) else 1)
     except BrokenPipeError:
@@ -140,10 +141,16 @@ def main() -> None:
     except Exception as problem:  # the top: what nobody foresaw is said in a sentence too
         if "--verbose" in sys.argv or "-v" in sys.argv:
             raise
-        said = getattr(problem, "orig", None) or problem
+        cause = getattr(problem, "orig", None) or problem
         words = " ".join(["digest", "-v", *sys.argv[1:]])
-        click.echo(f"digest: an error that nobody foresaw: {said}; please report it with what `{words}` prints", err=True)
+        click.echo(f"digest: an error that nobody foresaw: {cause}; please report it with what `{words}` prints", err=True)
         sys.exit(1)
+
+
+def _worded(problem: DigestError) -> str:
+    from digest.cli.remedies import worded
+
+    return worded(problem)
 
 
 def _emit_nothing(reason: str) -> None:

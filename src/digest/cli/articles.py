@@ -9,7 +9,7 @@ from digest.model.timetable import local
 from digest.model.words import counted
 
 if TYPE_CHECKING:
-    from digest.model.article import Article
+    from digest.services.views import ArticleLine
 
 
 @click.group()
@@ -27,13 +27,12 @@ def list_(limit: int, matching: str, as_json: bool) -> None:
     \b
     Example:  digest articles list --matching election --limit 10
     """
-    from digest.store import articles as store
+    from digest.services import articles as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        found = store.latest(tx, limit=limit, matching=matching)
+    found = service.latest(ctx, limit=limit, matching=matching)
     if as_json:
-        emit([a.model_dump(mode="json", exclude={"text", "fingerprint"}) for a in found])
+        emit(found)
         return
     here = zone(ctx)
     rows = [(a.id, local(a.published_at or a.first_seen_at, here), a.publisher, a.headline, _mark(a)) for a in found]
@@ -49,15 +48,12 @@ def show(number: int, as_json: bool) -> None:
     \b
     Example:  digest articles show 12
     """
-    from digest.store import articles as store
-    from digest.store import sources
+    from digest.services import articles as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        found = store.get(tx, number)
-        source = sources.by_number(tx, found.source_id)
+    found = service.show(ctx, number)
     if as_json:
-        emit({**found.model_dump(mode="json"), "source": source.name})
+        emit(found)
         return
     here = zone(ctx)
     facts(
@@ -67,7 +63,7 @@ def show(number: int, as_json: bool) -> None:
             ("standfirst", found.standfirst),
             ("author", found.author),
             ("publisher", found.publisher),
-            ("source", source.name),
+            ("source", found.source),
             ("topic", found.topic),
             ("filed under", found.tags.split("\n") if found.tags else ""),
             ("address", found.url),
@@ -92,7 +88,9 @@ def hide(number: int, off: bool) -> None:
     \b
     Example:  digest articles hide 12
     """
-    _set(number, hidden=not off)
+    from digest.services import articles as service
+
+    service.hide(open_place(), number, hidden=not off)
     note(f"article {number} is {'shown' if off else 'hidden'}")
 
 
@@ -105,21 +103,13 @@ def pin(number: int, off: bool) -> None:
     \b
     Example:  digest articles pin 12
     """
-    _set(number, pinned=not off)
+    from digest.services import articles as service
+
+    service.pin(open_place(), number, pinned=not off)
     note(f"article {number} is {'no longer pinned' if off else 'pinned'}")
 
 
-def _set(number: int, **values: bool) -> None:
-    from digest.store import articles as store
-
-    ctx = open_place()
-    with ctx.db.begin() as tx:
-        found = store.get(tx, number)
-        for name, value in values.items():
-            setattr(found, name, value)
-
-
-def _mark(article: "Article") -> str:
+def _mark(article: "ArticleLine") -> str:
     if article.withdrawn_at:
         return "withdrawn"
     return "hidden" if article.hidden else "pinned" if article.pinned else ""

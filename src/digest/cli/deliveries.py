@@ -5,18 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.output import NUMBER, as_json, confirm, context, emit, facts, note, open_place, table, yes_option
+from digest.cli.output import NUMBER, as_json, at, confirm, context, emit, facts, note, open_place, table, yes_option
 from digest.errors import NothingToDo
 from digest.model.states import DeliveryState
-from digest.model.timetable import local
 from digest.model.words import counted
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
-    from digest.model.delivery import Delivery
-    from digest.model.issue import Issue
-    from digest.model.newsletter import Newsletter
+    from digest.services.views import DeliveryLine, DeliveryView
 
 
 @click.group()
@@ -36,30 +31,21 @@ def list_(issue: str, newsletter: str, state: str | None, limit: int, as_json: b
     \b
     Example:  digest deliveries list --issue 214 --newsletter daily --state bounced
     """
-    from digest.store import deliveries as store
-    from digest.store import issues, newsletters
+    from digest.services import deliveries as service
 
-    ctx = open_place()
-    with ctx.db.read() as tx:
-        chosen = issues.by_key(tx, newsletters.get(tx, newsletter), issue).id if issue else None
-        found = store.listed(
-            tx, issue_id=chosen, state=DeliveryState(state) if state else None, limit=sys.maxsize >> 1 if as_json else limit
-        )
-        about = {number: _about(tx, number) for number in ({d.issue_id for d in found} if not as_json else ())}
+    found = service.listed(
+        open_place(),
+        issue=issue,
+        newsletter=newsletter,
+        state=DeliveryState(state) if state else None,
+        limit=None if as_json else limit,
+    )
     if as_json:
-        emit(
-            [
-                d.model_dump(mode="json", include={"id", "issue_id", "address", "state", "reason", "sent_at", "reply"})
-                for d in found
-            ]
-        )
+        emit(found)
         return
     table(
         ["no.", "issue", "address", "state", "sent", "reply or reason"],
-        [
-            (d.id, _issue(*about[d.issue_id]), d.address, d.state, _sent(d, about[d.issue_id][1]), d.reply or d.reason)
-            for d in found
-        ],
+        [(d.id, issue_of(d), d.address, d.state, at(d.sent_at, d.timezone), d.reply or d.reason) for d in found],
         empty="no deliveries",
     )
 
@@ -75,30 +61,26 @@ def show(number: int, eml: bool, as_json: bool) -> None:
     Example:  digest deliveries show 1840
               digest deliveries show 1840 --eml > mail.eml
     """
-    from digest.store import deliveries as store
+    from digest.services import deliveries as service
 
     if eml:
-        _print_mail(number)
+        sys.stdout.buffer.write(service.mail(context(), number))
+        sys.stdout.buffer.flush()
         return
-    ctx = open_place()
-    with ctx.db.read() as tx:
-        found = store.get(tx, number)
-        issue, paper = _about(tx, found.issue_id)
+    found = service.show(open_place(), number)
     if as_json:
-        shown = found.model_dump(mode="json", exclude={"picks", "address_hmac"})
-        emit({**shown, "issue": issue.number, "slot": issue.slot, "newsletter": paper.name})
+        emit(found)
         return
-    here = paper.timetable.zone
     facts(
         [
             ("number", found.id),
-            ("issue", _issue(issue, paper)),
+            ("issue", issue_of(found)),
             ("address", found.address),
             ("name", found.name),
             ("state", f"{found.state}: {found.reason}" if found.reason else found.state),
-            ("sent", _sent(found, paper)),
-            ("dated", local(found.dated_at, here) if found.dated_at else ""),
-            ("next try", local(found.next_at, here) if found.next_at else ""),
+            ("sent", at(found.sent_at, found.timezone)),
+            ("dated", at(found.dated_at, found.timezone)),
+            ("next try", at(found.next_at, found.timezone)),
             ("tries", found.tries or ""),
             ("relay", found.relay),
             ("reply", found.reply),
@@ -106,30 +88,9 @@ def show(number: int, eml: bool, as_json: bool) -> None:
     )
 
 
-def _print_mail(number: int) -> None:
-    from digest.services import messages
-    from digest.store import deliveries as store
-
-    ctx = context()
-    with ctx.db.read() as tx:
-        found = store.get(tx, number)
-    sys.stdout.buffer.write(messages.remake(ctx, found))
-    sys.stdout.buffer.flush()
-
-
-def _about(tx: "Session", issue_id: int) -> "tuple[Issue, Newsletter]":
-    from digest.store import issues, newsletters
-
-    issue = issues.get(tx, issue_id)
-    return issue, newsletters.by_id(tx, issue.newsletter_id)
-
-
-def _issue(issue: "Issue", paper: "Newsletter") -> str:
-    return f"{issue.number or issue.slot} of {paper.name}"
-
-
-def _sent(delivery: "Delivery", paper: "Newsletter") -> str:
-    return local(delivery.sent_at, paper.timetable.zone) if delivery.sent_at else ""
+def issue_of(delivery: "DeliveryLine | DeliveryView") -> str:
+    """The issue of a delivery: `214 of daily`."""
+    return f"{delivery.issue or delivery.slot} of {delivery.newsletter}"
 
 
 @deliveries.command()
@@ -145,24 +106,14 @@ def settle(numbers: tuple[int, ...], issue: str, newsletter: str, how: str | Non
     \b
     Example:  digest deliveries settle --issue 214 --newsletter daily --mark-sent --yes
     """
-    from digest.services import desk
-    from digest.store import deliveries as store
-    from digest.store import issues, newsletters
+    from digest.services import deliveries as service
 
     if how is None or bool(numbers) == bool(issue):
         raise click.UsageError("say --resend or --mark-sent, and name deliveries or an --issue")
     ctx = open_place()
-    with ctx.db.read() as tx:
-        if issue:
-            chosen = issues.by_key(tx, newsletters.get(tx, newsletter), issue).id
-            found = store.listed(tx, issue_id=chosen, state=DeliveryState.UNSURE, limit=sys.maxsize >> 1)
-        else:
-            found = [store.get(tx, number) for number in numbers]
-    ids = [d.id for d in found if d.state is DeliveryState.UNSURE]
-    if not ids:
-        raise NothingToDo("none of them is unsure")
+    ids = service.unsure(ctx, ids=numbers, issue=issue, newsletter=newsletter)
     confirm(f"{'Send' if how == 'resend' else 'Mark as sent'} {counted(len(ids), 'delivery', 'deliveries')}?", yes=yes)
-    count = desk.settle(ctx, ids, as_sent=how == "sent")
+    count = service.settle(ctx, ids, as_sent=how == "sent")
     again = "; `digest send NEWSLETTER` or `digest serve` sends them again" if how == "resend" else ""
     note(f"settled {counted(count, 'delivery', 'deliveries')}{again}")
 
@@ -178,30 +129,20 @@ def retry(numbers: tuple[int, ...], issue: str, newsletter: str, yes: bool) -> N
     \b
     Example:  digest deliveries retry --issue 214 --newsletter daily --yes
     """
-    from digest.services import desk
-    from digest.store import deliveries as store
-    from digest.store import issues, newsletters
+    from digest.services import deliveries as service
 
     if bool(numbers) == bool(issue):
         raise click.UsageError("name deliveries or an --issue")
     ctx = open_place()
-    chosen: dict[int, list[int]] = {}
-    with ctx.db.read() as tx:
-        if issue:
-            chosen[issues.by_key(tx, newsletters.get(tx, newsletter), issue).id] = []
-        for number in numbers:
-            chosen.setdefault(store.get(tx, number).issue_id, []).append(number)
+    chosen = service.bounced(ctx, ids=numbers, issue=issue, newsletter=newsletter)
     confirm("Send what bounced again?", yes=yes)
-    done = [desk.retry(ctx, issue_id, ids) for issue_id, ids in chosen.items()]
+    done = [service.retry(ctx, issue_id, ids) for issue_id, ids in chosen.items()]
     queued, kept = sum(one.queued for one in done), sum(one.kept for one in done)
     left = f"{kept} stay bounced: their readers have left or are suppressed (`digest suppress remove ADDRESS`)" if kept else ""
     if not queued:
         raise NothingToDo(left or "none of them has bounced")
     names = sorted({one.newsletter for one in done if one.queued})
-    note(
-        f"queued {counted(queued, 'delivery', 'deliveries')} again; "
-        + ", ".join(f"`digest send {name}`" for name in names)
-        + " sends them"
-    )
+    sends = ", ".join(f"`digest send {name}`" for name in names)
+    note(f"queued {counted(queued, 'delivery', 'deliveries')} again; {sends} sends them")
     if left:
         note(left)

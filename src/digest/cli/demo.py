@@ -3,7 +3,7 @@
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +11,10 @@ from digest import settings
 from digest.cli.output import note, progress, table
 from digest.errors import BadInput
 from digest.model.words import counted
+
+if TYPE_CHECKING:
+    from digest.services.demo import Demo
+    from digest.services.sending import Sent
 
 
 @click.command()
@@ -51,7 +55,7 @@ def demo(folder: Path | None, serve: bool, port: int) -> None:
         )
 
 
-def _say(paper: Any, sent: Any) -> None:
+def _say(paper: "Demo", sent: "Sent") -> None:
     table(["to", "subject", "bytes", "file"], [(m.to, m.subject, m.size, m.file.name) for m in paper.mails()])
     note(
         f"Issue {sent.issue.number} of {sent.newsletter.name}: {counted(sent.stories, 'story', 'stories')},"

@@ -3,12 +3,18 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
 from digest.cli.output import NUMBER, as_json, confirm, emit, note, open_place, progress, table, yes_option
-from digest.errors import BadInput, DigestError, NothingToDo
+from digest.cli.remedies import worded
+from digest.errors import BadInput, DigestError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.services.views import ImportView, SuppressionImport
 
 in_list = click.option("--list", "mlist", default="", metavar="LIST", help="The list; needed where there are several.")
 mapping = click.option(
@@ -54,26 +60,37 @@ def import_(
     \b
     Example:  digest subscribers import people.csv --list readers --dry-run
     """
+    from digest.services import imports as service
+
     columns = pairs(mapped)
-    files = [(place, mlist)] if not place.is_dir() else [(path, mlist or path.stem) for path in sorted(place.glob("*.csv"))]
-    if not files:
-        raise NothingToDo(f"{place} holds no .csv file")
+    files = service.files_of(place, mlist)
     ctx = open_place()
-    options = {"columns": columns, "consent": consent, "dry_run": dry_run, "encoding": encoding}
-    reports = []
+    reports: list[ImportView] = []
     failed = False
     with _opened(rejects) as out:
         for path, name in files:
             try:
-                reports.append((path, _import_one(ctx, path, name, rejects=out, **options)))
+                with progress(f"Importing {path.name}") as advance:
+                    report = service.import_file(
+                        ctx,
+                        path,
+                        name,
+                        columns=columns,
+                        consent=consent,
+                        encoding=encoding,
+                        dry_run=dry_run,
+                        rejects=out,
+                        on_progress=advance,
+                    )
+                reports.append(report)
             except DigestError as problem:
                 if len(files) == 1:
                     raise
-                note(f"digest: {problem}")
+                note(f"digest: {worded(problem)}")
                 failed = True
     say(reports, rejects, dry_run=dry_run, as_json=as_json)
-    rejected = sum(report.rejected for _, report in reports)
-    if failed or (rejected and (strict or not any(report.done for _, report in reports))):
+    rejected = sum(report.rejected for report in reports)
+    if failed or (rejected and (strict or not any(report.done for report in reports))):
         raise click.exceptions.Exit(1)
 
 
@@ -88,14 +105,11 @@ def undo_import(number: int, yes: bool) -> None:
     \b
     Example:  digest subscribers undo-import 3 --yes
     """
-    from digest.store import imports as store
+    from digest.services import imports as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        done = store.get(tx, number)
-    confirm(f"Take back import {number} ({done.file}, {done.added} added)?", yes=yes)
-    with ctx.db.begin() as tx:
-        count = store.undo(tx, store.get(tx, number), at=ctx.clock())
+    confirm(f"Take back {service.named(ctx, number)}?", yes=yes)
+    count = service.undo(ctx, number)
     note(f"took back {count} subscriptions of import {number}")
 
 
@@ -104,12 +118,16 @@ def pairs(mapped: tuple[str, ...]) -> dict[str, str]:
     return dict(_pair(text) for text in mapped)
 
 
-def say(reports: Any, rejects: Path | None, *, dry_run: bool, as_json: bool) -> None:
+def say(reports: "Sequence[ImportView]", rejects: Path | None, *, dry_run: bool, as_json: bool) -> None:
     """Tell how each file was read and what became of its lines."""
-    for path, report in reports:
-        _say_notes(path, report, rejects)
+    for report in reports:
+        _say_notes(report, rejects)
+        for doubt in report.warnings[:SHOWN]:
+            note(f"warning: {Path(report.file).name}, line {doubt.line}: {doubt.text}")
+        if report.doubtful > SHOWN:
+            note(f"… and {report.doubtful - SHOWN} more addresses that look mistyped")
     if as_json:
-        emit([_as_json(path, report) for path, report in reports])
+        emit(reports)
         return
     heads = {
         "added": "would add" if dry_run else "added",
@@ -122,66 +140,41 @@ def say(reports: Any, rejects: Path | None, *, dry_run: bool, as_json: bool) -> 
         "rejected": "rejected",
     }
     always = ("added", "already", "rejected")
-    shown = [key for key in heads if key in always or any(_counts(report)[key] for _, report in reports)]
-    rows = [
-        (path.name, report.lines, *(_counts(report)[key] for key in shown), report.import_id or "–") for path, report in reports
-    ]
+    shown = [key for key in heads if key in always or any(getattr(report, key) for report in reports)]
+    rows = [(Path(r.file).name, r.lines, *(getattr(r, key) for key in shown), r.import_id or "–") for r in reports]
     table(["file", "lines", *(heads[key] for key in shown), "import no."], rows)
 
 
-def say_suppressed(path: Path, report: Any, *, as_json: bool) -> None:
+def say_suppressed(report: "SuppressionImport", *, as_json: bool) -> None:
     """Tell how a list of suppressions was read and what became of its lines."""
-    _say_notes(path, report, None)
-    new, before = report.counts["suppressed"], report.counts["already"]
+    _say_notes(report, None)
     if as_json:
-        keys = ("file", "encoding", "separator", "lines", "unread", "notes", "rejected", "rejects")
-        told = _as_json(path, report)
-        emit({**{key: told[key] for key in keys}, "suppressed": new, "already": before, "passed_by": report.passed_by})
+        emit(report)
         return
     heads = ["file", "lines", "suppressed", "already suppressed", "subscribed there, passed by", "rejected"]
-    table(heads, [(path.name, report.lines, new, before, report.passed_by, report.rejected)])
+    name = Path(report.file).name
+    table(heads, [(name, report.lines, report.suppressed, report.already, report.passed_by, report.rejected)])
 
 
-def _say_notes(path: Path, report: Any, rejects: Path | None) -> None:
+def _say_notes(report: "ImportView | SuppressionImport", rejects: Path | None) -> None:
+    name = Path(report.file).name
     for text in report.notes:
-        note(f"{path.name}: {text}")
+        note(f"{name}: {text}")
     if report.unread:
-        note(f"{path.name}: columns that are not read: {', '.join(report.unread)}")
+        note(f"{name}: columns that are not read: {', '.join(report.unread)}")
     for row in report.rejects[:SHOWN]:
-        note(f"{path.name}, {row}")
+        value = f" {row.value!r}" if row.value else ""
+        note(f"{name}, line {row.line}: {row.field}{value} {row.reason}")
     if report.rejected > SHOWN:
         note(f"… and {report.rejected - SHOWN} more lines" + ("" if rejects else "; `--rejects FILE` writes them all"))
-    for doubt in report.doubts[:SHOWN]:
-        note(f"warning: {path.name}, line {doubt.line}: {doubt.text}")
-    if report.doubtful > SHOWN:
-        note(f"… and {report.doubtful - SHOWN} more addresses that look mistyped")
-
-
-def _as_json(path: Path, report: Any) -> dict[str, object]:
-    return {
-        "file": str(path),
-        "import": report.import_id,
-        "encoding": report.encoding,
-        "separator": report.separator,
-        "lines": report.lines,
-        **_counts(report),
-        "unread": list(report.unread),
-        "notes": report.notes,
-        "warnings": [{"line": doubt.line, "text": doubt.text} for doubt in report.doubts],
-        "rejects": [{"line": r.line, "field": r.field, "value": r.value, "reason": r.reason} for r in report.rejects],
-    }
-
-
-def _counts(report: Any) -> dict[str, int]:
-    return {**{outcome.value: count for outcome, count in report.counts.items()}, "rejected": report.rejected}
 
 
 def _pair(text: str) -> tuple[str, str]:
-    from digest.audience.columns import MAPPABLE
+    from digest.services.imports import FIELDS
 
     column, _, field = text.rpartition("=")
-    if field not in MAPPABLE or not column:
-        raise BadInput(f"--map {text}: write COLUMN=FIELD, FIELD one of {', '.join(MAPPABLE)}")
+    if field not in FIELDS or not column:
+        raise BadInput(f"--map {text}: write COLUMN=FIELD, FIELD one of {', '.join(FIELDS)}")
     return column, field
 
 
@@ -193,10 +186,3 @@ def _opened(rejects: Path | None) -> Iterator[TextIO | None]:
     with rejects.open("w", encoding="utf-8", errors="replace", newline="") as file:
         rejects.chmod(0o600)  # It holds people's addresses.
         yield file
-
-
-def _import_one(ctx: Any, path: Path, mlist: str, **options: Any) -> Any:
-    from digest.audience.importer import import_file
-
-    with progress(f"Importing {path.name}") as advance:
-        return import_file(ctx.db, path, mlist, pepper=ctx.settings.pepper, clock=ctx.clock, on_progress=advance, **options)

@@ -1,17 +1,16 @@
 """`digest issues`."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.output import as_json, confirm, context, emit, facts, note, open_place, table, yes_option
-from digest.model.timetable import local
+from digest.cli.explained import print_explained
+from digest.cli.output import as_json, at, confirm, context, emit, facts, note, open_place, table, yes_option
 from digest.model.words import counted
 
 if TYPE_CHECKING:
-    from digest.model.issue import CandidateRow, Issue
-    from digest.model.newsletter import Newsletter
-    from digest.services.place import Place
+    from digest.services.context import Place
+    from digest.services.views import IssueDetails
 
 of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
 which = click.argument("number", metavar="NUMBER|SLOT")
@@ -32,24 +31,15 @@ def list_(newsletter: str, limit: int, as_json: bool) -> None:
     \b
     Example:  digest issues list --newsletter daily --limit 5
     """
-    from digest.store import issues as store
-    from digest.store import newsletters
+    from digest.services import issues as service
 
-    ctx = open_place()
-    with ctx.db.read() as tx:
-        papers = {n.id: n for n in newsletters.all_of(tx)}
-        chosen = newsletters.get(tx, newsletter).id if newsletter else None
-        found = store.latest(tx, chosen, limit=limit)
+    found = service.listed(open_place(), newsletter=newsletter, limit=limit)
     if as_json:
-        emit([{**i.model_dump(mode="json", exclude={"nonce"}), "newsletter": papers[i.newsletter_id].name} for i in found])
+        emit(found)
         return
-    rows = [
-        (i.number, papers[i.newsletter_id].name, i.slot, i.state, _at(i.sent_at, papers[i.newsletter_id]), i.reason)
-        for i in found
-    ]
     table(
         ["no.", "newsletter", "slot", "state", "sent", "reason"],
-        rows,
+        [(i.number, i.newsletter, i.slot, i.state, at(i.sent_at, i.timezone), i.reason) for i in found],
         empty="no issues yet; `digest send NEWSLETTER` makes the first",
     )
 
@@ -65,41 +55,27 @@ def show(number: str, newsletter: str, as_json: bool) -> None:
     Example:  digest issues show 214 --newsletter daily
               digest issues show 2026-03-03
     """
-    from digest.store import deliveries
-
-    ctx = open_place()
-    paper, found, rows = _issue(ctx, newsletter, number)
-    with ctx.db.read() as tx:
-        counts = deliveries.counts(tx, found.id)
-        passed = dict(deliveries.reasons(tx, found.id))
+    found = _issue(open_place(), newsletter, number)
     if as_json:
-        emit(
-            {
-                **found.model_dump(mode="json", exclude={"nonce"}),
-                "newsletter": paper.name,
-                "deliveries": {str(s): n for s, n in counts.items()},
-                "passed_by": passed,
-                "stories": [row.snapshot for row in rows if row.rank is not None],
-            }
-        )
+        emit(found)
         return
     facts(
         [
-            ("issue", f"{found.number or 'not numbered yet'}, of {paper.name}"),
+            ("issue", f"{found.number or 'not numbered yet'}, of {found.newsletter}"),
             ("slot", found.slot),
             ("state", f"{found.state}: {found.reason}" if found.reason else found.state),
-            ("due", _at(found.due_at, paper)),
-            ("frozen", _at(found.frozen_at, paper)),
-            ("sent", _at(found.sent_at, paper)),
+            ("due", at(found.due_at, found.timezone)),
+            ("frozen", at(found.frozen_at, found.timezone)),
+            ("sent", at(found.sent_at, found.timezone)),
         ]
     )
     published = [
-        (row.rank + 1, row.section, row.form, row.headline, (row.snapshot or {}).get("publisher", ""))
-        for row in rows
-        if row.rank is not None
+        (place, story["section"], story["form"], story["headline"], story.get("publisher", ""))
+        for place, story in enumerate(found.stories, start=1)
     ]
     table(["", "section", "form", "headline", "publisher"], published)
-    table(["deliveries", "number"], [*counts.items(), *((f"skipped: {reason}", n) for reason, n in passed.items())])
+    passed = [(f"skipped: {reason}", count) for reason, count in found.passed_by.items()]
+    table(["deliveries", "number"], [*found.deliveries.items(), *passed])
 
 
 @issues.command()
@@ -112,14 +88,13 @@ def explain(number: str, newsletter: str, as_json: bool) -> None:
     \b
     Example:  digest issues explain 214 --newsletter daily
     """
-    from digest.cli.send import print_explained, stored_explained
+    from digest.services import issues as service
 
-    _, _, rows = _issue(open_place(), newsletter, number)
-    told = [stored_explained(row) for row in rows]
+    found = service.explain(open_place(), newsletter=newsletter, key=number)
     if as_json:
-        emit(told)
+        emit(found)
     else:
-        print_explained(told)
+        print_explained(found)
 
 
 @issues.command()
@@ -136,19 +111,17 @@ def edit(number: str, newsletter: str, text: str, signed: str) -> None:
     Example:  digest issues edit next --newsletter daily --note "Good morning." --signed "Ines Aalto, editor"
     """
     from digest.model.issue import Note
-    from digest.services import desk
-    from digest.store import newsletters
+    from digest.services import issues as service
+    from digest.services import newsletters
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        paper = newsletters.get(tx, newsletter)
+    paper = newsletters.get(ctx, newsletter)
     plain = text.strip()
     written = Note(text=plain, by=(signed.strip() or paper.title) if plain else "")
     if number == "next":
-        desk.note_next(ctx, paper, written)
+        service.note_next(ctx, paper, written)
     else:
-        _, found, _ = _issue(ctx, newsletter, number)
-        desk.note_issue(ctx, found.id, written)
+        service.note_issue(ctx, _issue(ctx, newsletter, number).id, written)
     named = f"the next issue of {paper.name}" if number == "next" else f"issue {number} of {paper.name}"
     note(f"{named} opens with the note; `digest preview {paper.name}` shows it" if plain else f"{named} has no note")
 
@@ -163,12 +136,13 @@ def hold(number: str, newsletter: str, reason: str) -> None:
     \b
     Example:  digest issues hold 214 --newsletter daily --reason "the lead is wrong"
     """
-    from digest.services import desk
+    from digest.services import issues as service
 
     ctx = open_place()
-    paper, found, _ = _issue(ctx, newsletter, number)
-    desk.hold(ctx, found.id, reason=reason)
-    note(f"issue {number} of {paper.name} is held; `digest issues resume {number} --newsletter {paper.name}` lets it go on")
+    found = _issue(ctx, newsletter, number)
+    service.hold(ctx, found.id, reason=reason)
+    name = found.newsletter
+    note(f"issue {number} of {name} is held; `digest issues resume {number} --newsletter {name}` lets it go on")
 
 
 @issues.command()
@@ -180,12 +154,12 @@ def resume(number: str, newsletter: str) -> None:
     \b
     Example:  digest issues resume 214 --newsletter daily
     """
-    from digest.services import desk
+    from digest.services import issues as service
 
     ctx = context()
-    paper, found, _ = _issue(ctx, newsletter, number)
-    issue = desk.resume(ctx, found.id)
-    note(f"issue {number} of {paper.name} is {issue.state}; `digest send {paper.name}` goes on with it")
+    found = _issue(ctx, newsletter, number)
+    issue = service.resume(ctx, found.id)
+    note(f"issue {number} of {found.newsletter} is {issue.state}; `digest send {found.newsletter}` goes on with it")
 
 
 @issues.command()
@@ -199,26 +173,17 @@ def cancel(number: str, newsletter: str, reason: str, yes: bool) -> None:
     \b
     Example:  digest issues cancel 214 --newsletter daily --yes
     """
-    from digest.services import desk
+    from digest.services import issues as service
 
     ctx = open_place()
-    paper, found, _ = _issue(ctx, newsletter, number)
-    confirm(f"Cancel issue {number} of {paper.name} ({found.slot})?", yes=yes)
-    waiting = desk.cancel(ctx, found.id, reason=reason)
-    note(f"issue {number} of {paper.name} is cancelled; {counted(waiting, 'mail')} {'was' if waiting == 1 else 'were'} not sent")
+    found = _issue(ctx, newsletter, number)
+    confirm(f"Cancel issue {number} of {found.newsletter} ({found.slot})?", yes=yes)
+    waiting = service.cancel(ctx, found.id, reason=reason)
+    were = "was" if waiting == 1 else "were"
+    note(f"issue {number} of {found.newsletter} is cancelled; {counted(waiting, 'mail')} {were} not sent")
 
 
-def _issue(ctx: "Place", newsletter: str, number: str) -> tuple["Newsletter", "Issue", list["CandidateRow"]]:
-    """By the number it was published with, or by its slot: one that was held before it was frozen has no number."""
-    from digest.store import issues as store
-    from digest.store import newsletters
+def _issue(ctx: "Place", newsletter: str, number: str) -> "IssueDetails":
+    from digest.services import issues as service
 
-    with ctx.db.read() as tx:
-        paper = newsletters.get(tx, newsletter)
-        found = store.by_key(tx, paper, number)
-        return paper, found, list(store.candidates(tx, found.id))
-
-
-def _at(instant: Any, paper: "Newsletter") -> str:
-    """An instant in the newsletter's time; empty where there is none."""
-    return local(instant, paper.timetable.zone) if instant else ""
+    return service.show(ctx, newsletter=newsletter, key=number)

@@ -1,26 +1,21 @@
 """`digest newsletters`."""
 
-import re
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, available_timezones
 
 import click
 
-from digest.cli.output import as_json, confirm, context, emit, facts, note, open_place, table, yes_option
-from digest.errors import BadInput
-from digest.model.timetable import duration, local, parse_duration, parse_times
+from digest.cli.output import as_json, at, confirm, context, emit, facts, note, open_place, table, yes_option
+from digest.model.timetable import duration
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
+    from collections.abc import Callable, Mapping
 
-    from digest.model.newsletter import Newsletter
-    from digest.services.context import Context
-
-_ITS_OWN = ("title", "at", "days", "zone", "language", "template", "theme", "max_stories", "min_stories")
+    from digest.services.newsletters import Changes
+    from digest.services.views import NewsletterView
 
 
-def _settings(command: Any) -> Any:
+def _settings(command: "Callable[..., None]") -> "Callable[..., None]":
     """The options that `add` and `set` share."""
     options = [
         click.option("--title", help="Its masthead."),
@@ -58,24 +53,10 @@ def add(name: str, **given: Any) -> None:
     \b
     Example:  digest newsletters add weekly --title "The Week" --list readers --days sat --at 08:00 --source 1
     """
-    from digest.model.newsletter import Newsletter
-    from digest.store import newsletters as store
-    from digest.store import subscribers
+    from digest.services import newsletters as service
 
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,40}", name):
-        raise BadInput(f"{name!r} cannot name a newsletter; use lower-case letters, digits and hyphens")
-    ctx = context()
-    now = ctx.clock()
-    _refuse_unknown(ctx, given)
-    with ctx.db.begin() as tx:
-        mlist = subscribers.get_list(tx, given.pop("mlist") or "")
-        made = Newsletter(
-            name=name, title=name.title(), mlist_id=mlist.id, zone=str(ctx.settings.zone), made_at=now, timetable_at=now
-        )
-        _change(made, given, now)
-        store.add(tx, made)
-        _join(tx, made, given["join"])
-    note(f"made the newsletter {name}, for the list {mlist.name}: {_when(made)}")
+    made = service.add(context(), name, _changes(given))
+    note(f"made the newsletter {name}, for the list {made.list}: {_when(made.newsletter)}")
     if not given["join"]:
         note(
             f"it has no sources yet: `digest newsletters set {name} --source SOURCE` joins one that is there,"
@@ -96,111 +77,28 @@ def set_(name: str, part: tuple[str, ...], pause: bool | None, until: str | None
     Example:  digest newsletters set daily --at 07:00,18:00 --days mon-fri --zone Europe/Berlin
               digest newsletters set daily --until 2026-08-15
     """
-    from digest.store import newsletters as store
-    from digest.store import sources, subscribers
+    from digest.services import newsletters as service
 
     if until and pause is False:
         raise click.UsageError("--until pauses; it does not go with --resume")
     if not any((part, pause is not None, until, *(value for value in given.values() if value is not None and value != ()))):
         raise click.UsageError("name what to change; `digest newsletters set --help` lists the options")
-    ctx = context()
-    now = ctx.clock()
-    _refuse_unknown(ctx, given)
-    with ctx.db.begin() as tx:
-        found = store.get(tx, name)
-        if (mlist := given.pop("mlist")) is not None:
-            found.mlist_id = subscribers.get_list(tx, mlist).id
-        _join(tx, found, given["join"])
-        for source in part:
-            sources.part(tx, found.id, sources.get(tx, source))
-        _change(found, given, now)
-        if until or pause is not None:
-            _pause(found, pause is not False, until, now)
-        tx.add(found)
-    note(f"changed the newsletter {name}: {_when(found)}")
-    if found.is_paused(now):
-        note(_paused(found))
+    changed = service.change(context(), name, _changes(given, part=part, pause=pause, until=until)).newsletter
+    note(f"changed the newsletter {name}: {_when(changed)}")
+    if changed.paused:
+        end = f"until {at(changed.paused_until, changed.zone)}" if changed.paused_until else "until it is resumed"
+        note(f"{changed.name} is paused {end}; `digest newsletters set {changed.name} --resume` ends that")
 
 
-def _join(tx: "Session", paper: "Newsletter", names: tuple[str, ...]) -> None:
-    from digest.store import sources
+def _changes(given: "Mapping[str, Any]", **more: Any) -> "Changes":
+    """What was given on the command line, by the names that the options have."""
+    from digest.services.newsletters import Changes
 
-    for name in names:
-        sources.join(tx, paper.id, sources.get(tx, name).id)
-
-
-def _refuse_unknown(ctx: "Context", given: dict[str, Any]) -> None:
-    """Raises BadInput where template or theme is not there, or wrong: before anything is changed."""
-    from digest.compose import theme
-    from digest.compose.render import template_names
-
-    templates = template_names(ctx.templates())
-    if given["template"] is not None and given["template"] not in templates:
-        raise BadInput(f"there is no template {given['template']}; there are {', '.join(templates)}")
-    if given["theme"] is not None:
-        theme.load(ctx.templates(), given["theme"])
+    return Changes(**given, **more)
 
 
-def _change(paper: "Newsletter", given: dict[str, Any], now: datetime) -> None:
-    """Set what was given, checked; a new timetable counts from now."""
-    from digest.languages import load
-
-    if given["zone"] is not None and given["zone"] not in available_timezones():
-        raise BadInput(f"{given['zone']!r} is no time zone; write one like Europe/Berlin")
-    if given["language"] is not None:
-        load(given["language"])  # raises BadInput where it is unknown
-    if given["at"] is not None:
-        given["at"] = ",".join(f"{at:%H:%M}" for at in parse_times(given["at"]))
-    for field in _ITS_OWN:
-        if given[field] is not None:
-            setattr(paper, field, given[field])
-    if (age := given["max_age"]) is not None:
-        paper.max_age_s = None if age == "auto" else _seconds(age)
-    if (lateness := given["max_lateness"]) is not None:
-        paper.max_lateness_s = _seconds(lateness)
-    if paper.min_stories > paper.max_stories:
-        raise BadInput(f"at least {paper.min_stories} stories and at most {paper.max_stories} cannot both be")
-    paper.timetable  # noqa: B018  # raises BadInput where days or times cannot be read
-    if any(given[field] is not None for field in ("at", "days", "zone")):
-        paper.timetable_at = now
-
-
-def _seconds(text: str) -> int:
-    found = int(parse_duration(text).total_seconds())
-    if not found:
-        raise BadInput(f"{text!r} is no time at all; write one like 6h")
-    return found
-
-
-def _pause(paper: "Newsletter", on: bool, until: str | None, now: datetime) -> None:
-    """Begin or end its pause. A pause that ends leaves no slots behind that were missed."""
-    if not on:
-        if paper.is_paused(now):
-            paper.timetable_at = now
-        paper.paused_from = paper.paused_until = None
-        return
-    end = _day(until, paper.timetable.zone) if until else None
-    if end is not None and end <= now:
-        raise BadInput(f"--until {until} is over; name a day to come")
-    paper.paused_from, paper.paused_until = now, end
-
-
-def _day(text: str, zone: ZoneInfo) -> datetime:
-    """The beginning of a day there, or an hour of it, in UTC."""
-    try:
-        found = datetime.fromisoformat(text)
-        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
-    except (ValueError, OverflowError) as problem:
-        raise BadInput(f"--until {text}: write a day like 2026-08-15") from problem
-
-
-def _when(paper: "Newsletter") -> str:
+def _when(paper: "NewsletterView") -> str:
     return f"{paper.days} at {paper.at}, {paper.zone}"
-
-
-def _paused(paper: "Newsletter") -> str:
-    end = f"until {local(paper.paused_until, paper.timetable.zone)}" if paper.paused_until else "until it is resumed"
-    return f"{paper.name} is paused {end}; `digest newsletters set {paper.name} --resume` ends that"
 
 
 @newsletters.command()
@@ -212,14 +110,12 @@ def remove(name: str, yes: bool) -> None:
     \b
     Example:  digest newsletters remove trial --yes
     """
-    from digest.store import newsletters as store
+    from digest.services import newsletters as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        store.get(tx, name)
+    service.show(ctx, name)  # raises NotFound before it asks
     confirm(f"Remove the newsletter {name}?", yes=yes)
-    with ctx.db.begin() as tx:
-        store.remove(tx, store.get(tx, name))
+    service.remove(ctx, name)
     note(f"removed the newsletter {name}")
 
 
@@ -231,25 +127,13 @@ def list_(as_json: bool) -> None:
     \b
     Example:  digest newsletters list
     """
-    from digest.store import newsletters as store
+    from digest.services import newsletters as service
 
-    ctx = open_place()
-    with ctx.db.read() as tx:
-        found = store.all_of(tx)
+    found = service.every(open_place())
     if as_json:
-        emit([n.model_dump(mode="json") for n in found])
+        emit(found)
         return
-    now = ctx.clock()
-    rows = [
-        (
-            n.name,
-            n.title,
-            _when(n),
-            n.max_stories,
-            local(slot.due_at, n.timetable.zone) if (slot := n.next_slot(now)) else "paused",
-        )
-        for n in found
-    ]
+    rows = [(n.name, n.title, _when(n), n.max_stories, at(n.next_due, n.zone) or "paused") for n in found]
     table(["name", "title", "timetable", "stories", "next due"], rows, empty="no newsletters yet; `digest init` makes the first")
 
 
@@ -262,35 +146,31 @@ def show(name: str, as_json: bool) -> None:
     \b
     Example:  digest newsletters show daily
     """
-    from digest.store import newsletters as store
-    from digest.store import sources, subscribers
+    from digest.services import newsletters as service
 
-    ctx = open_place()
-    with ctx.db.read() as tx:
-        found = store.get(tx, name)
-        mlist = subscribers.list_by_id(tx, found.mlist_id).name
-        read = [source.name for source in sources.of_newsletter(tx, found.id)]
-        sections = [section.name for section in store.sections(tx, found.id)]
+    found = service.show(open_place(), name)
     if as_json:
-        emit({**found.model_dump(mode="json"), "list": mlist, "sources": read, "sections": sections})
+        emit(found)
         return
-    due = found.next_slot(ctx.clock())
-    zone = found.timetable.zone
     facts(
         [
             ("name", found.name),
             ("title", found.title),
-            ("list", mlist),
+            ("list", found.list),
             ("timetable", _when(found)),
-            ("next due", local(due.due_at, zone) if due else "paused"),
-            ("paused until", local(found.paused_until, zone) if found.paused_until and found.is_paused(ctx.clock()) else ""),
-            ("sources", read or "none"),
-            ("sections", sections or "one for each topic that occurs"),
+            ("next due", at(found.next_due, found.zone) or "paused"),
+            ("paused until", at(found.paused_until, found.zone) if found.paused else ""),
+            ("sources", found.sources or "none"),
+            ("sections", found.sections or "one for each topic that occurs"),
             ("language", found.language),
             ("template, theme", f"{found.template}, {found.theme}"),
             ("stories", f"{found.min_stories} to {found.max_stories}"),
-            ("oldest story", duration(found.max_age) + ("" if found.max_age_s else " (by its timetable)")),
-            ("latest issue", f"{duration(found.max_lateness)} after its hour"),
-            ("made", local(found.made_at, zone)),
+            ("oldest story", _length(found.max_age_is_s) + ("" if found.max_age_s else " (by its timetable)")),
+            ("latest issue", f"{_length(found.max_lateness_s)} after its hour"),
+            ("made", at(found.made_at, found.zone)),
         ]
     )
+
+
+def _length(seconds: int) -> str:
+    return duration(timedelta(seconds=seconds))

@@ -1,15 +1,12 @@
 """How commands talk: tables and JSON to stdout, notes and progress to stderr."""
 
-import dataclasses
-import difflib
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -18,8 +15,7 @@ import click
 from digest.model.timetable import local as local
 
 if TYPE_CHECKING:
-    from digest.services.context import Context
-    from digest.services.place import Place
+    from digest.services.context import Context, Place
     from digest.settings import Settings
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
@@ -32,9 +28,9 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 def open_place() -> "Place":
     """Settings, database and clock: enough to read and change rows, and quick to load."""
-    from digest.services import place
+    from digest.services import context as contexts
 
-    return place.open_place(_settings())
+    return contexts.open_place(_settings())
 
 
 def context() -> "Context":
@@ -142,19 +138,15 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
 
 
 def zone(ctx: "Place") -> ZoneInfo:
-    """Where times are told that belong to no newsletter: the zone that all newsletters share, else the place's."""
-    from digest.store import newsletters
+    """Return where times are told that belong to no newsletter."""
+    from digest.services import newsletters
 
-    with ctx.db.read() as tx:
-        zones = {paper.zone for paper in newsletters.all_of(tx)}
-    return ZoneInfo(zones.pop()) if len(zones) == 1 else ctx.settings.zone
+    return newsletters.zone_of_all(ctx)
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean World?` where one of `known` is near, else empty."""
-    by_folded = {other.casefold(): other for other in known}
-    near = difflib.get_close_matches(name.casefold(), by_folded, n=1)
-    return f"; did you mean {by_folded[near[0]]}?" if near else ""
+def at(instant: datetime | None, timezone: str) -> str:
+    """An instant in a newsletter's time; empty where there is none."""
+    return local(instant, ZoneInfo(timezone)) if instant else ""
 
 
 def facts(rows: Sequence[tuple[str, object]]) -> None:
@@ -171,14 +163,13 @@ def _cell(value: object) -> str:
 
 
 def _plain(value: object) -> object:
+    """The JSON form of what `json` does not know. Raises TypeError."""
+    from pydantic import BaseModel
+
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json", by_alias=True)
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, StrEnum):
         return value.value
-    if isinstance(value, Path):
-        return str(value)
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, Mapping):
-        return dict(value)
     raise TypeError(f"no JSON for {type(value).__name__}")

@@ -3,13 +3,19 @@
 import webbrowser
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
 from digest.cli.output import context, note, progress
-from digest.errors import BadInput, NothingToDo
+from digest.errors import BadInput
 from digest.model.words import counted
+
+if TYPE_CHECKING:
+    from digest.services.proofs import Desk
+
+NOTHING = "nothing was collected yet: shown without stories"
 
 
 @click.command()
@@ -46,109 +52,50 @@ def preview(
               digest preview --contact-sheet
               digest preview --watch --template weekly
     """
-    from dataclasses import replace
-
     from digest.cli.sources import report
-    from digest.services import collecting, proofs
-    from digest.store import newsletters
+    from digest.services import collecting, newsletters, proofs
 
     ctx = context()
-    with ctx.db.read() as tx:
-        paper = newsletters.get(tx, newsletter)
+    paper = newsletters.get(ctx, newsletter)
     report(collecting.collect(ctx, collecting.active_sources(ctx)), as_json=False)
-    now = _time(at, paper) if at else ctx.clock()
     drawn = watch or contact_sheet or bool(template or theme)
     if drawn and address:
         raise BadInput("--for shows what a reader gets; it goes with neither --template, --theme, --watch nor --contact-sheet")
-    desk = proofs.Desk(ctx=ctx, newsletter=paper, picks=_picks(ctx, paper, now, drawn=drawn), now=now)
+    now = _time(at, paper.timetable.zone) if at else ctx.clock()
+    desk = proofs.desk_of(ctx, paper, now=now, drawn=drawn, template=template, theme_name=theme)
+    if not desk.is_new:
+        note("nothing new: shown with the stories of the last issue" if desk.picks else NOTHING)
+    if watch:
+        _watch(desk, port, open_)
+        return
     try:
-        if watch:
-            chosen = {name: value for name, value in (("template", template), ("theme", theme)) if value}
-            _watch(replace(desk, newsletter=_changed(paper, chosen)), port, open_)
-            return
         out.mkdir(parents=True, exist_ok=True)
-        if contact_sheet:
-            page = _sheet(desk, out)
-        elif template or theme:
-            page = _proof(desk, template or paper.template, theme or paper.theme, out)
-        else:
-            page = _mail(desk, address, out)
+        page = _sheet(desk, out) if contact_sheet else _mail(desk, address, out, drawn=drawn)
     except OSError as problem:
         raise BadInput(f"the preview cannot be written to {out}: {problem.strerror}; name another folder with --out") from problem
     if open_:
         webbrowser.open(page.absolute().as_uri())
 
 
-def _picks(ctx: Any, paper: Any, now: datetime, *, drawn: bool) -> Any:
-    """What would be printed now; to be `drawn` in a template or theme, the last issue's stories will do."""
-    from digest.services.selection import choose, last_printed
-
-    picks = choose(ctx, paper, paper.timetable.today(now), now=now).picks
-    if drawn and not picks:
-        picks = last_printed(ctx, paper)
-        note(
-            "nothing new: shown with the stories of the last issue"
-            if picks
-            else "nothing was collected yet: shown without stories"
-        )
-    return picks
-
-
-def _proof(desk: Any, template: str, theme: str, out: Path) -> Path:
-    """Today's stories in a template and theme."""
+def _mail(desk: "Desk", address: str, out: Path, *, drawn: bool) -> Path:
+    """Write one mail: today's stories `drawn` in a template and theme, or the mail that would go."""
     from dataclasses import replace
 
-    from digest.compose.render import SYSTEM
     from digest.services import proofs
 
-    made = replace(proofs.proof(desk, template, theme), name=f"{desk.newsletter.name}-{template}")
-    return _write(out, made, 0 if template in SYSTEM else len(desk.picks))
-
-
-def _mail(desk: Any, address: str, out: Path) -> Path:
-    """The mail that would go. Raises NothingToDo where there is too little to print."""
-    from digest.services.selection import prepare
-
-    ctx, paper, now = desk.ctx, desk.newsletter, desk.now
-    prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
-    if not prepared.renditions:
-        raise NothingToDo(
-            f"there is no mail to show: {prepared.shortage}; `digest send {paper.name} --dry-run --explain` says why each is out"
-        )
-    return _write(out, _as_read(ctx, paper, prepared, address, now), len(desk.picks))
-
-
-def _as_read(ctx: Any, paper: Any, prepared: Any, address: str, now: datetime) -> Any:
-    """The mail of one reader, or of nobody in particular."""
-    from digest.audience.address import parse
-    from digest.compose import lint
-    from digest.compose.merge import body, merge, subject
-    from digest.compose.sheet import Proof
-    from digest.services import messages
-    from digest.services.preflight import expected
-
-    if address:
-        rendition, facts = messages.facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
+    if drawn:
+        template, theme = desk.chosen
+        made = replace(proofs.proof(desk, template, theme), name=f"{desk.newsletter.name}-{template}")
     else:
-        rendition = prepared.rendition()
-        facts = messages.sample_facts(ctx, rendition, now=now)
-    html, plain = (body(rendition, facts, kind) for kind in ("html", "plain"))
-    mail = messages.signed(ctx, rendition, merge(rendition, facts), at=now)
-    findings = lint.check(mail, expected(ctx)).findings
-    return Proof(name=paper.name, subject=subject(rendition, facts), html=html, plain=plain, findings=findings)
-
-
-def _write(out: Path, proof: Any, stories: int) -> Path:
-    (out / f"{proof.name}.txt").write_text(proof.plain, encoding="utf-8")
-    page = out / f"{proof.name}.html"
-    page.write_text(proof.html, encoding="utf-8")
-    note(f"wrote {page} and .txt: {counted(stories, 'story', 'stories')}")
-    for finding in sorted(proof.findings, key=lambda found: found.severity != "error"):
+        made = proofs.as_read(desk, address)
+    page = proofs.write_mail(made, out)
+    note(f"wrote {page} and .txt: {counted(desk.stories if drawn else len(desk.picks), 'story', 'stories')}")
+    for finding in sorted(made.findings, key=lambda found: found.severity != "error"):
         note(f"{finding.severity}: {finding.message}" + (f"; {finding.remedy}" if finding.remedy else ""))
     return page
 
 
-def _sheet(desk: Any, out: Path) -> Path:
+def _sheet(desk: "Desk", out: Path) -> Path:
     from digest.services import proofs
 
     with progress("Printing proofs", len(desk.templates()) * len(desk.themes())) as advance:
@@ -167,7 +114,7 @@ def _sheet(desk: Any, out: Path) -> Path:
     return page
 
 
-def _watch(desk: Any, port: int, open_: bool) -> None:
+def _watch(desk: "Desk", port: int, open_: bool) -> None:
     from digest.web.proofing import app
     from digest.web.server import Server, listen
 
@@ -179,13 +126,7 @@ def _watch(desk: Any, port: int, open_: bool) -> None:
         Server(app(desk), listener).run()
 
 
-def _changed(paper: Any, values: dict[str, str]) -> Any:
-    for name, value in values.items():
-        setattr(paper, name, value)
-    return paper
-
-
-def _time(text: str, paper: Any) -> datetime:
+def _time(text: str, zone: ZoneInfo) -> datetime:
     """A pretended time; without a zone it is the newsletter's."""
     from datetime import UTC
 
@@ -195,4 +136,4 @@ def _time(text: str, paper: Any) -> datetime:
             raise ValueError(text)
     except ValueError as problem:
         raise BadInput(f"--at {text}: write a time like 2026-03-03T07:00") from problem
-    return (found if found.tzinfo else found.replace(tzinfo=paper.timetable.zone)).astimezone(UTC)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

@@ -1,14 +1,13 @@
 """`digest sections` and `digest rules`: what an issue is made of."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.output import NUMBER, as_json, confirm, emit, nearest, note, open_place, table, yes_option
-from digest.errors import BadInput, NotFound
+from digest.cli.output import NUMBER, as_json, confirm, emit, note, open_place, table, yes_option
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from digest.services.sections import Added
 
 of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
 
@@ -39,30 +38,21 @@ def add(
     \b
     Example:  digest sections add World --topic World,Europe --words "united nations" --max 6 --min 2
     """
-    from digest.curate.matching import listed
-    from digest.model.newsletter import Section
-    from digest.store import newsletters as store
-    from digest.store import sources
-    from digest.store.articles import topics
+    from digest.services import sections as service
 
-    if not name.strip() or len(name) > 60:
-        raise BadInput("a section needs a name of at most 60 characters")
-    for option, given in (("--topic", topic), ("--words", words)):
-        if given and not listed(given):
-            raise BadInput(f"{option} {given!r} names nothing; write words with commas between")
-    if least > size:
-        raise BadInput(f"at least {least} stories and at most {size} cannot both be")
-    ctx = open_place()
-    with ctx.db.begin() as tx:
-        paper = store.get(tx, newsletter)
-        names = "\n".join(sources.get(tx, source).name for source in from_sources)
-        made = Section(
-            newsletter_id=paper.id, position=0, name=name, topic=topic, sources=names, words=words, size=size, min_size=least
-        )
-        store.add_section(tx, made, before=before)
-        known = topics(tx)
-    _warn_unknown(topic, known)
-    note(f"added the section {name} to {paper.name}")
+    made = service.add(
+        open_place(),
+        name,
+        newsletter=newsletter,
+        topic=topic,
+        from_sources=from_sources,
+        words=words,
+        size=size,
+        least=least,
+        before=before,
+    )
+    _warn_unknown(made)
+    note(f"added the section {name} to {made.newsletter}")
 
 
 @sections.command("list")
@@ -74,20 +64,17 @@ def list_(newsletter: str, as_json: bool) -> None:
     \b
     Example:  digest sections list --newsletter daily
     """
-    from digest.store import newsletters as store
+    from digest.services import sections as service
 
-    ctx = open_place()
-    with ctx.db.read() as tx:
-        paper = store.get(tx, newsletter)
-        found = store.sections(tx, paper.id)
+    found = service.every(open_place(), newsletter)
     if as_json:
-        emit([section.model_dump(mode="json") for section in found])
+        emit(found.sections)
         return
-    rows = [(s.name, s.topic, ", ".join(s.sources.split("\n")), s.words, s.min_size or "", s.size) for s in found]
     table(
         ["section", "topics", "sources", "words", "at least", "at most"],
-        rows,
-        empty=f"no sections: an issue of {paper.name} has one for each topic that occurs; `digest sections add NAME --newsletter {paper.name}` makes your own",
+        [(s.name, s.topic, ", ".join(s.sources.split("\n")), s.words, s.min_size or "", s.size) for s in found.sections],
+        empty=f"no sections: an issue of {found.newsletter} has one for each topic that occurs;"
+        f" `digest sections add NAME --newsletter {found.newsletter}` makes your own",
     )
 
 
@@ -101,27 +88,20 @@ def remove(name: str, newsletter: str, yes: bool) -> None:
     \b
     Example:  digest sections remove World --newsletter daily --yes
     """
-    from digest.store import newsletters as store
+    from digest.services import sections as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        paper = store.get(tx, newsletter)
-        store.get_section(tx, paper.id, name)
-    confirm(f"Remove the section {name} from {paper.name}?", yes=yes)
-    with ctx.db.begin() as tx:
-        store.remove_section(tx, paper.id, name)
-    note(f"removed the section {name} from {paper.name}")
+    paper = service.newsletter_of(ctx, newsletter, name)
+    confirm(f"Remove the section {name} from {paper}?", yes=yes)
+    service.remove(ctx, paper, name)
+    note(f"removed the section {name} from {paper}")
 
 
-def _warn_unknown(given: str, known: "Collection[str]") -> None:
-    """Say which topics nothing has had so far: a slip of the pen would leave a section empty for ever."""
-    from digest.curate.matching import listed
-
-    have = {topic.casefold() for topic in known}
-    for topic in listed(given):
-        if topic.casefold() not in have:
-            shown = f"; there are {', '.join(sorted(known)[:12])}" if known else ""
-            note(f"warning: no source and no recent article has the topic {topic}{nearest(topic, known) or shown}")
+def _warn_unknown(made: "Added") -> None:
+    for one in made.unknown:
+        shown = f"; there are {', '.join(one.known[:12])}" if one.known else ""
+        meant = f"; did you mean {one.nearest}?" if one.nearest else shown
+        note(f"warning: no source and no recent article has the topic {one.topic}{meant}")
 
 
 @click.group()
@@ -145,25 +125,15 @@ def add_rule(kind: str, words: str, topic: str, section: str, weight: float, new
     Example:  digest rules add mute --words "horoscope, royal wedding"
               digest rules add boost --topic Climate --weight 0.8
     """
-    from digest.model.newsletter import EditorialRule
     from digest.model.states import RuleKind
-    from digest.store import newsletters as store
-    from digest.store.articles import topics
+    from digest.services import sections as service
 
-    if not (words.strip(" ,") or topic.strip(" ,")):
-        raise BadInput("a rule needs --words or --topic")
-    ctx = open_place()
-    with ctx.db.begin() as tx:
-        paper = store.get(tx, newsletter)
-        if section and section.casefold() not in {s.name.casefold() for s in store.sections(tx, paper.id)}:
-            raise NotFound("section", section, f"`digest sections list --newsletter {paper.name}` names them")
-        made = EditorialRule(
-            newsletter_id=paper.id, kind=RuleKind(kind), words=words, topic=topic, section=section, weight=weight
-        )
-        store.add_rule(tx, made)
-        known = topics(tx)
-    _warn_unknown(topic, known)
-    note(f"added rule {made.id} to {paper.name}; `digest send {paper.name} --dry-run --explain` shows what it does")
+    made = service.add_rule(
+        open_place(), RuleKind(kind), newsletter=newsletter, words=words, topic=topic, section=section, weight=weight
+    )
+    _warn_unknown(made)
+    paper = made.newsletter
+    note(f"added rule {made.id} to {paper}; `digest send {paper} --dry-run --explain` shows what it does")
 
 
 @rules.command("list")
@@ -175,22 +145,16 @@ def list_rules(newsletter: str, as_json: bool) -> None:
     \b
     Example:  digest rules list --newsletter daily
     """
-    from digest.store import newsletters as store
+    from digest.services import sections as service
 
-    ctx = open_place()
-    with ctx.db.read() as tx:
-        paper = store.get(tx, newsletter)
-        found = store.rules(tx, paper.id)
+    found = service.rules(open_place(), newsletter)
     if as_json:
-        emit([rule.model_dump(mode="json") for rule in found])
+        emit(found.rules)
         return
-    rows: list[tuple[Any, ...]] = [
-        (r.id, r.kind, r.words, r.topic, r.section, r.weight if r.kind == "boost" else "") for r in found
-    ]
     table(
         ["no.", "rule", "words", "topics", "section", "adds"],
-        rows,
-        empty=f"no rules; `digest rules add mute --words WORDS --newsletter {paper.name}` makes one",
+        [(r.id, r.kind, r.words, r.topic, r.section, r.weight if r.kind == "boost" else "") for r in found.rules],
+        empty=f"no rules; `digest rules add mute --words WORDS --newsletter {found.newsletter}` makes one",
     )
 
 
@@ -203,12 +167,10 @@ def remove_rule(number: int, yes: bool) -> None:
     \b
     Example:  digest rules remove 3 --yes
     """
-    from digest.store import newsletters as store
+    from digest.services import sections as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        store.get_rule(tx, number)
+    service.check_rule(ctx, number)
     confirm(f"Remove rule {number}?", yes=yes)
-    with ctx.db.begin() as tx:
-        store.remove_rule(tx, number)
+    service.remove_rule(ctx, number)
     note(f"removed rule {number}")

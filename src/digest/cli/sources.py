@@ -1,16 +1,26 @@
 """`digest sources` and `digest collect`."""
 
+import shlex
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from digest.cli.output import as_json, confirm, context, emit, facts, local, note, open_place, progress, table, yes_option, zone
-from digest.errors import DigestError, NothingToDo
+from digest.cli.remedies import remedy, worded
+from digest.errors import NothingToDo
 from digest.model.timetable import duration
 from digest.model.words import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from digest.model.source import Source
+    from digest.services.collecting import Collected
+    from digest.services.context import Context
+    from digest.services.sources import Added
 
 
 @click.group()
@@ -18,7 +28,6 @@ def sources() -> None:
     """Where articles come from: feeds and pages, from the network or a file; folders of dropped texts."""
 
 
-INTERNAL = {"body_hash", "standing"}  #: what a source remembers for itself
 REFERENCE = "env:NAME|file:PATH"
 
 
@@ -68,36 +77,37 @@ def add(
     Example:  digest sources add texts/ https://news.example.org/feed.xml --topic World
     """
     from digest.model.states import SourceKind
-    from digest.services import discovery, setup
+    from digest.services import sources as service
+    from digest.services.discovery import Asking
 
     if name and len(locations) > 1:
         raise click.UsageError("--name names one source; add them one by one")
-    ctx = context()
-    asking = discovery.Asking.checked(**asked)
-    failed = False
-    for location in locations:
-        try:
-            seen = discovery.look(location, SourceKind(kind) if kind else None, asking)
-            made = setup.new_source(
-                ctx,
-                kind=seen.kind,
-                location=seen.place,
-                name=name or seen.title,
-                topic=topic,
-                weight=1.0 if weight is None else weight,
-            )
-            stored = setup.add_source(ctx, discovery.with_asking(made, asking), newsletters)
-            for said in (*seen.notes, *discovery.warnings(stored)):
-                note(said)
-            note(f"added {stored.kind} {stored.name} (number {stored.id})")
-        except DigestError as problem:
-            if len(locations) == 1:
-                raise
-            note(f"digest: {problem}")
-            failed = True
-    if failed:
+    wanted = service.Wanted(
+        kind=SourceKind(kind) if kind else None,
+        name=name or "",
+        topic=topic,
+        weight=1.0 if weight is None else weight,
+        newsletters=newsletters,
+    )
+    with progress("Looking") as advance:
+        done = service.add(context(), locations, wanted, Asking.checked(**asked), on_progress=lambda _location: advance(1))
+    for one in done:
+        _say_added(one, alone=len(done) == 1)
+    if any(one.problem for one in done):
         raise click.exceptions.Exit(1)
     note("Next: digest collect")
+
+
+def _say_added(one: "Added", *, alone: bool) -> None:
+    """Say what became of a location. Raises its DigestError where it was the only one."""
+    if one.problem is not None:
+        if alone:
+            raise one.problem
+        note(f"digest: {worded(one.problem)}")
+    for said in one.notes:
+        note(said)
+    if one.source is not None:
+        note(f"added {one.source.kind} {one.source.name} (number {one.source.id})")
 
 
 @sources.command("set")
@@ -116,15 +126,19 @@ def set_(source: str, newsletters: tuple[str, ...], **given: Any) -> None:
     \b
     Example:  digest sources set news --user-agent "Mozilla/5.0" --basic-auth env:NEWS_LOGIN
     """
-    from digest.services import discovery, setup
+    from digest.model.states import SourceKind
+    from digest.services import sources as service
 
     changes = {name: value for name, value in given.items() if value is not None and value != ()}
     if not changes and not newsletters:
         raise click.UsageError("say what to change, such as --topic World")
-    stored = setup.change_source(open_place(), source, discovery.values_of(changes), newsletters)
-    for said in discovery.warnings(stored):
+    if "kind" in changes:
+        changes["kind"] = SourceKind(changes["kind"])
+    changed = service.change(open_place(), source, service.Changes(newsletters=newsletters, **changes))
+    for said in changed.notes:
         note(said)
-    note(f"changed {stored.name} (number {stored.id})")
+    if changed.source is not None:
+        note(f"changed {changed.source.name} (number {changed.source.id})")
 
 
 @sources.command("list")
@@ -135,13 +149,12 @@ def list_(as_json: bool) -> None:
     \b
     Example:  digest sources list
     """
-    from digest.store import sources as store
+    from digest.services import sources as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        found = store.all_of(tx)
+    found = service.every(ctx)
     if as_json:
-        emit([source.model_dump(mode="json", exclude=INTERNAL) for source in found])
+        emit(found)
         return
     here = zone(ctx)
     rows = [
@@ -171,14 +184,12 @@ def show(source: str, as_json: bool) -> None:
     \b
     Example:  digest sources show 3
     """
-    from digest.store import sources as store
+    from digest.services import sources as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        found = store.get(tx, source)
-        papers = store.newsletters_of(tx, found.id)
+    found = service.show(ctx, source)
     if as_json:
-        emit({**found.model_dump(mode="json", exclude=INTERNAL), "newsletters": papers})
+        emit(found)
         return
     here = zone(ctx)
     turn = "at each collect" if found.is_local else f"every {duration(timedelta(seconds=found.rhythm_s))}"
@@ -189,7 +200,7 @@ def show(source: str, as_json: bool) -> None:
             ("name", found.name),
             ("location", found.location),
             ("topic", found.topic),
-            ("newsletters", papers or "none"),
+            ("newsletters", found.newsletters or "none"),
             ("weight", f"{found.weight:g}"),
             ("private addresses", "allowed" if found.allow_private else ""),
             ("added", local(found.added_at, here)),
@@ -213,14 +224,12 @@ def remove(source: str, yes: bool) -> None:
     \b
     Example:  digest sources remove "Harbour Wire" --yes
     """
-    from digest.store import sources as store
+    from digest.services import sources as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        found = store.get(tx, source)
+    found = service.show(ctx, source)
     confirm(f"Remove the source {found.name}?", yes=yes)
-    with ctx.db.begin() as tx:
-        store.remove(tx, store.get(tx, str(found.id)), at=ctx.clock())
+    service.remove(ctx, found.id)
     note(f"removed {found.name}; what it brought before stays known, so that it is not printed again")
 
 
@@ -234,13 +243,10 @@ def pause(source: str, off: bool) -> None:
     Example:  digest sources pause 3
               digest sources pause 3 --off
     """
-    from digest.store import sources as store
+    from digest.services import sources as service
 
-    ctx = open_place()
-    with ctx.db.begin() as tx:
-        found = store.get(tx, source)
-        found.paused = not off
-    note(f"{found.name} is {'read again' if off else 'paused'}")
+    name = service.pause(open_place(), source, paused=not off)
+    note(f"{name} is {'read again' if off else 'paused'}")
 
 
 @sources.command()
@@ -254,25 +260,13 @@ def test(location: str, kind: str | None, **asked: Any) -> None:
     \b
     Example:  digest sources test https://news.example.org/feed.xml
     """
-    from digest.collect.gather import gather, gather_folder
-    from digest.model.source import Source
+    from digest import settings
     from digest.model.states import SourceKind
-    from digest.services import discovery
-    from digest.services.place import now as clock
+    from digest.services import sources as service
+    from digest.services.discovery import Asking
 
-    asking = discovery.Asking.checked(**asked)
-    seen = discovery.look(location, SourceKind(kind) if kind else None, asking)
-    for said in seen.notes:
-        note(said)
-    now = clock()
-    source = Source(id=0, kind=seen.kind, location=seen.place, name=seen.title, added_at=now)
-    if seen.kind is SourceKind.FOLDER:
-        gathered = gather_folder(source, known=(), now=now)
-    else:
-        gathered = gather(source, seen.fetched or discovery.fetch(seen.place, asking), now=now)
-    fields = {"headline", "standfirst", "author", "publisher", "url", "published_at"}
-    rows = [a.model_dump(mode="json", include=fields) for a in gathered.articles]
-    emit({"kind": seen.kind, "name": seen.title, "articles": rows, "problems": list(gathered.problems)})
+    chosen = SourceKind(kind) if kind else None
+    emit(service.test(settings.read(), location, chosen, Asking.checked(**asked), on_note=note))
 
 
 @sources.command("import")
@@ -284,24 +278,11 @@ def import_(file: Path, newsletters: tuple[str, ...]) -> None:
     \b
     Example:  digest sources import subscriptions.opml --newsletter daily
     """
-    from digest.collect.disk import read_file
-    from digest.collect.opml import parse
-    from digest.errors import Conflict
-    from digest.model.states import SourceKind
-    from digest.services import setup
+    from digest.services import sources as service
 
-    ctx = open_place()
-    feeds = parse(read_file(file.absolute()), where=str(file))
-    added = 0
-    for feed in feeds:
-        made = setup.new_source(ctx, kind=SourceKind.FEED, location=feed.url, name=feed.title[:60] or feed.url, topic=feed.topic)
-        try:
-            setup.add_source(ctx, made, newsletters)
-            added += 1
-        except Conflict as there:
-            note(str(there))
-    note(f"added {added} of {len(feeds)} feeds; next: digest collect")
-    if not added:
+    done = service.import_opml(open_place(), file, newsletters, on_known=note)
+    note(f"added {done.added} of {done.total} feeds; next: digest collect")
+    if not done.added:
         raise NothingToDo("every feed of the file is a source already")
 
 
@@ -312,16 +293,9 @@ def export() -> None:
     \b
     Example:  digest sources export > sources.opml
     """
-    from digest.collect.fetch import is_url
-    from digest.collect.opml import Subscribed, write
-    from digest.model.states import SourceKind
-    from digest.store import sources as store
+    from digest.services import sources as service
 
-    ctx = open_place()
-    with ctx.db.read() as tx:
-        found = [s for s in store.all_of(tx) if s.kind is SourceKind.FEED and is_url(s.location)]
-    feeds = [Subscribed(url=s.location, title=s.name, topic=s.topic) for s in found]
-    click.echo(write(feeds, title="Sources of digest").decode("utf-8"), nl=False)
+    click.echo(service.export_opml(open_place()), nl=False)
 
 
 @click.command()
@@ -342,52 +316,43 @@ def collect(names: tuple[str, ...], force: bool, strict: bool, as_json: bool) ->
     from digest.services import collecting
 
     ctx = context()
-    chosen = collecting.active_sources(ctx, names)
-    if not chosen:
-        _nothing("there are no sources; add one with `digest sources add URL-FILE-OR-FOLDER --newsletter NAME`", as_json)
-    if not names and not force:
-        chosen = collecting.due_sources(ctx)
-        if not chosen:
-            _nothing("no source is due; `digest collect --force` reads them all again", as_json)
-    with progress("Collecting", len(chosen)) as advance:
-        reports = collecting.collect(ctx, chosen, on_progress=advance)
-    if not as_json:
-        rows = [(r.source.name, r.added or "", r.changed or "", r.withdrawn or "", "; ".join(r.problems)) for r in reports]
-        table(["source", "new", "edited", "withdrawn", "what is wrong"], rows)
-    report(reports, as_json=as_json)
+    try:
+        chosen = collecting.chosen_sources(ctx, names, force=force)
+    except NothingToDo as nothing:
+        if not as_json:
+            raise
+        note(worded(nothing))
+        emit([])  # what was read, as with sources
+        raise click.exceptions.Exit(3) from nothing
+    reports = collect_with_progress(ctx, chosen, as_json=as_json, table_too=True)
     failed = [r for r in reports if r.failed]
     if failed and (strict or len(failed) == len(reports)):
         raise click.exceptions.Exit(1)
 
 
-def _nothing(why: str, as_json: bool) -> NoReturn:
-    """With --json the list of what was read, which is empty."""
-    if not as_json:
-        raise NothingToDo(why)
-    note(why)
-    emit([])
-    raise click.exceptions.Exit(3)
+def collect_with_progress(
+    ctx: "Context", chosen: "Sequence[Source]", *, as_json: bool = False, table_too: bool = False
+) -> "Sequence[Collected]":
+    """Read sources under a progress bar, and say what each gave."""
+    from digest.services import collecting
+
+    with progress("Collecting", len(chosen)) as advance:
+        reports = collecting.collect(ctx, chosen, on_progress=advance)
+    if table_too and not as_json:
+        rows = [(r.source.name, r.added or "", r.changed or "", r.withdrawn or "", "; ".join(r.problems)) for r in reports]
+        table(["source", "new", "edited", "withdrawn", "what is wrong"], rows)
+    report(reports, as_json=as_json)
+    return reports
 
 
-def report(reports: Any, *, as_json: bool) -> None:
+def report(reports: "Sequence[Collected]", *, as_json: bool) -> None:
     """What each source gave, problems first said on stderr."""
     for r in reports:
         for problem in r.problems:
-            note(f"warning: {r.source.name}: {problem}")
+            said = remedy(r.code, {"source": shlex.quote(r.source.name)})
+            note(f"warning: {r.source.name}: {problem}" + (f"; {said}" if said else ""))
     if as_json:
-        emit(
-            [
-                {
-                    "source": r.source.name,
-                    "added": r.added,
-                    "edited": r.changed,
-                    "withdrawn": r.withdrawn,
-                    "failed": r.failed,
-                    "problems": list(r.problems),
-                }
-                for r in reports
-            ]
-        )
+        emit([r.view for r in reports])
     else:
         total = sum(r.added for r in reports)
         note(f"Collected {counted(total, 'new article')} from {counted(len(reports), 'source')}.")

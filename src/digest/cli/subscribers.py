@@ -6,9 +6,9 @@ from pathlib import Path
 import click
 
 from digest.cli import imports
+from digest.cli.deliveries import issue_of
 from digest.cli.imports import in_list
-from digest.cli.output import as_json, confirm, emit, facts, local, note, open_place, table, yes_option, zone
-from digest.errors import NotFound
+from digest.cli.output import as_json, at, confirm, emit, facts, local, note, open_place, table, yes_option, zone
 
 
 @click.group()
@@ -31,18 +31,15 @@ def export(mlist: str, out: Path | None) -> None:
     """
     import os
 
-    from digest.audience.exporter import write
-    from digest.store import subscribers as store
+    from digest.services import subscribers as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        chosen = store.get_list(tx, mlist).id if mlist else None
-        rows = store.exported(tx, mlist_id=chosen)
-        if out is None:
-            write(rows, sys.stdout)
-            return
-        with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as file:
-            note(f"wrote {write(rows, file)} lines to {out}")
+    if out is None:
+        service.export(ctx, sys.stdout, mlist=mlist)
+        return
+    service.check_list(ctx, mlist)  # before the file is made
+    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as file:
+        note(f"wrote {service.export(ctx, file, mlist=mlist)} lines to {out}")
 
 
 @subscribers.command()
@@ -58,28 +55,10 @@ def add(address: str, mlist: str, name: str, language: str, zone: str, consent: 
     \b
     Example:  digest subscribers add jörg@example.org --list readers --name Jörg
     """
-    from digest.audience import fields, subscribe
-    from digest.audience.address import written
-    from digest.store import subscribers as store
+    from digest.services import subscriptions as service
 
-    checked, own_name = written(address)
-    ctx = open_place()
-    now = ctx.clock()
-    with ctx.db.begin() as tx:
-        chosen = store.get_list(tx, mlist)
-        evidence = consent or f"added by an admin on the command line at {now:%Y-%m-%d %H:%M} UTC"
-        subscribe.add(
-            tx,
-            checked,
-            mlist=chosen,
-            name=name or own_name,
-            language=fields.language(language),
-            zone=fields.zone(zone),
-            evidence=evidence,
-            pepper=ctx.settings.pepper,
-            now=now,
-        )
-    note(f"{checked.text} is on the list {chosen.name}")
+    made = service.add(open_place(), address, mlist=mlist, name=name, language=language, zone=zone, consent=consent)
+    note(f"{made.address} is on the list {made.list}")
 
 
 @subscribers.command()
@@ -91,27 +70,12 @@ def show(address: str, as_json: bool) -> None:
     \b
     Example:  digest subscribers show ann@example.org
     """
-    from digest.audience.address import parse
-    from digest.store import deliveries, issues, newsletters
-    from digest.store import subscribers as store
+    from digest.services import subscribers as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        person = store.get(tx, parse(address).key)
-        ties = store.subscriptions_of(tx, person.id)
-        never = store.suppression(tx, person.address_hmac)
-        sent = deliveries.of_subscriber(tx, person.id)
-        about = {d.issue_id: issues.get(tx, d.issue_id) for d in sent}
-        papers = {issue.newsletter_id: newsletters.by_id(tx, issue.newsletter_id) for issue in about.values()}
+    person = service.show(ctx, address)
     if as_json:
-        emit(
-            {
-                **person.model_dump(mode="json", exclude={"address_hmac"}),
-                "suppressed": never.reason if never else None,
-                "subscriptions": [{"list": m.name, **t.model_dump(mode="json")} for t, m in ties],
-                "deliveries": [d.model_dump(mode="json", include={"id", "issue_id", "state", "reason", "sent_at"}) for d in sent],
-            }
-        )
+        emit(person)
         return
     here = zone(ctx)
     facts(
@@ -121,17 +85,16 @@ def show(address: str, as_json: bool) -> None:
             ("language", person.language),
             ("zone", person.zone),
             ("since", local(person.made_at, here)),
-            ("never mailed", never.reason if never else ""),
+            ("never mailed", person.suppressed or ""),
         ]
     )
     table(
         ["list", "state", "since", "left", "evidence"],
-        [(m.name, t.state, local(t.active_at, here), local(t.left_at, here), t.evidence) for t, m in ties],
+        [(t.list, t.state, local(t.active_at, here), local(t.left_at, here), t.evidence) for t in person.subscriptions],
     )
-    rows = [(d, about[d.issue_id], papers[about[d.issue_id].newsletter_id]) for d in sent]
     table(
         ["delivery", "issue", "state", "sent", "reason"],
-        [(d.id, f"{i.number or i.slot} of {p.name}", d.state, local(d.sent_at, p.timetable.zone), d.reason) for d, i, p in rows],
+        [(d.id, issue_of(d), d.state, at(d.sent_at, d.timezone) or local(None), d.reason) for d in person.deliveries],
     )
 
 
@@ -148,27 +111,12 @@ def set_(address: str, name: str | None, language: str | None, zone: str | None,
     Example:  digest subscribers set ann@example.org --language de --zone Europe/Berlin
               digest subscribers set ann@example.org --unsubscribe readers
     """
-    from digest.audience import fields
-    from digest.audience.address import parse
-    from digest.store import subscribers as store
+    from digest.services import subscribers as service
 
     if all(value is None for value in (name, language, zone, leave)):
         raise click.UsageError("name what to change; `digest subscribers set --help` lists the options")
-    language = fields.language(language) if language is not None else None
-    zone = fields.zone(zone) if zone is not None else None
-    ctx = open_place()
-    with ctx.db.begin() as tx:
-        person = store.get(tx, parse(address).key)
-        for field, value in (("name", name), ("language", language), ("zone", zone)):
-            if value is not None:
-                setattr(person, field, value)
-        if leave is not None:
-            mlist = store.get_list(tx, leave)
-            tie = store.subscription(tx, mlist.id, person.id)
-            if tie is None:
-                raise NotFound("subscription", f"of {person.address} to {leave}")
-            store.leave(tx, tie, at=ctx.clock())
-    note(f"changed {person.address}")
+    changed = service.change(open_place(), address, name=name, language=language, zone=zone, leave=leave)
+    note(f"changed {changed}")
 
 
 @subscribers.command()
@@ -182,16 +130,12 @@ def remove(address: str, yes: bool) -> None:
     \b
     Example:  digest subscribers remove ann@example.org --yes
     """
-    from digest.audience.address import parse
-    from digest.store import subscribers as store
+    from digest.services import subscribers as service
 
-    key = parse(address).key
     ctx = open_place()
-    with ctx.db.read() as tx:
-        store.get(tx, key)
+    service.check_known(ctx, address)
     confirm(f"Forget {address}?", yes=yes)
-    with ctx.db.begin() as tx:
-        store.remove(tx, store.get(tx, key), at=ctx.clock())
+    service.remove(ctx, address)
     note(f"removed {address}")
 
 
@@ -205,35 +149,18 @@ def list_(mlist: str, limit: int, as_json: bool) -> None:
     \b
     Example:  digest subscribers list --list readers --limit 100
     """
-    from itertools import islice
-
-    from digest.store import subscribers as store
+    from digest.services import subscribers as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        chosen = store.get_list(tx, mlist).id if mlist else None
-        found = store.each(tx, mlist_id=chosen)
-        rows = list(found) if as_json else list(islice(found, limit))
+    found = service.listed(ctx, mlist=mlist, limit=None if as_json else limit)
     if as_json:
-        emit(
-            [
-                {
-                    "address": p.address,
-                    "name": p.name,
-                    "language": p.language,
-                    "zone": p.zone,
-                    "list": name,
-                    "state": tie.state if tie else None,
-                }
-                for p, tie, name in rows
-            ]
-        )
+        emit(found)
         return
     here = zone(ctx)
     table(
         ["address", "name", "list", "state", "since"],
-        [(p.address, p.name, name, tie.state if tie else "", local(tie.made_at, here) if tie else "") for p, tie, name in rows],
+        [(p.address, p.name, p.list, p.state or "", local(p.since, here) if p.since else "") for p in found],
         empty="no subscribers yet; `digest subscribers import FILE.csv --list LIST` brings them",
     )
-    if len(rows) == limit:
+    if len(found) == limit:
         note(f"the first {limit}; `--limit` shows more, `--json` all")

@@ -6,7 +6,6 @@ import click
 
 from digest.cli import imports
 from digest.cli.output import as_json, confirm, emit, local, note, open_place, table, yes_option, zone
-from digest.errors import NothingToDo
 
 
 @click.group()
@@ -23,20 +22,10 @@ def add(address: str, reason: str) -> None:
     \b
     Example:  digest suppress add ann@example.org --reason "asked by phone"
     """
-    from digest.audience.address import parse
-    from digest.model.subscriber import Suppression
-    from digest.model.tokens import address_hmac
-    from digest.store import subscribers
+    from digest.services import suppressions as service
 
-    checked = parse(address)
-    ctx = open_place()
-    entry = Suppression(
-        address_hmac=address_hmac(checked.key, ctx.settings.pepper), address=checked.text, reason=reason, made_at=ctx.clock()
-    )
-    with ctx.db.begin() as tx:
-        if not subscribers.suppress(tx, entry):
-            raise NothingToDo(f"{checked.text} is suppressed already")
-    note(f"{checked.text} is never mailed again")
+    shown = service.add(open_place(), address, reason=reason)
+    note(f"{shown} is never mailed again")
 
 
 @suppress.command()
@@ -48,21 +37,12 @@ def remove(address: str, yes: bool) -> None:
     \b
     Example:  digest suppress remove ann@example.org --yes
     """
-    from digest.audience.address import parse
-    from digest.model.tokens import address_hmac
-    from digest.store import subscribers
+    from digest.services import suppressions as service
 
-    checked = parse(address)
     ctx = open_place()
-    hmac = address_hmac(checked.key, ctx.settings.pepper)
-    with ctx.db.read() as tx:
-        entry = subscribers.suppression(tx, hmac)
-    if entry is None:
-        raise NothingToDo(f"{checked.text} is not suppressed")
-    confirm(f"Let {checked.text} be mailed again ({entry.reason})?", yes=yes)
-    with ctx.db.begin() as tx:
-        subscribers.unsuppress(tx, hmac)
-    note(f"{checked.text} may be mailed again")
+    entry = service.show(ctx, address)
+    confirm(f"Let {address} be mailed again ({entry.reason})?", yes=yes)
+    note(f"{service.remove(ctx, address)} may be mailed again")
 
 
 @suppress.command("import")
@@ -79,20 +59,11 @@ def import_(file: Path, reason: str, mapped: tuple[str, ...], encoding: str, as_
     \b
     Example:  digest suppress import cleaned_members_export.csv
     """
-    from digest.audience.suppressions import import_file
+    from digest.services import suppressions as service
 
-    ctx = open_place()
-    report = import_file(
-        ctx.db,
-        file,
-        columns=imports.pairs(mapped),
-        reason=reason,
-        pepper=ctx.settings.pepper,
-        clock=ctx.clock,
-        encoding=encoding,
-    )
-    imports.say_suppressed(file, report, as_json=as_json)
-    if report.rejected and not report.done:
+    report = service.import_file(open_place(), file, columns=imports.pairs(mapped), reason=reason, encoding=encoding)
+    imports.say_suppressed(report, as_json=as_json)
+    if report.rejected == report.lines and report.rejected:
         raise click.exceptions.Exit(1)
 
 
@@ -104,13 +75,12 @@ def list_(as_json: bool) -> None:
     \b
     Example:  digest suppress list
     """
-    from digest.store import subscribers
+    from digest.services import suppressions as service
 
     ctx = open_place()
-    with ctx.db.read() as tx:
-        found = subscribers.suppressions(tx)
+    found = service.every(ctx)
     if as_json:
-        emit([entry.model_dump(mode="json") for entry in found])
+        emit(found)
         return
     here = zone(ctx)
     table(

@@ -13,8 +13,7 @@ def version() -> None:
     \b
     Example:  digest version
     """
-    from digest.compose.render import template_folders
-    from digest.services.place import PACKAGE
+    from digest.services.context import shipped_templates
 
     click.echo(__version__)
-    note(f"templates: {template_folders('', PACKAGE)[0]}")
+    note(f"templates: {shipped_templates()}")

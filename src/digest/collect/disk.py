@@ -34,7 +34,8 @@ def read_file(path: Path) -> bytes:
         # O_NONBLOCK, so that a named pipe cannot make the collector wait for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as problem:
-        raise FetchError(str(path), _say(path, problem)) from problem
+        missing = isinstance(problem, FileNotFoundError)
+        raise FetchError(str(path), _say(path, problem), code="source_missing" if missing else "") from problem
     with os.fdopen(handle, "rb") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
@@ -50,7 +51,7 @@ def _say(path: Path, problem: OSError) -> str:
     if path.is_symlink():
         return "is a link; put the file itself there"
     said = {
-        FileNotFoundError: "is not there; put it back, or forget it with `digest sources remove SOURCE`",
+        FileNotFoundError: "is not there; put it back, or remove the source",
         PermissionError: "may not be read by this user; check its permissions",
     }
     return next((text for kind, text in said.items() if isinstance(problem, kind)), problem.strerror or str(problem))

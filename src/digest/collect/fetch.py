@@ -199,7 +199,7 @@ async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | Fe
                     url = urljoin(url, target)
             return FetchError(request.location, f"redirects more than {REDIRECTS} times")
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as problem:
-        return FetchError(request.location, _say(problem))
+        return FetchError(request.location, _say(problem), code=_code(problem))
 
 
 def _anywhere(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -230,7 +230,14 @@ async def _read(answer: aiohttp.ClientResponse, request: Request, hops: Sequence
         wait = retry_after(answer.headers, now=datetime.now(UTC)) if answer.status in (429, 503) else None
         if answer.status == 429 and wait is None:
             wait = UNSAID
-        return FetchError(request.location, _status(answer.status, answer.reason or ""), gone=answer.status == 410, wait=wait)
+        gone = answer.status == 410
+        return FetchError(
+            request.location,
+            _status(answer.status, answer.reason or ""),
+            gone=gone,
+            wait=wait,
+            code="source_missing" if gone or answer.status == 404 else "",
+        )
     body = bytearray()
     begun = asyncio.get_running_loop().time()
     async for chunk in answer.content.iter_chunked(65536):
@@ -269,14 +276,18 @@ def _status(status: int, reason: str) -> str:
     said = {
         401: "wants a log-in",
         403: "refuses us",
-        404: "is not there; check the address, or forget it with `digest sources remove SOURCE`",
-        410: "is gone for good; it is paused, and `digest sources remove SOURCE` forgets it",
+        404: "is not there; check the address, or remove the source",
+        410: "is gone for good; it is paused until it is removed",
         429: "says that we ask too often; it is asked again later",
     }
     text = said.get(status) or (
         "has trouble of its own; it is asked again later" if status >= 500 else f"answers {reason or 'oddly'}"
     )
     return UNFIT.sub("", f"{text} ({status})")
+
+
+def _code(problem: BaseException) -> str:
+    return "certificate" if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError) else ""
 
 
 def _say(problem: BaseException) -> str:
@@ -291,7 +302,7 @@ def _say(problem: BaseException) -> str:
     if isinstance(problem, aiohttp.NonHttpUrlClientError | aiohttp.InvalidURL):
         return "leads to something that is not http or https"
     if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError):
-        return "its certificate is not valid; DIGEST_CA_FILE makes digest trust an authority of your own"
+        return "its certificate is not valid"
     if isinstance(problem, ValueError):
         return "is no address that can be read; check it"
     if isinstance(problem, aiohttp.ClientConnectorDNSError):

@@ -22,7 +22,7 @@ def files(folder: Path) -> Iterator[Path]:
         FetchError: the folder is missing or may not be read.
     """
     if not folder.is_dir():
-        raise FetchError(str(folder), "is not there; put the folder back, or forget it with `digest sources remove SOURCE`")
+        raise FetchError(str(folder), "is not there; put the folder back, or remove the source", code="source_missing")
     if not os.access(folder, os.R_OK | os.X_OK):
         raise FetchError(str(folder), "may not be read by this user; check its permissions")
     found = 0

@@ -12,14 +12,12 @@ from enum import StrEnum
 class Wall(StrEnum):
     """A kind of page without an article; its value is the reason that a source's error gives."""
 
-    CHALLENGE = (
-        "is a check for bots, not an article: the site keeps programs out; add its feed instead, or `digest sources remove` it"
-    )
+    CHALLENGE = "is a check for bots, not an article: the site keeps programs out; add its feed instead, or remove the source"
     CONSENT = "is a cookie consent page, not an article: the site shows nothing else to programs; add its feed instead"
     MISSING = "says that the page was not found, although the server reported success; check the address"
-    LOGIN = "is a log-in page, not an article; add the site's feed instead, or `digest sources remove` it"
+    LOGIN = "is a log-in page, not an article; add the site's feed instead, or remove the source"
     BLOCKED = "says that it may not be read from here, although the server reported success; add the site's feed instead"
-    PARKED = "is a parked or unfinished site, not an article; check the address, or `digest sources remove` it"
+    PARKED = "is a parked or unfinished site, not an article; check the address, or remove the source"
     BROKEN = "is an error page of the server, although it reported success; it is tried again later"
     SCRIPT = "is empty without JavaScript, which digest does not run; add the site's feed instead"
 

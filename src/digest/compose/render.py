@@ -133,7 +133,7 @@ def template_folders(own: str, package: Path) -> tuple[Path, ...]:
         ComposeError: the operator's folder is not there.
     """
     if own and not Path(own).is_dir():
-        raise ComposeError(f"DIGEST_TEMPLATES names {own}, which is not a folder")
+        raise ComposeError(f"the templates are to come from {own}, which is not a folder", code="template_folder")
     shipped = package / "templates" / "email"
     checkout = package.parent.parent / "templates" / "email"
     found = tuple(folder for folder in (Path(own) if own else None, shipped, checkout) if folder and folder.is_dir())

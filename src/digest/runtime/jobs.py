@@ -6,14 +6,12 @@ and the timetable decide, not the caller's memory.
 """
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import groupby
 from typing import Protocol
-
-from sqlmodel import Session
 
 from digest import log
 from digest.errors import DigestError, NothingToDo
@@ -21,17 +19,11 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.model.source import Source
-from digest.model.states import IssueState
-from digest.model.timetable import Slot, duration
-from digest.services import collecting, notifications, sending
+from digest.services import collecting, issues, newsletters, sending
 from digest.services.context import Context
-from digest.store import issues, newsletters
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
 BLOCK = 25  #: numbers of sources that one job reads
-READING = timedelta(minutes=10)  #: what reading all sources before an issue may take
-LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
 
 
 class Dispatcher(Protocol):
@@ -102,34 +94,26 @@ def safely(job: Callable[[], object]) -> None:
 def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> None:
     """Do a job, wherever it was decided on; what has changed since is read anew."""
     if job.kind is JobKind.COLLECT:
-        due = {source.id: source for source in _due(ctx)}
+        due = {source.id: source for source in collecting.due_now(ctx)}
         collecting.collect(ctx, [due[number] for number in job.numbers if number in due])
         return
     [number] = job.numbers
-    waiting = {issue.id: (paper, issue) for paper in _papers(ctx) for issue in sending.unfinished(ctx, paper)}
+    waiting = {issue.id: (paper, issue) for paper in newsletters.rows(ctx) for issue in issues.unfinished(ctx, paper)}
     if number in waiting and rest.ready(job.name):
         _deliver_one(ctx, *waiting[number], job, stop, rest)
 
 
 def collect_due(ctx: Context, dispatcher: Dispatcher) -> None:
     """Have the sources read whose time has come, a block of numbers a job."""
-    due = sorted(source.id for source in _due(ctx))
+    due = sorted(source.id for source in collecting.due_now(ctx))
     blocks = groupby(due, lambda number: number // BLOCK)
     dispatcher.run([Job(kind=JobKind.COLLECT, numbers=tuple(numbers), part=block) for block, numbers in blocks])
 
 
-def _due(ctx: Context) -> Sequence[Source]:
-    """The sources to read now; shortly before an issue, early enough for what comes to settle, every one once more."""
-    now = ctx.clock()
-    ahead = now + timedelta(minutes=ctx.settings.settle) + READING
-    soon = any(next(paper.slots(after=now, until=ahead), None) for paper in _papers(ctx))
-    return collecting.due_sources(ctx, before_issue=soon)
-
-
 def publish_due(ctx: Context) -> None:
     """Print the slots whose time has come, up to the last queued row; sending them is `deliver_due`'s."""
-    for paper in _papers(ctx):
-        safely(partial(_publish_one, ctx, paper))
+    for paper in newsletters.rows(ctx):
+        safely(partial(sending.publish_due, ctx, paper))
 
 
 def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
@@ -139,7 +123,7 @@ def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
     Each issue is a job of its own; while the relay is down it rests longer and longer.
     """
     sending.recover(ctx)
-    waiting = [issue.id for paper in _papers(ctx) for issue in sending.unfinished(ctx, paper)]
+    waiting = [issue.id for paper in newsletters.rows(ctx) for issue in issues.unfinished(ctx, paper)]
     dispatcher.run(Job(kind=JobKind.DELIVER, numbers=(number,)) for number in waiting)
 
 
@@ -149,61 +133,3 @@ def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, job: Job, stop: 
         worked = not sending.finish(ctx, paper, issue, resumed=True, stop=stop).tally.down
     finally:
         rest.note(job.name, worked=worked)
-
-
-def _publish_one(ctx: Context, newsletter: Newsletter) -> None:
-    slot, skipped = due_slots(ctx, newsletter)
-    for missed, reason in skipped:
-        skip_slot(ctx, newsletter, missed, reason=reason)
-    if slot is None:
-        return
-    if not sending.has_readers(ctx, newsletter):
-        skip_slot(ctx, newsletter, slot, reason="nobody to send to", tell=False)
-        return
-    stale = collecting.stale_sources(ctx)
-    if stale:  # after an outage; on other days the collecting job has just read them, and the hour does not wait for a slow site
-        collecting.collect(ctx, stale)
-    sending.queue(ctx, sending.frozen_issue(ctx, newsletter, slot, hurry=False), newsletter)
-
-
-def _papers(ctx: Context) -> Sequence[Newsletter]:
-    with ctx.db.read() as tx:
-        return newsletters.all_of(tx)
-
-
-def due_slots(ctx: Context, newsletter: Newsletter) -> tuple[Slot | None, Sequence[tuple[Slot, str]]]:
-    """
-    What the timetable asks for now: the slot to print, and slots to skip, each with the reason.
-
-    Of several missed slots the newest is printed if it is not later than `max_lateness`.
-    """
-    now = ctx.clock()
-    since = max(newsletter.timetable_at, now - LOOK_BACK)
-    with ctx.db.read() as tx:
-        missed = [slot for slot in newsletter.slots(after=since, until=now) if _unserved(tx, newsletter.id, slot)]
-    if not missed:
-        return None, ()
-    *older, newest = missed
-    skipped = [(slot, f"missed; the issue of {newest.name} came instead") for slot in older]
-    if now - newest.due_at > newsletter.max_lateness:
-        return None, [*skipped, (newest, f"missed by more than {duration(newsletter.max_lateness)}")]
-    return newest, skipped
-
-
-def _unserved(tx: Session, newsletter_id: int, slot: Slot) -> bool:
-    """No issue holds the slot, or one that never came beyond its draft."""
-    issue = issues.of_slot(tx, newsletter_id, slot.name)
-    return issue is None or issue.state is IssueState.DRAFT
-
-
-def skip_slot(ctx: Context, newsletter: Newsletter, slot: Slot, *, reason: str, tell: bool = True) -> None:
-    """Nothing is printed for a slot, and it says why; admins are told, unless `tell` is false."""
-    issue = sending.take_slot(ctx, newsletter, slot)
-    if issue.state is not IssueState.DRAFT:
-        return
-    with ctx.db.begin() as tx:
-        stored = issues.get(tx, issue.id)
-        issues.to_state(tx, stored, IssueState.SKIPPED, reason=reason)
-    if tell:
-        notifications.tell(ctx, newsletter, stored)
-    log.get().info("slot.skipped", newsletter=newsletter.name, slot=slot.name, reason=reason)

@@ -1,15 +1,14 @@
 """
-The beginning of the path: sources are read, their articles stored and grouped into stories.
+Collecting: sources are read, their articles stored and grouped into stories.
 
 A source that fails stops no other; its error stays on it until it is read again.
 """
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -21,23 +20,19 @@ from digest.collect.courtesy import MAX_WAIT
 from digest.collect.gather import Gathered, gather, gather_folder
 from digest.collect.rhythm import USUAL, after_failures, after_silence, rhythm
 from digest.collect.urls import host
-from digest.curate import cluster, rank
-from digest.errors import BadInput, CollectError, DigestError, FetchError
-from digest.model.article import Article, Group, ImageInfo
-from digest.model.issue import Telling, ToldStory
+from digest.errors import BadInput, CollectError, DigestError, FetchError, NothingToDo
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.model.timetable import local
+from digest.services import stories
 from digest.services.context import Context
+from digest.services.views import CollectedView
 from digest.settings import secret
-from digest.store import articles, sources
+from digest.store import articles, newsletters, sources
 
-KIN_REACH = timedelta(days=14)  #: how long ago an article may have come to be told again, by its address or word for word
-LIKE_REACH = timedelta(days=4)  #: the same in other words
+READING = timedelta(minutes=10)  #: what reading all sources before an issue may take
 PICTURES_REACH, PICTURE_HOSTS = timedelta(hours=1), 50  #: new articles whose `http:` pictures are tried over https; hosts a time
-TRIES = 5  #: at grouping, while other processes do the same
-WRITTEN = 1000  #: groups stored in one transaction: none is open long, and few texts are in memory
 
 
 def _quiet(_count: int) -> None:
@@ -54,6 +49,19 @@ class Collected:
     withdrawn: int  #: known articles that it took back: a file that is gone, an entry that left its place in the feed
     problems: Sequence[str]  #: what of it could not be read
     failed: bool  #: it could not be read at all
+    code: str = ""  #: of the error, where it could not be read
+
+    @property
+    def view(self) -> CollectedView:
+        """The same without the source's own row."""
+        return CollectedView(
+            source=self.source.name,
+            added=self.added,
+            edited=self.changed,
+            withdrawn=self.withdrawn,
+            failed=self.failed,
+            problems=tuple(self.problems),
+        )
 
 
 def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[int], None] = _quiet) -> Sequence[Collected]:
@@ -82,7 +90,7 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
         reports[request.source_id] = _guarded(ctx, source, lambda s, f=fetched: _read_fetched(ctx, s, f))  # type: ignore[misc]
         on_progress(1)
     secure_pictures(ctx)
-    group_stories(ctx)
+    stories.group_stories(ctx)
     _log_collected(list(reports.values()))
     return [reports[number] for number in by_id]
 
@@ -100,6 +108,15 @@ def _log_collected(reports: Sequence[Collected]) -> None:
         changed=sum(report.changed for report in reports),
         failed=sum(report.failed for report in reports),
     )
+
+
+def due_now(ctx: Context) -> Sequence[Source]:
+    """Return the sources to read now; shortly before an issue, early enough for what comes to settle, every one once more."""
+    now = ctx.clock()
+    ahead = now + _settle(ctx) + READING
+    with ctx.db.read() as tx:
+        soon = any(next(paper.slots(after=now, until=ahead), None) for paper in newsletters.all_of(tx))
+    return due_sources(ctx, before_issue=soon)
 
 
 def due_sources(ctx: Context, *, before_issue: bool = False) -> Sequence[Source]:
@@ -148,11 +165,30 @@ def active_sources(ctx: Context, names: Sequence[str] = ()) -> Sequence[Source]:
         return [source for source in sources.all_of(tx) if not source.paused]
 
 
+def chosen_sources(ctx: Context, names: Sequence[str] = (), *, force: bool = False) -> Sequence[Source]:
+    """
+    Return the sources to read now: those named, with `force` all that are not paused, else those that are due.
+
+    Raises:
+        NotFound: there is no such source.
+        NothingToDo: there are no sources, or none is due.
+    """
+    found = active_sources(ctx, names)
+    if not found:
+        raise NothingToDo("there are no sources", code="no_sources")
+    if names or force:
+        return found
+    due = due_sources(ctx)
+    if not due:
+        raise NothingToDo("no source is due", code="nothing_due")
+    return due
+
+
 def _guarded(ctx: Context, source: Source, read: Callable[[Source], Collected]) -> Collected:
     try:
         return read(source)
     except FetchError as problem:
-        return _failed(ctx, source, problem.reason, gone=problem.gone, wait=problem.wait, asked=problem.asked)
+        return _failed(ctx, source, problem.reason, code=problem.code, gone=problem.gone, wait=problem.wait, asked=problem.asked)
     except CollectError as problem:
         return _failed(ctx, source, problem.reason)
     except DigestError:
@@ -251,13 +287,20 @@ def _settle(ctx: Context) -> timedelta:
 
 
 def _failed(
-    ctx: Context, source: Source, reason: str, *, gone: bool = False, wait: timedelta | None = None, asked: bool = True
+    ctx: Context,
+    source: Source,
+    reason: str,
+    *,
+    code: str = "",
+    gone: bool = False,
+    wait: timedelta | None = None,
+    asked: bool = True,
 ) -> Collected:
     log.get().warning("source.failed", source=source.id, name=source.name, error=reason)
     again = after_failures(timedelta(seconds=source.rhythm_s), source.failures + 1)
     with ctx.db.begin() as tx:
         sources.failed(tx, source.id, at=ctx.clock(), error=reason, again=again, wait=wait, gone=gone, asked=asked)
-    return Collected(source=source, added=0, changed=0, withdrawn=0, problems=(reason,), failed=True)
+    return Collected(source=source, added=0, changed=0, withdrawn=0, problems=(reason,), failed=True, code=code)
 
 
 def secure_pictures(ctx: Context) -> None:
@@ -283,92 +326,3 @@ def secure_pictures(ctx: Context) -> None:
             with ctx.db.begin() as tx:
                 for number, link in groups[request.source_id][1]:
                     articles.set_picture(tx, number, link)
-
-
-def group_stories(ctx: Context) -> None:
-    """Give every article that has none its story, and each story its lead. Nothing is locked while articles are compared and leads chosen."""
-    for _ in range(TRIES):
-        if _grouped(ctx):
-            return
-    log.get().warning(
-        "stories.ungrouped"
-    )  # other processes kept making stories, of these articles too; the next collect groups what is left
-
-
-def _grouped(ctx: Context) -> bool:
-    """Whether articles were grouped by what was there; not, where another process made a story meanwhile that they may tell."""
-    now = ctx.clock()
-    with ctx.db.read() as tx:
-        newest = articles.newest_story(tx)
-        new = articles.kin_without_story(tx)
-        known = articles.kin_known(tx, new, exact_since=now - KIN_REACH, alike_since=now - LIKE_REACH) if new else ()
-    if not new:
-        return True
-    groups = cluster.group(new, known)
-    for start in range(0, len(groups), WRITTEN):
-        part = groups[start : start + WRITTEN]
-        leads = _leads(ctx, part)
-        with ctx.db.begin() as tx:
-            if articles.newest_story(tx) != newest:
-                return False
-            articles.tell(tx, part, leads=leads)
-            newest = articles.newest_story(tx)
-    return True
-
-
-def _leads(ctx: Context, groups: Sequence[Group]) -> Sequence[int]:
-    """The article to link of each group's story, among those that it has and those that it gets."""
-    with ctx.db.read() as tx:
-        found = articles.of_stories(tx, {g.story_id for g in groups if g.story_id is not None})
-        new = {a.id: a for a in articles.numbered(tx, [number for g in groups for number in g.articles])}
-        by_id = sources.by_id(tx)
-    there = {story.story_id: story.tellings for story in told(found, by_id)}
-    leads = []
-    for g in groups:
-        own = [_telling(new[number], by_id.get(new[number].source_id)) for number in g.articles if number in new]
-        before = there.get(g.story_id, ()) if g.story_id is not None else ()
-        leads.append(next((t.article_id for t in rank.lead_first([*before, *own])), g.articles[0]))
-    return leads
-
-
-def told(
-    found: Sequence[Article], by_id: Mapping[int, Source], predecessors: Mapping[int, int] = MappingProxyType({})
-) -> Sequence[ToldStory]:
-    """Stored articles as stories for curating, each story's lead first; `by_id` are their sources."""
-    by_story: dict[int, list[Telling]] = {}
-    for article in found:
-        if article.story_id is not None:
-            by_story.setdefault(article.story_id, []).append(_telling(article, by_id.get(article.source_id)))
-    return [
-        ToldStory(story_id=number, tellings=rank.lead_first(tellings), predecessor_id=predecessors.get(number))
-        for number, tellings in by_story.items()
-    ]
-
-
-def _telling(article: Article, source: Source | None) -> Telling:
-    return Telling(
-        article_id=article.id,
-        source_id=article.source_id,
-        source_weight=source.weight if source else 1.0,
-        source_name=source.name if source else "",
-        headline=article.headline,
-        standfirst=article.standfirst,
-        text=article.text,
-        author=article.author,
-        publisher=article.publisher,
-        topic=article.topic,
-        tags=tuple(article.tags.split("\n")) if article.tags else (),
-        url=article.url,
-        image=article.image,
-        image_info=ImageInfo(**article.image_info),
-        language=article.language,
-        published_at=article.published_at,
-        first_seen_at=article.first_seen_at,
-        settles_at=article.settles_at,
-        revised_at=article.revised_at,
-        word_count=article.word_count,
-        hidden=article.hidden or article.withdrawn_at is not None,
-        withdrawn=article.withdrawn_at is not None,
-        pinned=article.pinned,
-        is_free=article.is_free,
-    )

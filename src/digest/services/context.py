@@ -1,27 +1,126 @@
-"""The concrete parts that collect, render and send, built once and handed down as one frozen value."""
+"""
+The context that every use case works in: settings, database and clock, and the parts that collect, render and send.
 
+A `Place` has the first three. It is enough for commands that read or change rows, and quick to load:
+nothing that only a `Context` needs is imported before one is built. The clock is read here and nowhere else.
+"""
+
+import contextlib
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.collect.fetch import WebFetcher, user_agent
-from digest.compose.render import template_folders
-from digest.deliver import oauth
-from digest.deliver.outbox import Outbox
-from digest.deliver.pace import Pace
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
-from digest.services.place import LOCAL_URL, PACKAGE, Place, now, open_place, sender_domain
+from digest.model.tokens import address_hmac
 from digest.settings import Settings
+from digest.store import schema, subscribers
+from digest.store.engine import Database, resolve
 
 if TYPE_CHECKING:
-    from digest.deliver.dkim import Signer  # only who signs needs `cryptography`
+    from digest.collect.fetch import WebFetcher
+    from digest.deliver import oauth
+    from digest.deliver.dkim import Signer
+    from digest.deliver.pace import Pace
+
+PACKAGE = Path(__file__).parent.parent
+LOCAL_URL = "http://localhost:8000"  #: the base URL of links where none is set
+
+
+def now() -> datetime:
+    """The time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Settings, database and clock."""
+
+    settings: Settings
+    db: Database
+    clock: Clock
+
+
+def open_place(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Place:
+    """
+    The place of these settings.
+
+    Raises:
+        SettingsError: a secret is missing.
+        StoreError: the database is not there, older or newer (unless not `checked`).
+    """
+    missing = [
+        f"DIGEST_{name} is not set; `digest init` makes one"
+        for name in ("SECRET_KEY", "PEPPER")
+        if not getattr(settings, name.lower())
+    ]
+    if missing:
+        raise SettingsError(missing)
+    db = Database(resolve(settings.database_url, settings.home))
+    if checked:
+        schema.check(db)
+        check_pepper(db, settings.pepper)
+    return Place(settings=settings, db=db, clock=clock)
+
+
+def check_pepper(db: Database, pepper: str) -> None:
+    """
+    Nothing, if the pepper is the one that the database was filled with.
+
+    Raises:
+        SettingsError: it is another; suppressed addresses would be mailed again.
+    """
+    with db.read() as tx:
+        known = subscribers.any_one(tx)
+    if known is not None and address_hmac(known.address_key, pepper) != known.address_hmac:
+        raise SettingsError(
+            [
+                "DIGEST_PEPPER is not the one that this database was filled with; put the old one back, or suppressed addresses would be mailed again"
+            ]
+        )
+
+
+def check_database(ctx: Place) -> None:
+    """Read a row or none, whatever there is. Raises StoreError where the database does not answer."""
+    with ctx.db.read() as tx:
+        subscribers.lists(tx)
+
+
+def sender_domain(settings: Settings) -> str:
+    """The domain that mail comes from and is signed for, in A-labels (RFC 5890)."""
+    domain = parseaddr(settings.sender)[1].rpartition("@")[2] or urlsplit(settings.base_url).hostname or "localhost"
+    with contextlib.suppress(UnicodeError):  # what cannot be encoded the check of the mail names
+        return domain.encode("idna").decode("ascii")
+    return domain
+
+
+def destination(settings: Settings) -> str:
+    """Where mail goes, in words: a folder, or relays without their passwords."""
+    if settings.smtp_url.startswith("outbox:"):
+        return f"files in {settings.home / settings.smtp_url.removeprefix('outbox:')}; no relay is set (DIGEST_SMTP_URL)"
+    from digest.deliver.relay import Relay  # only where there is one
+
+    return " and ".join(f"the relay {Relay.parse(url)}" for url in settings.smtp_url.split())
+
+
+def warnings(settings: Settings) -> list[str]:
+    """What a real relay would refuse, and an outbox does not mind."""
+    found = []
+    if not settings.sender:
+        found.append(f"DIGEST_FROM is not set: mails come from digest@{sender_domain(settings)}")
+    if not settings.base_url.startswith("https://"):
+        found.append("DIGEST_BASE_URL is not an https address: one-click unsubscribe needs one")
+    if not settings.postal_address:
+        found.append("DIGEST_POSTAL_ADDRESS is not set: the law wants one in every mail")
+    return found
+
+
+# --- what collects, renders and sends ---------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +129,7 @@ class Context(Place):
 
     fetcher: Fetcher
     transports: tuple[Transport, ...]  #: relays, or the one outbox
-    pace: Pace
+    pace: "Pace"
     signer: "Signer | None"  #: none: mail goes unsigned, or the relay signs
     templates: Callable[[], tuple[Path, ...]]
 
@@ -70,6 +169,9 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         SettingsError: a secret is missing.
         StoreError: the database is not there, older or newer (unless not `checked`).
     """
+    from digest.compose.render import template_folders
+    from digest.deliver.pace import Pace
+
     place = open_place(settings, clock=clock, checked=checked)
     return Context(
         settings=settings,
@@ -83,8 +185,15 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
     )
 
 
-def web_fetcher(settings: Settings) -> WebFetcher:
+def with_short_waits(ctx: Context, *, timeout_s: float) -> Context:
+    """Return the context with its database opened anew, which waits only so long for a lock or a statement; the caller closes it."""
+    return replace(ctx, db=Database(ctx.db.url, timeout_s=timeout_s))
+
+
+def web_fetcher(settings: Settings) -> "WebFetcher":
     """The fetcher of these settings: it names itself to servers, and trusts the operator's own CA."""
+    from digest.collect.fetch import WebFetcher, user_agent
+
     contacts = filter(None, (settings.base_url, parseaddr(settings.sender)[1]))
     return WebFetcher(user_agent=user_agent(*contacts), ca_file=settings.ca_path)
 
@@ -108,6 +217,10 @@ def _signer(settings: Settings) -> "Signer | None":
 
 
 def _transports(settings: Settings) -> tuple[Transport, ...]:
+    from digest.deliver.outbox import Outbox
+    from digest.deliver.relay import Relay
+    from digest.deliver.smtp import Smtp
+
     if settings.smtp_url.startswith("outbox:"):
         return (Outbox(settings.home / settings.smtp_url.removeprefix("outbox:")),)
     helo = urlsplit(settings.base_url).hostname or "localhost"
@@ -126,8 +239,10 @@ def _transports(settings: Settings) -> tuple[Transport, ...]:
     return tuple(Smtp(relay, helo=helo, tls=tls, tokens=tokens) for relay in relays)
 
 
-def _tokens(settings: Settings) -> oauth.Tokens | None:
+def _tokens(settings: Settings) -> "oauth.Tokens | None":
     """What logs in to relays without a password."""
+    from digest.deliver import oauth
+
     if settings.smtp_token_command:
         return oauth.Tokens(oauth.Command(settings.smtp_token_command))
     if not settings.smtp_refresh_token:
@@ -151,3 +266,10 @@ def trust(settings: Settings) -> ssl.SSLContext:
     if settings.ca_path is not None:
         made.load_verify_locations(settings.ca_path)
     return made
+
+
+def shipped_templates() -> Path:
+    """The folder of the templates that come with this installation."""
+    from digest.compose.render import template_folders
+
+    return template_folders("", PACKAGE)[0]

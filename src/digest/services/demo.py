@@ -14,15 +14,12 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
-from digest.audience.importer import import_file
 from digest.errors import DigestError
-from digest.model.newsletter import Newsletter, Section
+from digest.model.newsletter import Newsletter
 from digest.model.states import SourceKind
-from digest.services import collecting, context, sending, setup
-from digest.services.context import Context
-from digest.services.place import PACKAGE
+from digest.services import collecting, context, imports, newsletters, sections, sending, setup, sources
+from digest.services.context import PACKAGE, Context
 from digest.settings import Settings
-from digest.store import newsletters
 
 TITLE = "The Morning Ledger"
 BASE_URL = "https://ledger.example.org"
@@ -84,25 +81,15 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
     setup.set_up(ctx, title=TITLE)
     _copy_samples(samples(), place / "sources", now=ctx.clock())
     for file, (kind, topic, name) in SOURCES.items():
-        source = setup.new_source(ctx, kind=kind, location=str((place / "sources" / file).absolute()), name=name, topic=topic)
-        setup.add_source(ctx, source)
-    with ctx.db.begin() as tx:
-        newsletter = newsletters.get(tx, setup.NEWSLETTER)
-        for position, topic in enumerate(SECTIONS):
-            newsletters.add_section(tx, Section(newsletter_id=newsletter.id, position=position, name=topic, topic=topic, size=8))
-    import_file(
-        ctx.db,
-        _readers(),
-        setup.LIST,
-        columns={},
-        consent="an example reader of the demo",
-        pepper=settings.pepper,
-        clock=ctx.clock,
-    )
+        source = sources.new_source(ctx, kind=kind, location=str((place / "sources" / file).absolute()), name=name, topic=topic)
+        sources.add_source(ctx, source)
+    for topic in SECTIONS:
+        sections.add(ctx, topic, newsletter=setup.NEWSLETTER, topic=topic, size=8)
+    imports.import_file(ctx, _readers(), setup.LIST, columns={}, consent="an example reader of the demo")
     reports = collecting.collect(ctx, collecting.active_sources(ctx), on_progress=on_progress)
     return Demo(
         ctx=ctx,
-        newsletter=newsletter,
+        newsletter=newsletters.get(ctx, setup.NEWSLETTER),
         outbox=place.absolute() / "var" / "outbox",
         articles=sum(report.added for report in reports),
         sources=len(reports),

@@ -126,7 +126,7 @@ def signed(ctx: Context, rendition: Rendition, message: bytes, *, at: datetime) 
     if not rendition.header.dkim:
         return message
     if ctx.signer is None:
-        raise ComposeError("the issue is signed with a DKIM key, and DIGEST_DKIM_KEYS has none; put it back")
+        raise ComposeError("the issue is signed with a DKIM key that is not at hand", code="no_signing_key")
     return ctx.signer.sign(message, rendition.header.dkim, at=at, clean=True)
 
 
@@ -135,11 +135,17 @@ def remake(ctx: Context, delivery: Delivery) -> bytes:
     return Maker(ctx)(deliveries.as_claimed(delivery, now=ctx.clock())).content
 
 
-def page(ctx: Context, delivery: Delivery) -> str:
+def page(ctx: Context, delivery_id: int) -> str:
     """
-    The HTML of a stored delivery's mail, as a page that may be passed on: with the stories too that its
-    size left no room for, and without links that act for its reader.
+    Make a delivery's mail as a page that may be passed on: with the stories too that its size left no room
+    for, and without links that act for its reader.
+
+    Raises:
+        NotFound: there is no such delivery.
+        ComposeError: an earlier version made it, in a way that cannot be read any more.
     """
+    with ctx.db.read() as tx:
+        delivery = deliveries.get(tx, delivery_id)
     maker = Maker(ctx)
     claimed = deliveries.as_claimed(delivery, now=ctx.clock())
     rendition = maker.rendition(claimed.rendition_id)

@@ -23,7 +23,7 @@ from digest.services.selection import paper_of
 from digest.store import deliveries, sources
 
 _HANDS = {
-    IssueState.HELD: "digest issues show {key} · digest issues resume {key} · digest issues cancel {key}",
+    IssueState.HELD: "digest issues show {key} · digest check {newsletter} · digest issues resume {key} · digest issues cancel {key}",
     IssueState.SKIPPED: "digest issues explain {key} · digest send {newsletter}",
 }
 

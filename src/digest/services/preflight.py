@@ -1,20 +1,21 @@
 """
 The look at an issue before anybody gets it: real merged mails of several readers, by every rule.
 
-`digest send` runs it before queueing and holds the issue on an error; `digest check` prints all.
+A send runs it before it queues, and holds the issue on an error; a check prints all.
 """
 
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from digest.compose import lint
 from digest.compose.merge import merge
 from digest.deliver import domain
-from digest.errors import FetchError, UnfitToSend
+from digest.errors import BadInput, FetchError, NothingToDo, UnfitToSend
 from digest.model.delivery import DeliveryFacts, all_picks
 from digest.model.finding import Expected, Finding, warning
 from digest.model.newsletter import Newsletter
@@ -22,7 +23,8 @@ from digest.model.ports import Request
 from digest.model.rendition import Rendition
 from digest.services.context import Context
 from digest.services.messages import sample_facts, signed
-from digest.services.selection import Prepared
+from digest.services.selection import Prepared, prepare
+from digest.services.views import FindingView
 from digest.store import subscribers
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
@@ -66,7 +68,7 @@ def refuse_unfit(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> No
     if errors:
         first = errors[0].finding
         more = f", and {len(errors) - 1} more" if len(errors) > 1 else ""
-        raise UnfitToSend(f"{first.rule}: {first.message} ({first.source}){more}; `digest check {newsletter.name}` lists them")
+        raise UnfitToSend(f"{first.rule}: {first.message} ({first.source}){more}", newsletter=newsletter.name)
 
 
 def mails(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Iterator[tuple[str, bytes]]:
@@ -94,6 +96,54 @@ def _only(index: int, count: int) -> bytes:
     bits = bytearray(len(all_picks(count)))
     bits[index // 8] |= 0x80 >> index % 8
     return bytes(bits)
+
+
+# --- a check, whole --------------------------------------------------------------------------
+
+
+def check(ctx: Context, newsletter: Newsletter, *, links: bool, dns: bool, selector: str = "") -> Sequence[FindingView]:
+    """
+    Return everything that is wrong with the mails that would go now, errors first.
+
+    Raises:
+        NothingToDo: there is no mail to check.
+    """
+    now = ctx.clock()
+    prepared = prepare(ctx, newsletter, newsletter.timetable.today(now), now=now)
+    found: list[FindingView] = []
+    if dns:
+        found += [_view(finding) for finding in sender_domain(ctx, selector=selector)]
+    if prepared.renditions:
+        found += [_view(looked.finding, looked.mails) for looked in look(ctx, newsletter, prepared)]
+        found += [_view(finding) for finding in dropped_pictures(prepared)]
+        found += [_view(finding, [name]) for name, finding in _spam_of_each(ctx, newsletter, prepared)]
+        if links:
+            found += [_view(finding) for finding in dead_links(ctx, prepared)]
+    elif not dns:
+        raise NothingToDo(f"there is no mail to check: {prepared.shortage}")
+    return sorted(found, key=lambda one: (one.severity != "error", one.rule))
+
+
+def check_mail(path: Path) -> Sequence[FindingView]:
+    """Return what is wrong with a finished mail. Raises BadInput where it cannot be read."""
+    try:
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise BadInput(f"{path}: {problem.strerror}") from problem
+    system = re.search(rb"^List-Id:", raw, re.IGNORECASE | re.MULTILINE) is None  # a mail of no list
+    found = [*lint.check(raw, Expected(system=system)).findings, *(spam(raw) or ())]
+    return [_view(finding, [path.name]) for finding in found]
+
+
+def _spam_of_each(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Iterator[tuple[str, Finding]]:
+    """One mail a language: the score hardly depends on the reader, and takes seconds."""
+    firsts = {name.partition(",")[0]: (name, raw) for name, raw in reversed(list(mails(ctx, newsletter, prepared)))}
+    for name, raw in firsts.values():
+        yield from ((name, finding) for finding in spam(raw) or ())
+
+
+def _view(finding: Finding, mails: Sequence[str] = ()) -> FindingView:
+    return FindingView(**asdict(finding), mails=tuple(mails))
 
 
 # --- what the bytes do not show --------------------------------------------------------------

@@ -4,6 +4,7 @@ Proofs: today's stories in every template and theme, only to be looked at.
 Writes the contact sheet, and pictures of it where Chromium is installed.
 """
 
+import html
 import re
 import shutil
 import subprocess
@@ -15,18 +16,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from digest.audience.address import parse
 from digest.compose import lint, theme
 from digest.compose.merge import body, merge, subject
 from digest.compose.render import SYSTEM, render, template_names
-from digest.compose.sheet import Proof, sheet
-from digest.errors import ComposeError
+from digest.compose.sheet import Proof as Proof
+from digest.compose.sheet import page as sheet_page
+from digest.compose.sheet import rows, sheet
+from digest.errors import ComposeError, NothingToDo
 from digest.model.finding import error
 from digest.model.issue import Pick
 from digest.model.newsletter import Newsletter
 from digest.services.context import Context
-from digest.services.messages import sample_facts
+from digest.services.messages import facts_for, sample_facts, signed
 from digest.services.preflight import expected
-from digest.services.selection import paper_of
+from digest.services.selection import choose, last_printed, paper_of, prepare
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SECONDS = 60  #: for one picture
@@ -58,6 +62,19 @@ class Desk:
     newsletter: Newsletter
     picks: Sequence[Pick]
     now: datetime
+    template: str = ""  #: instead of the newsletter's
+    theme: str = ""
+    is_new: bool = True  #: the stories are those of today's issue, not of the last one
+
+    @property
+    def chosen(self) -> tuple[str, str]:
+        """The template and the theme that a proof has unless others are named."""
+        return self.template or self.newsletter.template, self.theme or self.newsletter.theme
+
+    @property
+    def stories(self) -> int:
+        """How many stories a proof in the chosen template shows."""
+        return 0 if self.chosen[0] in SYSTEM else len(self.picks)
 
     def templates(self) -> tuple[str, ...]:
         """Those that print an issue, then the system mails."""
@@ -66,6 +83,59 @@ class Desk:
     def themes(self) -> tuple[str, ...]:
         """The themes there are."""
         return theme.names(self.ctx.templates())
+
+
+def desk_of(
+    ctx: Context, newsletter: Newsletter, *, now: datetime, drawn: bool, template: str = "", theme_name: str = ""
+) -> Desk:
+    """Choose what would be published now; to be `drawn` in a template or theme, the last issue's stories will do."""
+    picks = choose(ctx, newsletter, newsletter.timetable.today(now), now=now).picks
+    is_new = bool(picks) or not drawn
+    return Desk(
+        ctx=ctx,
+        newsletter=newsletter,
+        picks=picks if is_new else last_printed(ctx, newsletter),
+        now=now,
+        template=template,
+        theme=theme_name,
+        is_new=is_new,
+    )
+
+
+def as_read(desk: Desk, address: str = "") -> Proof:
+    """
+    Make the mail that would go, as its reader gets it, or nobody in particular.
+
+    Raises:
+        BadAddress: it is no mail address.
+        NothingToDo: there is too little to publish, or nobody has this address.
+    """
+    ctx, paper, now = desk.ctx, desk.newsletter, desk.now
+    prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
+    if not prepared.renditions:
+        raise NothingToDo(f"there is no mail to show: {prepared.shortage}", code="too_few_stories", newsletter=paper.name)
+    if address:
+        rendition, facts = facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
+    else:
+        rendition = prepared.rendition()
+        facts = sample_facts(ctx, rendition, now=now)
+    mail = signed(ctx, rendition, merge(rendition, facts), at=now)
+    return Proof(
+        name=paper.name,
+        subject=subject(rendition, facts),
+        html=body(rendition, facts, "html"),
+        plain=body(rendition, facts, "plain"),
+        findings=lint.check(mail, expected(ctx)).findings,
+    )
+
+
+def page(desk: Desk, template: str, look: str, *, heading: str, script: str) -> str:
+    """Make a page that shows one proof in its frames, or says what is wrong with the template or theme."""
+    try:
+        shown = rows(proof(desk, template, look))
+    except ComposeError as problem:
+        shown = f"<h2>{html.escape(str(problem))}</h2>"
+    return sheet_page(desk.newsletter.title, heading + shown, script=script)
 
 
 def proof(desk: Desk, template: str, look: str) -> Proof:
@@ -108,6 +178,14 @@ def every(desk: Desk) -> Iterator[Proof]:
             except ComposeError as problem:  # one broken file hides no other
                 said = error("template", str(problem), "templates")
                 yield Proof(name=f"{template}, {look}", subject="", html="", plain="", findings=[said])
+
+
+def write_mail(proof: Proof, folder: Path) -> Path:
+    """Write a proof as .html and .txt; return the page."""
+    (folder / f"{proof.name}.txt").write_text(proof.plain, encoding="utf-8")
+    page = folder / f"{proof.name}.html"
+    page.write_text(proof.html, encoding="utf-8")
+    return page
 
 
 def write(proofs: Sequence[Proof], folder: Path, *, title: str) -> Path:

@@ -20,8 +20,9 @@ from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.rendition import HeaderFrame, Rendition
 from digest.model.timetable import Slot
 from digest.model.words import counted
-from digest.services import collecting
+from digest.services import stories as story_services
 from digest.services.context import Context
+from digest.services.views import CandidateView
 from digest.store import articles, issues, newsletters, sources, subscribers
 
 FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
@@ -93,7 +94,7 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, h
             printed=issues.printed_stories(tx, newsletter.id),
         )
     before = {story.id: story.predecessor_id for story in stories if story.predecessor_id}
-    candidates = select(collecting.told([a for a in told if a.source_id in own], by_id, before), rules, now=now)
+    candidates = select(story_services.told([a for a in told if a.source_id in own], by_id, before), rules, now=now)
     return Prepared(newsletter=newsletter, slot=slot, candidates=candidates, renditions=())
 
 
@@ -112,6 +113,28 @@ def _editor_rule(rule: EditorialRule) -> EditorRule:
     return EditorRule(
         kind=rule.kind, words=listed(rule.words), topics=listed(rule.topic), section=rule.section, weight=rule.weight
     )
+
+
+def considered(ctx: Context, newsletter: Newsletter) -> Sequence[CandidateView]:
+    """Say why each story would be in or out of today's issue now."""
+    now = ctx.clock()
+    return candidates_of(choose(ctx, newsletter, newsletter.timetable.today(now), now=now))
+
+
+def candidates_of(prepared: Prepared) -> Sequence[CandidateView]:
+    """Make the views of what was considered for an issue, picks first."""
+    return [
+        CandidateView.made(
+            c.headline,
+            c.reason,
+            c.score,
+            rank=place if c.pick else None,
+            section=c.pick.section if c.pick else "",
+            form=c.pick.form if c.pick else None,
+            made_from=c.pick.made_from if c.pick else "",
+        )
+        for place, c in enumerate(prepared.candidates)
+    ]
 
 
 def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:

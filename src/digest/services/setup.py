@@ -1,22 +1,25 @@
-"""What a fresh place begins with: tables, the list `readers`, the newsletter `daily`."""
+"""Set-up: the settings file with fresh secrets, and what a fresh place begins with: tables, the list `readers`, the newsletter `daily`."""
 
-from collections.abc import Mapping, Sequence
+import os
+import secrets
+from collections.abc import Sequence
 from pathlib import Path
 
-from digest.errors import BadInput, Conflict
+from digest.errors import DigestError, SettingsError
 from digest.model.newsletter import Newsletter
-from digest.model.source import Source
-from digest.model.states import SourceKind
 from digest.model.subscriber import MailingList
-from digest.services.place import Place, check_pepper
-from digest.store import newsletters, schema, sources, subscribers
+from digest.services.context import PACKAGE, Place, check_pepper
+from digest.settings import env_values
+from digest.store import newsletters, schema, subscribers
 
 NEWSLETTER = "daily"
 LIST = "readers"
+#: Settings that a person fills in before real mail goes out; all others are written as comments, with their defaults.
+TO_FILL = ("DIGEST_FROM", "DIGEST_BASE_URL", "DIGEST_POSTAL_ADDRESS", "DIGEST_SECRET_KEY", "DIGEST_PEPPER")
 
 
 def set_up(ctx: Place, *, title: str = "The Morning Paper") -> Sequence[str]:
-    """Bring the database up and make what is missing; a sentence for each thing made."""
+    """Bring the database up and make what is missing; return a sentence for each thing made."""
     schema.upgrade(ctx.db)
     check_pepper(ctx.db, ctx.settings.pepper)
     said = []
@@ -35,49 +38,39 @@ def set_up(ctx: Place, *, title: str = "The Morning Paper") -> Sequence[str]:
     return said
 
 
-def add_source(ctx: Place, source: Source, names: Sequence[str] = ()) -> Source:
-    """Store a source for the newsletters named, or for the only one. Raises Conflict, or NotFound."""
-    home = ctx.settings.home.absolute()
-    source.location = _in_place(home, source.location)
-    with ctx.db.begin() as tx:
-        if source.is_local and any(s.is_local and home / s.location == home / source.location for s in sources.all_of(tx)):
-            raise Conflict(f"{source.location} is a source already")
-        papers = [newsletters.get(tx, name) for name in names] or newsletters.all_of(tx)
-        if not names and len(papers) > 1:
-            raise BadInput(f"there are {len(papers)} newsletters; say which prints from it with --newsletter")
-        stored = sources.add(tx, source)
-        for paper in papers:
-            sources.join(tx, paper.id, stored.id)
-        return stored
+def _template() -> str:
+    """Every setting with its explanation: `.env.example`, the package's copy, else the checkout's."""
+    for file in (PACKAGE / "env.example", PACKAGE.parent.parent / ".env.example"):
+        if file.is_file():
+            lines = file.read_text(encoding="utf-8").splitlines()
+            names = [line.partition("=")[0] for line in lines]
+            return "\n".join(
+                f"#{line}" if name.startswith("DIGEST_") and name not in TO_FILL else line
+                for name, line in zip(names, lines, strict=True)
+            )
+    raise DigestError("env.example is missing from this installation; install digest again")
 
 
-def _in_place(home: Path, location: str) -> str:
-    """A location as it is stored: a path inside the place counts from there, so that the place can be moved."""
-    return str(Path(location).relative_to(home)) if Path(location).is_relative_to(home) else location
-
-
-def change_source(ctx: Place, key: str, values: Mapping[str, object], names: Sequence[str] = ()) -> Source:
-    """
-    Give a source other values; with `names`, these newsletters publish from it and no others.
-
-    Raises:
-        NotFound: there is no such source or newsletter.
-        Conflict: another source has the new location.
-    """
-    if "location" in values:
-        values = {**values, "location": _in_place(ctx.settings.home.absolute(), str(values["location"]))}
-    with ctx.db.begin() as tx:
-        source = sources.change(tx, sources.get(tx, key), values)
-        if names:
-            wanted = {newsletters.get(tx, name).id for name in names}
-            sources.publish_in(tx, source.id, wanted)
-        return source
-
-
-def new_source(
-    ctx: Place, *, kind: SourceKind, location: str, name: str, topic: str = "", weight: float = 1.0, allow_private: bool = False
-) -> Source:
-    """A source as it is before it was ever read."""
-    return Source(
-        kind=kind, location=location, name=name, topic=topic, weight=weight, allow_private=allow_private, added_at=ctx.clock()
-    )
+def write_env(env: Path) -> list[str]:
+    """Add the secrets that are missing; the file is readable by its owner alone."""
+    have = env_values(env if env.exists() else None)
+    missing = [
+        name
+        for name in ("DIGEST_SECRET_KEY", "DIGEST_PEPPER")
+        if not have.get(name) and not os.environ.get(name) and not os.environ.get(name + "_FILE")
+    ]
+    if env.exists() and not missing:
+        return []
+    try:
+        text = env.read_text(encoding="utf-8") if env.exists() else _template()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsError([f"{env} cannot be read: {problem}; save it as UTF-8"]) from problem
+    made = {name: f"{name}={secrets.token_urlsafe(32)}" for name in missing}
+    lines = [made.pop(line.partition("=")[0].strip(), line) for line in text.splitlines()]
+    lines += made.values()
+    part = env.with_name(".env.part")
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write("\n".join(lines) + "\n")
+    part.rename(env)
+    return missing

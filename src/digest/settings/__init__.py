@@ -14,12 +14,13 @@ from email.utils import parseaddr
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values, find_dotenv
 from dotenv.parser import parse_stream
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from digest import zones
 from digest.errors import BadInput, SettingsError
 from digest.settings import checks
 
@@ -300,4 +301,4 @@ def _say(loc: tuple[int | str, ...], message: str) -> str:
 def _system_zone() -> str:
     link = Path("/etc/localtime")
     name = str(link.resolve()).partition("zoneinfo/")[2] if link.is_symlink() else ""
-    return name if name in available_timezones() else "UTC"
+    return zones.find(name) or "UTC"

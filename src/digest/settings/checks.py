@@ -3,9 +3,10 @@
 import re
 from typing import Annotated
 from urllib.parse import urlsplit
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator
+
+from digest import zones
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -48,9 +49,10 @@ def web_address(text: str) -> str:
 
 
 def zone(text: str) -> str:
-    if text and text not in available_timezones():
+    found = zones.find(text) if text else ""
+    if found is None:
         raise ValueError(f"names no time zone: {text!r}; such as `Europe/Berlin`")
-    return text
+    return found
 
 
 def database(text: str) -> str:

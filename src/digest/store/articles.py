@@ -253,7 +253,7 @@ def get(tx: Session, article_id: int) -> Article:
     """By number. Raises NotFound."""
     found = tx.get(Article, article_id)
     if found is None:
-        raise NotFound("article", article_id, "`digest articles list` shows them")
+        raise NotFound("article", article_id)
     return found
 
 

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.errors import NotFound
-from digest.model.delivery import Claimed, Counts, Delivery, IssueShare
+from digest.model.delivery import GIVE_UP_REASON, Claimed, Counts, Delivery, IssueShare
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, DeliveryState, SubscriptionState
@@ -154,7 +154,7 @@ def try_at_once(tx: Session, issue_id: int) -> None:
 def give_up(tx: Session, issue_id: int) -> int:
     """What nobody took in two days comes back, with the last reply; how many."""
     waiting = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
-    reason = sa.literal("given up after 48 hours; last: ") + func.coalesce(Delivery.reply, "")
+    reason = sa.literal(GIVE_UP_REASON) + func.coalesce(Delivery.reply, "")
     return touched(tx.execute(sa.update(Delivery).where(waiting).values(state=_D.BOUNCED, next_at=None, reason=reason)))
 
 
@@ -208,12 +208,12 @@ def get(tx: Session, delivery_id: int) -> Delivery:
     """By number. Raises NotFound."""
     found = tx.get(Delivery, delivery_id)
     if found is None:
-        raise NotFound("delivery", delivery_id, "`digest deliveries list` shows them")
+        raise NotFound("delivery", delivery_id)
     return found
 
 
 def listed(
-    tx: Session, *, issue_id: int | None = None, state: DeliveryState | None = None, limit: int = 50
+    tx: Session, *, issue_id: int | None = None, state: DeliveryState | None = None, limit: int | None = 50
 ) -> Sequence[Delivery]:
     """Newest first; of one issue, in one state."""
     query = select(Delivery).order_by(col(Delivery.id).desc()).limit(limit)

@@ -145,25 +145,31 @@ def _translated(url: str) -> Iterator[None]:
     except IntegrityError:
         raise
     except DBAPIError as problem:
-        raise StoreError(_say(str(problem.orig), make_url(url))) from problem
+        raise _error(str(problem.orig), make_url(url)) from problem
     except PoolTimeout as problem:
-        raise StoreError(_say("locked", make_url(url))) from problem
+        raise _error("locked", make_url(url)) from problem
 
 
-def _say(text: str, url: sa.URL) -> str:
+def _error(text: str, url: sa.URL) -> StoreError:
     where = str(url.database) if url.get_backend_name() == "sqlite" else f"{url.host or 'localhost'}/{url.database}"
-    remedies = {
+    reasons = {
         "locked": "another process holds it for long; try again",
         "statement timeout": "it takes too long to answer, or another process holds it; try again",
         "timeout expired": "it takes too long to answer; is the server running?",
         "disk is full": "its disk is full; make room, then run the same command again, nothing was lost",
-        "no such table": "it has no tables yet; run `digest init`",
-        "does not exist": "it has no tables yet; run `digest init`",
+        "no such table": "it has no tables yet",
+        "does not exist": "it has no tables yet",
         "readonly": "this user may not write it; check its owner and permissions",
         "unable to open": "it cannot be opened; check that its folder exists and may be written",
-        "not a database": "this file is not a database; check DIGEST_DATABASE_URL",
-        "password authentication failed": "it refuses the user or the password in DIGEST_DATABASE_URL",
+        "not a database": "this file is not a database",
+        "password authentication failed": "it refuses the user or the password",
         "onnection refused": "nothing answers there; is the server running?",
     }
-    remedy = next((said for sign, said in remedies.items() if sign in text), text)
-    return f"database {where}: {remedy}"
+    sign = next((sign for sign in reasons if sign in text), "")
+    codes = {
+        "no such table": "no_tables",
+        "does not exist": "no_tables",
+        "not a database": "database_setting",
+        "password authentication failed": "database_setting",
+    }
+    return StoreError(f"database {where}: {reasons.get(sign, text)}", code=codes.get(sign, ""))

@@ -33,7 +33,7 @@ def get(tx: Session, issue_id: int) -> Issue:
     """By number of the row. Raises NotFound."""
     found = tx.get(Issue, issue_id)
     if found is None:
-        raise NotFound("issue", issue_id, "`digest issues list` shows them")
+        raise NotFound("issue", issue_id)
     return found
 
 
@@ -43,7 +43,7 @@ def by_key(tx: Session, newsletter: Newsletter, key: str) -> Issue:
     is_it = Issue.slot == key if number is None else Issue.number == number
     found = tx.exec(select(Issue).where(Issue.newsletter_id == newsletter.id, is_it)).first()
     if found is None:
-        raise NotFound("issue", f"{key} of {newsletter.name}", f"`digest issues list --newsletter {newsletter.name}` shows them")
+        raise NotFound("issue", f"{key} of {newsletter.name}", newsletter=newsletter.name)
     return found
 
 

@@ -32,10 +32,10 @@ def get(tx: Session, name: str) -> Newsletter:
     if not name and found:
         raise BadInput(f"there are {len(found)} newsletters: {have}; name one")
     if not found:
-        raise NotFound("newsletter", name or "yet", "`digest init` makes the first")
+        raise NotFound("newsletter", name or "yet", code="no_newsletters")
     by_name = find(tx, name)
     if by_name is None:
-        raise NotFound("newsletter", name, f"there is {have}")
+        raise NotFound("newsletter", name, known=have)
     return by_name
 
 
@@ -85,7 +85,7 @@ def get_section(tx: Session, newsletter_id: int, name: str) -> Section:
     found = next((s for s in sections(tx, newsletter_id) if s.name.casefold() == name.casefold()), None)
     if found is None:
         paper = by_id(tx, newsletter_id).name
-        raise NotFound("section", f"{name} in {paper}", f"`digest sections list --newsletter {paper}` names them")
+        raise NotFound("section", f"{name} in {paper}", newsletter=paper)
     return found
 
 
@@ -93,7 +93,7 @@ def get_rule(tx: Session, rule_id: int) -> EditorialRule:
     """By number. Raises NotFound."""
     found = tx.get(EditorialRule, rule_id)
     if found is None:
-        raise NotFound("rule", rule_id, "`digest rules list --newsletter NAME` shows those of a newsletter")
+        raise NotFound("rule", rule_id)
     return found
 
 

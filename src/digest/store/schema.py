@@ -72,15 +72,13 @@ def check(db: Database) -> None:
         StoreError: it is empty, older or newer; says what to do.
     """
     if db.file and not db.file.exists():
-        raise StoreError(f"there is no database at {db.file}; run `digest init` first")
+        raise StoreError(f"there is no database at {db.file}", code="no_database")
     found = _revision(db)
     if found is None:
-        raise StoreError("the database has no tables yet; run `digest init` first")
+        raise StoreError("the database has no tables yet", code="no_tables")
     _refuse_newer(db)
     if found != newest():
-        raise StoreError(
-            f"the database is older ({found}) than this version of digest; run `digest init` to bring it up, data is kept"
-        )
+        raise StoreError(f"the database is older ({found}) than this version of digest", code="database_older")
 
 
 def newest() -> str:

@@ -19,7 +19,7 @@ def add(tx: Session, source: Source) -> Source:
         Conflict: a source with this location is there.
     """
     if tx.exec(select(Source).where(Source.location == source.location)).first():
-        raise Conflict(f"{source.location} is a source already")
+        raise Conflict(f"{source.location} is a source already", code="source_known")
     tx.add(source)
     tx.flush()
     return source
@@ -35,7 +35,7 @@ def get(tx: Session, key: str | int) -> Source:
     if len(named) > 1:
         raise Conflict(f"{len(named)} sources are called {text}: say which by its number, " + ", ".join(str(s.id) for s in named))
     if not named:
-        raise NotFound("source", key, "`digest sources list` names them")
+        raise NotFound("source", key)
     return named[0]
 
 

@@ -32,10 +32,10 @@ def get_list(tx: Session, name: str) -> MailingList:
     found = lists(tx)
     have = ", ".join(m.name for m in found)
     if not name and len(found) > 1:
-        raise BadInput(f"there are {len(found)} lists: {have}; name one with --list")
+        raise BadInput(f"there are {len(found)} lists: {have}; name one", code="which_list")
     by_name = found[0] if not name and found else find_list(tx, name)
     if by_name is None:
-        raise NotFound("list", name or "yet", f"there is {have}" if have else f"`digest lists add {name or 'NAME'}` makes it")
+        raise NotFound("list", name or "yet", known=have, code="no_list" if have else "no_lists", name=name or "NAME")
     return by_name
 
 
@@ -119,7 +119,7 @@ def get(tx: Session, address_key: str) -> Subscriber:
     """By address key. Raises NotFound."""
     found = find(tx, address_key)
     if found is None:
-        raise NotFound("subscriber", address_key, "`digest subscribers list` shows them")
+        raise NotFound("subscriber", address_key)
     return found
 
 

@@ -5,7 +5,6 @@ The stylesheet is a file of its own, so that the policy of the pages allows no i
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -17,7 +16,8 @@ from markupsafe import Markup
 from digest.languages import Language, is_rtl, tag
 from digest.model.article import Article
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import RETURN_DAYS, Subscription
+from digest.model.subscriber import RETURN_DAYS
+from digest.services.subscriptions import Standing
 
 FOLDER = Path(__file__).parent / "templates"
 HEADERS = {
@@ -73,13 +73,11 @@ def asks_to_leave(language: Language, papers: Sequence[str], address: str, posta
     )
 
 
-def has_left(
-    language: Language, papers: Sequence[str], address: str, postal_address: str, *, tie: Subscription, until: datetime | None
-) -> Response:
+def has_left(language: Language, found: Standing, postal_address: str) -> Response:
     """That the reader has left, or is back; while it can be undone, the button for it."""
-    paper = ", ".join(papers)
+    paper, address, until = ", ".join(found.newsletters), found.address, found.returns_until
     said = language.gettext
-    if tie.state is not SubscriptionState.UNSUBSCRIBED:
+    if found.state is not SubscriptionState.UNSUBSCRIBED:
         title = said("You are back.")
         told = said("%(address)s gets %(title)s again.") % {"address": address, "title": paper}
         return _page("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=said("Done"))

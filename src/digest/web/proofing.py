@@ -10,8 +10,6 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 
-from digest.compose.sheet import page, rows
-from digest.errors import ComposeError
 from digest.services import proofs
 
 #: Draws anew when the stamp is another; keeps the place on the page.
@@ -30,12 +28,9 @@ def app(desk: proofs.Desk) -> FastAPI:
 
     @pages.get("/")
     def show(template: str = "", theme: str = "") -> Response:
-        chosen, look = template or desk.newsletter.template, theme or desk.newsletter.theme
-        try:
-            shown = rows(proofs.proof(desk, chosen, look))
-        except ComposeError as problem:
-            shown = f"<h2>{html.escape(str(problem))}</h2>"
-        return HTMLResponse(page(desk.newsletter.title, _choices(desk, chosen, look) + shown, script=_SCRIPT), headers=HEADERS)
+        chosen, look = template or desk.chosen[0], theme or desk.chosen[1]
+        shown = proofs.page(desk, chosen, look, heading=_choices(desk, chosen, look), script=_SCRIPT)
+        return HTMLResponse(shown, headers=HEADERS)
 
     @pages.get("/stamp")
     def stamp() -> Response:

@@ -7,7 +7,6 @@ GET and HEAD only ever show; a POST with the one-click body or a form's own fiel
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
@@ -18,12 +17,10 @@ from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
 from digest.languages import SOURCE, Language, best, load, shipped
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import Purpose, verify
-from digest.services import messages
-from digest.services.context import Context
-from digest.store import deliveries, newsletters, subscribers
-from digest.store.engine import Database
+from digest.services import messages, subscriptions
+from digest.services.context import Context, check_database, with_short_waits
+from digest.services.subscriptions import Standing
 from digest.web.one_click import TooLarge, Wish, asked_for
 from digest.web.pages import HEADERS, asks_to_leave, has_left, plain, story, stylesheet
 from digest.web.threads import Threads
@@ -32,7 +29,6 @@ THREADS = 8  #: requests that use the database at once
 DATABASE_S = 2.0  #: for a lock or a statement
 REQUEST_S = 3.0  #: for all that a request does with the database, its wait for a thread included
 HEALTH_S = 1.5
-Tie = tuple[Subscription, MailingList, Subscriber]  #: a subscription with its list and its reader
 #: A mail's page has its styles in its elements.
 VIEW_HEADERS = {
     **HEADERS,
@@ -43,7 +39,7 @@ NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
 def app(ctx: Context) -> FastAPI:
     """The pages over a working context. Its database is opened anew, with a short time limit for each request."""
-    patient = replace(ctx, db=Database(ctx.db.url, timeout_s=DATABASE_S))
+    patient = with_short_waits(ctx, timeout_s=DATABASE_S)
     threads = Threads(THREADS, name="page", timeout_s=REQUEST_S)
     health = Threads(1, name="health", timeout_s=HEALTH_S)
 
@@ -82,7 +78,7 @@ def app(ctx: Context) -> FastAPI:
     @pages.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> Response:
         try:
-            await health.run(_ask, patient)
+            await health.run(check_database, patient)
         except DigestError as problem:
             log.get().warning("page.unavailable", error=str(problem))  # not in the answer: it names hosts
             return JSONResponse({"ok": False}, status_code=503, headers=NOT_NOW)
@@ -107,55 +103,33 @@ def _read(ctx: Context, token: str, number: str, request: Request) -> Response:
     return story(_language(request), article, whole=f"/view/{token}")
 
 
-def _ask(ctx: Context) -> None:
-    with ctx.db.read() as tx:
-        subscribers.lists(tx)
-
-
 def _show_unsubscribe(ctx: Context, token: str, request: Request) -> Response:
-    found = _subscription(ctx, token)
+    number = verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys)
+    found = subscriptions.standing(ctx, number) if number is not None else None
     return _shown(ctx, request, found) if found else _nothing_here(request)
 
 
 def _act(ctx: Context, token: str, request: Request, wish: Wish) -> Response:
     """Do what a form or a mail program asks for."""
-    found = _subscription(ctx, token)
-    if found is None:
-        return _nothing_here(request)
-    if wish is Wish.NOTHING:
-        return _shown(ctx, request, found, status=400)
-    before, mlist, person = found
-    with ctx.db.begin(shared=True) as tx:
-        tie = tx.get_one(Subscription, before.id)
-        done = (subscribers.leave if wish is Wish.LEAVE else subscribers.come_back)(tx, tie, at=ctx.clock())
-    if done:
-        bound = log.get().bind(subscription=tie.id, list=mlist.name, address=person.address, by="reader")
-        if wish is Wish.LEAVE:
-            bound.info("subscription.ended")
-        else:
-            bound.info("subscription.resumed")
-    return _shown(ctx, request, (tie, mlist, person), acted=True)
-
-
-def _shown(ctx: Context, request: Request, found: Tie, *, acted: bool = False, status: int = 200) -> Response:
-    """The page of a subscription: how it stands after what was done, else what can be done."""
-    tie, mlist, person = found
-    language, where = _language(request, person.language), ctx.settings.postal_address
-    with ctx.db.read() as tx:
-        papers = [paper.title for paper in newsletters.of_list(tx, mlist.id)] or [mlist.title or mlist.name]
-        barred = subscribers.suppression(tx, person.address_hmac) is not None
-    if acted or tie.state is SubscriptionState.UNSUBSCRIBED:
-        until = None if barred else tie.returns_until(ctx.clock())
-        return has_left(language, papers, person.address, where, tie=tie, until=until)
-    return asks_to_leave(language, papers, person.address, where, status=status)
-
-
-def _subscription(ctx: Context, token: str) -> Tie | None:
     number = verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys)
     if number is None:
-        return None
-    with ctx.db.read() as tx:
-        return subscribers.subscription_by_id(tx, number)
+        return _nothing_here(request)
+    if wish is Wish.LEAVE:
+        found = subscriptions.unsubscribe(ctx, number, by="reader")
+    elif wish is Wish.RETURN:
+        found = subscriptions.resume(ctx, number)
+    else:
+        found = subscriptions.standing(ctx, number)
+        return _shown(ctx, request, found, status=400) if found else _nothing_here(request)
+    return _shown(ctx, request, found, acted=True) if found else _nothing_here(request)
+
+
+def _shown(ctx: Context, request: Request, found: Standing, *, acted: bool = False, status: int = 200) -> Response:
+    """The page of a subscription: how it stands after what was done, else what can be done."""
+    language = _language(request, found.language)
+    if acted or found.state is SubscriptionState.UNSUBSCRIBED:
+        return has_left(language, found, ctx.settings.postal_address)
+    return asks_to_leave(language, found.newsletters, found.address, ctx.settings.postal_address, status=status)
 
 
 def _view(ctx: Context, token: str, request: Request) -> Response:
@@ -163,9 +137,7 @@ def _view(ctx: Context, token: str, request: Request) -> Response:
     if number is None:
         return _nothing_here(request)
     try:
-        with ctx.db.read() as tx:
-            delivery = deliveries.get(tx, number)
-        return HTMLResponse(messages.page(ctx, delivery), headers=VIEW_HEADERS)
+        return HTMLResponse(messages.page(ctx, number), headers=VIEW_HEADERS)
     except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
         return _nothing_here(request)
 

@@ -45,6 +45,12 @@ class Server(uvicorn.Server):
         self._listener = listener
         self._acceptor: Acceptor | None = None
 
+    @property
+    def address(self) -> str:
+        """Where it listens, as a URL."""
+        host, port, *_ = self._listener.getsockname()
+        return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """See uvicorn, which is given no socket to accept connections on."""
         asyncio.get_running_loop().set_exception_handler(_log_failure)
@@ -76,7 +82,7 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as problem:
         listener.close()
-        raise BadInput(f"port {port} of {host} cannot be used: {problem.strerror}; name another with --port") from problem
+        raise BadInput(f"port {port} of {host} cannot be used: {problem.strerror}", code="address_in_use") from problem
     return listener
 
 

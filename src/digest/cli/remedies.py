@@ -1,0 +1,71 @@
+"""
+The remedies of the command line: for each code of an error, what a person can type.
+
+An error names the thing and the problem, and says nothing of commands or settings: a page and an API
+word their remedies in their own way. A remedy is a template over the error's facts; `{at}` is the option
+that names the newsletter, where the error knows it.
+"""
+
+from collections.abc import Mapping
+
+from digest.errors import DigestError
+
+REMEDIES: Mapping[str, str] = {
+    # what is not there
+    "no_article": "`digest articles list` shows them",
+    "no_delivery": "`digest deliveries list` shows them",
+    "no_issue": "`digest issues list{at}` shows them",
+    "no_lists": "`digest lists add {name}` makes it",
+    "no_newsletters": "`digest init` makes the first",
+    "no_rule": "`digest rules list --newsletter NAME` shows those of a newsletter",
+    "no_section": "`digest sections list{at}` names them",
+    "no_source": "`digest sources list` names them",
+    "no_subscriber": "`digest subscribers list` shows them",
+    "no_readers": "`digest subscribers import FILE.csv --list {list}` brings them",
+    "no_sources": "add one with `digest sources add URL-FILE-OR-FOLDER --newsletter NAME`",
+    # which one is meant
+    "which_list": "say which with --list",
+    "which_newsletter": "say which publishes from it with --newsletter",
+    "rule_names_nothing": "give --words or --topic",
+    # the database
+    "no_database": "run `digest init` first",
+    "no_tables": "run `digest init` first",
+    "database_older": "run `digest init` to bring it up, data is kept",
+    "database_setting": "check DIGEST_DATABASE_URL",
+    # sources
+    "source_missing": "`digest sources remove {source}` forgets it",
+    "certificate": "DIGEST_CA_FILE makes digest trust an authority of your own",
+    "nothing_due": "`digest collect --force` reads them all again",
+    # mails
+    "template_folder": "check DIGEST_TEMPLATES",
+    "no_signing_key": "put the key back into DIGEST_DKIM_KEYS",
+    "unfit_to_send": "`digest check {newsletter}` lists them",
+    # issues, deliveries and people
+    "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",
+    "issue_unread": "`digest issues resume {issue}` has it made anew",
+    "suppressed": "if the person asks to return, `digest suppress remove {address}` first",
+    "not_sent_again": "say --mark-sent",
+    "address_in_use": "name another with --port",
+    "needs_server": "`digest serve` does everything itself",
+    "extra_dkim": "pip install 'digest[dkim]'",
+}
+
+
+class _Facts(dict[str, object]):
+    """Facts by name; one that an error does not know is left for the person to fill in: `LIST`."""
+
+    def __missing__(self, name: str) -> str:
+        return name.upper()
+
+
+def remedy(code: str, facts: Mapping[str, object]) -> str:
+    """What a person can type; empty where nobody knows."""
+    newsletter = facts.get("newsletter")
+    words = _Facts(facts, at=f" --newsletter {newsletter}" if newsletter else "")
+    return REMEDIES.get(code, "").format_map(words)
+
+
+def worded(problem: DigestError) -> str:
+    """An error with its remedy."""
+    said = remedy(problem.code, problem.facts)
+    return f"{problem}; {said}" if said else str(problem)

@@ -1,0 +1,159 @@
+"""
+The supervisor: what `serve` and `worker` start, and how they end.
+
+Only here are signals handled: Ctrl-C and SIGTERM ask a long command to finish what it has in hand; a
+second one does not wait.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Protocol
+
+from digest import __version__, log
+from digest.errors import BadInput
+from digest.runtime import jobs, schedule
+from digest.services.context import Context
+
+DRAIN_S = 10.0
+LEFT_S = 2.0  #: for the pages to end
+Say = Callable[[str], None]
+
+
+class Pages(Protocol):
+    """The server of the pages, bound to its port."""
+
+    should_exit: bool
+
+    @property
+    def address(self) -> str:
+        """Where it listens, as a URL."""
+
+    def run(self) -> None:
+        """Serve until `should_exit` is set."""
+
+
+def serve(ctx: Context, *, pages: Callable[[], Pages] | None, workers: int | None, say: Say) -> None:
+    """
+    Run the pages, the scheduler and the jobs until a signal comes; `pages` binds the port and makes their server.
+
+    Raises:
+        BadInput: the port is in use, or the pages ended by themselves.
+    """
+    with draining(say) as stop:
+        server = _start_pages(pages, stop, say) if pages else None  # first: a used port must not send anything
+        end_jobs = _start_jobs(ctx, workers, stop) if workers else None
+        say("the scheduler is ticking" if end_jobs else "no scheduler")
+        mail = " ".join(transport.name for transport in ctx.transports)
+        log.get().info("serve.started", version=__version__, mail=mail, scheduler=bool(workers), pages=pages is not None)
+        try:
+            while not stop.wait(0.5):
+                log.flush()
+                if server is not None and not server.is_alive():
+                    raise BadInput("the pages ended by themselves; the log above says why")
+        finally:
+            stop.set()
+            if end_jobs is not None:
+                end_jobs()  # bounded by `draining`, which ends the process after ten seconds
+            if server is not None:
+                server.join(LEFT_S)
+            log.get().info("serve.stopped")
+
+
+def work(ctx: Context, *, concurrency: int, say: Say) -> None:
+    """
+    Do the jobs of a `serve` elsewhere until a signal comes.
+
+    Raises:
+        BadInput: the database is a file, which no other machine can share.
+    """
+    if not ctx.db.shared:
+        raise BadInput("a worker needs PostgreSQL, and the database is a file", code="needs_server")
+    from digest.runtime import workers
+
+    with draining(say) as stop:
+        say("waiting for jobs")
+        threading.Thread(target=_flush_until, args=(stop,), daemon=True).start()
+        workers.run(ctx, concurrency=concurrency, stop=stop)
+
+
+def _start_jobs(ctx: Context, count: int, stop: threading.Event) -> Callable[[], None]:
+    """Start the scheduler and the jobs, in threads; what is returned ends them and waits for what is in hand."""
+    if not ctx.db.shared:
+        rest = jobs.BackOff(ctx.clock)
+        dispatcher = jobs.ThreadDispatcher(count, lambda job: jobs.perform(ctx, job, stop, rest))
+        return schedule.start(ctx, dispatcher).end
+    from digest.runtime import workers
+
+    leader = workers.Leader(ctx)
+    working = threading.Thread(target=workers.run, args=(ctx,), kwargs={"concurrency": count, "stop": stop}, name="worker")
+    working.start()
+    ticking = schedule.start(ctx, workers.SharedDispatcher(ctx), leads=leader)
+
+    def end() -> None:
+        ticking.end()
+        leader.end()
+        working.join()
+
+    return end
+
+
+def _start_pages(pages: Callable[[], Pages], stop: threading.Event, say: Say) -> threading.Thread:
+    """Start the pages in a thread, which ends when `stop` is set."""
+    server = pages()
+    thread = threading.Thread(target=server.run, name="pages", daemon=True)
+    thread.start()
+    threading.Thread(target=_end_with, args=(server, stop), daemon=True).start()
+    say(f"pages at {server.address}")
+    return thread
+
+
+def _end_with(server: Pages, stop: threading.Event) -> None:
+    stop.wait()
+    server.should_exit = True
+
+
+def _flush_until(stop: threading.Event) -> None:
+    while not stop.wait(1.0):
+        log.flush()
+
+
+# --- signals ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def draining(say: Say) -> Iterator[threading.Event]:
+    """Yield an event that is set when a person wants the command to end; `say` tells them what it waits for."""
+    stop = threading.Event()
+
+    def ask(_signal: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        say("stopping: what is in hand is finished first")
+        stop.set()
+        leave = threading.Timer(DRAIN_S, _leave, args=(say,))
+        leave.daemon = True
+        leave.start()
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _leave(say: Say) -> None:
+    """
+    End the process, whatever it waits for.
+
+    Threads that wait for a relay's answer cannot be interrupted. What they had ended without an
+    answer is in the journal as intended: the next start lists it as unsure.
+    """
+    say("stopped in the middle of something; the same command goes on, and what is in doubt is listed as unsure")
+    sys.stderr.flush()
+    os._exit(130)

@@ -1,0 +1,241 @@
+"""
+Issues: the slots they hold, the states they go through, and what a person decides about them.
+
+How an issue is decided and frozen is in `freezing`, how its mails go out in `sending`.
+"""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session
+
+from digest.errors import BadInput, Conflict, NothingToDo
+from digest.model.delivery import GIVE_UP
+from digest.model.issue import CandidateRow, Issue, Note
+from digest.model.newsletter import Newsletter
+from digest.model.states import OPEN, IssueState
+from digest.model.timetable import Slot, duration, local
+from digest.services.context import Place
+from digest.services.views import CandidateView, IssueDetails, IssueView
+from digest.store import deliveries, issues, newsletters
+
+if TYPE_CHECKING:
+    from digest.services.context import Context
+
+LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
+NOTE_MAX, SIGNED_MAX = 1_200, 100  #: characters
+
+
+# --- slots -----------------------------------------------------------------------------------
+
+
+def due_slots(ctx: Place, newsletter: Newsletter) -> tuple[Slot | None, Sequence[tuple[Slot, str]]]:
+    """
+    Decide what the timetable asks for now: the slot to publish, and slots to skip, each with the reason.
+
+    Of several missed slots the newest is published if it is not later than `max_lateness`.
+    """
+    now = ctx.clock()
+    since = max(newsletter.timetable_at, now - LOOK_BACK)
+    with ctx.db.read() as tx:
+        missed = [slot for slot in newsletter.slots(after=since, until=now) if _is_unserved(tx, newsletter, slot)]
+    if not missed:
+        return None, ()
+    *older, newest = missed
+    skipped = [(slot, f"missed; the issue of {newest.name} came instead") for slot in older]
+    if now - newest.due_at > newsletter.max_lateness:
+        return None, [*skipped, (newest, f"missed by more than {duration(newsletter.max_lateness)}")]
+    return newest, skipped
+
+
+def _is_unserved(tx: Session, newsletter: Newsletter, slot: Slot) -> bool:
+    """Tell whether no issue holds the slot, or one that never came beyond its draft."""
+    issue = issues.of_slot(tx, newsletter.id, slot.name)
+    return issue is None or issue.state is IssueState.DRAFT
+
+
+def take_slot(ctx: Place, newsletter: Newsletter, slot: Slot) -> Issue:
+    """Return the issue that holds the slot, made if there is none; one that was skipped, or held before it was frozen, is a draft again."""
+    with ctx.db.begin() as tx:
+        issue = issues.of_slot(tx, newsletter.id, slot.name)
+        if issue is None:
+            made = Issue(
+                newsletter_id=newsletter.id, slot=slot.name, nonce=secrets.token_hex(6), due_at=slot.due_at, made_at=ctx.clock()
+            )
+            return issues.add(tx, made)
+        if issue.state is IssueState.SKIPPED or (issue.state is IssueState.HELD and issue.frozen_at is None):
+            issues.to_state(tx, issue, IssueState.DRAFT)
+        return issue
+
+
+def refuse_served(ctx: Place, newsletter: Newsletter, slot: Slot) -> None:
+    """Raise NothingToDo where a send would not publish this slot: its issue is beyond a draft."""
+    with ctx.db.read() as tx:
+        issue = issues.of_slot(tx, newsletter.id, slot.name)
+    if issue is not None and issue.state not in (IssueState.DRAFT, IssueState.SKIPPED, IssueState.READY):
+        raise NothingToDo(why_not(ctx, issue, newsletter), code="slot_served")
+
+
+def why_not(ctx: Place, issue: Issue, newsletter: Newsletter) -> str:
+    """Say why nothing more of an issue is sent now."""
+    zone = newsletter.timetable.zone
+    if issue.state is IssueState.SENT and issue.sent_at:
+        return f"issue {issue.number} of {newsletter.name} ({issue.slot}) was sent at {local(issue.sent_at, zone)}"
+    if issue.state is IssueState.SENDING:
+        with ctx.db.read() as tx:
+            counts = deliveries.counts(tx, issue.id)
+            due = deliveries.next_due(tx, issue.id)
+        waits = ", ".join(f"{n} {state}" for state, n in counts.items() if state in OPEN)
+        when = f"; the next try is at {local(due, zone)}" if due else ""
+        return f"issue {issue.number} of {newsletter.name} ({issue.slot}) went out but for {waits}{when}"
+    return f"the issue of {newsletter.name} for {issue.slot} is {issue.state}" + (f": {issue.reason}" if issue.reason else "")
+
+
+# --- states ----------------------------------------------------------------------------------
+
+
+def unfinished(ctx: Place, newsletter: Newsletter) -> Sequence[Issue]:
+    """Return the issues of a newsletter that have something to do now, oldest first; those that were frozen too long ago are called off."""
+    now = ctx.clock()
+    with ctx.db.begin() as tx:
+        return [issue for issue in issues.unfinished(tx, newsletter.id) if _has_work(tx, newsletter, issue, now)]
+
+
+def _has_work(tx: Session, newsletter: Newsletter, issue: Issue, now: datetime) -> bool:
+    late = now - max(issue.due_at, issue.frozen_at or issue.due_at, issue.retried_at or issue.due_at)
+    if issue.state is IssueState.READY and late > newsletter.max_lateness:
+        issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {duration(late)} ago and never queued")
+        deliveries.cancel_waiting(tx, issue.id)
+        return False
+    if issue.state is IssueState.SENDING and late > GIVE_UP:
+        deliveries.give_up(tx, issue.id)
+    return issue.state is IssueState.READY or deliveries.any_due(tx, issue.id, now=now) or not deliveries.any_open(tx, issue.id)
+
+
+def close_if_done(tx: Session, issue: Issue, *, at: datetime) -> bool:
+    """Move an issue that is sending to `sent` when no delivery is open any more; the only place that decides so."""
+    if issue.state is not IssueState.SENDING or deliveries.any_open(tx, issue.id):
+        return False
+    issue.sent_at = at
+    issues.to_state(tx, issue, IssueState.SENT)
+    return True
+
+
+def hold(ctx: Place, issue_id: int, *, reason: str) -> None:
+    """Send nothing more of the issue until `resume`. Raises NotFound, or Conflict."""
+    with ctx.db.begin() as tx:
+        issues.to_state(tx, issues.get(tx, issue_id), IssueState.HELD, reason=reason)
+
+
+def resume(ctx: "Context", issue_id: int) -> Issue:
+    """Let a held issue go on where it stood: as a draft where nothing was queued, else sending. Raises NotFound, or Conflict."""
+    with ctx.db.begin() as tx:
+        issue = issues.get(tx, issue_id)
+        if issue.queued_at is None:  # nothing was claimed: what is half queued goes, the issue is made anew
+            deliveries.forget_unclaimed(tx, issue_id)
+            issues.forget_frozen(tx, issue_id)
+        deliveries.try_at_once(tx, issue_id)
+        issues.to_state(tx, issue, IssueState.SENDING if issue.queued_at else IssueState.DRAFT)
+    ctx.pace.forget()
+    return issue
+
+
+def cancel(ctx: Place, issue_id: int, *, reason: str) -> int:
+    """Call an issue off: what waits is cancelled, what went out stays so; return how many waited. Raises NotFound, or Conflict."""
+    with ctx.db.begin() as tx:
+        issues.to_state(tx, issues.get(tx, issue_id), IssueState.CANCELLED, reason=reason)
+        return deliveries.cancel_waiting(tx, issue_id)
+
+
+# --- an editor's note ------------------------------------------------------------------------
+
+
+def note_next(ctx: Place, newsletter: Newsletter, note: Note) -> None:
+    """Open the newsletter's next issue with this note, whenever it comes. Raises BadInput where it is too long."""
+    _check_note(note)
+    with ctx.db.begin() as tx:
+        stored = newsletters.by_id(tx, newsletter.id)
+        stored.next_note, stored.next_note_by = note.text, note.by
+
+
+def note_issue(ctx: Place, issue_id: int, note: Note) -> None:
+    """
+    Open an issue with this note.
+
+    Raises:
+        BadInput: it is too long.
+        Conflict: the issue is frozen, so that its mails are as they are.
+    """
+    _check_note(note)
+    with ctx.db.begin() as tx:
+        issue = issues.get(tx, issue_id)
+        if not _is_editable(issue):
+            hint = "; hold it first, and resume it after" if issue.state is IssueState.READY else ""
+            raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, and its mails stay as they are{hint}")
+        issue.note, issue.note_by = note.text, note.by
+
+
+def _is_editable(issue: Issue) -> bool:
+    return issue.state in (IssueState.DRAFT, IssueState.SKIPPED) or (issue.state is IssueState.HELD and issue.queued_at is None)
+
+
+def _check_note(note: Note) -> None:
+    if len(note.text) > NOTE_MAX:
+        raise BadInput(f"the note has {len(note.text)} characters; at most {NOTE_MAX} open an issue well")
+    if len(note.by) > SIGNED_MAX or not note.by.isprintable():
+        raise BadInput(f"the name that signs must be one line of at most {SIGNED_MAX} characters")
+
+
+# --- to look at ------------------------------------------------------------------------------
+
+
+def listed(ctx: Place, *, newsletter: str = "", limit: int) -> Sequence[IssueView]:
+    """Return the newest issues, of one newsletter or of all. Raises NotFound."""
+    with ctx.db.read() as tx:
+        papers = {paper.id: paper for paper in newsletters.all_of(tx)}
+        chosen = newsletters.get(tx, newsletter).id if newsletter else None
+        found = issues.latest(tx, chosen, limit=limit)
+    return [_view(issue, papers[issue.newsletter_id]) for issue in found]
+
+
+def show(ctx: Place, *, newsletter: str, key: str) -> IssueDetails:
+    """Return an issue, by its number or its slot: its stories and how its deliveries stand. Raises NotFound."""
+    with ctx.db.read() as tx:
+        paper = newsletters.get(tx, newsletter)
+        found = issues.by_key(tx, paper, key)
+        return IssueDetails.of(
+            _view(found, paper),
+            deliveries=dict(deliveries.counts(tx, found.id)),
+            passed_by=dict(deliveries.reasons(tx, found.id)),
+            stories=tuple(row.snapshot for row in issues.picks(tx, found.id) if row.snapshot),
+        )
+
+
+def explain(ctx: Place, *, newsletter: str, key: str) -> Sequence[CandidateView]:
+    """Say why each story is in or out of an issue. Raises NotFound."""
+    with ctx.db.read() as tx:
+        return [candidate(row) for row in issues.candidates(tx, of_key(tx, newsletter, key).id)]
+
+
+def candidate(row: CandidateRow) -> CandidateView:
+    """Make the view of a candidate that is stored."""
+    return CandidateView.made(
+        row.headline,
+        row.reason,
+        row.score,
+        rank=row.rank,
+        section=row.section,
+        form=row.form,
+        made_from=(row.snapshot or {}).get("made_from", ""),
+    )
+
+
+def of_key(tx: Session, newsletter: str, key: str) -> Issue:
+    """Find an issue by the number it was published with, or by its slot: one that was held before it was frozen has no number. Raises NotFound."""
+    return issues.by_key(tx, newsletters.get(tx, newsletter), key)
+
+
+def _view(issue: Issue, paper: Newsletter) -> IssueView:
+    return IssueView.of(issue, newsletter=paper.name, timezone=paper.zone)

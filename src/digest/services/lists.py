@@ -1,0 +1,63 @@
+"""Mailing lists: who may get a newsletter."""
+
+import re
+from collections.abc import Sequence
+
+from sqlmodel import Session
+
+from digest.errors import BadInput, Conflict
+from digest.model.states import SubscriptionState
+from digest.model.subscriber import MailingList
+from digest.services.context import Place
+from digest.services.views import ListDetails, ListView
+from digest.store import newsletters, subscribers
+
+NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")  #: what names a list or a newsletter
+
+
+def check_name(noun: str, name: str) -> None:
+    """Raise BadInput where `name` cannot name a list or a newsletter."""
+    if not NAME.fullmatch(name):
+        raise BadInput(f"{name!r} cannot name a {noun}; use lower-case letters, digits and hyphens")
+
+
+def add(ctx: Place, name: str, *, title: str = "") -> None:
+    """Make a list. Raises BadInput, or Conflict where the name is taken."""
+    check_name("list", name)
+    with ctx.db.begin() as tx:
+        subscribers.add_list(tx, MailingList(name=name, title=title or name, made_at=ctx.clock()))
+
+
+def every(ctx: Place) -> Sequence[ListView]:
+    """Return all lists, by name."""
+    with ctx.db.read() as tx:
+        return [ListView(name=m.name, title=m.title, **_people(tx, m.id)) for m in subscribers.lists(tx)]
+
+
+def show(ctx: Place, name: str) -> ListDetails:
+    """Return a list with its newsletters; an empty name means the only one. Raises NotFound."""
+    with ctx.db.read() as tx:
+        found = subscribers.get_list(tx, name)
+        papers = tuple(n.name for n in newsletters.of_list(tx, found.id))
+        return ListDetails(name=found.name, title=found.title, newsletters=papers, **_people(tx, found.id))
+
+
+def remove(ctx: Place, name: str) -> None:
+    """Remove a list that has no subscriptions and no newsletter. Raises NotFound, or Conflict."""
+    with ctx.db.begin() as tx:
+        found = subscribers.get_list(tx, name)
+        papers = [n.name for n in newsletters.of_list(tx, found.id)]
+        if papers:
+            raise Conflict(f"list {name} is read by {', '.join(papers)}; it stays", code="list_in_use")
+        subscribers.remove_list(tx, found)
+
+
+def _people(tx: Session, mlist_id: int) -> dict[str, int]:
+    """Count a list's people by what becomes of an issue for them: suppressed ones are active and never mailed."""
+    counts = subscribers.count_by_state(tx, mlist_id)
+    readers = subscribers.count_readers(tx, mlist_id)
+    return {
+        "readers": readers,
+        "suppressed": counts.get(SubscriptionState.ACTIVE, 0) - readers,
+        **{state.value: counts.get(state, 0) for state in SubscriptionState},
+    }

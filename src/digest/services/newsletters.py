@@ -1,0 +1,253 @@
+"""Newsletters: periodicals, their timetables, lists and sources."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from digest import zones
+from digest.errors import BadInput
+from digest.model.newsletter import Newsletter
+from digest.model.timetable import local, parse_duration, parse_times
+from digest.services.context import Context, Place
+from digest.services.lists import check_name
+from digest.services.views import DueSlot, NewsletterDetails, NewsletterView
+from digest.store import newsletters, sources, subscribers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What a newsletter is to be like; None leaves a value as it is."""
+
+    title: str | None = None
+    mlist: str | None = None
+    at: str | None = None
+    days: str | None = None
+    zone: str | None = None
+    language: str | None = None
+    template: str | None = None
+    theme: str | None = None
+    max_stories: int | None = None
+    min_stories: int | None = None
+    max_age: str | None = None  #: such as 36h; `auto`: by the timetable
+    max_lateness: str | None = None
+    join: Sequence[str] = ()  #: sources to publish from too, by number or name
+    part: Sequence[str] = ()  #: sources to publish nothing of any more
+    pause: bool | None = None  #: whether its due times are skipped
+    until: str | None = None  #: the day that a pause ends
+
+
+_AS_GIVEN = ("title", "at", "days", "zone", "language", "template", "theme", "max_stories", "min_stories")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A newsletter that was made or changed, and the list that gets it."""
+
+    newsletter: NewsletterView
+    list: str
+
+
+def get(ctx: Place, name: str) -> Newsletter:
+    """Return a newsletter by name; an empty name means the only one. Raises NotFound, or BadInput where there are several."""
+    with ctx.db.read() as tx:
+        return newsletters.get(tx, name)
+
+
+def rows(ctx: Place) -> Sequence[Newsletter]:
+    """Return all newsletters as they are stored, by name."""
+    with ctx.db.read() as tx:
+        return newsletters.all_of(tx)
+
+
+def every(ctx: Place) -> Sequence[NewsletterView]:
+    """Return all newsletters, by name."""
+    with ctx.db.read() as tx:
+        return [_view(ctx, paper) for paper in newsletters.all_of(tx)]
+
+
+def show(ctx: Place, name: str) -> NewsletterDetails:
+    """Return a newsletter with its list, sources and sections. Raises NotFound."""
+    with ctx.db.read() as tx:
+        found = newsletters.get(tx, name)
+        return NewsletterDetails.of(
+            _view(ctx, found),
+            list=subscribers.list_by_id(tx, found.mlist_id).name,
+            sources=tuple(source.name for source in sources.of_newsletter(tx, found.id)),
+            sections=tuple(section.name for section in newsletters.sections(tx, found.id)),
+            max_age_is_s=int(found.max_age.total_seconds()),
+        )
+
+
+def add(ctx: Context, name: str, given: Changes) -> Made:
+    """
+    Make a newsletter.
+
+    Raises:
+        BadInput: its name or a value cannot be used.
+        NotFound: there is no such list or source.
+        Conflict: the name is taken.
+    """
+    check_name("newsletter", name)
+    _refuse_unknown(ctx, given)
+    now = ctx.clock()
+    with ctx.db.begin() as tx:
+        mlist = subscribers.get_list(tx, given.mlist or "")
+        made = Newsletter(
+            name=name, title=name.title(), mlist_id=mlist.id, zone=str(ctx.settings.zone), made_at=now, timetable_at=now
+        )
+        _apply(made, given, now)
+        newsletters.add(tx, made)
+        _join(tx, made, given)
+        return Made(newsletter=_view(ctx, made), list=mlist.name)
+
+
+def change(ctx: Context, name: str, given: Changes) -> Made:
+    """
+    Change a newsletter; what is not given stays.
+
+    Raises:
+        BadInput: a value cannot be used.
+        NotFound: there is no such newsletter, list or source.
+        Conflict: it did not publish from a source that is taken away.
+    """
+    _refuse_unknown(ctx, given)
+    now = ctx.clock()
+    with ctx.db.begin() as tx:
+        found = newsletters.get(tx, name)
+        if given.mlist is not None:
+            found.mlist_id = subscribers.get_list(tx, given.mlist).id
+        _join(tx, found, given)
+        _apply(found, given, now)
+        if given.until or given.pause is not None:
+            _pause(found, given.pause is not False, given.until, now)
+        return Made(newsletter=_view(ctx, found), list=subscribers.list_by_id(tx, found.mlist_id).name)
+
+
+def remove(ctx: Place, name: str) -> None:
+    """Remove a newsletter that has published nothing. Raises NotFound, or Conflict."""
+    with ctx.db.begin() as tx:
+        newsletters.remove(tx, newsletters.get(tx, name))
+
+
+def count_readers(ctx: Place, newsletter: Newsletter) -> int:
+    """Count the readers who would be mailed."""
+    with ctx.db.read() as tx:
+        return subscribers.count_readers(tx, newsletter.mlist_id)
+
+
+def schedule(ctx: Place, *, count: int, on_paused: Callable[[str], None]) -> Sequence[DueSlot]:
+    """Return the next `count` due times of each newsletter, the earliest first; `on_paused` is told the name of each that is paused."""
+    with ctx.db.read() as tx:
+        papers = newsletters.all_of(tx)
+    rows = []
+    for paper in papers:
+        after = ctx.clock()
+        for _ in range(count):
+            slot = paper.next_slot(after)
+            if slot is None:
+                on_paused(paper.name)
+                break
+            after = slot.due_at
+            when = local(slot.due_at, paper.timetable.zone)
+            rows.append(DueSlot(newsletter=paper.name, slot=slot.name, due_at=slot.due_at, local=when))
+    return sorted(rows, key=lambda row: row.due_at)
+
+
+def zone_of_all(ctx: Place) -> ZoneInfo:
+    """Return where times are told that belong to no newsletter: the zone that all newsletters share, else the place's."""
+    with ctx.db.read() as tx:
+        zones = {paper.zone for paper in newsletters.all_of(tx)}
+    return ZoneInfo(zones.pop()) if len(zones) == 1 else ctx.settings.zone
+
+
+def _view(ctx: Place, paper: Newsletter) -> NewsletterView:
+    now = ctx.clock()
+    due = paper.next_slot(now)
+    return NewsletterView.of(paper, paused=paper.is_paused(now), next_due=due.due_at if due else None)
+
+
+def _join(tx: Session, paper: Newsletter, given: Changes) -> None:
+    for name in given.join:
+        sources.join(tx, paper.id, sources.get(tx, name).id)
+    for name in given.part:
+        sources.part(tx, paper.id, sources.get(tx, name))
+
+
+def _refuse_unknown(ctx: Context, given: Changes) -> None:
+    """Raise BadInput or ComposeError where template or theme is not there, or wrong: before anything is changed."""
+    from digest.compose import theme
+    from digest.compose.render import template_names
+
+    templates = template_names(ctx.templates())
+    if given.template is not None and given.template not in templates:
+        raise BadInput(f"there is no template {given.template}; there are {', '.join(templates)}")
+    if given.theme is not None:
+        theme.load(ctx.templates(), given.theme)
+
+
+def _apply(paper: Newsletter, given: Changes, now: datetime) -> None:
+    """Set what was given, checked; a new timetable counts from now."""
+    for field, value in _checked(given).items():
+        setattr(paper, field, value)
+    if paper.min_stories > paper.max_stories:
+        raise BadInput(f"at least {paper.min_stories} stories and at most {paper.max_stories} cannot both be")
+    paper.timetable  # noqa: B018  # raises BadInput where days or times cannot be read
+    if any(value is not None for value in (given.at, given.days, given.zone)):
+        paper.timetable_at = now
+
+
+def _checked(given: Changes) -> dict[str, object]:
+    """What was given, as a newsletter keeps it. Raises BadInput."""
+    from digest.languages import load
+
+    values: dict[str, object] = {name: value for name in _AS_GIVEN if (value := getattr(given, name)) is not None}
+    if given.zone is not None:
+        values["zone"] = _zone(given.zone)
+    if given.language is not None:
+        load(given.language)  # raises BadInput where it is unknown
+    if given.at is not None:
+        values["at"] = ",".join(f"{at:%H:%M}" for at in parse_times(given.at))
+    if given.max_age is not None:
+        values["max_age_s"] = None if given.max_age == "auto" else _seconds(given.max_age)
+    if given.max_lateness is not None:
+        values["max_lateness_s"] = _seconds(given.max_lateness)
+    return values
+
+
+def _zone(text: str) -> str:
+    found = zones.find(text)
+    if found is None:
+        raise BadInput(f"{text!r} is no time zone; write one like Europe/Berlin")
+    return found
+
+
+def _seconds(text: str) -> int:
+    found = int(parse_duration(text).total_seconds())
+    if not found:
+        raise BadInput(f"{text!r} is no time at all; write one like 6h")
+    return found
+
+
+def _pause(paper: Newsletter, on: bool, until: str | None, now: datetime) -> None:
+    """Begin or end its pause. A pause that ends leaves no slots behind that were missed."""
+    if not on:
+        if paper.is_paused(now):
+            paper.timetable_at = now
+        paper.paused_from = paper.paused_until = None
+        return
+    end = _day(until, paper.timetable.zone) if until else None
+    if end is not None and end <= now:
+        raise BadInput(f"--until {until} is over; name a day to come")
+    paper.paused_from, paper.paused_until = now, end
+
+
+def _day(text: str, zone: ZoneInfo) -> datetime:
+    """Read the beginning of a day there, or an hour of it, in UTC."""
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError) as problem:
+        raise BadInput(f"--until {text}: write a day like 2026-08-15") from problem

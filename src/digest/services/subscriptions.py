@@ -1,0 +1,128 @@
+"""Subscriptions: how a person comes to a list, leaves it, and takes that back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from digest import log
+from digest.audience import fields, subscribe
+from digest.audience.address import written
+from digest.errors import NotFound
+from digest.model.states import SubscriptionState
+from digest.model.subscriber import MailingList, Subscriber, Subscription
+from digest.services.context import Place
+from digest.store import newsletters, subscribers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """A subscription as its reader sees it."""
+
+    id: int
+    address: str
+    language: str  #: the reader's; empty: not known
+    newsletters: tuple[str, ...]  #: titles of what the list gets; the list's own where it gets none
+    state: SubscriptionState
+    returns_until: datetime | None  #: until when the reader can take back that they left; None: they cannot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A person who is on a list now."""
+
+    address: str
+    list: str
+
+
+def add(ctx: Place, address: str, *, mlist: str, name: str = "", language: str = "", zone: str = "", consent: str = "") -> Added:
+    """
+    Subscribe a person to a list, as an admin does it; `consent` is kept as evidence.
+
+    Raises:
+        BadInput: address, language or zone cannot be used.
+        NotFound: there is no such list.
+        Conflict: they are on it, or left it: only they can return; or their address is never mailed.
+    """
+    checked, own_name = written(address)
+    now = ctx.clock()
+    with ctx.db.begin() as tx:
+        chosen = subscribers.get_list(tx, mlist)
+        subscribe.add(
+            tx,
+            checked,
+            mlist=chosen,
+            name=name or own_name,
+            language=fields.language(language),
+            zone=fields.zone(zone),
+            evidence=consent or f"added by an admin on the command line at {now:%Y-%m-%d %H:%M} UTC",
+            pepper=ctx.settings.pepper,
+            now=now,
+        )
+    return Added(address=checked.text, list=chosen.name)
+
+
+def standing(ctx: Place, subscription_id: int) -> Standing | None:
+    """Return how a subscription stands; None where there is none any more."""
+    with ctx.db.read() as tx:
+        found = subscribers.subscription_by_id(tx, subscription_id)
+        return _standing(ctx, tx, *found) if found else None
+
+
+def unsubscribe(ctx: Place, subscription_id: int, *, by: str) -> Standing | None:
+    """End a subscription; None where there is none any more. Idempotent; `by` is who asked for it."""
+    with ctx.db.begin(shared=True) as tx:
+        found = subscribers.subscription_by_id(tx, subscription_id)
+        if found is None:
+            return None
+        ended = subscribers.leave(tx, found[0], at=ctx.clock())
+        standing = _standing(ctx, tx, *found)
+    if ended:
+        log_ended(*found, by=by)
+    return standing
+
+
+def resume(ctx: Place, subscription_id: int) -> Standing | None:
+    """Take back that a reader left, as long as they can; None where there is no such subscription any more. Idempotent."""
+    with ctx.db.begin(shared=True) as tx:
+        found = subscribers.subscription_by_id(tx, subscription_id)
+        if found is None:
+            return None
+        tie, mlist, person = found
+        resumed = subscribers.come_back(tx, tie, at=ctx.clock())
+        standing = _standing(ctx, tx, *found)
+    if resumed:
+        log.get().info("subscription.resumed", subscription=tie.id, list=mlist.name, address=person.address, by="reader")
+    return standing
+
+
+def end(tx: Session, person: Subscriber, mlist: str, *, at: datetime) -> tuple[Subscription, MailingList] | None:
+    """
+    End a person's subscription to a list by name, within a transaction; None where they had left.
+
+    Raises:
+        NotFound: there is no such list, or they never were on it.
+    """
+    chosen = subscribers.get_list(tx, mlist)
+    tie = subscribers.subscription(tx, chosen.id, person.id)
+    if tie is None:
+        raise NotFound("subscription", f"of {person.address} to {mlist}")
+    return (tie, chosen) if subscribers.leave(tx, tie, at=at) else None
+
+
+def log_ended(tie: Subscription, mlist: MailingList, person: Subscriber, *, by: str) -> None:
+    """Log that a subscription has ended, after its transaction."""
+    log.get().info("subscription.ended", subscription=tie.id, list=mlist.name, address=person.address, by=by)
+
+
+def _standing(ctx: Place, tx: Session, tie: Subscription, mlist: MailingList, person: Subscriber) -> Standing:
+    titles = tuple(paper.title for paper in newsletters.of_list(tx, mlist.id))
+    suppressed = subscribers.suppression(tx, person.address_hmac) is not None
+    return Standing(
+        id=tie.id,
+        address=person.address,
+        language=person.language,
+        newsletters=titles or (mlist.title or mlist.name,),
+        state=tie.state,
+        returns_until=None if suppressed else tie.returns_until(ctx.clock()),
+    )

@@ -1,0 +1,15 @@
+"""Time zones by name: the one place that says which there are."""
+
+from collections.abc import Mapping
+from functools import cache
+from zoneinfo import available_timezones
+
+
+def find(text: str) -> str | None:
+    """Return a zone's name as the zone database spells it; `text` may have another case, and spaces. None where there is no such zone."""
+    return _zones().get(text.strip().casefold().replace(" ", "_"))
+
+
+@cache
+def _zones() -> Mapping[str, str]:
+    return {name.casefold(): name for name in available_timezones()}
