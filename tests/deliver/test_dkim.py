@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.cli import digest as program
+from digest.cli.remedies import worded
 from digest.compose.lint import check
 from digest.deliver.dkim import Key, Signer, new_key, read_key, relaxed_body, relaxed_field
 from digest.errors import BadInput, ComposeError
@@ -96,8 +97,9 @@ def test_a_key_that_was_taken_away_is_asked_for(signing: Place) -> None:
     with signing.ctx.db.read() as tx:
         row = deliveries.listed(tx)[0]
 
-    with pytest.raises(ComposeError, match="DIGEST_DKIM_KEYS"):
+    with pytest.raises(ComposeError) as refused:
         messages.remake(replace(signing.ctx, signer=None), row)
+    assert "DIGEST_DKIM_KEYS" in worded(refused.value)
     with pytest.raises(ComposeError, match="'r1' is not among DIGEST_DKIM_KEYS; put it back"):
         messages.remake(replace(signing.ctx, signer=Signer(DOMAIN, [])), row)
 

@@ -31,9 +31,7 @@ def add(
     """
     hmac = address_hmac(address.key, pepper)
     if never := subscribers.suppression(tx, hmac):
-        raise Conflict(
-            f"{address.text} is never mailed: {never.reason}; if the person asks to return, `digest suppress remove {address.text}` first"
-        )
+        raise Conflict(f"{address.text} is never mailed: {never.reason}", code="suppressed", address=address.text)
     person = subscribers.find(tx, address.key)
     if person is None:
         made = Subscriber(

@@ -9,7 +9,7 @@ from digest.model.timetable import local
 from digest.model.words import counted
 
 if TYPE_CHECKING:
-    from digest.services.views import ArticleLine
+    from digest.services.views.content import ArticleLine
 
 
 @click.group()

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.output import as_json, context, emit, note, table
+from digest.cli.remedies import of_finding
 from digest.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.services.views import FindingView
+    from digest.services.views.issues import FindingView
 
 
 @click.command()
@@ -39,7 +40,7 @@ def check(newsletter: str, mail: Path | None, links: bool, dns: bool, selector: 
     elif found:
         table(
             ["", "rule", "what", "where", "remedy", "source", "in"],
-            [(f.severity, f.rule, f.message, f.where, f.remedy, f.source, _few(f.mails)) for f in found],
+            [(f.severity, f.rule, f.message, f.where, of_finding(f.rule, f.remedy), f.source, _few(f.mails)) for f in found],
             empty="",
         )
     note(f"{counted(errors, 'error')}, {counted(len(found) - errors, 'warning')}." if found else "Nothing is wrong.")

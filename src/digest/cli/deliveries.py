@@ -11,7 +11,7 @@ from digest.model.states import DeliveryState
 from digest.model.words import counted
 
 if TYPE_CHECKING:
-    from digest.services.views import DeliveryLine, DeliveryView
+    from digest.services.views.issues import DeliveryLine, DeliveryView
 
 
 @click.group()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from digest.cli.output import table
 
 if TYPE_CHECKING:
-    from digest.services.views import CandidateView
+    from digest.services.views.issues import CandidateView
 
 
 def print_explained(rows: "Sequence[CandidateView]") -> None:

@@ -14,7 +14,7 @@ from digest.errors import BadInput, DigestError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.services.views import ImportView, SuppressionImport
+    from digest.services.views.people import ImportView, SuppressionImport
 
 in_list = click.option("--list", "mlist", default="", metavar="LIST", help="The list; needed where there are several.")
 mapping = click.option(

@@ -10,7 +10,7 @@ from digest.model.words import counted
 
 if TYPE_CHECKING:
     from digest.services.context import Place
-    from digest.services.views import IssueDetails
+    from digest.services.views.issues import IssueDetails
 
 of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
 which = click.argument("number", metavar="NUMBER|SLOT")

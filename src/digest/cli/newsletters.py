@@ -1,7 +1,7 @@
 """`digest newsletters`."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -9,10 +9,28 @@ from digest.cli.output import as_json, at, confirm, context, emit, facts, note, 
 from digest.model.timetable import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
+    from typing import Unpack
 
-    from digest.services.newsletters import Changes
-    from digest.services.views import NewsletterView
+    from digest.services.views.newsletters import NewsletterView
+
+
+class Given(TypedDict):
+    """The options that `add` and `set` share; None or empty where they are not given."""
+
+    title: str | None
+    mlist: str | None
+    at: str | None
+    days: str | None
+    zone: str | None
+    language: str | None
+    template: str | None
+    theme: str | None
+    max_stories: int | None
+    min_stories: int | None
+    max_age: str | None
+    max_lateness: str | None
+    join: tuple[str, ...]
 
 
 def _settings(command: "Callable[..., None]") -> "Callable[..., None]":
@@ -47,7 +65,7 @@ def newsletters() -> None:
 @newsletters.command()
 @click.argument("name")
 @_settings
-def add(name: str, **given: Any) -> None:
+def add(name: str, **given: "Unpack[Given]") -> None:
     """Make a newsletter.
 
     \b
@@ -55,7 +73,7 @@ def add(name: str, **given: Any) -> None:
     """
     from digest.services import newsletters as service
 
-    made = service.add(context(), name, _changes(given))
+    made = service.add(context(), name, service.Changes(**given))
     note(f"made the newsletter {name}, for the list {made.list}: {_when(made.newsletter)}")
     if not given["join"]:
         note(
@@ -70,7 +88,7 @@ def add(name: str, **given: Any) -> None:
 @click.option("--remove-source", "part", multiple=True, metavar="SOURCE", help="Publish nothing of this source any more.")
 @click.option("--pause/--resume", "pause", default=None, help="Skip its due times until --resume. A manual send still works.")
 @click.option("--until", metavar="DAY", help="Pause until this day: 2026-08-15, from when on issues come again.")
-def set_(name: str, part: tuple[str, ...], pause: bool | None, until: str | None, **given: Any) -> None:
+def set_(name: str, part: tuple[str, ...], pause: bool | None, until: str | None, **given: "Unpack[Given]") -> None:
     """Change a newsletter; what is not named stays.
 
     \b
@@ -83,18 +101,11 @@ def set_(name: str, part: tuple[str, ...], pause: bool | None, until: str | None
         raise click.UsageError("--until pauses; it does not go with --resume")
     if not any((part, pause is not None, until, *(value for value in given.values() if value is not None and value != ()))):
         raise click.UsageError("name what to change; `digest newsletters set --help` lists the options")
-    changed = service.change(context(), name, _changes(given, part=part, pause=pause, until=until)).newsletter
+    changed = service.change(context(), name, service.Changes(**given, part=part, pause=pause, until=until)).newsletter
     note(f"changed the newsletter {name}: {_when(changed)}")
     if changed.paused:
         end = f"until {at(changed.paused_until, changed.zone)}" if changed.paused_until else "until it is resumed"
         note(f"{changed.name} is paused {end}; `digest newsletters set {changed.name} --resume` ends that")
-
-
-def _changes(given: "Mapping[str, Any]", **more: Any) -> "Changes":
-    """What was given on the command line, by the names that the options have."""
-    from digest.services.newsletters import Changes
-
-    return Changes(**given, **more)
 
 
 def _when(paper: "NewsletterView") -> str:

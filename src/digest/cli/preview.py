@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from digest.cli.output import context, note, progress
+from digest.cli.remedies import of_finding
 from digest.errors import BadInput
 from digest.model.words import counted
 
@@ -91,7 +92,8 @@ def _mail(desk: "Desk", address: str, out: Path, *, drawn: bool) -> Path:
     page = proofs.write_mail(made, out)
     note(f"wrote {page} and .txt: {counted(desk.stories if drawn else len(desk.picks), 'story', 'stories')}")
     for finding in sorted(made.findings, key=lambda found: found.severity != "error"):
-        note(f"{finding.severity}: {finding.message}" + (f"; {finding.remedy}" if finding.remedy else ""))
+        remedy = of_finding(finding.rule, finding.remedy)
+        note(f"{finding.severity}: {finding.message}" + (f"; {remedy}" if remedy else ""))
     return page
 
 

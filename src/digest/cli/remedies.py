@@ -38,6 +38,7 @@ REMEDIES: Mapping[str, str] = {
     "nothing_due": "`digest collect --force` reads them all again",
     # mails
     "template_folder": "check DIGEST_TEMPLATES",
+    "no_secrets": "`digest init` makes one",
     "no_signing_key": "put the key back into DIGEST_DKIM_KEYS",
     "unfit_to_send": "`digest check {newsletter}` lists them",
     # issues, deliveries and people
@@ -48,6 +49,15 @@ REMEDIES: Mapping[str, str] = {
     "address_in_use": "name another with --port",
     "needs_server": "`digest serve` does everything itself",
     "extra_dkim": "pip install 'digest[dkim]'",
+}
+
+#: The same for findings that have a remedy, by rule.
+FINDINGS: Mapping[str, str] = {
+    "postal-html": "put DIGEST_POSTAL_ADDRESS into the footer",
+    "postal-text": "put DIGEST_POSTAL_ADDRESS into the footer",
+    "dkim": "set DIGEST_DKIM_KEYS",
+    "from-name": "write DIGEST_FROM=Name <address>",
+    "list-unsubscribe": "set DIGEST_BASE_URL to an https address",
 }
 
 
@@ -63,6 +73,11 @@ def remedy(code: str, facts: Mapping[str, object]) -> str:
     newsletter = facts.get("newsletter")
     words = _Facts(facts, at=f" --newsletter {newsletter}" if newsletter else "")
     return REMEDIES.get(code, "").format_map(words)
+
+
+def of_finding(rule: str, remedy: str) -> str:
+    """The remedy of a finding, with the setting where it is one; empty where it has none."""
+    return FINDINGS.get(rule, remedy) if remedy else ""
 
 
 def worded(problem: DigestError) -> str:

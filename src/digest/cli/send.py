@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from digest.model.newsletter import Newsletter
     from digest.services.context import Context
-    from digest.services.views import CandidateView, SentView
+    from digest.services.views.issues import CandidateView, SentView
 
 
 @click.command()

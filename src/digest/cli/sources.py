@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypedDict
 
 import click
 
@@ -16,6 +16,7 @@ from digest.model.words import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Unpack
 
     from digest.model.source import Source
     from digest.services.collecting import Collected
@@ -26,6 +27,31 @@ if TYPE_CHECKING:
 @click.group()
 def sources() -> None:
     """Where articles come from: feeds and pages, from the network or a file; folders of dropped texts."""
+
+
+class Asked(TypedDict):
+    """The options of how a source is asked for, as `add` and `test` take them."""
+
+    allow_private: bool
+    agent: str | None
+    headers: tuple[str, ...]
+    basic_auth: str | None
+    cookie: str | None
+
+
+class Given(TypedDict):
+    """What `set` takes; None or empty where it is not given."""
+
+    kind: str | None
+    location: str | None
+    name: str | None
+    topic: str | None
+    weight: float | None
+    allow_private: bool | None
+    agent: str | None
+    headers: tuple[str, ...]
+    basic_auth: str | None
+    cookie: str | None
 
 
 REFERENCE = "env:NAME|file:PATH"
@@ -69,7 +95,7 @@ def add(
     topic: str,
     newsletters: tuple[str, ...],
     weight: float | None,
-    **asked: Any,
+    **asked: "Unpack[Asked]",
 ) -> None:
     """Add sources. With one newsletter they join it.
 
@@ -120,7 +146,7 @@ def _say_added(one: "Added", *, alone: bool) -> None:
 @click.option("--allow-private/--no-allow-private", default=None, help="It may have a private address, on any port.")
 @weights
 @asked_for
-def set_(source: str, newsletters: tuple[str, ...], **given: Any) -> None:
+def set_(source: str, newsletters: tuple[str, ...], **given: "Unpack[Given]") -> None:
     """Change a source: what `add` takes. An empty value takes away what was set.
 
     \b
@@ -129,12 +155,22 @@ def set_(source: str, newsletters: tuple[str, ...], **given: Any) -> None:
     from digest.model.states import SourceKind
     from digest.services import sources as service
 
-    changes = {name: value for name, value in given.items() if value is not None and value != ()}
-    if not changes and not newsletters:
+    if not newsletters and all(value is None or value == () for value in given.values()):
         raise click.UsageError("say what to change, such as --topic World")
-    if "kind" in changes:
-        changes["kind"] = SourceKind(changes["kind"])
-    changed = service.change(open_place(), source, service.Changes(newsletters=newsletters, **changes))
+    changes = service.Changes(
+        kind=SourceKind(given["kind"]) if given["kind"] else None,
+        location=given["location"],
+        name=given["name"],
+        topic=given["topic"],
+        weight=given["weight"],
+        allow_private=given["allow_private"],
+        agent=given["agent"],
+        headers=given["headers"] or None,
+        basic_auth=given["basic_auth"],
+        cookie=given["cookie"],
+        newsletters=newsletters,
+    )
+    changed = service.change(open_place(), source, changes)
     for said in changed.notes:
         note(said)
     if changed.source is not None:
@@ -254,7 +290,7 @@ def pause(source: str, off: bool) -> None:
 @kinds
 @click.option("--allow-private", is_flag=True, help="It may have a private address, on any port.")
 @asked_for
-def test(location: str, kind: str | None, **asked: Any) -> None:
+def test(location: str, kind: str | None, **asked: "Unpack[Asked]") -> None:
     """Read a source without adding it, and print what was found as JSON.
 
     \b

@@ -11,7 +11,7 @@ from digest.model.words import counted
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from digest.services.views import NewsletterStatus, StatusView
+    from digest.services.views.newsletters import NewsletterStatus, StatusView
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from digest.services.context import Place
-from digest.services.views import ArticleLine, ArticleView
+from digest.services.views.content import ArticleLine, ArticleView
 from digest.store import articles, sources
 
 

@@ -27,7 +27,7 @@ from digest.model.states import SourceKind
 from digest.model.timetable import local
 from digest.services import stories
 from digest.services.context import Context
-from digest.services.views import CollectedView
+from digest.services.views.content import CollectedView
 from digest.settings import secret
 from digest.store import articles, newsletters, sources
 

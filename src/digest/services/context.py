@@ -54,13 +54,9 @@ def open_place(settings: Settings, *, clock: Clock = now, checked: bool = True) 
         SettingsError: a secret is missing.
         StoreError: the database is not there, older or newer (unless not `checked`).
     """
-    missing = [
-        f"DIGEST_{name} is not set; `digest init` makes one"
-        for name in ("SECRET_KEY", "PEPPER")
-        if not getattr(settings, name.lower())
-    ]
+    missing = [f"DIGEST_{name} is not set" for name in ("SECRET_KEY", "PEPPER") if not getattr(settings, name.lower())]
     if missing:
-        raise SettingsError(missing)
+        raise SettingsError(missing, code="no_secrets")
     db = Database(resolve(settings.database_url, settings.home))
     if checked:
         schema.check(db)

@@ -10,7 +10,7 @@ from digest.model.delivery import Delivery
 from digest.model.states import DeliveryState, IssueState
 from digest.services import issues as issue_services
 from digest.services.context import Context, Place
-from digest.services.views import DeliveryLine, DeliveryView
+from digest.services.views.issues import DeliveryLine, DeliveryView
 from digest.store import deliveries, issues, newsletters
 
 

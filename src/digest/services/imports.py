@@ -8,7 +8,7 @@ from digest.audience import importer
 from digest.audience.columns import MAPPABLE
 from digest.errors import NothingToDo
 from digest.services.context import Place
-from digest.services.views import ImportView, ImportWarning, Rejection
+from digest.services.views.people import ImportView, ImportWarning, Rejection
 from digest.store import imports
 
 FIELDS = MAPPABLE  #: what a column of a file can hold

@@ -18,7 +18,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, IssueState
 from digest.model.timetable import Slot, duration, local
 from digest.services.context import Place
-from digest.services.views import CandidateView, IssueDetails, IssueView
+from digest.services.views.issues import CandidateView, IssueDetails, IssueView
 from digest.store import deliveries, issues, newsletters
 
 if TYPE_CHECKING:

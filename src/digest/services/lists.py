@@ -9,7 +9,7 @@ from digest.errors import BadInput, Conflict
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList
 from digest.services.context import Place
-from digest.services.views import ListDetails, ListView
+from digest.services.views.people import ListDetails, ListView
 from digest.store import newsletters, subscribers
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")  #: what names a list or a newsletter

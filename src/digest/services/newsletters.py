@@ -13,7 +13,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.timetable import local, parse_duration, parse_times
 from digest.services.context import Context, Place
 from digest.services.lists import check_name
-from digest.services.views import DueSlot, NewsletterDetails, NewsletterView
+from digest.services.views.newsletters import DueSlot, NewsletterDetails, NewsletterView
 from digest.store import newsletters, sources, subscribers
 
 

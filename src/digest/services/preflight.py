@@ -24,7 +24,7 @@ from digest.model.rendition import Rendition
 from digest.services.context import Context
 from digest.services.messages import sample_facts, signed
 from digest.services.selection import Prepared, prepare
-from digest.services.views import FindingView
+from digest.services.views.issues import FindingView
 from digest.store import subscribers
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3

@@ -11,7 +11,7 @@ from digest.model.newsletter import Newsletter
 from digest.services import issues, messages
 from digest.services.context import Context
 from digest.services.selection import Prepared, candidates_of, prepare
-from digest.services.views import CandidateView, DryRun, TestCopy
+from digest.services.views.issues import CandidateView, DryRun, TestCopy
 
 
 def test_copy(ctx: Context, newsletter: Newsletter, address: str) -> TestCopy:

@@ -9,7 +9,7 @@ from digest.errors import BadInput, NotFound
 from digest.model.newsletter import EditorialRule, Section
 from digest.model.states import RuleKind
 from digest.services.context import Place
-from digest.services.views import RuleView, SectionView
+from digest.services.views.newsletters import RuleView, SectionView
 from digest.store import newsletters, sources
 from digest.store.articles import topics
 

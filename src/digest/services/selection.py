@@ -22,7 +22,7 @@ from digest.model.timetable import Slot
 from digest.model.words import counted
 from digest.services import stories as story_services
 from digest.services.context import Context
-from digest.services.views import CandidateView
+from digest.services.views.issues import CandidateView
 from digest.store import articles, issues, newsletters, sources, subscribers
 
 FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories

@@ -31,7 +31,7 @@ from digest.services.freezing import frozen_issue, skip_slot
 from digest.services.issues import candidate, close_if_done, due_slots, unfinished, why_not
 from digest.services.messages import Maker
 from digest.services.selection import served
-from digest.services.views import SentView
+from digest.services.views.issues import SentView
 from digest.store import claims, deliveries, issues, owners, subscribers, work
 
 QUEUE_BATCH = 5_000  #: rows a transaction: a writer never holds SQLite for half a second

@@ -9,7 +9,7 @@ from digest.errors import BadInput, Conflict, DigestError
 from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.services.context import Context, Place, now, web_fetcher
-from digest.services.views import FoundArticle, SourceDetails, SourceTest, SourceView
+from digest.services.views.content import FoundArticle, SourceDetails, SourceTest, SourceView
 from digest.settings import Settings
 from digest.store import newsletters, sources
 

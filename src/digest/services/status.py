@@ -4,7 +4,7 @@ from sqlmodel import Session
 
 from digest.model.newsletter import Newsletter
 from digest.services.context import Place, destination, warnings
-from digest.services.views import FailingSource, NewsletterStatus, StatusView
+from digest.services.views.newsletters import FailingSource, NewsletterStatus, StatusView
 from digest.store import articles, deliveries, issues, newsletters, sources, subscribers
 
 

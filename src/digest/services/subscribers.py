@@ -9,7 +9,7 @@ from digest.audience.address import parse
 from digest.model.subscriber import Subscriber, Subscription
 from digest.services import deliveries, subscriptions
 from digest.services.context import Place
-from digest.services.views import SubscriberLine, SubscriberView, SubscriptionView
+from digest.services.views.people import SubscriberLine, SubscriberView, SubscriptionView
 from digest.store import deliveries as ledger
 from digest.store import subscribers
 

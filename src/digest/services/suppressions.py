@@ -11,7 +11,7 @@ from digest.model.subscriber import Suppression
 from digest.model.tokens import address_hmac
 from digest.services.context import Place
 from digest.services.imports import rejections
-from digest.services.views import SuppressionImport, SuppressionView
+from digest.services.views.people import SuppressionImport, SuppressionView
 from digest.store import subscribers
 
 

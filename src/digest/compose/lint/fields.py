@@ -175,7 +175,7 @@ def _mailbox(name: str, value: str) -> Iterator[Finding]:
     if _BIDI.search(display):
         yield error("bidi", f"the display name of {name} holds a bidi control", "Unicode TR36 2.5", where=name)
     if name == "From" and not display:
-        remedy = "write DIGEST_FROM=Name <address>"
+        remedy = "write the sender as Name <address>"
         yield warning("from-name", "From has no display name", "EMAIL 40", where="From", remedy=remedy)
 
 
@@ -300,7 +300,7 @@ def _unsubscribe(value: str, expected: Expected) -> Iterator[Finding]:
         yield error("list-unsubscribe", "List-Unsubscribe is not <URI> separated by commas", "RFC 2369 2", where=where)
     secure = next((uri for uri in uris if uri.startswith("<https://")), "")
     if not secure:
-        said, remedy = "List-Unsubscribe has no https address", "set DIGEST_BASE_URL to an https address"
+        said, remedy = "List-Unsubscribe has no https address", "set the base URL of the pages to an https address"
         yield _softer(expected, "list-unsubscribe", said, "RFC 8058 3.1", where=where, remedy=remedy)
     elif len(re.split(r"[/?=&]", secure.strip("<>"))[-1]) < 22:
         yield warning("list-unsubscribe", "the unsubscribe address carries no token of 128 bits", "RFC 8058 3.1", where=where)

@@ -73,7 +73,7 @@ def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
             "the HTML part lacks the postal address",
             "16 CFR 316.2(p)",
             where=where,
-            remedy="put DIGEST_POSTAL_ADDRESS into the footer",
+            remedy="put the postal address into the footer",
         )
 
 

@@ -23,7 +23,7 @@ def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
     """All of them, for each signature; that there is one only where it is expected."""
     found = mail.values("DKIM-Signature")
     if expected.signed and not found:
-        yield error("dkim", "the mail is not signed, though there is a key", "RFC 6376", remedy="set DIGEST_DKIM_KEYS")
+        yield error("dkim", "the mail is not signed, though there is a key", "RFC 6376", remedy="name the key in the settings")
     algorithms = set()
     for value in found:
         tags, doubled = _tags(value)

@@ -1,0 +1,166 @@
+"""What is published: issues, candidates, deliveries, and how a send went."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from digest.model.states import DeliveryState, Form, IssueState
+from digest.services.views import View
+
+
+class IssueView(View):
+    """An issue and where it stands."""
+
+    id: int
+    newsletter_id: int
+    slot: str
+    number: int | None
+    state: IssueState
+    reason: str
+    note: str
+    note_by: str
+    due_at: datetime
+    made_at: datetime
+    frozen_at: datetime | None
+    queued_at: datetime | None
+    sent_at: datetime | None
+    retried_at: datetime | None
+    newsletter: str
+    timezone: str  #: the newsletter's
+
+
+class IssueDetails(IssueView):
+    """An issue with its stories, and how its deliveries stand."""
+
+    deliveries: dict[DeliveryState, int]
+    passed_by: dict[str, int]
+    stories: tuple[dict[str, Any], ...]
+
+
+class CandidateView(View):
+    """A story that was considered for an issue, and why it is in or out."""
+
+    place: int | None  #: None: it is out
+    section: str
+    form: str
+    headline: str
+    score: float
+    parts: dict[str, float]
+    reason: str
+    summary_from: str  #: what its summary was made from
+
+    @classmethod
+    def made(
+        cls,
+        headline: str,
+        reason: str,
+        score: Mapping[str, float],
+        *,
+        rank: int | None = None,
+        section: str = "",
+        form: Form | None = None,
+        made_from: str = "",
+    ) -> "CandidateView":
+        """Make one of a score and a rank that counts from 0."""
+        return cls(
+            place=rank + 1 if rank is not None else None,
+            section=section,
+            form=str(form or ""),
+            headline=headline,
+            score=round(sum(score.values()), 2),
+            parts=dict(score),
+            reason=reason,
+            summary_from=made_from,
+        )
+
+
+class DeliveryLine(View):
+    """A delivery in a list."""
+
+    id: int
+    issue_id: int
+    address: str
+    state: DeliveryState
+    reason: str
+    sent_at: datetime | None
+    reply: str
+    issue: int | None
+    slot: str
+    newsletter: str
+    timezone: str  #: the newsletter's
+
+
+class DeliveryView(View):
+    """A delivery, all of it but what identifies its reader elsewhere."""
+
+    id: int
+    issue_id: int
+    newsletter_id: int
+    subscriber_id: int
+    subscription_id: int
+    period: str
+    state: DeliveryState
+    reason: str
+    address: str
+    name: str
+    rendition_id: int
+    key_id: str
+    dated_at: datetime | None
+    owner: str | None
+    next_at: datetime | None
+    sent_at: datetime | None
+    reply: str
+    relay: str
+    tries: int
+    issue: int | None
+    slot: str
+    newsletter: str
+    timezone: str  #: the newsletter's
+
+
+class SentView(View):
+    """How a send went."""
+
+    issue: int | None
+    newsletter: str
+    slot: str
+    state: IssueState
+    stories: int
+    resumed: bool
+    deliveries: dict[DeliveryState, int]
+    mail_goes_to: str
+    sent_now: int
+    candidates: tuple[CandidateView, ...] | None = None
+
+
+class DryRun(View):
+    """What a send would do now."""
+
+    newsletter: str
+    slot: str
+    stories: int
+    mails: int
+    folder: Path
+    candidates: tuple[CandidateView, ...]
+
+
+class TestCopy(View):
+    """A test copy that was handed over."""
+
+    newsletter: str
+    to: str
+    reply: str | None  #: what the relay said; None: nothing
+    taken: bool  #: the relay took it
+
+
+class FindingView(View):
+    """One finding, and in whose mails it was."""
+
+    rule: str
+    severity: str
+    message: str
+    source: str
+    where: str
+    remedy: str
+    mails: tuple[str, ...]

@@ -1,0 +1,111 @@
+"""Periodicals: newsletters, their sections and rules, and where they stand."""
+
+from datetime import datetime
+
+from digest.model.states import DeliveryState, IssueState, RuleKind
+from digest.services.views import View
+
+
+class NewsletterView(View):
+    """A newsletter and its timetable."""
+
+    id: int
+    name: str
+    title: str
+    mlist_id: int
+    template: str
+    theme: str
+    language: str
+    zone: str
+    days: str
+    at: str
+    max_stories: int
+    min_stories: int
+    max_lateness_s: int
+    max_age_s: int | None
+    next_note: str
+    next_note_by: str
+    made_at: datetime
+    timetable_at: datetime
+    paused_from: datetime | None
+    paused_until: datetime | None
+    paused: bool
+    next_due: datetime | None  #: None: it is paused until somebody resumes it
+
+
+class NewsletterDetails(NewsletterView):
+    """A newsletter with its list, sources and sections."""
+
+    list: str
+    sources: tuple[str, ...]
+    sections: tuple[str, ...]
+    max_age_is_s: int  #: how old a story may be, by its own setting or by its timetable
+
+
+class SectionView(View):
+    """A named part of a newsletter."""
+
+    id: int
+    newsletter_id: int
+    position: int
+    name: str
+    topic: str
+    sources: str
+    words: str
+    size: int
+    min_size: int
+
+
+class RuleView(View):
+    """What an editor asks of the choice."""
+
+    id: int
+    newsletter_id: int
+    kind: RuleKind
+    words: str
+    topic: str
+    section: str
+    weight: float
+
+
+class DueSlot(View):
+    """A due time of a newsletter."""
+
+    newsletter: str
+    slot: str
+    due_at: datetime
+    local: str
+
+
+class NewsletterStatus(View):
+    """Where a newsletter stands."""
+
+    newsletter: str
+    list: str
+    paused: bool
+    next_due: datetime | None
+    sources: int
+    readers: int
+    last_issue: int | None
+    slot: str | None
+    state: IssueState | None
+    reason: str
+    deliveries: dict[DeliveryState, int]
+    timezone: str
+
+
+class FailingSource(View):
+    """A source whose last check went wrong."""
+
+    source: str
+    error: str
+
+
+class StatusView(View):
+    """Where things stand."""
+
+    newsletters: tuple[NewsletterStatus, ...]
+    failing_sources: tuple[FailingSource, ...]
+    articles: int
+    mail_goes_to: str
+    warnings: tuple[str, ...]

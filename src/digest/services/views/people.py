@@ -1,0 +1,138 @@
+"""Who gets it: lists, subscribers, suppressions, imports."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from digest.model.states import SubscriptionState
+from digest.services.views import View
+from digest.services.views.issues import DeliveryLine
+
+
+class ListView(View):
+    """A mailing list, with its people by what becomes of an issue for them."""
+
+    name: str
+    title: str
+    readers: int
+    suppressed: int
+    pending: int
+    active: int
+    unsubscribed: int
+
+
+class ListDetails(ListView):
+    """A mailing list with the newsletters that it gets."""
+
+    newsletters: tuple[str, ...]
+
+
+class SubscriberLine(View):
+    """A person on one list, or on none."""
+
+    address: str
+    name: str
+    language: str
+    zone: str
+    list: str
+    state: SubscriptionState | None
+    since: datetime | None
+
+
+class SubscriptionView(View):
+    """A person's tie to one list."""
+
+    list: str
+    id: int
+    mlist_id: int
+    subscriber_id: int
+    state: SubscriptionState
+    evidence: str
+    import_id: int | None
+    made_at: datetime
+    active_at: datetime | None
+    left_at: datetime | None
+
+
+class SubscriberView(View):
+    """A person: lists, where each subscription came from, what was sent."""
+
+    id: int
+    address: str
+    address_key: str
+    name: str
+    language: str
+    zone: str
+    made_at: datetime
+    suppressed: str | None  #: why they are never mailed
+    subscriptions: tuple[SubscriptionView, ...]
+    deliveries: tuple[DeliveryLine, ...]
+
+
+class SuppressionView(View):
+    """An address that is never mailed."""
+
+    address_hmac: str
+    address: str | None
+    reason: str
+    made_at: datetime
+
+
+class Rejection(View):
+    """A line of a file that was not imported."""
+
+    line: int
+    field: str
+    value: str
+    reason: str
+
+
+class ImportWarning(View):
+    """A line of a file that was imported although it looks wrong."""
+
+    line: int
+    text: str
+
+
+class ImportView(View):
+    """How a file of people was read, and what became of its lines. Each line is in exactly one of the counts."""
+
+    file: str
+    import_id: int | None = Field(serialization_alias="import")  #: None: nothing was stored
+    encoding: str
+    separator: str
+    lines: int
+    added: int
+    already: int
+    left_before: int
+    left: int
+    suppressed: int
+    unconfirmed: int
+    not_subscribed: int
+    rejected: int
+    unread: tuple[str, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[ImportWarning, ...]
+    rejects: tuple[Rejection, ...]
+    doubtful: int  #: lines that look wrong; `warnings` has the first of them
+
+    @property
+    def done(self) -> int:
+        """How many lines were understood."""
+        return self.lines - self.rejected
+
+
+class SuppressionImport(View):
+    """How a list of suppressions was read, and what became of its lines."""
+
+    file: str
+    encoding: str
+    separator: str
+    lines: int
+    unread: tuple[str, ...]
+    notes: tuple[str, ...]
+    rejected: int
+    rejects: tuple[Rejection, ...]
+    suppressed: int
+    already: int
+    passed_by: int  #: subscribed there
