@@ -11,6 +11,7 @@ import pytest
 from digest import settings
 from digest.cli import COMMANDS, digest
 from digest.model import states
+from digest.services.views import View, content, issues, newsletters, people
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "subscribers" / "README.md"]
@@ -112,6 +113,22 @@ def test_every_event_is_in_the_reference() -> None:
     named = set(re.findall(r"\b(?:get\(\)(?:\.bind\([^)]*\))?|bound)\.(?:info|warning|error)\(\s*\"([a-z._]+)\"", source))
 
     assert named == set(re.findall(r"^\| `([a-z._]+)`", text("docs/reference/events.md"), re.MULTILINE))
+
+
+VIEWS = [
+    view
+    for module in (content, issues, newsletters, people)
+    for view in vars(module).values()
+    if isinstance(view, type) and view.__module__ == module.__name__
+]
+
+
+@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
+def test_every_view_is_in_the_reference_with_its_fields(view: type[View]) -> None:
+    section = text("docs/reference/json.md").partition(f"### {view.__name__}\n")[2].partition("\n### ")[0]
+    named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
+
+    assert named == [view.model_fields[field].serialization_alias or field for field in view.__annotations__]
 
 
 @pytest.mark.parametrize("enum", [states.IssueState, states.DeliveryState, states.SubscriptionState])

@@ -3,7 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-from digest.audience.importer import Outcome, Report, import_file
+from digest.audience.importer import Outcome, Report
+from digest.services.imports import run
 from digest.store import subscribers
 from digest.store.imports import suppressed
 from tests.conftest import Place
@@ -20,8 +21,7 @@ def take(place: Place, text: str | bytes, *, name: str = "people.csv", mlist: st
 
 def import_list(place: Place, path: Path, *, mlist: str = "readers", **options: Any) -> Report:
     """Import a file."""
-    given = {"columns": {}, "consent": "", "pepper": PEPPER, "clock": place.clock, **options}
-    return import_file(place.ctx.db, path, mlist, **given)
+    return run(place.ctx, path, mlist, **{"columns": {}, "consent": "", **options})
 
 
 def counts(report: Report) -> dict[str, int]:

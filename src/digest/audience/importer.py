@@ -1,34 +1,27 @@
 """
-CSV lists become subscriptions: each line whole or rejected, with number, field, value and reason.
+Decide what the lines of a CSV list become: each whole or rejected, with number, field, value and reason.
 
 Who left, bounced, complained or was blocked, there or here, is never active after an import,
 whatever the order of lines and files.
 """
 
 import csv
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
-
-from sqlmodel import Session
+from typing import TextIO
 
 from digest.audience import columns, csvfile
 from digest.audience.exporter import with_guard
-from digest.audience.fields import instant
-from digest.audience.rows import Rejected, Row, rows
+from digest.audience.rows import Rejected, Row
 from digest.audience.standing import Standing
 from digest.audience.typos import likely_domain
-from digest.model.ports import Clock
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Import
-from digest.model.tokens import address_hmac
-from digest.store import imports, subscribers
-from digest.store.engine import Database
-from digest.store.imports import Known, NewSubscriber, NewSubscription
+from digest.store.imports import Known
 
 BATCH = 5_000  #: lines a transaction: a writer never holds SQLite for half a second
 KEPT = 10_000  #: rejected lines and warnings that a report holds; it counts all
@@ -78,52 +71,6 @@ class Report:
         return self.lines - self.rejected
 
 
-def import_file(
-    db: Database,
-    path: Path,
-    list_name: str,
-    *,
-    columns: Mapping[str, str],
-    consent: str,
-    pepper: str,
-    clock: Clock,
-    encoding: str = "",
-    dry_run: bool = False,
-    rejects: TextIO | None = None,
-    on_progress: Callable[[int], None] = lambda _count: None,
-) -> Report:
-    """
-    Import a CSV file into a list, a batch a transaction; a dry run only reads.
-
-    `columns` maps headers to fields beyond the tables; `consent` is kept as evidence where given;
-    rejected lines are written to `rejects`.
-
-    Raises:
-        BadInput: the file is not a CSV file with a column of addresses; nothing was imported.
-        NotFound: there is no such list.
-    """
-    file, found = open_list(path, mapped=columns, encoding=encoding)
-    report = describe(file, found)
-    with db.read() if dry_run else db.begin() as tx:
-        mlist = subscribers.get_list(tx, list_name)
-        made = Import(mlist_id=mlist.id, file=str(path), made_at=clock())
-        if not dry_run:
-            tx.add(made)
-    report.import_id = made.id
-    run = _Run(made=made, consent=consent, now=made.made_at, at=f"{made.made_at:%Y-%m-%d %H:%M}")
-    writer = _RejectsWriter(rejects, found) if rejects else None
-    seen: dict[int, tuple[SubscriptionState | None, bool]] = {}
-    for batch in _batches(rows(file, found)):
-        good = _good(batch, report, writer)
-        hmacs = {row.address.key: address_hmac(row.address.key, pepper) for row in good}
-        if dry_run:
-            _rehearse(db, run, good, hmacs, seen, report)
-        else:
-            _import_batch(db, run, good, hmacs, report)
-        on_progress(len(batch))
-    return report
-
-
 def open_list(path: Path, *, mapped: Mapping[str, str], encoding: str) -> tuple[csvfile.CsvFile, columns.Layout]:
     """
     A CSV file and what its columns hold.
@@ -171,7 +118,7 @@ def decide(standing: Standing, state: SubscriptionState | None, *, suppressed: b
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Run:
+class Run:
     """What all batches of an import share."""
 
     made: Import
@@ -188,7 +135,7 @@ class _Run:
 
 
 @dataclass(slots=True)
-class _Person:
+class Person:
     """One address of a batch: what was known of it, and what its lines make of it."""
 
     known: Known
@@ -197,7 +144,7 @@ class _Person:
     suppressing: Row | None = None  #: the line that says that the address must not be mailed
 
 
-def _good(batch: Iterable[Row | Rejected], report: Report, writer: "_RejectsWriter | None") -> list[Row]:
+def good_rows(batch: Iterable[Row | Rejected], report: Report, writer: "RejectsWriter | None") -> list[Row]:
     """The rows of a batch that can be imported; what is wrong with the others goes into the report."""
     good = []
     for row in batch:
@@ -217,17 +164,17 @@ def _good(batch: Iterable[Row | Rejected], report: Report, writer: "_RejectsWrit
     return good
 
 
-def _judge(
+def judge(
     good: Sequence[Row], known: Mapping[str, Known], never: set[str], hmacs: Mapping[str, str], report: Report
-) -> dict[str, _Person]:
+) -> dict[str, Person]:
     """Decide line by line; later lines about a person meet what earlier ones made of them."""
-    people: dict[str, _Person] = {}
+    people: dict[str, Person] = {}
     for row in good:
         key, standing = row.address.key, row.statement.standing
         person = people.get(key)
         if person is None:
             before = known.get(key, Known())
-            person = people[key] = _Person(before, before.state, row)
+            person = people[key] = Person(before, before.state, row)
         suppressed = hmacs[key] in never or person.suppressing is not None
         outcome, state = decide(standing, person.state, suppressed=suppressed)
         report.counts[outcome] += 1
@@ -238,94 +185,13 @@ def _judge(
     return people
 
 
-def _rehearse(
-    db: Database,
-    run: _Run,
-    good: Sequence[Row],
-    hmacs: Mapping[str, str],
-    seen: dict[int, tuple[SubscriptionState | None, bool]],
-    report: Report,
-) -> None:
-    """Decide one batch and store nothing; `seen` has what earlier batches would have made, by the hash of the address key."""
-    with db.read() as tx:
-        known = imports.known(tx, run.made.mlist_id, list(hmacs))
-        never = imports.suppressed(tx, hmacs.values())
-    for key, hmac in hmacs.items():
-        if (earlier := seen.get(hash(key))) is not None:
-            known[key] = Known(state=earlier[0])
-            never |= {hmac} if earlier[1] else set()
-    for key, person in _judge(good, known, never, hmacs, report).items():
-        seen[hash(key)] = _SHARED[person.state, person.suppressing is not None or hmacs[key] in never]
-
-
-#: One value for all people alike, so that a million of them take no memory.
-_SHARED = {(state, never): (state, never) for state in (None, *_S) for never in (False, True)}
-
-
-def _import_batch(db: Database, run: _Run, good: Sequence[Row], hmacs: Mapping[str, str], report: Report) -> None:
-    """Decide and store one batch, and count in `report` what became of each line."""
-    with db.begin() as tx:
-        known = imports.known(tx, run.made.mlist_id, list(hmacs))
-        people = _judge(good, known, imports.suppressed(tx, hmacs.values()), hmacs, report)
-        _store(tx, run, people, hmacs)
-        made = tx.merge(run.made)
-        made.added, made.rejected = report.counts[Outcome.ADDED], report.rejected
-        tx.flush()
-
-
-def _store(tx: Session, run: _Run, people: Mapping[str, _Person], hmacs: Mapping[str, str]) -> None:
-    changed = {key: person for key, person in people.items() if person.state is not person.known.state}
-    new = [
-        NewSubscriber(p.row.address.text, key, hmacs[key], p.row.name, p.row.language, p.row.zone)
-        for key, p in changed.items()
-        if p.known.subscriber_id is None
-    ]
-    numbers = imports.add_people(tx, new, at=run.now)
-    added, moved = [], []
-    for key, person in changed.items():
-        if person.known.subscription_id is None:
-            number = person.known.subscriber_id or numbers[key]
-            assert person.state is not None
-            added.append(NewSubscription(number, person.state, run.evidence(person.row), _left_at(person, run)))
-        else:
-            moved.append(_change(person, run))
-    imports.add_subscriptions(tx, added, run.made)
-    imports.change_subscriptions(tx, moved)
-    imports.add_suppressions(tx, [_suppression(p.suppressing, hmacs[key], run) for key, p in people.items() if p.suppressing])
-
-
-def _suppression(row: Row, hmac: str, run: _Run) -> dict[str, Any]:
-    statement = row.statement
-    # Our own export gives the reason itself.
-    reason = statement.cell if statement.header == "suppressed" else f"{statement} ({run.made.file}, line {row.line})"
-    return {"address_hmac": hmac, "address": row.address.text, "reason": reason[:300], "made_at": run.now}
-
-
-def _change(person: _Person, run: _Run) -> dict[str, Any]:
-    return {
-        "row": person.known.subscription_id,
-        "new_state": person.state,
-        "new_active_at": run.now if person.state is _S.ACTIVE else None,
-        "new_left_at": _left_at(person, run),
-        "more_evidence": run.evidence(person.row),
-    }
-
-
-def _left_at(person: _Person, run: _Run) -> datetime | None:
-    """When the person left: the time that the file gives, unless it is still to come."""
-    if person.state is not _S.UNSUBSCRIBED:
-        return None
-    told = instant(person.row.statement.cell)
-    return told if told and told <= run.now else run.now
-
-
-def _batches(lines: Iterator[Row | Rejected]) -> Iterator[Sequence[Row | Rejected]]:
+def batches(lines: Iterator[Row | Rejected]) -> Iterator[Sequence[Row | Rejected]]:
     """Lines in groups, so that no transaction is long."""
     while group := list(islice(lines, BATCH)):
         yield group
 
 
-class _RejectsWriter:
+class RejectsWriter:
     """Rejected lines as CSV with number, field and reason in front, under the headers of their file, to be mended."""
 
     def __init__(self, file: TextIO, found: columns.Layout) -> None:

@@ -15,8 +15,9 @@ import procrastinate
 from digest import log
 from digest.model.job import Job, JobKind
 from digest.runtime import jobs
+from digest.services import work
 from digest.services.context import Context
-from digest.store import work
+from digest.store.work import QUEUE, TASK
 
 LEASE, LEASE_LASTS = "scheduler", timedelta(seconds=20)
 AGAIN_S = 5.0  #: until a database that did not answer is asked again
@@ -31,10 +32,8 @@ class SharedDispatcher:
 
     def run(self, chosen: Iterable[Job]) -> None:
         """See `Dispatcher`; an issue is given to as many workers as there are."""
-        with self._ctx.db.begin(shared=True) as tx:
-            work.forget_stalled(tx)
-            parts = max(1, work.workers(tx))
-            work.defer(tx, (part for job in chosen for part in _parts(job, parts)))
+        given = list(chosen)
+        work.share(self._ctx, lambda workers: (part for job in given for part in _parts(job, workers)))
 
     def wait(self) -> None:
         """Nothing: what is queued is somebody's."""
@@ -56,8 +55,7 @@ class Leader:
 
     def __call__(self) -> bool:
         """Take the lease, or keep it."""
-        with self._ctx.db.begin(shared=True) as tx:
-            leads = work.lead(tx, LEASE, self._holder, now=self._ctx.clock(), lasts=LEASE_LASTS)
+        leads = work.lead(self._ctx, LEASE, self._holder, lasts=LEASE_LASTS)
         if leads and not self._leads:
             log.get().info("scheduler.leads")
         elif self._leads and not leads:
@@ -67,8 +65,7 @@ class Leader:
 
     def end(self) -> None:
         """Let another lead at once."""
-        with self._ctx.db.begin(shared=True) as tx:
-            work.step_down(tx, LEASE, self._holder)
+        work.step_down(self._ctx, LEASE, self._holder)
 
 
 def run(ctx: Context, *, concurrency: int, stop: threading.Event) -> None:
@@ -76,8 +73,7 @@ def run(ctx: Context, *, concurrency: int, stop: threading.Event) -> None:
     rest = jobs.BackOff(ctx.clock)
     while not stop.is_set():
         try:
-            with ctx.db.read() as tx:
-                work.workers(tx)  # says at once, and in a sentence, when the database is away; the pool would try for long
+            work.check(ctx)  # the pool would try for long
             asyncio.run(_run(ctx, concurrency, stop, rest))
         except Exception as problem:  # the top of a loop: it goes on when the database is back
             log.get().error("worker.lost", error=f"{type(problem).__name__}: {problem}")
@@ -87,7 +83,7 @@ def run(ctx: Context, *, concurrency: int, stop: threading.Event) -> None:
 async def _run(ctx: Context, concurrency: int, stop: threading.Event, rest: jobs.BackOff) -> None:
     app = procrastinate.App(connector=procrastinate.PsycopgConnector(conninfo=ctx.settings.database_url))
 
-    @app.task(name=work.TASK, queue=work.QUEUE)
+    @app.task(name=TASK, queue=QUEUE)
     def job(kind: str, numbers: list[int], part: int) -> None:
         named = Job(kind=JobKind(kind), numbers=tuple(numbers), part=part)
         jobs.safely(lambda: jobs.perform(ctx, named, stop, rest))
@@ -95,7 +91,7 @@ async def _run(ctx: Context, concurrency: int, stop: threading.Event, rest: jobs
     async with app.open_async():
         working = asyncio.create_task(
             app.run_worker_async(
-                queues=[work.QUEUE],
+                queues=[QUEUE],
                 concurrency=concurrency,
                 fetch_job_polling_interval=POLL_S,
                 install_signal_handlers=False,
