@@ -180,10 +180,7 @@ def replay(folder: Path, *, days: int, sources: int, stories: int, seed: int) ->
     with ctx.db.read() as tx:
         found = issues.latest(tx, limit=10_000)
         printed = Counter(
-            world.printed_names[row.headline]
-            for issue in found
-            for row in issues.picks(tx, issue.id or 0)
-            if row.rank is not None
+            world.printed_names[row.headline] for issue in found for row in issues.picks(tx, issue.id) if row.rank is not None
         )
     ctx.db.close()
     told = range(len(world.matters))

@@ -49,7 +49,7 @@ class SettingsError(DigestError, ValueError):
 
 
 class NotFound(DigestError, LookupError):
-    """Nothing of this kind has this name or number; `known` says what there is. The code is `no_` and the noun."""
+    """A name or number that nothing of this kind has; `known` says what there is. The code is `no_` and the noun."""
 
     def __init__(self, noun: str, key: object, *, known: str = "", code: str = "", **facts: object) -> None:
         message = f"there is no {noun} {key}" + (f"; there is {known}" if known else "")
@@ -126,7 +126,7 @@ class FetchError(CollectError, OSError):
 
 
 class ParseError(CollectError, ValueError):
-    """What was fetched is not what it should be."""
+    """Fetched content that is not of the expected kind."""
 
     code = "parse"
 

@@ -32,7 +32,7 @@ def exported(place: Place, mlist: str = "") -> str:
 def leave(place: Place, key: str) -> None:
     with place.ctx.db.begin() as tx:
         person = subscribers.get(tx, key)
-        subscribers.leave(tx, subscribers.subscriptions_of(tx, person.id or 0)[0][0], at=place.clock())
+        subscribers.leave(tx, subscribers.subscriptions_of(tx, person.id)[0][0], at=place.clock())
 
 
 def forget(place: Place, key: str) -> None:
@@ -55,7 +55,7 @@ def test_a_line_becomes_an_active_subscription_with_its_evidence(place: Place) -
 
     with place.ctx.db.read() as tx:
         person = subscribers.get(tx, "ann@example.org")
-        tie = subscribers.subscriptions_of(tx, person.id or 0)[0][0]
+        tie = subscribers.subscriptions_of(tx, person.id)[0][0]
     assert (person.name, tie.state) == ("Ann", SubscriptionState.ACTIVE)
     assert "people.csv, line 2, at 2026-03-03 06:00 UTC" in tie.evidence
 

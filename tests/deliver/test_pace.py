@@ -128,7 +128,7 @@ def to_relay(place: Place, *urls: str) -> None:
 
 def states(place: Place) -> dict[DeliveryState, int]:
     with place.ctx.db.read() as tx:
-        return dict(deliveries.counts(tx, issues.latest(tx)[0].id or 0))
+        return dict(deliveries.counts(tx, issues.latest(tx)[0].id))
 
 
 def test_a_paused_domain_delays_nobody_else_and_counts_no_attempt(

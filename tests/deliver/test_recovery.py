@@ -27,7 +27,7 @@ def abandoned(place: Place, lines: bytes, *, journal: bool = True) -> int:
     issue = queued(place, *(f"r{i}@example.org" for i in range(4)))
     living = Journal(place.ctx.journals)
     with place.ctx.db.begin() as tx:
-        claimed, _ = claims.claim(tx, issue.id or 0, owner=GONE, now=place.clock(), limit=4)
+        claimed, _ = claims.claim(tx, issue.id, owner=GONE, now=place.clock(), limit=4)
     head = living.path.read_bytes()
     living.close(settled=True)
     if journal:
@@ -35,7 +35,7 @@ def abandoned(place: Place, lines: bytes, *, journal: bool = True) -> int:
         (place.ctx.journals / GONE).write_bytes(
             head + lines.replace(b"%d", str(first).encode()).replace(b"%e", str(first + 1).encode())
         )
-    return issue.id or 0
+    return issue.id
 
 
 def states(place: Place, issue_id: int) -> dict[DeliveryState, int]:
@@ -81,10 +81,10 @@ def test_a_living_owner_keeps_its_claims(place: Place) -> None:
     issue = queued(place, "a@example.org")
     living = Journal(place.ctx.journals)
     with place.ctx.db.begin() as tx:
-        claims.claim(tx, issue.id or 0, owner=living.owner, now=place.clock(), limit=4)
+        claims.claim(tx, issue.id, owner=living.owner, now=place.clock(), limit=4)
 
     assert recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock) == 0
-    assert states(place, issue.id or 0) == {D.SENDING: 1}
+    assert states(place, issue.id) == {D.SENDING: 1}
     living.close(settled=True)
 
 
@@ -95,7 +95,7 @@ def test_another_machines_owner_is_lost_when_it_is_silent_and_its_journal_still_
     issue = queued(place, *(f"r{i}@example.org" for i in range(4)))
     with place.ctx.db.begin() as tx:
         owners.begin(tx, elsewhere.owner, place=elsewhere.place, now=place.clock())
-        claimed, _ = claims.claim(tx, issue.id or 0, owner=elsewhere.owner, now=place.clock(), limit=4)
+        claimed, _ = claims.claim(tx, issue.id, owner=elsewhere.owner, now=place.clock(), limit=4)
     pen = elsewhere.pen()
     pen.intent(claimed[0].delivery_id)
     pen.answer(claimed[0].delivery_id, Stage.END, Reply(code=250, text="ok"))
@@ -105,12 +105,12 @@ def test_another_machines_owner_is_lost_when_it_is_silent_and_its_journal_still_
     assert here(place.ctx.journals) == 0  # it may well live
     place.clock.turn(seconds=61)
     assert here(place.ctx.journals) == 4
-    assert states(place, issue.id or 0) == {D.UNSURE: 4}
+    assert states(place, issue.id) == {D.UNSURE: 4}
     assert here(place.ctx.journals) == 0
     elsewhere.close(settled=False)
     assert here(tmp_path / "elsewhere") == 4
 
-    assert states(place, issue.id or 0) == {D.SENT: 1, D.UNSURE: 1, D.QUEUED: 2}
+    assert states(place, issue.id) == {D.SENT: 1, D.UNSURE: 1, D.QUEUED: 2}
 
 
 def test_what_a_person_settled_is_not_changed_by_a_journal_that_comes_back(place: Place, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_what_a_person_settled_is_not_changed_by_a_journal_that_comes_back(place
     issue = queued(place, "a@example.org")
     with place.ctx.db.begin() as tx:
         owners.begin(tx, elsewhere.owner, place=elsewhere.place, now=place.clock())
-        [claimed], _ = claims.claim(tx, issue.id or 0, owner=elsewhere.owner, now=place.clock(), limit=4)
+        [claimed], _ = claims.claim(tx, issue.id, owner=elsewhere.owner, now=place.clock(), limit=4)
     place.clock.turn(seconds=61)
     recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock)
     with place.ctx.db.begin() as tx:
@@ -126,7 +126,7 @@ def test_what_a_person_settled_is_not_changed_by_a_journal_that_comes_back(place
     elsewhere.close(settled=False)
 
     assert recover(place.ctx.db, tmp_path / "elsewhere", repeatable=False, clock=place.clock) == 0
-    assert states(place, issue.id or 0) == {D.SENT: 1}
+    assert states(place, issue.id) == {D.SENT: 1}
 
 
 def test_a_process_that_was_suspended_ends_no_content(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -68,7 +68,7 @@ def test_what_records_stands_behind_the_lines_where_processors_are_few(place: Pl
 
 def counts(place: Place) -> dict[DeliveryState, int]:
     with place.ctx.db.read() as tx:
-        return dict(deliveries.counts(tx, issues.latest(tx)[0].id or 0))
+        return dict(deliveries.counts(tx, issues.latest(tx)[0].id))
 
 
 def suppressed(place: Place) -> int:
@@ -102,7 +102,7 @@ def test_refusals_of_us_that_a_relay_delays_to_rcpt_bounce_and_suppress_nobody(
     assert counts(place) == {D.QUEUED: 100}
     assert suppressed(place) == 0
     mailbox.answers = {}
-    issue_services.resume(place.ctx, sent.issue.id or 0)
+    issue_services.resume(place.ctx, sent.issue.id)
     assert place.send().counts == {D.SENT: 100}
 
 
@@ -274,7 +274,7 @@ def test_a_thousand_failures_of_one_source_keep_no_other_from_being_read(place: 
         bad.location = "https://news.example.org/feed.xml"  # a file of this machine is read each time
         for _ in range(1000):
             again = after_failures(timedelta(seconds=bad.rhythm_s), bad.failures + 1)
-            sources.failed(tx, bad.id or 0, at=place.clock() - timedelta(hours=1), error="is not there", again=again)
+            sources.failed(tx, bad.id, at=place.clock() - timedelta(hours=1), error="is not there", again=again)
 
     assert [s.name for s in collecting.due_sources(place.ctx)] == ["feed2"]
     place.clock.turn(hours=13)

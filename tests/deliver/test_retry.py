@@ -40,7 +40,7 @@ def bounced(place: Place, mailbox: Mailbox) -> int:
     assert sent.counts == {D.SENT: 1, D.BOUNCED: 2}
     assert sent.issue.state is IssueState.SENT
     mailbox.answers = {}
-    return sent.issue.id or 0
+    return sent.issue.id
 
 
 def of(place: Place, issue_id: int) -> tuple[dict[DeliveryState, int], IssueState]:
@@ -62,8 +62,8 @@ def test_what_bounced_of_a_sent_issue_goes_once_more(place: Place, mailbox: Mail
 
 def test_one_of_those_that_bounced_can_be_named(place: Place, mailbox: Mailbox, bounced: int) -> None:
     with place.ctx.db.read() as tx:
-        [bob] = [row.id or 0 for row in deliveries.listed(tx) if row.address.startswith("bob")]
-        [ann] = [row.id or 0 for row in deliveries.listed(tx) if row.address.startswith("ann")]
+        [bob] = [row.id for row in deliveries.listed(tx) if row.address.startswith("bob")]
+        [ann] = [row.id for row in deliveries.listed(tx) if row.address.startswith("ann")]
 
     assert delivery_services.retry(place.ctx, bounced, [ann]).queued == 0
     assert of(place, bounced)[1] is IssueState.SENT
@@ -76,7 +76,7 @@ def test_one_of_those_that_bounced_can_be_named(place: Place, mailbox: Mailbox, 
 def test_who_has_left_or_is_suppressed_stays_bounced(place: Place, mailbox: Mailbox, bounced: int) -> None:
     with place.ctx.db.begin() as tx:
         bob, cy = (subscribers.get(tx, f"{name}@example.org") for name in ("bob", "cy"))
-        subscribers.leave(tx, subscribers.subscriptions_of(tx, bob.id or 0)[0][0], at=place.clock())
+        subscribers.leave(tx, subscribers.subscriptions_of(tx, bob.id)[0][0], at=place.clock())
         subscribers.suppress(
             tx, Suppression(address_hmac=cy.address_hmac, address=cy.address, reason="asked", made_at=place.clock())
         )

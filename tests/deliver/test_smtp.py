@@ -49,7 +49,7 @@ def relayed(place: Place, mailbox: Mailbox) -> Place:
 
 def states(place: Place) -> dict[DeliveryState, int]:
     with place.ctx.db.read() as tx:
-        return dict(deliveries.counts(tx, issues.latest(tx)[0].id or 0))
+        return dict(deliveries.counts(tx, issues.latest(tx)[0].id))
 
 
 def test_everyone_gets_one_mail_as_it_can_be_made_again(relayed: Place, mailbox: Mailbox) -> None:
@@ -136,7 +136,7 @@ def test_unsure_mail_waits_for_a_person_who_settles_it(relayed: Place, mailbox: 
     relayed.send()
     mailbox.drop = ""
     with relayed.ctx.db.read() as tx:
-        ids = [d.id or 0 for d in deliveries.listed(tx, state=D.UNSURE)]
+        ids = [d.id for d in deliveries.listed(tx, state=D.UNSURE)]
 
     assert delivery_services.settle(relayed.ctx, ids[:2], as_sent=True) == 2
     assert delivery_services.settle(relayed.ctx, ids[2:], as_sent=False) == 1
@@ -176,7 +176,7 @@ def test_a_held_issue_goes_on_when_it_is_resumed(relayed: Place, mailbox: Mailbo
 
     with pytest.raises(NothingToDo, match="is held"):
         relayed.send()
-    issue_services.resume(relayed.ctx, held.issue.id or 0)
+    issue_services.resume(relayed.ctx, held.issue.id)
 
     assert relayed.send().counts == {D.SENT: 3}
 
@@ -210,7 +210,7 @@ def test_who_leaves_before_their_message_gets_nothing(relayed: Place, mailbox: M
     issue = sending.queue(relayed.ctx, issue, relayed.daily)
     with relayed.ctx.db.begin() as tx:
         person = subscribers.get(tx, "bob@example.org")
-        subscribers.leave(tx, subscribers.subscriptions_of(tx, person.id or 0)[0][0], at=relayed.clock())
+        subscribers.leave(tx, subscribers.subscriptions_of(tx, person.id)[0][0], at=relayed.clock())
 
     sending.deliver(relayed.ctx, issue)
 

@@ -30,7 +30,7 @@ SIX = [f"r{i}@example.org" for i in range(6)]
 
 def states(place: Place) -> dict[DeliveryState, int]:
     with place.ctx.db.read() as tx:
-        return dict(deliveries.counts(tx, issues.latest(tx)[0].id or 0))
+        return dict(deliveries.counts(tx, issues.latest(tx)[0].id))
 
 
 def frozen(place: Place, *addresses: str) -> Issue:
@@ -92,7 +92,7 @@ def test_an_issue_that_none_of_its_readers_gets_is_held_and_can_be_made_anew(pla
     with place.ctx.db.read() as tx:
         assert issues.latest(tx)[0].state is IssueState.HELD
 
-    issue_services.resume(place.ctx, issue.id or 0)
+    issue_services.resume(place.ctx, issue.id)
 
     assert place.send().counts == {D.SENT: 2}
 
@@ -101,7 +101,7 @@ def test_an_issue_whose_readers_have_all_left_is_never_sent(place: Place) -> Non
     issue = frozen(place, SIX[0])
     with place.ctx.db.begin() as tx:
         person = subscribers.get(tx, SIX[0])
-        subscribers.leave(tx, subscribers.subscriptions_of(tx, person.id or 0)[0][0], at=place.clock())
+        subscribers.leave(tx, subscribers.subscriptions_of(tx, person.id)[0][0], at=place.clock())
 
     assert sending.queue(place.ctx, issue, place.daily).state is IssueState.HELD
 
@@ -145,8 +145,8 @@ def test_an_issue_held_in_the_middle_of_queueing_reaches_everyone_when_it_goes_o
     with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
         patch.setattr(deliveries, "queue", stops)
         sending.queue(place.ctx, issue, place.daily)
-    issue_services.hold(place.ctx, issue.id or 0, reason="to look")
-    issue_services.resume(place.ctx, issue.id or 0)
+    issue_services.hold(place.ctx, issue.id, reason="to look")
+    issue_services.resume(place.ctx, issue.id)
 
     assert place.send().counts == {D.SENT: 6}
     assert len(place.mails()) == 6
@@ -154,8 +154,8 @@ def test_an_issue_held_in_the_middle_of_queueing_reaches_everyone_when_it_goes_o
 
 def test_an_issue_held_before_queueing_is_made_anew(place: Place) -> None:
     issue = frozen(place, *SIX)
-    issue_services.hold(place.ctx, issue.id or 0, reason="to look")
-    assert issue_services.resume(place.ctx, issue.id or 0).state is IssueState.DRAFT
+    issue_services.hold(place.ctx, issue.id, reason="to look")
+    assert issue_services.resume(place.ctx, issue.id).state is IssueState.DRAFT
 
     sent = place.send()
 
@@ -171,7 +171,7 @@ def test_holding_stops_who_is_in_the_middle_of_sending(place: Place, monkeypatch
     def progress(count: int) -> None:
         if count and not held:
             held.append(count)
-            issue_services.hold(place.ctx, issue.id or 0, reason="stop")
+            issue_services.hold(place.ctx, issue.id, reason="stop")
 
     sending.deliver(place.ctx, issue, on_progress=progress)
 
@@ -182,7 +182,7 @@ def test_holding_stops_who_is_in_the_middle_of_sending(place: Place, monkeypatch
 def test_cancelling_calls_off_what_waits_and_keeps_what_went(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     issue = queued(place, *SIX)
 
-    assert issue_services.cancel(place.ctx, issue.id or 0, reason="wrong") == 6
+    assert issue_services.cancel(place.ctx, issue.id, reason="wrong") == 6
     sending.deliver(place.ctx, issue)
 
     assert states(place) == {D.CANCELLED: 6}
@@ -255,7 +255,7 @@ def test_who_left_and_was_removed_is_not_added_again(place: Place) -> None:
     place.readers("ann@example.org", "bob@example.org")
     with place.ctx.db.begin() as tx:
         ann = subscribers.get(tx, "ann@example.org")
-        subscribers.leave(tx, subscribers.subscriptions_of(tx, ann.id or 0)[0][0], at=place.clock())
+        subscribers.leave(tx, subscribers.subscriptions_of(tx, ann.id)[0][0], at=place.clock())
         subscribers.remove(tx, ann, at=place.clock())
 
     with pytest.raises(Conflict, match="left, and was then removed"):
@@ -269,7 +269,7 @@ def test_who_left_and_was_removed_is_not_added_again(place: Place) -> None:
 def test_claims_and_queueing_never_sort_the_whole_list(place: Place) -> None:
     """What SQLite plans for the statements of the hot path: searches along an index, no temporary sort."""
     issue = queued(place, *SIX)
-    plans = explained(place.ctx.db, issue.id or 0, place)
+    plans = explained(place.ctx.db, issue.id, place)
 
     assert plans
     assert not [line for line in plans if "TEMP B-TREE" in line or (line.startswith("SCAN") and "json_each" not in line)]
@@ -320,7 +320,7 @@ def test_a_second_newsletter_prints_from_the_sources_it_is_given(place: Place, t
         newsletters.add(
             tx,
             Newsletter(
-                name="weekly", title="W", mlist_id=mlist.id or 0, zone="UTC", made_at=place.clock(), timetable_at=place.clock()
+                name="weekly", title="W", mlist_id=mlist.id, zone="UTC", made_at=place.clock(), timetable_at=place.clock()
             ),
         )
     path = tmp_path / "texts"

@@ -47,7 +47,7 @@ def news(place: Place, *headlines: str) -> None:
         ]
         articles.take(
             tx,
-            source.id or 0,
+            source.id,
             [from_entry(e, source, now=place.clock()) for e in entries],
             now=place.clock(),
             settle=timedelta(0),
@@ -69,9 +69,7 @@ def printed(place: Place) -> dict[str, list[str]]:
     """Slot → headlines, of issues that were sent."""
     with place.ctx.db.read() as tx:
         sent = [issue for issue in issues.latest(tx, limit=1000) if issue.state is IssueState.SENT]
-        return {
-            i.slot: [row.headline for row in issues.candidates(tx, i.id or 0) if row.rank is not None] for i in reversed(sent)
-        }
+        return {i.slot: [row.headline for row in issues.candidates(tx, i.id) if row.rank is not None] for i in reversed(sent)}
 
 
 @pytest.mark.parametrize(("days", "at"), [("mon-fri", "07:00"), ("daily", "02:30"), ("sat", "09:15")])

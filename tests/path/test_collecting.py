@@ -49,7 +49,7 @@ def added(place: Place, location: str) -> Source:
 
 def stored(place: Place) -> list[Article]:
     with place.ctx.db.read() as tx:
-        return sorted(articles.latest(tx, limit=2000), key=lambda a: a.id or 0)
+        return sorted(articles.latest(tx, limit=2000), key=lambda a: a.id)
 
 
 def source(place: Place) -> Source:
@@ -479,7 +479,7 @@ def test_yesterdays_story_does_not_come_back_with_a_new_source_and_a_development
 
     assert sent.stories == 1
     with place.ctx.db.read() as tx:
-        [row] = issues.picks(tx, sent.issue.id or 0)
+        [row] = issues.picks(tx, sent.issue.id)
     assert "goes on with what issue 1 told" in row.reason
 
 

@@ -77,7 +77,7 @@ def test_an_issue_that_is_unfit_is_held_with_the_reason_and_goes_once_it_is_mend
         printing.send()
 
     with printing.ctx.db.read() as tx:
-        [issue] = issues.latest(tx, printing.daily.id or 0, limit=5)
+        [issue] = issues.latest(tx, printing.daily.id, limit=5)
     assert (issue.state, printing.mails()) == (IssueState.HELD, [])
     assert "no unsubscribe link" in issue.reason
     (printing.folder / "templates" / "partials" / "footer.html.j2").unlink()
@@ -134,8 +134,8 @@ def test_each_reader_gets_their_language_and_one_rendition_serves_many(place: Pl
     assert "Abbestellen" in said["cid"]
     assert "구독 해지" in said["fay"]
     with place.ctx.db.read() as tx:
-        [issue] = issues.latest(tx, place.daily.id or 0, limit=5)
-        assert sorted(row.language for row in issues.renditions(tx, issue.id or 0)) == ["ar", "de", "en", "ko"]
+        [issue] = issues.latest(tx, place.daily.id, limit=5)
+        assert sorted(row.language for row in issues.renditions(tx, issue.id)) == ["ar", "de", "en", "ko"]
 
 
 def test_a_mail_that_was_sent_is_made_again_byte_for_byte_whatever_changes(printing: Place) -> None:
@@ -173,9 +173,9 @@ def test_the_unsubscribe_page_speaks_the_readers_language(place: Place) -> None:
 
 
 def test_every_template_in_every_theme_is_proofed(printing: Place) -> None:
-    desk = proofs.Desk(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
+    given = proofs.ProofInput(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
 
-    made = list(proofs.every(desk))
+    made = list(proofs.every(given))
 
     assert len(made) == 24
     assert {proof.name: proof.findings for proof in made if proof.findings} == {}
@@ -188,9 +188,9 @@ def test_pictures_are_taken_where_chromium_is_installed(printing: Place) -> None
     program = proofs.browser()
     if program is None:
         pytest.skip("Chromium is not installed")
-    desk = proofs.Desk(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
+    given = proofs.ProofInput(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
 
-    taken = proofs.photograph(program, [proofs.proof(desk, "confirm", "ledger")], printing.folder, on_progress=lambda _n: None)
+    taken = proofs.photograph(program, [proofs.proof(given, "confirm", "ledger")], printing.folder, on_progress=lambda _n: None)
 
     assert taken == 1
     assert (printing.folder / "confirm-ledger.png").read_bytes().startswith(b"\x89PNG")
@@ -198,9 +198,9 @@ def test_pictures_are_taken_where_chromium_is_installed(printing: Place) -> None
 
 def test_the_watched_page_draws_anew_when_a_template_changes(printing: Place) -> None:
     own_template(printing, "partials/masthead.html.j2", "<h1>Before</h1>")
-    desk = proofs.Desk(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
+    given = proofs.ProofInput(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
 
-    with TestClient(app(desk)) as client:
+    with TestClient(app(given)) as client:
         seen = client.get("/stamp").text
         assert "&lt;h1" in client.get("/").text
         assert "Before" in client.get("/").text
@@ -212,10 +212,10 @@ def test_the_watched_page_draws_anew_when_a_template_changes(printing: Place) ->
 
 
 def test_an_unknown_template_names_those_there_are(printing: Place) -> None:
-    desk = proofs.Desk(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
+    given = proofs.ProofInput(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
 
     with pytest.raises(ComposeError, match=r"there is no template nothing\.html\.j2"):
-        proofs.proof(desk, "nothing", "ledger")
+        proofs.proof(given, "nothing", "ledger")
 
 
 def test_a_shipped_language_is_found_for_each_of_its_readers() -> None:
@@ -244,9 +244,9 @@ def test_after_todays_issue_the_last_ones_stories_are_drawn(printing: Place) -> 
 
 def test_one_broken_template_hides_no_other_proof(printing: Place) -> None:
     own_template(printing, "broken.html.j2", "{{ oops")
-    desk = proofs.Desk(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
+    given = proofs.ProofInput(ctx=printing.ctx, newsletter=printing.daily, picks=now(printing).picks, now=printing.clock())
 
-    made = {proof.name: proof for proof in proofs.every(desk)}
+    made = {proof.name: proof for proof in proofs.every(given)}
 
     assert "unexpected end of template" in made["broken, ledger"].findings[0].message
     assert not made["digest, ledger"].findings

@@ -32,7 +32,7 @@ def mails(place: Place) -> list[str]:
 
 def stored(place: Place, slot: str) -> Issue:
     with place.ctx.db.read() as tx:
-        found = issues.of_slot(tx, place.daily.id or 0, slot)
+        found = issues.of_slot(tx, place.daily.id, slot)
         assert found is not None
         return found
 
@@ -56,12 +56,12 @@ def test_the_next_issue_opens_with_it_and_the_one_after_does_not(paper: Place) -
 def test_an_issue_that_is_skipped_leaves_it_to_the_next(paper: Place) -> None:
     issue_services.note_next(paper.ctx, paper.daily, NOTE)
     with paper.ctx.db.begin() as tx:
-        newsletters.by_id(tx, paper.daily.id or 0).min_stories = 5
+        newsletters.by_id(tx, paper.daily.id).min_stories = 5
     with pytest.raises(Exception, match="at least 5 wanted"):
         paper.send()
     with paper.ctx.db.begin() as tx:
-        assert newsletters.by_id(tx, paper.daily.id or 0).next_note == NOTE.text
-        newsletters.by_id(tx, paper.daily.id or 0).min_stories = 1
+        assert newsletters.by_id(tx, paper.daily.id).next_note == NOTE.text
+        newsletters.by_id(tx, paper.daily.id).min_stories = 1
 
     paper.send()
 
@@ -72,10 +72,10 @@ def test_an_issue_that_is_held_before_it_is_sent_can_still_be_given_one(paper: P
     slot = paper.daily.timetable.today(paper.clock())
     issue = freezing.frozen_issue(paper.ctx, paper.daily, slot)
     with pytest.raises(Conflict, match="is ready, and its mails stay as they are; hold it first"):
-        issue_services.note_issue(paper.ctx, issue.id or 0, NOTE)
-    issue_services.hold(paper.ctx, issue.id or 0, reason="a word first")
-    issue_services.note_issue(paper.ctx, issue.id or 0, NOTE)
-    issue_services.resume(paper.ctx, issue.id or 0)
+        issue_services.note_issue(paper.ctx, issue.id, NOTE)
+    issue_services.hold(paper.ctx, issue.id, reason="a word first")
+    issue_services.note_issue(paper.ctx, issue.id, NOTE)
+    issue_services.resume(paper.ctx, issue.id)
 
     paper.send()
 
@@ -87,7 +87,7 @@ def test_a_sent_issue_stays_as_it_is(paper: Place) -> None:
     paper.send()
 
     with pytest.raises(Conflict, match="issue 1 is sent, and its mails stay as they are"):
-        issue_services.note_issue(paper.ctx, stored(paper, "2026-03-03").id or 0, NOTE)
+        issue_services.note_issue(paper.ctx, stored(paper, "2026-03-03").id, NOTE)
 
 
 @pytest.mark.parametrize("note", [Note(text="x" * 1201, by="A"), Note(text="x", by="A\nB"), Note(text="x", by="A" * 101)])

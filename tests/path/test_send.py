@@ -212,7 +212,7 @@ def test_day_after_day_every_story_is_in_exactly_one_issue(days: list[int], tmp_
         printed = [
             row.headline
             for issue in issues.latest(tx, limit=99)
-            for row in issues.candidates(tx, issue.id or 0)
+            for row in issues.candidates(tx, issue.id)
             if row.rank is not None
         ]
     assert sorted(printed) == sorted(f"Story {i}" for i in range(written))

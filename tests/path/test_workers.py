@@ -67,7 +67,7 @@ def queued(place: Place, readers: int, *others: str) -> int:
     slot = place.daily.timetable.today(place.ctx.clock())
     issue = issue_services.take_slot(place.ctx, place.daily, slot)
     issue = freezing.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.ctx.clock()))
-    return sending.queue(place.ctx, issue, place.daily).id or 0
+    return sending.queue(place.ctx, issue, place.daily).id
 
 
 def counts(place: Place, issue: int) -> dict[DeliveryState, int]:
@@ -147,7 +147,7 @@ def test_a_dispatcher_has_jobs_done_whatever_else_it_is_given(
     issue = queued(place, 30)
     place.drop("Something else")
     with place.ctx.db.read() as tx:
-        unread = [source.id or 0 for source in sources.all_of(tx) if source.checked_at is None]
+        unread = [source.id for source in sources.all_of(tx) if source.checked_at is None]
     with made(place) as dispatcher:  # type: ignore[attr-defined]
         for _ in range(3):
             dispatcher.run(

@@ -25,9 +25,9 @@ def test_two_owners_never_claim_the_same_row(place: Place) -> None:
     issue = queued(place, *(f"r{i}@example.org" for i in range(10)))
 
     with place.ctx.db.begin() as tx:
-        first, _ = claims.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=6)
+        first, _ = claims.claim(tx, issue.id, owner="one", now=place.clock(), limit=6)
     with place.ctx.db.begin() as tx:
-        second, _ = claims.claim(tx, issue.id or 0, owner="two", now=place.clock(), limit=6)
+        second, _ = claims.claim(tx, issue.id, owner="two", now=place.clock(), limit=6)
 
     assert len(first) == 6
     assert len(second) == 4
@@ -39,25 +39,25 @@ def test_a_claim_passes_by_who_left_and_who_is_suppressed(place: Place) -> None:
     with place.ctx.db.begin() as tx:
         leaver = subscribers.get(tx, "leaves@example.org")
         mlist = subscribers.get_list(tx, "readers")
-        tie = subscribers.subscription(tx, mlist.id or 0, leaver.id or 0)
+        tie = subscribers.subscription(tx, mlist.id, leaver.id)
         assert tie is not None
         subscribers.leave(tx, tie, at=place.clock())
         never = subscribers.get(tx, "never@example.org")
         subscribers.suppress(tx, Suppression(address_hmac=never.address_hmac, reason="a test", made_at=place.clock()))
 
     with place.ctx.db.begin() as tx:
-        claimed, passed = claims.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=64)
+        claimed, passed = claims.claim(tx, issue.id, owner="one", now=place.clock(), limit=64)
 
     assert [c.address for c in claimed] == ["stays@example.org"]
     assert passed == 2
     with place.ctx.db.read() as tx:
-        assert dict(deliveries.reasons(tx, issue.id or 0)) == {Skip.LEFT: 1, Skip.SUPPRESSED: 1}
+        assert dict(deliveries.reasons(tx, issue.id)) == {Skip.LEFT: 1, Skip.SUPPRESSED: 1}
 
 
 def test_a_result_counts_only_from_the_owner_of_the_row(place: Place) -> None:
     issue = queued(place, "a@example.org")
     with place.ctx.db.begin() as tx:
-        claimed, _ = claims.claim(tx, issue.id or 0, owner="one", now=place.clock(), limit=1)
+        claimed, _ = claims.claim(tx, issue.id, owner="one", now=place.clock(), limit=1)
     ids = [c.delivery_id for c in claimed]
 
     with place.ctx.db.begin() as tx:
@@ -76,7 +76,7 @@ def test_queueing_again_writes_no_second_row(place: Place) -> None:
     sending.queue(place.ctx, stored, place.daily)
 
     with place.ctx.db.read() as tx:
-        assert deliveries.counts(tx, issue.id or 0) == {DeliveryState.QUEUED: 2}
+        assert deliveries.counts(tx, issue.id) == {DeliveryState.QUEUED: 2}
 
 
 def test_who_joins_after_the_freeze_gets_the_next_issue(place: Place) -> None:

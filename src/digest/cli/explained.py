@@ -1,4 +1,4 @@
-"""How `digest send --explain` and `digest issues explain` print why each story is in or out."""
+"""Printing of candidates, for `digest send --explain` and `digest issues explain`."""
 
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING

@@ -1,4 +1,4 @@
-"""How commands talk: tables and JSON to stdout, notes and progress to stderr."""
+"""Output of commands: tables and JSON to stdout, notes and progress to stderr."""
 
 import json
 import re
@@ -150,7 +150,7 @@ def at(instant: datetime | None, timezone: str) -> str:
 
 
 def facts(rows: Sequence[tuple[str, object]]) -> None:
-    """What is known of one thing: a name and a value a row, those without a value left out."""
+    """Print one thing: a name and a value a row, those without a value left out."""
     table(["", ""], [(name, value) for name, value in rows if value not in (None, "", [])])
 
 

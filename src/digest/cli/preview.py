@@ -14,7 +14,7 @@ from digest.errors import BadInput
 from digest.model.words import counted
 
 if TYPE_CHECKING:
-    from digest.services.proofs import Desk
+    from digest.services.proofs import ProofInput
 
 NOTHING = "nothing was collected yet: shown without stories"
 
@@ -63,49 +63,49 @@ def preview(
     if drawn and address:
         raise BadInput("--for shows what a reader gets; it goes with neither --template, --theme, --watch nor --contact-sheet")
     now = _time(at, paper.timetable.zone) if at else ctx.clock()
-    desk = proofs.desk_of(ctx, paper, now=now, drawn=drawn, template=template, theme_name=theme)
-    if not desk.is_new:
-        note("nothing new: shown with the stories of the last issue" if desk.picks else NOTHING)
+    given = proofs.proof_input(ctx, paper, now=now, drawn=drawn, template=template, theme_name=theme)
+    if not given.is_new:
+        note("nothing new: shown with the stories of the last issue" if given.picks else NOTHING)
     if watch:
-        _watch(desk, port, open_)
+        _watch(given, port, open_)
         return
     try:
         out.mkdir(parents=True, exist_ok=True)
-        page = _sheet(desk, out) if contact_sheet else _mail(desk, address, out, drawn=drawn)
+        page = _sheet(given, out) if contact_sheet else _mail(given, address, out, drawn=drawn)
     except OSError as problem:
         raise BadInput(f"the preview cannot be written to {out}: {problem.strerror}; name another folder with --out") from problem
     if open_:
         webbrowser.open(page.absolute().as_uri())
 
 
-def _mail(desk: "Desk", address: str, out: Path, *, drawn: bool) -> Path:
+def _mail(given: "ProofInput", address: str, out: Path, *, drawn: bool) -> Path:
     """Write one mail: today's stories `drawn` in a template and theme, or the mail that would go."""
     from dataclasses import replace
 
     from digest.services import proofs
 
     if drawn:
-        template, theme = desk.chosen
-        made = replace(proofs.proof(desk, template, theme), name=f"{desk.newsletter.name}-{template}")
+        template, theme = given.chosen
+        made = replace(proofs.proof(given, template, theme), name=f"{given.newsletter.name}-{template}")
     else:
-        made = proofs.as_read(desk, address)
+        made = proofs.as_read(given, address)
     page = proofs.write_mail(made, out)
-    note(f"wrote {page} and .txt: {counted(desk.stories if drawn else len(desk.picks), 'story', 'stories')}")
+    note(f"wrote {page} and .txt: {counted(given.stories if drawn else len(given.picks), 'story', 'stories')}")
     for finding in sorted(made.findings, key=lambda found: found.severity != "error"):
         remedy = of_finding(finding.rule, finding.remedy)
         note(f"{finding.severity}: {finding.message}" + (f"; {remedy}" if remedy else ""))
     return page
 
 
-def _sheet(desk: "Desk", out: Path) -> Path:
+def _sheet(given: "ProofInput", out: Path) -> Path:
     from digest.services import proofs
 
-    with progress("Printing proofs", len(desk.templates()) * len(desk.themes())) as advance:
+    with progress("Printing proofs", len(given.templates()) * len(given.themes())) as advance:
         made = []
-        for proof in proofs.every(desk):
+        for proof in proofs.every(given):
             made.append(proof)
             advance(1)
-    page = proofs.write(made, out, title=desk.newsletter.title)
+    page = proofs.write(made, out, title=given.newsletter.title)
     program = proofs.browser()
     if program is None:
         note(f"wrote {page}; install Chromium to have pictures of it too")
@@ -116,7 +116,7 @@ def _sheet(desk: "Desk", out: Path) -> Path:
     return page
 
 
-def _watch(desk: "Desk", port: int, open_: bool) -> None:
+def _watch(given: "ProofInput", port: int, open_: bool) -> None:
     from digest.web.proofing import app
     from digest.web.server import Server, listen
 
@@ -125,7 +125,7 @@ def _watch(desk: "Desk", port: int, open_: bool) -> None:
         note(f"watching the templates: {where}   (Ctrl-C ends it)")
         if open_:
             webbrowser.open(where)
-        Server(app(desk), listener).run()
+        Server(app(given), listener).run()
 
 
 def _time(text: str, zone: ZoneInfo) -> datetime:

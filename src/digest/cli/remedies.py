@@ -69,7 +69,7 @@ class _Facts(dict[str, object]):
 
 
 def remedy(code: str, facts: Mapping[str, object]) -> str:
-    """What a person can type; empty where nobody knows."""
+    """Word the remedy of a code as something that a person can type; empty where there is none."""
     newsletter = facts.get("newsletter")
     words = _Facts(facts, at=f" --newsletter {newsletter}" if newsletter else "")
     return REMEDIES.get(code, "").format_map(words)

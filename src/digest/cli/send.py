@@ -99,7 +99,7 @@ def _explain_nothing(ctx: "Context", paper: "Newsletter", nothing: NothingToDo, 
 
 
 def _confirm(ctx: "Context", paper: "Newsletter", yes: bool) -> None:
-    """Asks only on a terminal, and only above the setting."""
+    """Ask, only on a terminal, and only above the setting."""
     from digest.services import newsletters
 
     if yes or sys.stdin is None or not sys.stdin.isatty():

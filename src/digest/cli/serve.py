@@ -80,7 +80,7 @@ def worker(count: int) -> None:
 
 
 def _pages(ctx: "Context", host: str, port: int) -> "Callable[[], Pages]":
-    """What binds the pages' port and makes their server."""
+    """Return a function that binds the pages' port and makes their server."""
     from digest.web.public import app
     from digest.web.server import Server, listen
 

@@ -40,7 +40,7 @@ class Asked(TypedDict):
 
 
 class Given(TypedDict):
-    """What `set` takes; None or empty where it is not given."""
+    """The options of `set`; None or empty where they are not given."""
 
     kind: str | None
     location: str | None
@@ -382,7 +382,7 @@ def collect_with_progress(
 
 
 def report(reports: "Sequence[Collected]", *, as_json: bool) -> None:
-    """What each source gave, problems first said on stderr."""
+    """Say how many articles came, problems of each source first."""
     for r in reports:
         for problem in r.problems:
             said = remedy(r.code, {"source": shlex.quote(r.source.name)})

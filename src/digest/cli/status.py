@@ -55,7 +55,7 @@ def _last(paper: "NewsletterStatus") -> str:
 
 
 def _hints(found: "StatusView") -> list[str]:
-    """What needs a hand, and the command for it."""
+    """List what needs a person, each with the command for it."""
     hints = [f"source {f.source}: {f.error} (`digest sources list`)" for f in found.failing_sources]
     for paper in found.newsletters:
         hints += _of_issue(paper)
@@ -69,7 +69,7 @@ def _hints(found: "StatusView") -> list[str]:
 
 
 def _of_issue(paper: "NewsletterStatus") -> "Iterator[str]":
-    """What needs a hand of a newsletter's last issue."""
+    """List what needs a person of a newsletter's last issue."""
     name = paper.newsletter
     issue = f"{paper.last_issue or paper.slot} --newsletter {name}"
     if unsure := paper.deliveries.get(DeliveryState.UNSURE):

@@ -1,1 +1,1 @@
-"""What runs by itself: jobs, the scheduler that asks what is due, workers, and the supervisor that `serve` starts."""
+"""Background work: jobs, the scheduler that asks what is due, workers, and the supervisor that `serve` starts."""

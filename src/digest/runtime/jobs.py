@@ -1,5 +1,5 @@
 """
-What may run by itself: collect what is due, print slots whose time has come, send what waits.
+Background jobs: collect what is due, publish slots whose time has come, send what waits.
 
 Each job asks the database what is due and can be run at any time, twice, or late: the ledger
 and the timetable decide, not the caller's memory.
@@ -33,7 +33,7 @@ class Dispatcher(Protocol):
         """Have these jobs run soon; one that still waits or runs under its name need not be started again."""
 
     def wait(self) -> None:
-        """Until what this process has in hand is done; nothing more is started afterwards."""
+        """Wait until the running jobs of this process are done; nothing more is started afterwards."""
 
 
 class ThreadDispatcher:
@@ -57,21 +57,21 @@ class ThreadDispatcher:
 
 
 class BackOff:
-    """How long a job that could not do its work rests: doubling from five seconds to five minutes."""
+    """Back-off of jobs that failed: it doubles from five seconds to five minutes."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._rests: dict[str, tuple[int, datetime]] = {}
 
     def ready(self, name: str) -> bool:
-        """Whether its rest is over."""
+        """Return whether the back-off of a job is over."""
         if name not in self._rests:
             return True
         left = self._rests[name][1] - self._clock()
         return left <= timedelta(0) or left > LONGEST_REST  # more than the longest: the clock was set back
 
     def note(self, name: str, *, worked: bool) -> None:
-        """How it went."""
+        """Record whether a job worked."""
         if worked:
             self._rests.pop(name, None)
             return

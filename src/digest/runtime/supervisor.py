@@ -31,7 +31,7 @@ class Pages(Protocol):
 
     @property
     def address(self) -> str:
-        """Where it listens, as a URL."""
+        """The URL of its address."""
 
     def run(self) -> None:
         """Serve until `should_exit` is set."""

@@ -36,7 +36,7 @@ class SharedDispatcher:
         work.share(self._ctx, lambda workers: (part for job in given for part in _parts(job, workers)))
 
     def wait(self) -> None:
-        """Nothing: what is queued is somebody's."""
+        """Return at once: what is queued belongs to any worker."""
 
 
 def _parts(job: Job, count: int) -> Iterable[Job]:
@@ -46,7 +46,7 @@ def _parts(job: Job, count: int) -> Iterable[Job]:
 
 
 class Leader:
-    """Whether this process leads; another takes over when it was silent for LEASE_LASTS."""
+    """Lease of the process that leads; another takes over when it was silent for LEASE_LASTS."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx

@@ -41,7 +41,7 @@ def _quiet(_count: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
-    """What a source gave at one check."""
+    """Result of one check of a source."""
 
     source: Source
     added: int
@@ -96,7 +96,7 @@ def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[in
 
 
 def _log_collected(reports: Sequence[Collected]) -> None:
-    """Each source that brought something, then all of them together, so that a run that found nothing can be seen too."""
+    """Log each source that brought something, then the totals, so that a run that found nothing can be seen too."""
     for report in reports:
         if report.added or report.changed:
             source = report.source
@@ -121,7 +121,7 @@ def due_now(ctx: Context) -> Sequence[Source]:
 
 def due_sources(ctx: Context, *, before_issue: bool = False) -> Sequence[Source]:
     """
-    The sources whose time has come, each by its own rhythm; one whose server asks us to wait, not before.
+    Return the sources whose time has come, each by its own rhythm; one whose server asks us to wait, not before.
 
     `before_issue`: also those that were not read for a while, whatever their rhythm, so that a paper has the latest.
     """
@@ -131,12 +131,12 @@ def due_sources(ctx: Context, *, before_issue: bool = False) -> Sequence[Source]
 
 
 def _is_stale(source: Source, now: datetime) -> bool:
-    """Not read for as long as a usual turn takes, and not failing."""
+    """Return whether a source was not read for a usual turn, and is not failing."""
     return source.failures == 0 and (source.checked_at is None or now - source.checked_at >= USUAL)
 
 
 def _is_due(source: Source, now: datetime) -> bool:
-    """What lies on the disk costs nobody anything; a check that lies ahead (a clock was set back) is no reason to wait."""
+    """Return whether a source is due: a local one always is, and a last check in the future (a clock was set back) is no reason to wait."""
     return (
         source.is_local
         or source.due_at is None
@@ -146,19 +146,19 @@ def _is_due(source: Source, now: datetime) -> bool:
 
 
 def _must_wait(source: Source, now: datetime) -> bool:
-    """Its server asked us not to come again before; a request from behind a clock that was set back is forgotten."""
+    """Return whether its server asked us not to come yet; a request further ahead than the longest wait (a clock was set back) is ignored."""
     return source.not_before is not None and now < source.not_before <= now + MAX_WAIT
 
 
 def stale_sources(ctx: Context) -> Sequence[Source]:
-    """Sources in order that nobody has read for two turns: the collecting job did not run."""
+    """Return healthy sources that nobody has read for two turns: the collecting job did not run."""
     now = ctx.clock()
     found = (s for s in active_sources(ctx) if s.checked_at is None or now - s.checked_at > 2 * USUAL)
     return [s for s in found if s.failures == 0 and not _must_wait(s, now)]
 
 
 def active_sources(ctx: Context, names: Sequence[str] = ()) -> Sequence[Source]:
-    """The sources that are read: those named, or all that are not paused. Raises NotFound."""
+    """Return the sources that are read: those named, or all that are not paused. Raises NotFound."""
     with ctx.db.read() as tx:
         if names:
             return [sources.get(tx, name) for name in names]
@@ -198,7 +198,7 @@ def _guarded(ctx: Context, source: Source, read: Callable[[Source], Collected]) 
 
 
 def _request(ctx: Context, source: Source) -> Request:
-    """Raises BadInput: a secret of its is not there."""
+    """Make the request for a source. Raises BadInput where one of its secrets is missing."""
     return Request(
         source_id=source.id,
         location=str(ctx.settings.home / source.location) if source.is_local else source.location,
@@ -232,7 +232,7 @@ def _read_fetched(ctx: Context, source: Source, fetched: Fetched | FetchError) -
 
 
 def _compared(source: Source, fetched: Fetched) -> Fetched:
-    """What was fetched, called unchanged where it is byte for byte what was read before: by this version, which may read more."""
+    """Mark what was fetched as unchanged where this version has read the same bytes before."""
     if fetched.unchanged:
         return replace(fetched, body_hash=source.body_hash)
     found = hashlib.sha256(b"\0".join([__version__.encode(), fetched.content_type.encode(), fetched.body])).hexdigest()
@@ -272,7 +272,7 @@ def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now:
 def _standing(
     tx: Session, source: Source, found: Gathered, fetched: Fetched, taken: articles.Taken, now: datetime
 ) -> tuple[str, int]:
-    """The numbers of the articles that the source has now, and how many of those that it had it took back."""
+    """Return the numbers of the articles that the source has now, and how many it took back."""
     if source.kind is SourceKind.FOLDER:
         return "", articles.withdraw_gone(tx, source.id, guids=found.files, files=found.unread, at=now)
     if source.kind is not SourceKind.FEED or fetched.unchanged:

@@ -33,7 +33,7 @@ LOCAL_URL = "http://localhost:8000"  #: the base URL of links where none is set
 
 
 def now() -> datetime:
-    """The time, aware, in UTC."""
+    """Return the time, aware, in UTC."""
     return datetime.now(UTC)
 
 
@@ -48,7 +48,7 @@ class Place:
 
 def open_place(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Place:
     """
-    The place of these settings.
+    Open the place of these settings.
 
     Raises:
         SettingsError: a secret is missing.
@@ -66,7 +66,7 @@ def open_place(settings: Settings, *, clock: Clock = now, checked: bool = True) 
 
 def check_pepper(db: Database, pepper: str) -> None:
     """
-    Nothing, if the pepper is the one that the database was filled with.
+    Check that the pepper is the one that the database was filled with.
 
     Raises:
         SettingsError: it is another; suppressed addresses would be mailed again.
@@ -96,7 +96,7 @@ def sender_domain(settings: Settings) -> str:
 
 
 def destination(settings: Settings) -> str:
-    """Where mail goes, in words: a folder, or relays without their passwords."""
+    """Name where mail goes: a folder, or relays without their passwords."""
     if settings.smtp_url.startswith("outbox:"):
         return f"files in {settings.home / settings.smtp_url.removeprefix('outbox:')}; no relay is set (DIGEST_SMTP_URL)"
     from digest.deliver.relay import Relay  # only where there is one
@@ -105,7 +105,7 @@ def destination(settings: Settings) -> str:
 
 
 def warnings(settings: Settings) -> list[str]:
-    """What a real relay would refuse, and an outbox does not mind."""
+    """List what a real relay would refuse, and an outbox does not mind."""
     found = []
     if not settings.sender:
         found.append(f"DIGEST_FROM is not set: mails come from digest@{sender_domain(settings)}")
@@ -121,7 +121,7 @@ def warnings(settings: Settings) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context(Place):
-    """What the path works with."""
+    """Settings, database, clock, and the parts that collect, render and send."""
 
     fetcher: Fetcher
     transports: tuple[Transport, ...]  #: relays, or the one outbox
@@ -131,17 +131,17 @@ class Context(Place):
 
     @property
     def journals(self) -> Path:
-        """Where running processes keep what the database does not yet know."""
+        """Folder of the journals of running processes."""
         return self.settings.data_path / "journal"
 
     @property
     def repeatable(self) -> bool:
-        """Whether a message handed over twice arrives once."""
+        """True where a message handed over twice arrives once."""
         return all(transport.repeatable for transport in self.transports)
 
     @property
     def resend(self) -> bool:
-        """Whether unsure deliveries are sent again without asking."""
+        """True where unsure deliveries are sent again without asking."""
         return self.settings.unsure == "resend"
 
     @property
@@ -153,13 +153,13 @@ class Context(Place):
 
     @property
     def base_url(self) -> str:
-        """Where the pages for readers are."""
+        """Base URL of the pages for readers."""
         return self.settings.base_url or LOCAL_URL
 
 
 def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Context:
     """
-    The context of these settings.
+    Build the context of these settings.
 
     Raises:
         SettingsError: a secret is missing.
@@ -236,7 +236,7 @@ def _transports(settings: Settings) -> tuple[Transport, ...]:
 
 
 def _tokens(settings: Settings) -> "oauth.Tokens | None":
-    """What logs in to relays without a password."""
+    """Make what logs in to relays without a password."""
     from digest.deliver import oauth
 
     if settings.smtp_token_command:

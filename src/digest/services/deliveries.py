@@ -16,7 +16,7 @@ from digest.store import deliveries, issues, newsletters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retried:
-    """What a retry did."""
+    """Result of a retry."""
 
     queued: int
     kept: int  #: that stay bounced: their readers have left or are suppressed
@@ -124,7 +124,7 @@ def lines(tx: Session, found: Sequence[Delivery]) -> Sequence[DeliveryLine]:
 
 
 def _about(tx: Session, issue_id: int) -> dict[str, object]:
-    """What a delivery's view says of its issue."""
+    """Return the values of a delivery's view that belong to its issue."""
     issue = issues.get(tx, issue_id)
     paper = newsletters.by_id(tx, issue.newsletter_id)
     return {"issue": issue.number, "slot": issue.slot, "newsletter": paper.name, "timezone": paper.zone}

@@ -59,7 +59,7 @@ class Demo:
     sources: int
 
     def mails(self) -> Sequence[Mail]:
-        """What lies in the outbox, by recipient."""
+        """Read the mails of the outbox, by recipient."""
         found = []
         for file in self.outbox.glob("*.eml"):
             message = email.message_from_bytes(file.read_bytes(), policy=email.policy.default)

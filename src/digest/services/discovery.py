@@ -28,7 +28,7 @@ def _quiet(_location: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
-    """How a source is asked for; fields as `Source` has them."""
+    """Request options of a source; fields as `Source` has them."""
 
     allow_private: bool = False
     user_agent: str = ""
@@ -64,7 +64,7 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """What a location is."""
+    """A location that was looked at."""
 
     place: str  #: an absolute path or a URL: where it is read from now on
     kind: SourceKind

@@ -228,7 +228,7 @@ def _change(person: Person, run: Run) -> dict[str, Any]:
 
 
 def _left_at(person: Person, run: Run) -> datetime | None:
-    """When the person left: the time that the file gives, unless it is still to come."""
+    """Return when the person left: the time that the file gives, unless it is still to come."""
     if person.state is not SubscriptionState.UNSUBSCRIBED:
         return None
     told = instant(person.row.statement.cell)

@@ -69,7 +69,7 @@ class MailView(View):
 
 
 class StoriesView(View):
-    """Which articles tell the same story, by their ids."""
+    """Ids of articles, grouped by story."""
 
     stories: tuple[tuple[Any, ...], ...]
 

@@ -48,7 +48,7 @@ class Maker:
         )
 
     def _sender(self, claimed: Claimed, rendition: Rendition) -> str:
-        """Where what cannot be delivered comes back to."""
+        """Return the envelope sender, to which bounces come back."""
         back = self._ctx.settings.bounce_address
         return verp(back, claimed.delivery_id, self._key(claimed)) if back else rendition.header.sender_address
 
@@ -60,7 +60,7 @@ class Maker:
         return self._renditions[rendition_id]
 
     def facts(self, claimed: Claimed, rendition: Rendition) -> DeliveryFacts:
-        """What of the delivery goes into its mail."""
+        """Return the facts of a delivery that go into its mail."""
         return DeliveryFacts(
             delivery_id=claimed.delivery_id,
             address=claimed.address,
@@ -110,7 +110,7 @@ def facts_for(
     ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage, *, now: datetime, address_key: str
 ) -> tuple[Rendition, DeliveryFacts]:
     """
-    What the reader with this address key would get, and in which rendition.
+    Return the rendition and the facts of the mail that the reader with this address key would get.
 
     Raises:
         NothingToDo: no active reader of the newsletter has it.

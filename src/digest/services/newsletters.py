@@ -19,7 +19,7 @@ from digest.store import newsletters, sources, subscribers
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a newsletter is to be like; None leaves a value as it is."""
+    """Values for a newsletter; None leaves a value as it is."""
 
     title: str | None = None
     mlist: str | None = None
@@ -200,7 +200,7 @@ def _apply(paper: Newsletter, given: Changes, now: datetime) -> None:
 
 
 def _checked(given: Changes) -> dict[str, object]:
-    """What was given, as a newsletter keeps it. Raises BadInput."""
+    """Check what was given; return it as a newsletter keeps it. Raises BadInput."""
     from digest.languages import load
 
     values: dict[str, object] = {name: value for name in _AS_GIVEN if (value := getattr(given, name)) is not None}

@@ -81,7 +81,7 @@ def _letters(ctx: Context, newsletter: Newsletter, issue: Issue) -> Sequence[Env
 
 
 def _hand_over(ctx: Context, envelope: Envelope) -> None:
-    """By the first relay that takes it. Raises the last one's DigestError, where none does."""
+    """Hand a report to the first relay that takes it. Raises the last one's DigestError where none does."""
     said = ""
     for transport in ctx.transports:
         try:

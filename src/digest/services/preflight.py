@@ -42,13 +42,13 @@ class Looked:
 
 
 def expected(ctx: Context) -> Expected:
-    """What is expected of mails that this place sends."""
+    """Return what is expected of mails that this place sends."""
     relay = urlsplit(ctx.settings.smtp_url).hostname or ""
     return Expected(outbox=ctx.repeatable, relay=relay, signed=ctx.signer is not None, postal=ctx.settings.postal_address)
 
 
 def look(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Sequence[Looked]:
-    """Every finding of the issue's mails once, errors first."""
+    """Return every finding of the issue's mails once, errors first."""
     found: dict[Finding, list[str]] = {}
     for name, raw in mails(ctx, newsletter, prepared):
         for finding in lint.check(raw, expected(ctx)).findings:
@@ -59,7 +59,7 @@ def look(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Sequence[L
 
 def refuse_unfit(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> None:
     """
-    Nothing, if the issue's mails may go.
+    Check that the issue's mails may go.
 
     Raises:
         UnfitToSend: one of them breaks a standard or a promise to readers.
@@ -150,7 +150,7 @@ def _view(finding: Finding, mails: Sequence[str] = ()) -> FindingView:
 
 
 def spam(raw: bytes) -> Sequence[Finding] | None:
-    """What SpamAssassin has against a mail, without the network; None where it is not installed."""
+    """Return what SpamAssassin has against a mail, without the network; None where it is not installed."""
     program = shutil.which("spamassassin")
     if program is None:
         return None
@@ -203,7 +203,7 @@ def dead_links(ctx: Context, prepared: Prepared) -> Sequence[Finding]:
 
 
 def sender_domain(ctx: Context, *, selector: str = "") -> Sequence[Finding]:
-    """What is wrong with the DNS records of the domain that mail comes from, and of the keys that sign it."""
+    """Check the DNS records of the domain that mail comes from, and of the keys that sign it."""
     keys = {name: key.record for name, key in ctx.signer.keys.items()} if ctx.signer else {}
     keys |= {selector: ""} if selector and selector not in keys else {}
     return list(domain.check(ctx.sender[1].rpartition("@")[2], keys=keys))

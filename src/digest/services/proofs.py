@@ -55,8 +55,8 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
-    """What proofs are drawn from."""
+class ProofInput:
+    """A newsletter's stories at one time, from which proofs are drawn."""
 
     ctx: Context
     newsletter: Newsletter
@@ -73,25 +73,25 @@ class Desk:
 
     @property
     def stories(self) -> int:
-        """How many stories a proof in the chosen template shows."""
+        """Number of stories that a proof in the chosen template shows."""
         return 0 if self.chosen[0] in SYSTEM else len(self.picks)
 
     def templates(self) -> tuple[str, ...]:
-        """Those that print an issue, then the system mails."""
+        """Return the templates of issues, then those of system mails."""
         return (*template_names(self.ctx.templates()), *SYSTEM)
 
     def themes(self) -> tuple[str, ...]:
-        """The themes there are."""
+        """Return the themes there are."""
         return theme.names(self.ctx.templates())
 
 
-def desk_of(
+def proof_input(
     ctx: Context, newsletter: Newsletter, *, now: datetime, drawn: bool, template: str = "", theme_name: str = ""
-) -> Desk:
+) -> ProofInput:
     """Choose what would be published now; to be `drawn` in a template or theme, the last issue's stories will do."""
     picks = choose(ctx, newsletter, newsletter.timetable.today(now), now=now).picks
     is_new = bool(picks) or not drawn
-    return Desk(
+    return ProofInput(
         ctx=ctx,
         newsletter=newsletter,
         picks=picks if is_new else last_printed(ctx, newsletter),
@@ -102,7 +102,7 @@ def desk_of(
     )
 
 
-def as_read(desk: Desk, address: str = "") -> Proof:
+def as_read(given: ProofInput, address: str = "") -> Proof:
     """
     Make the mail that would go, as its reader gets it, or nobody in particular.
 
@@ -110,7 +110,7 @@ def as_read(desk: Desk, address: str = "") -> Proof:
         BadAddress: it is no mail address.
         NothingToDo: there is too little to publish, or nobody has this address.
     """
-    ctx, paper, now = desk.ctx, desk.newsletter, desk.now
+    ctx, paper, now = given.ctx, given.newsletter, given.now
     prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
     if not prepared.renditions:
         raise NothingToDo(f"there is no mail to show: {prepared.shortage}", code="too_few_stories", newsletter=paper.name)
@@ -129,37 +129,37 @@ def as_read(desk: Desk, address: str = "") -> Proof:
     )
 
 
-def page(desk: Desk, template: str, look: str, *, heading: str, script: str) -> str:
+def page(given: ProofInput, template: str, look: str, *, heading: str, script: str) -> str:
     """Make a page that shows one proof in its frames, or says what is wrong with the template or theme."""
     try:
-        shown = rows(proof(desk, template, look))
+        shown = rows(proof(given, template, look))
     except ComposeError as problem:
         shown = f"<h2>{html.escape(str(problem))}</h2>"
-    return sheet_page(desk.newsletter.title, heading + shown, script=script)
+    return sheet_page(given.newsletter.title, heading + shown, script=script)
 
 
-def proof(desk: Desk, template: str, look: str) -> Proof:
+def proof(given: ProofInput, template: str, look: str) -> Proof:
     """
     One proof.
 
     Raises:
         ComposeError: the template or theme is wrong.
     """
-    zone = desk.newsletter.timetable.zone
+    zone = given.newsletter.timetable.zone
     paper = paper_of(
-        desk.ctx,
-        desk.newsletter,
+        given.ctx,
+        given.newsletter,
         number=1,
-        day=desk.now.astimezone(zone).date(),
+        day=given.now.astimezone(zone).date(),
         nonce="0" * 12,
         template=template,
         theme_name=look,
     )
     system = template in SYSTEM
-    rendition = render(replace(paper, values=TOLD.get(template, {})), () if system else desk.picks)
-    facts = sample_facts(desk.ctx, rendition, now=desk.now)
+    rendition = render(replace(paper, values=TOLD.get(template, {})), () if system else given.picks)
+    facts = sample_facts(given.ctx, rendition, now=given.now)
     facts = replace(facts, links=replace(facts.links, action=facts.links.view))
-    rules = replace(expected(desk.ctx), system=system, signed=False)  # a proof is never sent
+    rules = replace(expected(given.ctx), system=system, signed=False)  # a proof is never sent
     return Proof(
         name=f"{template}, {look}",
         subject=subject(rendition, facts),
@@ -169,12 +169,12 @@ def proof(desk: Desk, template: str, look: str) -> Proof:
     )
 
 
-def every(desk: Desk) -> Iterator[Proof]:
+def every(given: ProofInput) -> Iterator[Proof]:
     """A proof of each template in each theme."""
-    for template in desk.templates():
-        for look in desk.themes():
+    for template in given.templates():
+        for look in given.themes():
             try:
-                yield proof(desk, template, look)
+                yield proof(given, template, look)
             except ComposeError as problem:  # one broken file hides no other
                 said = error("template", str(problem), "templates")
                 yield Proof(name=f"{template}, {look}", subject="", html="", plain="", findings=[said])

@@ -30,7 +30,7 @@ FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What an issue would print."""
+    """Content of an issue that is not frozen yet."""
 
     newsletter: Newsletter
     slot: Slot
@@ -40,12 +40,12 @@ class Prepared:
 
     @property
     def picks(self) -> Sequence[Pick]:
-        """What is printed, in order."""
+        """Published stories, in order."""
         return [candidate.pick for candidate in self.candidates if candidate.pick]
 
     @property
     def shortage(self) -> str:
-        """Why there is no issue: `1 story, at least 3 wanted`."""
+        """Reason why there is no issue: `1 story, at least 3 wanted`."""
         return f"{counted(len(self.picks), 'story', 'stories')}, at least {max(1, self.newsletter.min_stories)} wanted"
 
     def rendition(self, language: str = "") -> Rendition:
@@ -77,7 +77,7 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
 
 
 def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, hurry: bool = True) -> Prepared:
-    """What the issue of a slot would print, not yet rendered."""
+    """Decide what the issue of a slot would publish; nothing is rendered."""
     with ctx.db.read() as tx:
         first = not issues.ever_printed(tx, newsletter.id)
         not_before = now - (FIRST_ISSUE if first else newsletter.max_age)
@@ -154,7 +154,7 @@ def _languages(newsletter: Newsletter, spoken: Sequence[str]) -> Sequence[str]:
 
 
 def served(language: str, offered: Sequence[str]) -> str:
-    """Which of the languages offered, the newsletter's first, a reader of this language gets."""
+    """Return the offered language (the newsletter's is first) that a reader of this language gets."""
     return (best(language, offered) if language else None) or offered[0]
 
 
@@ -170,7 +170,7 @@ def paper_of(
     theme_name: str = "",
 ) -> Paper:
     """
-    What an issue's renderings share; `template` and `theme_name` instead of the newsletter's where they are given.
+    Make the values that an issue's renderings share; `template` and `theme_name` replace the newsletter's where they are given.
 
     Raises:
         ComposeError: the theme is wrong.

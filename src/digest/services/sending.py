@@ -43,7 +43,7 @@ def _quiet(_count: int) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """How a send went."""
+    """Result of a send."""
 
     issue: Issue
     newsletter: Newsletter
@@ -223,7 +223,7 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
 
 
 def _share(ctx: Context, issue: Issue, newsletter: Newsletter) -> IssueShare:
-    """What all deliveries of an issue have in common."""
+    """Return what all deliveries of an issue have in common."""
     with ctx.db.read() as tx:
         made = {row.language: row.id for row in issues.renditions(tx, issue.id)}
         spoken = subscribers.languages(tx, newsletter.mlist_id)

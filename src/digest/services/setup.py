@@ -9,7 +9,7 @@ from digest.errors import DigestError, SettingsError
 from digest.model.newsletter import Newsletter
 from digest.model.subscriber import MailingList
 from digest.services.context import PACKAGE, Place, check_pepper
-from digest.settings import env_values
+from digest.settings import missing_secrets
 from digest.store import newsletters, schema, subscribers
 
 NEWSLETTER = "daily"
@@ -39,7 +39,7 @@ def set_up(ctx: Place, *, title: str = "The Morning Paper") -> Sequence[str]:
 
 
 def _template() -> str:
-    """Every setting with its explanation: `.env.example`, the package's copy, else the checkout's."""
+    """Return every setting with its explanation: `.env.example`, the package's copy, else the checkout's."""
     for file in (PACKAGE / "env.example", PACKAGE.parent.parent / ".env.example"):
         if file.is_file():
             lines = file.read_text(encoding="utf-8").splitlines()
@@ -53,12 +53,7 @@ def _template() -> str:
 
 def write_env(env: Path) -> list[str]:
     """Add the secrets that are missing; the file is readable by its owner alone."""
-    have = env_values(env if env.exists() else None)
-    missing = [
-        name
-        for name in ("DIGEST_SECRET_KEY", "DIGEST_PEPPER")
-        if not have.get(name) and not os.environ.get(name) and not os.environ.get(name + "_FILE")
-    ]
+    missing = missing_secrets(env if env.exists() else None)
     if env.exists() and not missing:
         return []
     try:

@@ -21,7 +21,7 @@ NAME_MAX = 60  #: characters of a feed's title that name a source
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """What new sources are to be like; empty or None: told from what is found."""
+    """Values for new sources; empty or None: told from what is found."""
 
     kind: SourceKind | None = None
     name: str = ""
@@ -32,7 +32,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
-    """What a source is to be like; None leaves a value as it is."""
+    """Values for a source; None leaves a value as it is."""
 
     kind: SourceKind | None = None
     location: str | None = None
@@ -49,7 +49,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Added:
-    """What became of a location: a source, or the problem with it."""
+    """Result of adding a location: a source, or the problem with it."""
 
     location: str
     source: SourceView | None = None
@@ -59,7 +59,7 @@ class Added:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What became of the feeds of an OPML file."""
+    """Result of importing an OPML file."""
 
     added: int
     total: int
@@ -158,7 +158,7 @@ def change(ctx: Place, key: str, given: Changes) -> Added:
 
 
 def _values(ctx: Place, given: Changes) -> dict[str, object]:
-    """What was given, checked, as a source keeps it. Raises BadInput."""
+    """Check what was given; return it as a source keeps it. Raises BadInput."""
     from digest.collect.fetch import is_url
     from digest.services.discovery import Asking, path_of
 

@@ -29,7 +29,7 @@ def group_stories(ctx: Context) -> None:
 
 
 def _grouped(ctx: Context) -> bool:
-    """Whether articles were grouped by what was there; not, where another process made a story meanwhile that they may tell."""
+    """Group articles by what is there; return False where another process made a story meanwhile that they may tell."""
     now = ctx.clock()
     with ctx.db.read() as tx:
         newest = articles.newest_story(tx)

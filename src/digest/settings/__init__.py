@@ -249,6 +249,16 @@ def env_values(env_file: Path | None) -> Mapping[str, str | None]:
     return dict(dotenv_values(stream=io.StringIO("".join(sound)))) | odd
 
 
+def missing_secrets(env_file: Path | None) -> list[str]:
+    """Return the variables of the secrets that every place needs and that neither the environment nor `env_file` has. Raises SettingsError."""
+    have = env_values(env_file)
+    return [
+        name
+        for name in (PREFIX + "SECRET_KEY", PREFIX + "PEPPER")
+        if not (have.get(name) or os.environ.get(name) or os.environ.get(name + "_FILE"))
+    ]
+
+
 def started_by_run() -> bool:
     """Whether `./run` started this program, whose own name is then not on the PATH."""
     return bool(os.environ.get(RUN))

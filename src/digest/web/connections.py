@@ -52,7 +52,7 @@ class Connection(H11Protocol):
         return {h11.IDLE: HEAD_S, h11.SEND_BODY: BODY_S}.get(self.conn.their_state, EXCHANGE_S)
 
     def waits_for_client(self) -> bool:
-        """Whether the client has something to send or to read before anything can go on."""
+        """True while the client must send or read something before anything can go on."""
         if self.transport is None:
             return False
         unread = self._lingering or self.transport.is_closing() or self.transport.get_write_buffer_size() > 0
@@ -187,7 +187,7 @@ class Acceptor:
             sock.close()
 
     def _make_room(self) -> bool:
-        """Whether a connection could be closed for a new one."""
+        """Close a connection for a new one; return False where none can be."""
         waiting = [one for one in self._open if one.waits_for_client() and one.age() > EVICTABLE_S]
         if not waiting:
             return False

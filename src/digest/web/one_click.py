@@ -21,7 +21,7 @@ logging.getLogger("python_multipart").setLevel(logging.ERROR)  # its warnings ar
 
 
 class Wish(Enum):
-    """What a reader asks for by a POST to the address of their way out."""
+    """Request of a reader, made by a POST to the unsubscribe address."""
 
     LEAVE = "leave"
     RETURN = "return"  #: take back that they left, by the form of our page

@@ -1,5 +1,5 @@
 """
-How readers' pages look: templates in `templates/`, one stylesheet, no script.
+Rendering of readers' pages: templates in `templates/`, one stylesheet, no script.
 
 The stylesheet is a file of its own, so that the policy of the pages allows no inline style.
 """
@@ -58,7 +58,7 @@ def story(language: Language, article: Article, *, whole: str) -> Response:
 
 
 def asks_to_leave(language: Language, papers: Sequence[str], address: str, postal_address: str, *, status: int = 200) -> Response:
-    """What leaving means, and the button."""
+    """Render what leaving means, and the button."""
     paper = ", ".join(papers)
     title = language.gettext("Leave %(title)s?") % {"title": paper}
     return _page(
@@ -74,7 +74,7 @@ def asks_to_leave(language: Language, papers: Sequence[str], address: str, posta
 
 
 def has_left(language: Language, found: Standing, postal_address: str) -> Response:
-    """That the reader has left, or is back; while it can be undone, the button for it."""
+    """Render that the reader has left, or is back; while it can be undone, the button for it."""
     paper, address, until = ", ".join(found.newsletters), found.address, found.returns_until
     said = language.gettext
     if found.state is not SubscriptionState.UNSUBSCRIBED:

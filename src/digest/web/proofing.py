@@ -22,19 +22,19 @@ _SCRIPT = (
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 
 
-def app(desk: proofs.Desk) -> FastAPI:
+def app(given: proofs.ProofInput) -> FastAPI:
     """The page, and the stamp by which it knows of changes."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @pages.get("/")
     def show(template: str = "", theme: str = "") -> Response:
-        chosen, look = template or desk.chosen[0], theme or desk.chosen[1]
-        shown = proofs.page(desk, chosen, look, heading=_choices(desk, chosen, look), script=_SCRIPT)
+        chosen, look = template or given.chosen[0], theme or given.chosen[1]
+        shown = proofs.page(given, chosen, look, heading=_choices(given, chosen, look), script=_SCRIPT)
         return HTMLResponse(shown, headers=HEADERS)
 
     @pages.get("/stamp")
     def stamp() -> Response:
-        return PlainTextResponse(stamp_of(desk.ctx.templates()), headers=HEADERS)
+        return PlainTextResponse(stamp_of(given.ctx.templates()), headers=HEADERS)
 
     return pages
 
@@ -45,11 +45,11 @@ def stamp_of(folders: tuple[Path, ...]) -> str:
     return str(hash(tuple((str(path), path.stat().st_mtime_ns) for path in files)))
 
 
-def _choices(desk: proofs.Desk, chosen: str, look: str) -> str:
+def _choices(given: proofs.ProofInput, chosen: str, look: str) -> str:
     def link(template: str, theme: str, name: str) -> str:
         here = ' style="font-weight:bold"' if name in (chosen, look) else ""
         return f'<a href="/?template={html.escape(template)}&amp;theme={html.escape(theme)}"{here}>{html.escape(name)}</a>'
 
-    templates = " · ".join(link(name, look, name) for name in desk.templates())
-    themes = " · ".join(link(chosen, name, name) for name in desk.themes())
+    templates = " · ".join(link(name, look, name) for name in given.templates())
+    themes = " · ".join(link(chosen, name, name) for name in given.themes())
     return f"<p>{templates}</p><p>{themes}</p>"

@@ -163,7 +163,7 @@ async def _missing(request: Request, _problem: Exception) -> Response:
 
 
 async def _wrong_method(_request: Request, problem: Exception) -> Response:
-    """In plain text: no browser asks so."""
+    """Answer in plain text: no browser asks so."""
     assert isinstance(problem, HTTPException)
     return PlainTextResponse("Method Not Allowed", status_code=405, headers={**HEADERS, **(problem.headers or {})})
 

@@ -47,7 +47,7 @@ class Server(uvicorn.Server):
 
     @property
     def address(self) -> str:
-        """Where it listens, as a URL."""
+        """The URL of its address."""
         host, port, *_ = self._listener.getsockname()
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 

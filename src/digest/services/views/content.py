@@ -1,4 +1,4 @@
-"""What is collected: articles and sources."""
+"""Views of what is collected: articles and sources."""
 
 from datetime import datetime
 from typing import Any
@@ -74,7 +74,7 @@ class SourceView(View):
 
     @property
     def is_local(self) -> bool:
-        """Whether it lies on this machine's disk."""
+        """True where it lies on this machine's disk."""
         return "://" not in self.location
 
 
@@ -96,7 +96,7 @@ class FoundArticle(View):
 
 
 class SourceTest(View):
-    """What a location gives, without being added."""
+    """Articles that a location gives, without being added."""
 
     kind: SourceKind
     name: str
@@ -105,7 +105,7 @@ class SourceTest(View):
 
 
 class CollectedView(View):
-    """What a source gave at one check."""
+    """Result of one check of a source."""
 
     source: str
     added: int

@@ -1,4 +1,4 @@
-"""What is published: issues, candidates, deliveries, and how a send went."""
+"""Views of what is published: issues, candidates, deliveries, results of sends."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -120,7 +120,7 @@ class DeliveryView(View):
 
 
 class SentView(View):
-    """How a send went."""
+    """Result of a send."""
 
     issue: int | None
     newsletter: str
@@ -135,7 +135,7 @@ class SentView(View):
 
 
 class DryRun(View):
-    """What a send would do now."""
+    """Result of a dry run."""
 
     newsletter: str
     slot: str

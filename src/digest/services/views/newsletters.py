@@ -1,4 +1,4 @@
-"""Periodicals: newsletters, their sections and rules, and where they stand."""
+"""Views of newsletters, their sections and rules, and their state."""
 
 from datetime import datetime
 
@@ -57,7 +57,7 @@ class SectionView(View):
 
 
 class RuleView(View):
-    """What an editor asks of the choice."""
+    """An editorial rule."""
 
     id: int
     newsletter_id: int
@@ -78,7 +78,7 @@ class DueSlot(View):
 
 
 class NewsletterStatus(View):
-    """Where a newsletter stands."""
+    """State of a newsletter."""
 
     newsletter: str
     list: str
@@ -102,7 +102,7 @@ class FailingSource(View):
 
 
 class StatusView(View):
-    """Where things stand."""
+    """State of everything."""
 
     newsletters: tuple[NewsletterStatus, ...]
     failing_sources: tuple[FailingSource, ...]

@@ -1,4 +1,4 @@
-"""Who gets it: lists, subscribers, suppressions, imports."""
+"""Views of people: lists, subscribers, suppressions, imports."""
 
 from datetime import datetime
 
@@ -95,7 +95,7 @@ class ImportWarning(View):
 
 
 class ImportView(View):
-    """How a file of people was read, and what became of its lines. Each line is in exactly one of the counts."""
+    """Result of an import. Each line is in exactly one of the counts."""
 
     file: str
     import_id: int | None = Field(serialization_alias="import")  #: None: nothing was stored
@@ -118,12 +118,12 @@ class ImportView(View):
 
     @property
     def done(self) -> int:
-        """How many lines were understood."""
+        """Number of lines that were understood."""
         return self.lines - self.rejected
 
 
 class SuppressionImport(View):
-    """How a list of suppressions was read, and what became of its lines."""
+    """Result of importing a list of suppressions."""
 
     file: str
     encoding: str
