@@ -46,7 +46,7 @@ def mask(text: str) -> str:
 
 
 def place(problem: BaseException) -> str:
-    """The line of digest that raised a problem, such as `publish.py:88`."""
+    """The line of digest that raised a problem, such as `sending.py:88`."""
     frames = traceback.extract_tb(problem.__traceback__)
     ours = [frame for frame in frames if "/digest/" in frame.filename and "site-packages/" not in frame.filename] or frames
     return f"{ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}" if ours else ""

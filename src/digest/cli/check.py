@@ -50,12 +50,12 @@ def check(newsletter: str, mail: Path | None, links: bool, dns: bool, selector: 
 
 def _issue(newsletter: str, *, links: bool, dns: bool, selector: str) -> "Sequence[FindingView]":
     """The mails that would go now, of the sources as they are now."""
-    from digest.cli.sources import report
+    from digest.cli.sources import collect_with_progress
     from digest.services import collecting, newsletters, preflight
 
     ctx = context()
     paper = newsletters.get(ctx, newsletter)
-    report(collecting.collect(ctx, collecting.active_sources(ctx)), as_json=False)
+    collect_with_progress(ctx, collecting.active_sources(ctx))
     return preflight.check(ctx, paper, links=links, dns=dns, selector=selector)
 
 

@@ -53,12 +53,12 @@ def preview(
               digest preview --contact-sheet
               digest preview --watch --template weekly
     """
-    from digest.cli.sources import report
+    from digest.cli.sources import collect_with_progress
     from digest.services import collecting, newsletters, proofs
 
     ctx = context()
     paper = newsletters.get(ctx, newsletter)
-    report(collecting.collect(ctx, collecting.active_sources(ctx)), as_json=False)
+    collect_with_progress(ctx, collecting.active_sources(ctx))
     drawn = watch or contact_sheet or bool(template or theme)
     if drawn and address:
         raise BadInput("--for shows what a reader gets; it goes with neither --template, --theme, --watch nor --contact-sheet")

@@ -1,4 +1,4 @@
-"""The ports: what rooms need of the outside, as Protocols. `context.py` hands in the real ones."""
+"""The ports: what rooms need of the outside, as Protocols. `services/context.py` hands in the real ones."""
 
 import math
 import re
