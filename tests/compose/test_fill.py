@@ -21,7 +21,7 @@ RUNAWAY = {
     "a macro that calls itself": "{% macro again(n) %}{{ again(n + 1) }}{% endmacro %}{{ again(0) }}",
     "doubling": "{% set ns = namespace(s='x') %}{% for i in range(60) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}{{ ns.s }}",
     "replacing": "{{ ('x' * 10**5)|replace('x', 'y' * 10**5) }}",
-    "a regular burden": "{% for i in range(99999) %}{% set x = paper.title|wordwrap(1)|title|urlize %}{% endfor %}",
+    "a regular burden": "{% for i in range(99999) %}{% for j in range(99) %}{% set x = paper.title|wordwrap(1)|title|urlize %}{% endfor %}{% endfor %}",
 }
 ESCAPES = [
     "{{ ''.__class__.__mro__[1].__subclasses__() }}",

@@ -18,6 +18,18 @@ _PEOPLE = SQLModel.metadata.tables["subscriber"]
 _TIES = SQLModel.metadata.tables["subscription"]
 _NEVER = SQLModel.metadata.tables["suppression"]
 
+# Built once, with their lists as parameters: a statement is part of a reference cycle, so that one for each batch would keep
+# the batch's strings until the collector comes by (150 MB for a million lines).
+_KNOWN = (
+    sa.select(_PEOPLE.c.address_key, _PEOPLE.c.id, _TIES.c.id, _TIES.c.state)
+    .join_from(
+        _PEOPLE, _TIES, sa.and_(_TIES.c.subscriber_id == _PEOPLE.c.id, _TIES.c.mlist_id == sa.bindparam("mlist")), isouter=True
+    )
+    .where(_PEOPLE.c.address_key.in_(sa.bindparam("keys", expanding=True)))
+)
+_SUPPRESSED = sa.select(_NEVER.c.address_hmac).where(_NEVER.c.address_hmac.in_(sa.bindparam("hmacs", expanding=True)))
+_NUMBERS = sa.select(_PEOPLE.c.address_key, _PEOPLE.c.id).where(_PEOPLE.c.address_key.in_(sa.bindparam("keys", expanding=True)))
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -30,18 +42,13 @@ class Known:
 
 def known(tx: Session, mlist_id: int, keys: Sequence[str]) -> dict[str, Known]:
     """Those of `keys` that are subscribers, with their subscription to a list."""
-    query = (
-        sa.select(_PEOPLE.c.address_key, _PEOPLE.c.id, _TIES.c.id, _TIES.c.state)
-        .join_from(_PEOPLE, _TIES, sa.and_(_TIES.c.subscriber_id == _PEOPLE.c.id, _TIES.c.mlist_id == mlist_id), isouter=True)
-        .where(_PEOPLE.c.address_key.in_(keys))
-    )
-    return {key: Known(person, tie, state) for key, person, tie, state in tx.connection().execute(query)}
+    found = tx.connection().execute(_KNOWN, {"keys": keys, "mlist": mlist_id})
+    return {key: Known(person, tie, state) for key, person, tie, state in found}
 
 
 def suppressed(tx: Session, hmacs: Iterable[str]) -> set[str]:
     """Which of `hmacs` are suppressed."""
-    query = sa.select(_NEVER.c.address_hmac).where(_NEVER.c.address_hmac.in_(list(hmacs)))
-    return set(tx.connection().execute(query).scalars())
+    return set(tx.connection().execute(_SUPPRESSED, {"hmacs": list(hmacs)}).scalars())
 
 
 class NewSubscriber(NamedTuple):
@@ -71,8 +78,7 @@ def add_people(tx: Session, people: Sequence[NewSubscriber], *, at: datetime) ->
     made_at = _as_stored(tx)(at)
     _insert(tx, _PEOPLE, (*NewSubscriber._fields, "made_at"), [(*person, made_at) for person in people])
     keys = [person.address_key for person in people]
-    query = sa.select(_PEOPLE.c.address_key, _PEOPLE.c.id).where(_PEOPLE.c.address_key.in_(keys))
-    return {row.address_key: row.id for row in tx.connection().execute(query)}
+    return {row.address_key: row.id for row in tx.connection().execute(_NUMBERS, {"keys": keys})}
 
 
 def add_subscriptions(tx: Session, ties: Sequence[NewSubscription], made: Import) -> None:
