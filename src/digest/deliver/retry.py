@@ -3,12 +3,12 @@
 import hashlib
 from datetime import datetime, timedelta
 
-from digest.model.delivery import GIVE_UP as GIVE_UP
-from digest.model.delivery import GIVE_UP_REASON as GIVE_UP_REASON
 from digest.model.replies import Cause
 
+GIVE_UP = timedelta(hours=48)  #: a daily paper is stale after two days
 FIRST = timedelta(minutes=10)  #: greylisting lets the same message in after 5 to 15 minutes
 LONGEST = timedelta(hours=4)
+GIVE_UP_REASON = "given up after 48 hours; last: "
 
 
 def next_try(*, tries: int, cause: Cause, delivery_id: int, now: datetime) -> datetime:

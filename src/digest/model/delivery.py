@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy import Index, UniqueConstraint
@@ -12,9 +12,6 @@ from digest.model.columns import NO_REUSE, enum_type
 from digest.model.ports import Reply
 from digest.model.replies import Soft
 from digest.model.states import DeliveryState
-
-GIVE_UP = timedelta(hours=48)  #: until when a deferred delivery is tried; a daily paper is stale after two days
-GIVE_UP_REASON = "given up after 48 hours; last: "
 
 
 class Delivery(SQLModel, table=True):

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from digest.errors import BadInput, Conflict, NothingToDo
-from digest.model.delivery import GIVE_UP
 from digest.model.issue import CandidateRow, Issue, Note
 from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, IssueState
@@ -104,12 +103,12 @@ def unfinished(ctx: Place, newsletter: Newsletter) -> Sequence[Issue]:
 
 
 def _has_work(tx: Session, newsletter: Newsletter, issue: Issue, now: datetime) -> bool:
-    late = now - max(issue.due_at, issue.frozen_at or issue.due_at, issue.retried_at or issue.due_at)
+    late = now - issue.fresh_from
     if issue.state is IssueState.READY and late > newsletter.max_lateness:
         issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {duration(late)} ago and never queued")
         deliveries.cancel_waiting(tx, issue.id)
         return False
-    if issue.state is IssueState.SENDING and late > GIVE_UP:
+    if issue.state is IssueState.SENDING and now >= issue.give_up_at:
         deliveries.give_up(tx, issue.id)
     return issue.state is IssueState.READY or deliveries.any_due(tx, issue.id, now=now) or not deliveries.any_open(tx, issue.id)
 

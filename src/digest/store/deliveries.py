@@ -9,8 +9,8 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.errors import NotFound
-from digest.model.delivery import GIVE_UP_REASON, Claimed, Counts, Delivery, IssueShare
-from digest.model.issue import Issue
+from digest.model.delivery import Claimed, Counts, Delivery, IssueShare
+from digest.model.issue import GIVE_UP_REASON, Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, DeliveryState, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
