@@ -24,7 +24,7 @@ REMEDIES: Mapping[str, str] = {
     "no_readers": "`digest subscribers import FILE.csv --list {list}` brings them",
     "no_sources": "add one with `digest sources add URL-FILE-OR-FOLDER --newsletter NAME`",
     # which one is meant
-    "which_list": "say which with --list",
+    "which_list": "name one with --list",
     "which_newsletter": "say which publishes from it with --newsletter",
     "rule_names_nothing": "give --words or --topic",
     # the database
@@ -47,7 +47,7 @@ REMEDIES: Mapping[str, str] = {
     "suppressed": "if the person asks to return, `digest suppress remove {address}` first",
     "not_sent_again": "say --mark-sent",
     "address_in_use": "name another with --port",
-    "needs_server": "`digest serve` does everything itself",
+    "needs_server": "name a server in DIGEST_DATABASE_URL, or leave it to `digest serve`, which does everything itself",
     "extra_dkim": "pip install 'digest[dkim]'",
 }
 

@@ -84,4 +84,8 @@ def _pages(ctx: "Context", host: str, port: int) -> "Callable[[], Pages]":
     from digest.web.public import app
     from digest.web.server import Server, listen
 
-    return lambda: Server(app(ctx), listen(host, port))
+    def bound() -> Server:
+        listener = listen(host, port)
+        return Server(app(ctx), listener)
+
+    return bound

@@ -302,7 +302,7 @@ def _say(problem: BaseException) -> str:
     if isinstance(problem, aiohttp.NonHttpUrlClientError | aiohttp.InvalidURL):
         return "leads to something that is not http or https"
     if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError):
-        return "its certificate is not valid"
+        return "its certificate is not valid; an authority of your own has to be named in the settings"
     if isinstance(problem, ValueError):
         return "is no address that can be read; check it"
     if isinstance(problem, aiohttp.ClientConnectorDNSError):

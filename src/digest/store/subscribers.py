@@ -32,7 +32,7 @@ def get_list(tx: Session, name: str) -> MailingList:
     found = lists(tx)
     have = ", ".join(m.name for m in found)
     if not name and len(found) > 1:
-        raise BadInput(f"there are {len(found)} lists: {have}; name one", code="which_list")
+        raise BadInput(f"there are {len(found)} lists: {have}", code="which_list")
     by_name = found[0] if not name and found else find_list(tx, name)
     if by_name is None:
         raise NotFound("list", name or "yet", known=have, code="no_list" if have else "no_lists", name=name or "NAME")
