@@ -81,6 +81,6 @@ def of_finding(rule: str, remedy: str) -> str:
 
 
 def worded(problem: DigestError) -> str:
-    """An error with its remedy."""
+    """An error with its remedy, which belongs to each line where several things are wrong."""
     said = remedy(problem.code, problem.facts)
-    return f"{problem}; {said}" if said else str(problem)
+    return "\n".join(f"{line}; {said}" if said else line for line in str(problem).splitlines())
