@@ -42,6 +42,19 @@ def test_no_error_below_the_faces_names_a_command() -> None:
     assert found == []
 
 
+def test_what_a_setting_is_called_is_known_to_settings_and_the_command_line() -> None:
+    """And to `deliver`, whose refusals speak of the settings of a relay."""
+    found = [
+        f"{path.relative_to(SOURCE)}: {line.strip()}"
+        for path in SOURCE.rglob("*.py")
+        if path.relative_to(SOURCE).parts[0] not in ("cli", "settings", "deliver", "smtp", "web")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"[\"' ]DIGEST_(?!LENGTH)[A-Z]", line.partition("  #")[0])
+    ]
+
+    assert found == []
+
+
 def test_a_remedy_holds_the_facts_of_its_error() -> None:
     missing = NotFound("issue", "7 of daily", newsletter="daily")
 

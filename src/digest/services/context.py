@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from digest.errors import BadInput, SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
 from digest.model.tokens import address_hmac
-from digest.settings import Settings
+from digest.settings import SECRETS_OF_A_PLACE, Settings, variable
 from digest.store import schema, subscribers
 from digest.store.engine import Database, resolve
 
@@ -54,7 +54,7 @@ def open_place(settings: Settings, *, clock: Clock = now, checked: bool = True) 
         SettingsError: a secret is missing.
         StoreError: the database is not there, older or newer (unless not `checked`).
     """
-    missing = [f"DIGEST_{name} is not set" for name in ("SECRET_KEY", "PEPPER") if not getattr(settings, name.lower())]
+    missing = [f"{variable(field)} is not set" for field in SECRETS_OF_A_PLACE if not getattr(settings, field)]
     if missing:
         raise SettingsError(missing, code="no_secrets")
     db = Database(resolve(settings.database_url, settings.home))
@@ -76,7 +76,7 @@ def check_pepper(db: Database, pepper: str) -> None:
     if known is not None and address_hmac(known.address_key, pepper) != known.address_hmac:
         raise SettingsError(
             [
-                "DIGEST_PEPPER is not the one that this database was filled with; put the old one back, or suppressed addresses would be mailed again"
+                f"{variable('pepper')} is not the one that this database was filled with; put the old one back, or suppressed addresses would be mailed again"
             ]
         )
 
@@ -98,7 +98,7 @@ def sender_domain(settings: Settings) -> str:
 def destination(settings: Settings) -> str:
     """Name where mail goes: a folder, or relays without their passwords."""
     if settings.smtp_url.startswith("outbox:"):
-        return f"files in {settings.home / settings.smtp_url.removeprefix('outbox:')}; no relay is set (DIGEST_SMTP_URL)"
+        return f"files in {settings.home / settings.smtp_url.removeprefix('outbox:')}; no relay is set ({variable('smtp_url')})"
     from digest.deliver.relay import Relay  # only where there is one
 
     return " and ".join(f"the relay {Relay.parse(url)}" for url in settings.smtp_url.split())
@@ -108,11 +108,11 @@ def warnings(settings: Settings) -> list[str]:
     """List what a real relay would refuse, and an outbox does not mind."""
     found = []
     if not settings.sender:
-        found.append(f"DIGEST_FROM is not set: mails come from digest@{sender_domain(settings)}")
+        found.append(f"{variable('sender')} is not set: mails come from digest@{sender_domain(settings)}")
     if not settings.base_url.startswith("https://"):
-        found.append("DIGEST_BASE_URL is not an https address: one-click unsubscribe needs one")
+        found.append(f"{variable('base_url')} is not an https address: one-click unsubscribe needs one")
     if not settings.postal_address:
-        found.append("DIGEST_POSTAL_ADDRESS is not set: the law wants one in every mail")
+        found.append(f"{variable('postal_address')} is not set: the law wants one in every mail")
     return found
 
 
@@ -200,13 +200,13 @@ def _signer(settings: Settings) -> "Signer | None":
     try:
         from digest.deliver.dkim import Signer, read_key
     except ImportError as problem:
-        raise SettingsError(["DIGEST_DKIM_KEYS needs the extra `dkim`: pip install 'digest[dkim]'"]) from problem
+        raise SettingsError([f"{variable('dkim_keys')} needs the extra `dkim`"], code="extra_dkim") from problem
     keys, problems = [], []
     for selector, file in settings.dkim_files:
         try:
             keys.append(read_key(selector, file))
         except BadInput as problem:
-            problems.append(f"DIGEST_DKIM_KEYS: {problem}")
+            problems.append(f"{variable('dkim_keys')}: {problem}")
     if problems:
         raise SettingsError(problems)
     return Signer(sender_domain(settings), keys)
@@ -224,12 +224,12 @@ def _transports(settings: Settings) -> tuple[Transport, ...]:
     try:
         relays = [Relay.parse(url) for url in settings.smtp_url.split()]
     except BadInput as problem:
-        raise SettingsError([f"DIGEST_SMTP_URL {problem}"]) from problem
+        raise SettingsError([f"{variable('smtp_url')} {problem}"]) from problem
     if tokens is None and any(relay.user and not relay.password for relay in relays):
         raise SettingsError(
             [
-                "DIGEST_SMTP_URL names a user and no password; put it behind the user, as in `user:password@`,"
-                " or set DIGEST_SMTP_TOKEN_COMMAND or DIGEST_SMTP_REFRESH_TOKEN"
+                f"{variable('smtp_url')} names a user and no password; put it behind the user, as in `user:password@`,"
+                f" or set {variable('smtp_token_command')} or {variable('smtp_refresh_token')}"
             ]
         )
     return tuple(Smtp(relay, helo=helo, tls=tls, tokens=tokens) for relay in relays)
@@ -257,7 +257,7 @@ def _tokens(settings: Settings) -> "oauth.Tokens | None":
 
 
 def trust(settings: Settings) -> ssl.SSLContext:
-    """Make what verifies certificates: the system's authorities, and those of DIGEST_CA_FILE beside them."""
+    """Make what verifies certificates: the system's authorities, and those of the CA file beside them."""
     made = ssl.create_default_context()
     if settings.ca_path is not None:
         made.load_verify_locations(settings.ca_path)

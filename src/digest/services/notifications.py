@@ -45,7 +45,7 @@ def log_run(issue: Issue, tally: Tally) -> None:
 
 
 def tell(ctx: Context, newsletter: Newsletter, issue: Issue) -> None:
-    """Log that an issue is held; tell DIGEST_ADMINS how an issue stands, and what they can do."""
+    """Log that an issue is held; tell the admins how an issue stands, and what they can do."""
     if issue.state is IssueState.HELD:
         log.get().warning("issue.held", issue=issue.id, newsletter=newsletter.name, reason=issue.reason)
     if not ctx.settings.admin_addresses:

@@ -9,13 +9,13 @@ from digest.errors import DigestError, SettingsError
 from digest.model.newsletter import Newsletter
 from digest.model.subscriber import MailingList
 from digest.services.context import PACKAGE, Place, check_pepper
-from digest.settings import missing_secrets
+from digest.settings import PREFIX, SECRETS_OF_A_PLACE, missing_secrets, variable
 from digest.store import newsletters, schema, subscribers
 
 NEWSLETTER = "daily"
 LIST = "readers"
 #: Settings that a person fills in before real mail goes out; all others are written as comments, with their defaults.
-TO_FILL = ("DIGEST_FROM", "DIGEST_BASE_URL", "DIGEST_POSTAL_ADDRESS", "DIGEST_SECRET_KEY", "DIGEST_PEPPER")
+TO_FILL = tuple(map(variable, ("sender", "base_url", "postal_address", *SECRETS_OF_A_PLACE)))
 
 
 def set_up(ctx: Place, *, title: str = "The Morning Paper") -> Sequence[str]:
@@ -45,7 +45,7 @@ def _template() -> str:
             lines = file.read_text(encoding="utf-8").splitlines()
             names = [line.partition("=")[0] for line in lines]
             return "\n".join(
-                f"#{line}" if name.startswith("DIGEST_") and name not in TO_FILL else line
+                f"#{line}" if name.startswith(PREFIX) and name not in TO_FILL else line
                 for name, line in zip(names, lines, strict=True)
             )
     raise DigestError("env.example is missing from this installation; install digest again")

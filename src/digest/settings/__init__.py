@@ -31,6 +31,7 @@ PREFIX = "DIGEST_"
 ENV, RUN = "DIGEST_ENV", "DIGEST_RUN"  #: which file holds the settings; set by `./run`
 #: What Kubernetes sets in every container beside a service called `digest`: no settings of ours.
 _OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
+SECRETS_OF_A_PLACE = ("secret_key", "pepper")  #: fields that every place must have
 SECRETS = ("SMTP_URL", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
 
 
@@ -117,8 +118,13 @@ FIELDS = {"FROM": "sender"}
 
 def names() -> tuple[str, ...]:
     """Every setting as it is written in `.env`, in the order of the class."""
+    return tuple(variable(field) for field in Settings.model_fields if field != "home")
+
+
+def variable(field: str) -> str:
+    """The environment variable of a setting: `DIGEST_FROM` of `sender`."""
     back = {field: name for name, field in FIELDS.items()}
-    return tuple(PREFIX + back.get(field, field.upper()) for field in Settings.model_fields if field != "home")
+    return PREFIX + back.get(field, field.upper())
 
 
 def find_env() -> Path | None:
@@ -254,7 +260,7 @@ def missing_secrets(env_file: Path | None) -> list[str]:
     have = env_values(env_file)
     return [
         name
-        for name in (PREFIX + "SECRET_KEY", PREFIX + "PEPPER")
+        for name in map(variable, SECRETS_OF_A_PLACE)
         if not (have.get(name) or os.environ.get(name) or os.environ.get(name + "_FILE"))
     ]
 
@@ -303,9 +309,7 @@ def _field(name: str) -> str:
 
 
 def _say(loc: tuple[int | str, ...], message: str) -> str:
-    back = {field: name for name, field in FIELDS.items()}
-    field = str(loc[0])
-    return f"{PREFIX}{back.get(field, field.upper())} {message[0].lower()}{message[1:]}"
+    return f"{variable(str(loc[0]))} {message[0].lower()}{message[1:]}"
 
 
 def _system_zone() -> str:
