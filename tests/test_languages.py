@@ -32,6 +32,18 @@ def catalogue(name: str) -> Catalog:
         return read_po(file, locale=name)
 
 
+def test_no_module_has_another_name_for_gettext() -> None:
+    """What is said under another name is not found, and stays English in every language."""
+    files = (ROOT / "src" / "digest").rglob("*.py")
+    named = {
+        name
+        for file in files
+        for name in re.findall(r"(\w+)(?:, \w+)* = [\w.]+\.gettext\b(?!\()", file.read_text(encoding="utf-8"))
+    }
+
+    assert named == {"_"}
+
+
 def blanks(text: str) -> set[str]:
     return set(re.findall(r"%\(\w+\)[sd]", text))
 

@@ -106,9 +106,10 @@ def main() -> None:
         camera = Camera(started.chromium.launch(executable_path=browser(), args=["--no-sandbox", "--hide-scrollbars"]))
         with served(paper) as address:
             mail = f"{address}{first}.html"
-            wide = [(camera.shot(url=mail, width=700, height=1300, scheme=scheme), 560) for scheme in ("light", "dark")]
+            wide = camera.shot(url=mail, width=700, height=1300)
+            dark = camera.shot(url=mail, width=640, height=900, scheme="dark")
             narrow = [(camera.shot(url=mail, width=375, height=1300, scheme=scheme), 300) for scheme in ("light", "dark")]
-        camera.sheet(HERE / "paper.png", [[wide[0], narrow[0], narrow[1]]])
+        camera.sheet(HERE / "paper.png", [[(wide, 560), *narrow]])
         looks = [
             [
                 (camera.shot(html=_proof(paper, template=template, theme=theme), width=640, height=1100), 320)
@@ -118,7 +119,7 @@ def main() -> None:
         ]
         camera.sheet(HERE / "themes.png", looks)
         spoken = [(camera.shot(html=_proof(paper, language=code), width=640, height=900), 400) for code in ("ar", "de", "ja")]
-        camera.sheet(HERE / "languages.png", [[*spoken, (wide[1][0], 400)]])
+        camera.sheet(HERE / "languages.png", [[*spoken, (dark, 400)]])
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 from digest.cli.remedies import remedy
 from digest.collect.disk import MAX_BYTES, read_file
 from digest.collect.extract import read_page
-from digest.collect.gather import believable, first_words
+from digest.collect.gather import believable, opening
 from digest.errors import FetchError, ParseError
 from digest.model.states import SourceKind
 from digest.services import collecting
@@ -141,4 +141,38 @@ def test_a_date_from_the_future_is_not_believed() -> None:
 
 
 def test_a_headline_made_from_a_text_ends_between_words() -> None:
-    assert first_words("word " * 40).endswith("word…")
+    assert opening("word " * 40).endswith("word…")
+
+
+@pytest.mark.parametrize(
+    ("text", "headline"),
+    [
+        (
+            "Moss on a weather balloon survived nine months. Moss! It just sat there, at minus sixty, in the wind.",
+            "Moss on a weather balloon survived nine months.",
+        ),
+        (
+            "Does anyone know why the tram stops at Korenmarkt? Asking for a friend who stands there every day.",
+            "Does anyone know why the tram stops at Korenmarkt?",
+        ),
+        (
+            "Der Zug nach Köln fährt heute ab Gleis neun am Bahnhof. Wer es eilig hat, nimmt den Bus von der anderen Seite.",
+            "Der Zug nach Köln fährt heute ab Gleis neun am Bahnhof.",
+        ),
+        (
+            "夜行フェリーが十一年ぶりに海峡へ帰ってくる。" + "最初の便は三時間で満席となった。" * 5,
+            "夜行フェリーが十一年ぶりに海峡へ帰ってくる。",
+        ),
+        (
+            "The letter that Dr. Smith sent to Prof. Jones says that U.S. Steel will not close the old mill before next June.",
+            "The letter that Dr. Smith sent to Prof. Jones says that U.S. Steel will not…",
+        ),
+        (
+            "Ok. Then the parser was twenty years old, and nobody had looked at it since the day on which it was written.",
+            "Ok. Then the parser was twenty years old, and nobody had looked at it since…",
+        ),
+        ("Bridge of the day. Built 1911, painted yesterday.", "Bridge of the day. Built 1911, painted yesterday."),
+    ],
+)
+def test_a_post_without_a_title_has_its_first_sentence_as_headline(text: str, headline: str) -> None:
+    assert opening(text) == headline

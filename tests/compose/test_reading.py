@@ -272,6 +272,34 @@ def test_pictures_have_their_sources_words_and_are_never_distorted() -> None:
     assert "On a trial crossing. Strait Courier" in html
 
 
+@pytest.mark.parametrize(("info", "free"), [(ImageInfo(), True), (ImageInfo(width=1200, height=600), False)])
+def test_a_picture_of_unknown_size_is_neither_enlarged_nor_higher_than_a_screen(info: ImageInfo, free: bool) -> None:
+    [made] = picks(1, image=PICTURE, image_info=info)
+
+    html = body(rendition([made]), facts(1), "html")
+    [image] = lxml_html.fromstring(html).iter("img")
+    assert ("free" in (image.get("class") or "").split()) == free
+    assert "width:100%" in image.get("style")  # where no style is kept, and in Word, it is as wide as its place
+    assert ".free{width:auto !important;max-width:100% !important;max-height:420px !important;" in html
+
+
+@pytest.mark.parametrize("template", ["breaking", "weekly"])
+def test_where_there_is_a_button_no_second_link_says_the_same(template: str) -> None:
+    tree = lxml_html.fromstring(body(rendition(picks(1, also=()), template=template), facts(1), "html"))
+
+    told = [a.text_content() for a in tree.xpath("//a[starts-with(@href, 'https://news.example.com/1')]")]
+    assert told == ["Headline number 1 tells what happened", "Read at Harbour Wire\u00a0→"]
+
+
+@pytest.mark.parametrize("language", shipped())
+def test_the_minutes_of_a_story_stay_on_one_line(language: str) -> None:
+    html = body(rendition(picks(1, minutes=12), language=language), facts(1), "html")
+
+    after = lxml_html.fromstring(html).xpath("//a[contains(@style, 'inline-block') and contains(., 'Harbour')]")[0].tail
+    assert "12" in after
+    assert " " not in after.strip(" ")
+
+
 def test_a_picture_that_several_stories_share_is_printed_with_none() -> None:
     made = picks(3)
     made = [replace(pick, image=PICTURE if i else "https://pictures.example.com/own.jpg") for i, pick in enumerate(made)]

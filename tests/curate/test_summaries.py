@@ -169,3 +169,20 @@ def test_single_articles_are_summed_up_about_as_well_as_by_their_leading_words(s
 
     assert found["ours ROUGE-1"] >= found["lead ROUGE-1"] - 0.010
     assert found["ours ROUGE-2"] >= found["lead ROUGE-2"] - 0.010
+
+
+def test_sentences_of_scripts_without_spaces_are_joined_without() -> None:
+    text = "四月から週二便が夜の海峡を渡る。最初の便は三時間で満席となった。運航会社は「三隻目を探している。」乗客は喜ぶ。"
+
+    found = summarise([Document(title="夜行フェリー", text=text, language="ja")], Form.TOP)
+
+    assert found.text
+    assert found.text in text
+
+
+def test_a_post_whose_headline_is_its_first_sentence_goes_on_with_the_second() -> None:
+    said = "Passkeys can be exported at last. The file is encrypted to whoever receives it, so nothing is printed any more."
+
+    found = summarise([Document(title="Passkeys can be exported at last.", standfirst=said, text="")], Form.FULL)
+
+    assert found.text == "The file is encrypted to whoever receives it, so nothing is printed any more."

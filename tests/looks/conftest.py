@@ -13,8 +13,8 @@ import pytest
 
 from digest.services.proofs import browser
 
-#: A picture of one grey point, for every address that a mail has pictures at; nothing else is fetched.
-GREY = bytes.fromhex("47494638396101000100800000808080ffffff21f90401000000002c00000000010001000002024401003b")
+#: A grey picture wider than any mail, for every address that a mail has pictures at; nothing else is fetched.
+GREY = '<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="800"><rect width="1600" height="800" fill="#808080"/></svg>'
 
 
 @pytest.fixture(scope="session")
@@ -40,7 +40,9 @@ def show(chromium: Any) -> Iterator[Any]:
         place.route(
             "**/*",
             lambda route: (
-                route.fulfill(body=GREY, content_type="image/gif") if route.request.resource_type == "image" else route.abort()
+                route.fulfill(body=GREY, content_type="image/svg+xml")
+                if route.request.resource_type == "image"
+                else route.abort()
             ),
         )
         shown = place.new_page()

@@ -111,6 +111,19 @@ def test_the_pages_name_the_newsletter_the_address_and_what_happens(sent: Place,
     assert "Until April 2, 2026 one click brings everything back as it was." in left
 
 
+def test_who_leaves_and_comes_back_is_told_in_their_language(sent: Place, client: TestClient) -> None:
+    path = links(sent, "u")[0]
+    spoken = {"Accept-Language": "ar"}
+
+    left = client.post(path, data=ONE_CLICK, headers=spoken).text
+    back = client.post(path, data={"Return": "Yes"}, headers=spoken).text
+
+    assert f"لقد غادرت {sent.daily.title}." in left
+    assert "لقد عدت." in back
+    assert "من جديد" in back
+    assert ">تم<" in left
+
+
 def test_who_left_by_mistake_is_back_with_one_click_and_keeps_the_evidence(sent: Place, client: TestClient) -> None:
     path = links(sent, "u")[0]
     page = client.post(path, data=ONE_CLICK).text
@@ -293,6 +306,7 @@ def test_a_dropped_text_without_an_address_is_read_on_the_base_url(dropped: Plac
     assert answer.status_code == 200
     assert re.search(r"<h1[^>]*>Night ferry returns quietly</h1>", answer.text)
     assert "nobody announced it &lt;on purpose&gt;" in answer.text
+    assert f'<p class="plate">{dropped.daily.title}</p>' in answer.text
     assert "coast.example · Ann Claes" in answer.text
     assert "the boat goes back to carrying gravel" in answer.text
     assert "script" not in answer.text

@@ -23,11 +23,17 @@ from digest.model.states import SourceKind
 from digest.model.words import language_of
 
 HEADLINE_MAX, STANDFIRST_MAX, NAME_MAX = 300, 2000, 100  #: characters
+FIRST_WORDS_MAX = 80  #: characters of a headline that is made of a text's first words
+OPENING_MIN, OPENING_MAX = 18, 110  #: characters of one that is its first sentence
 TAGS_MAX = 20
 GUID_MAX = 500  #: characters; what is longer is kept as its hash
 AT_ONCE = timedelta(0)
 #: Clocks differ and zones are forgotten; a date further ahead than this is not believed.
 FUTURE_TOLERANCE = timedelta(hours=14)
+#: Where a text's first sentence surely ends: a stop behind a year or a word that is hardly an abbreviation, or another mark.
+_SENTENCE_END = re.compile(
+    r"(?:(?<=\d{4})\.|(?<=[^\W\d_]{5})\.|(?<=[\s'’-][^\W\d_A-ZÀ-Þ]{3})\.|(?<=\s[^\W\d_A-ZÀ-Þ]{4})\.|[!?…؟।])[\"'”’»)\]]*(?=\s+[^\Wa-z_])|[。！？](?![」』”])"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,7 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime, home
 
 def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: timedelta = AT_ONCE, file: str = "") -> Article:
     """A page as an article of its source."""
-    headline = fitting(page.title, HEADLINE_MAX) or first_words(page.standfirst or page.text)
+    headline = fitting(page.title, HEADLINE_MAX) or opening(page.standfirst or page.text)
     if not headline:
         raise ParseError(source.location, "holds no article")
     return Article(
@@ -124,7 +130,7 @@ def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: t
 def from_entry(entry: Entry, source: Source, *, now: datetime, settle: timedelta = AT_ONCE) -> Article:
     """A feed's entry as an article of its source."""
     text = entry.content or entry.summary
-    headline = fitting(entry.title, HEADLINE_MAX) or first_words(text)
+    headline = fitting(entry.title, HEADLINE_MAX) or opening(text)
     standfirst = fitting(entry.summary, STANDFIRST_MAX)
     link = web_link(entry.link)
     return Article(
@@ -184,8 +190,15 @@ def fingerprint(headline: str, text: str, guid: str) -> str:
     return _digest(re.sub(r"[\W_]+", " ", folded).strip().encode("utf-8", "replace"))
 
 
-def first_words(text: str, limit: int = 80) -> str:
-    """The beginning of a text as a headline for what has none."""
+def opening(text: str) -> str:
+    """A headline for a text that has none: its first sentence where that is one, else its first words."""
+    words = " ".join(text.split())
+    end = next((m.end() for m in _SENTENCE_END.finditer(words, 0, OPENING_MAX) if m.end() >= OPENING_MIN), None)
+    return words[:end] if end and len(words) > FIRST_WORDS_MAX else first_words(words, FIRST_WORDS_MAX)
+
+
+def first_words(text: str, limit: int) -> str:
+    """The beginning of a text, cut between words."""
     words = " ".join(text.split())
     if len(words) <= limit:
         return words

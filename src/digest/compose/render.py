@@ -27,6 +27,7 @@ from digest.languages import Language, is_rtl, load, tag
 from digest.model.article import ImageInfo, count_words
 from digest.model.issue import Coverage, Pick
 from digest.model.rendition import DerivedTexts, HeaderFrame, PickLine, Rendition
+from digest.model.words import joined
 
 DIGEST = "digest"  #: the template whose parts stand in for those that another lacks
 SYSTEM = ("confirm", "welcome", "goodbye", "report")  #: mails about a subscription or an issue; they print no stories
@@ -265,6 +266,7 @@ def _pick(index: int, pick: Pick, sections: list[str], paper: Paper) -> Mapping[
         "complete": pick.complete,
         "image": pick.image,
         "shapes": pictures.shapes(pick),
+        "sized": bool(pick.image_info.width and pick.image_info.height),
         "alt": pick.image_info.alt,
         "caption": pick.image_info.caption,
         "credit": pick.image_info.credit,
@@ -346,7 +348,7 @@ def _endings(paper: Paper, language: Language, picks: int) -> Sequence[str]:
         else whole
         for n in range(1, picks + 1)
     ]
-    return [after, *(f"{text} {after}".strip() for text in chosen)]
+    return [after, *(joined((text, after)) for text in chosen)]
 
 
 def _next(paper: Paper, language: Language) -> str:

@@ -5,6 +5,12 @@ import unicodedata
 
 COLUMNS = 72
 UNBROKEN_MAX = 40  #: longer runs of letters get invisible places to break at
+#: A long run that no program breaks by itself: scripts without spaces (Thai, Lao, Khmer, Burmese, Han, kana) and
+#: emoji break anywhere but before their stops, and know better where.
+_UNBROKEN = re.compile(
+    rf"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u200b\u200d\u2e80-\u9fff\uf900-\ufaff\ufe0f\uff00-\uffef\U0001f000-\U0003ffff]{{{UNBROKEN_MAX + 1},}}"
+)
+_PIECE = re.compile(rf".{{{UNBROKEN_MAX // 2},{UNBROKEN_MAX - 1}}}[-/_.,:;?&=](?!$)|.{{1,{UNBROKEN_MAX}}}")
 
 
 def columns(text: str) -> int:
@@ -48,8 +54,5 @@ def _pieces(word: str, room: int) -> list[str]:
 
 
 def breakable(text: str) -> str:
-    """Zero-width spaces in very long words, so that no column overflows."""
-    return " ".join(
-        "\u200b".join(word[i : i + UNBROKEN_MAX] for i in range(0, len(word), UNBROKEN_MAX)) if len(word) > UNBROKEN_MAX else word
-        for word in text.split(" ")
-    )
+    """Zero-width spaces in very long words, so that no column overflows: behind a mark where one is near."""
+    return _UNBROKEN.sub(lambda found: "\u200b".join(_PIECE.findall(found[0])), text)

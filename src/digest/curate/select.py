@@ -12,10 +12,12 @@ from datetime import datetime, timedelta
 
 from digest.curate import rank
 from digest.curate.matching import has_topic, of_source, spoken_of, topics_of
+from digest.curate.sentences import paragraphs
 from digest.curate.summarise import Document, Summary, summarise
 from digest.model.article import count_words
 from digest.model.issue import Candidate, Coverage, Pick, Telling, ToldStory
 from digest.model.states import Form, RuleKind
+from digest.model.words import joined
 
 #: Of an issue with more stories than this, the lowest-ranked third are briefs.
 BRIEFS_ABOVE = 6
@@ -349,7 +351,7 @@ def _minutes(telling: Telling, summary: str) -> int:
 def _whole(telling: Telling) -> str:
     """All of its text, where it is short enough to be printed whole; else empty."""
     text = telling.text or telling.standfirst
-    return " ".join(text.split()) if count_words(text) <= WHOLE_WORDS and len(text) <= WHOLE_CHARACTERS else ""
+    return joined(paragraphs(text)) if count_words(text) <= WHOLE_WORDS and len(text) <= WHOLE_CHARACTERS else ""
 
 
 def _peers(story: ToldStory, rules: Rules) -> Sequence[Telling]:

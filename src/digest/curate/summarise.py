@@ -19,6 +19,7 @@ from digest.curate.sentences import ends_whole, paragraphs, split
 from digest.curate.terms import terms
 from digest.model.article import count_words
 from digest.model.states import Form
+from digest.model.words import joined
 
 #: About how many words a form has room for.
 ROOM = {Form.TOP: 60, Form.FULL: 42, Form.BRIEF: 0}
@@ -179,9 +180,11 @@ def _of_standfirst(document: Document, room: int) -> str:
     the text, which then says better where to end.
     """
     own = [s for s in split(document.standfirst[:READ], document.language) if ends_whole(s) and not _TEASER.search(s)]
+    if own and _repeats(own[0], document.title):  # a post without a title: its first sentence was made its headline
+        del own[0]
     if not own or own[-1] in " ".join(document.text.split()):
         return ""
-    alone = Document(title=document.title, text=" ".join(own), language=document.language)
+    alone = Document(title=document.title, text=joined(own), language=document.language)
     runs = [run for run in _runs(0, alone, room) if not run.begins]
     return max(runs, key=lambda run: (-run.doubt, run.words)).text if runs else ""
 
@@ -196,7 +199,7 @@ def _runs(number: int, document: Document, room: int) -> Iterator[_Run]:
             words += sentence.words
             if not sentence.stands or (text and words > room * OVER):
                 break
-            text = f"{text} {sentence.text}".lstrip()
+            text = joined((text, sentence.text))
             doubt = _doubt(sentences, end)
             if words >= SHORTEST and doubt is not None and not _opens_a_quote(text):
                 yield _Run(document=number, text=text, words=words, begins=begins, doubt=doubt)

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 #: Function words by language (ISO 639-1), of those that much news is written in.
@@ -94,12 +94,22 @@ _SCRIPTS = (
 )
 _SHARE = {"ja": 0.05, "fa": 0.03, "uk": 0.02}  #: scripts that mark a language with few of their letters
 READ = 3000  #: characters of a text that are looked at
+_FULL_WIDTH = ("。", "！", "？", "｡")  #: stops that carry their own space
+_QUOTES_END = "”’」』）》】"
 LEAST, AHEAD = 3, 1.15  #: function words that tell a language; how far ahead of the next it must be
 
 
 def counted(number: int, one: str, many: str = "") -> str:
     """A number and its noun: `1 story`, `12,000 readers`; `many` where it is not `one` and an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def joined(sentences: Iterable[str]) -> str:
+    """Sentences as running text: scripts that write a full-width stop set no space behind it."""
+    text = ""
+    for sentence in filter(None, sentences):
+        text += sentence if not text or text.rstrip(_QUOTES_END)[-1:] in _FULL_WIDTH else f" {sentence}"
+    return text
 
 
 def language_of(text: str) -> str:

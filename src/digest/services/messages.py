@@ -20,7 +20,7 @@ from digest.model.states import SubscriptionState
 from digest.model.subscriber import in_mail
 from digest.model.tokens import Purpose, key_id, sign, verp
 from digest.services.context import Context
-from digest.store import articles, deliveries, issues, subscribers
+from digest.store import articles, deliveries, issues, newsletters, subscribers
 
 
 class Maker:
@@ -152,9 +152,9 @@ def page(ctx: Context, delivery_id: int) -> str:
     return web_view(rendition, claimed.picks, view=maker.facts(claimed, rendition).links.view)
 
 
-def article(ctx: Context, delivery_id: int, *, number: int) -> Article:
+def article(ctx: Context, delivery_id: int, *, number: int) -> tuple[Article, str]:
     """
-    The article of the story with this number in a delivery's mail, where the mail's link to it leads here.
+    The article of the story with this number in a delivery's mail, where the mail's link to it leads here; and the paper's title.
 
     Raises:
         NotFound: the mail has no such story, or its article was hidden or is gone.
@@ -166,9 +166,10 @@ def article(ctx: Context, delivery_id: int, *, number: int) -> Article:
             raise NotFound("story", number)
         pick = issues.to_pick(rows[number - 1].snapshot or {})
         found = articles.get(tx, pick.article_id)
+        paper = newsletters.by_id(tx, issues.get(tx, delivery.issue_id).newsletter_id)
     if not pick.has_page or found.hidden:
         raise NotFound("story", number)
-    return found
+    return found, paper.title
 
 
 def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, kind: str) -> Envelope:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import jinja2
 from fastapi.responses import HTMLResponse, Response
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from digest.languages import Language, is_rtl, tag
 from digest.model.article import Article
@@ -42,13 +42,14 @@ def plain(
     return _page("page", language, status=status, headers=headers, title=title, said=said)
 
 
-def story(language: Language, article: Article, *, whole: str) -> Response:
-    """A dropped text on a page of its own, in its own language; `whole` is where the reader's whole issue is."""
+def story(language: Language, article: Article, *, paper: str, whole: str) -> Response:
+    """A dropped text of a paper on a page of its own, in its own language; `whole` is where the reader's whole issue is."""
     spoken = tag(article.language) or language.tag
     return _page(
         "story",
         language,
         title=article.headline,
+        paper=paper,
         spoken=spoken,
         spoken_dir="rtl" if is_rtl(spoken) else "ltr",
         by=" · ".join(filter(None, (article.publisher, article.author))),
@@ -76,16 +77,16 @@ def asks_to_leave(language: Language, papers: Sequence[str], address: str, posta
 def has_left(language: Language, found: Standing, postal_address: str) -> Response:
     """Render that the reader has left, or is back; while it can be undone, the button for it."""
     paper, address, until = ", ".join(found.newsletters), found.address, found.returns_until
-    said = language.gettext
+    _ = language.gettext
     if found.state is not SubscriptionState.UNSUBSCRIBED:
-        title = said("You are back.")
-        told = said("%(address)s gets %(title)s again.") % {"address": address, "title": paper}
-        return _page("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=said("Done"))
+        title = _("You are back.")
+        told = escape(_("%(address)s gets %(title)s again.")) % {"address": _strong(address), "title": paper}
+        return _page("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=_("Done"))
     return _page(
         "left",
         language,
-        title=said("You have left %(title)s.") % {"title": paper},
-        label=said("Done"),
+        title=_("You have left %(title)s.") % {"title": paper},
+        label=_("Done"),
         paper=paper,
         address=address,
         postal_address=postal_address,

@@ -97,10 +97,10 @@ def _read(ctx: Context, token: str, number: str, request: Request) -> Response:
     if delivery_id is None or not (number.isascii() and number.isdecimal() and len(number) < 5):
         return _nothing_here(request)
     try:
-        article = messages.article(ctx, delivery_id, number=int(number))
+        article, paper = messages.article(ctx, delivery_id, number=int(number))
     except NotFound:
         return _nothing_here(request)
-    return story(_language(request), article, whole=f"/view/{token}")
+    return story(_language(request), article, paper=paper, whole=f"/view/{token}")
 
 
 def _show_unsubscribe(ctx: Context, token: str, request: Request) -> Response:
