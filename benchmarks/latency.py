@@ -14,8 +14,8 @@ import time
 
 from tests.servers import CHUNKING, PIPELINING, Mailbox, delay_proxy, smtp_server
 
-from digest.deliver.greet import Relay
-from digest.deliver.smtp import WINDOW, Smtp
+from digest.smtp.relay import Relay
+from digest.smtp.transport import WINDOW, Smtp
 from digest.deliver.talk import at_once
 from digest.model.ports import Answer, Envelope
 

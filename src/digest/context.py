@@ -10,18 +10,18 @@ from urllib.parse import urlsplit
 
 from digest.collect.fetch import WebFetcher, user_agent
 from digest.compose.render import template_folders
-from digest.deliver import oauth
-from digest.deliver.outbox import Outbox
+from digest.smtp import oauth
+from digest.smtp.outbox import Outbox
 from digest.deliver.pace import Pace
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Smtp
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.errors import BadInput, SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
 from digest.place import LOCAL_URL, PACKAGE, Place, now, open_place, sender_domain
 from digest.settings import Settings
 
 if TYPE_CHECKING:
-    from digest.deliver.dkim import Signer  # only who signs needs `cryptography`
+    from digest.smtp.dkim import Signer  # only who signs needs `cryptography`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def _signer(settings: Settings) -> "Signer | None":
     if not settings.dkim_files:
         return None
     try:
-        from digest.deliver.dkim import Signer, read_key
+        from digest.smtp.dkim import Signer, read_key
     except ImportError as problem:
         raise SettingsError(["DIGEST_DKIM_KEYS needs the extra `dkim`: pip install 'digest[dkim]'"]) from problem
     keys, problems = [], []

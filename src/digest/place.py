@@ -88,7 +88,7 @@ def destination(settings: Settings) -> str:
     """Where mail goes, in words: a folder, or relays without their passwords."""
     if settings.smtp_url.startswith("outbox:"):
         return f"files in {settings.home / settings.smtp_url.removeprefix('outbox:')}; no relay is set (DIGEST_SMTP_URL)"
-    from digest.deliver.relay import Relay  # only where there is one
+    from digest.smtp.relay import Relay  # only where there is one
 
     return " and ".join(f"the relay {Relay.parse(url)}" for url in settings.smtp_url.split())
 

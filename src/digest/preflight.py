@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from digest.compose import lint
 from digest.compose.merge import merge
 from digest.context import Context
-from digest.deliver import domain
+from digest.smtp import dns
 from digest.errors import FetchError, UnfitToSend
 from digest.make import sample_facts, signed
 from digest.model.delivery import DeliveryFacts, all_picks
@@ -156,4 +156,4 @@ def sender_domain(ctx: Context, *, selector: str = "") -> Sequence[Finding]:
     """What is wrong with the DNS records of the domain that mail comes from, and of the keys that sign it."""
     keys = {name: key.record for name, key in ctx.signer.keys.items()} if ctx.signer else {}
     keys |= {selector: ""} if selector and selector not in keys else {}
-    return list(domain.check(ctx.sender[1].rpartition("@")[2], keys=keys))
+    return list(dns.check(ctx.sender[1].rpartition("@")[2], keys=keys))

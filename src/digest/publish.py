@@ -18,8 +18,7 @@ from digest.context import Context
 from digest.deliver import ledger
 from digest.deliver import recover as recovery
 from digest.deliver.journal import Journal
-from digest.deliver.recorder import Tally
-from digest.deliver.retry import GIVE_UP
+from digest.deliver.run import Tally
 from digest.errors import ComposeError, Conflict, DigestError, NothingToDo
 from digest.make import Maker
 from digest.model.delivery import Counts, IssueShare, all_picks
@@ -175,10 +174,10 @@ def deliver(
             issue_id=issue.id,
             journal=journal,
             clock=ctx.clock,
-            lines=ctx.settings.smtp_connections,
+            connections=ctx.settings.smtp_connections,
             resend=ctx.resend,
             pace=ctx.pace,
-            retried_at=issue.retried_at,
+            give_up_at=issue.give_up_at,
             on_progress=on_progress,
             stop=stop,
         )
@@ -254,8 +253,8 @@ def unfinished(ctx: Context, newsletter: Newsletter) -> Sequence[Issue]:
     found = []
     with ctx.db.begin() as tx:
         for issue in issues.unfinished(tx, newsletter.id):
-            late = now - max(issue.due_at, issue.frozen_at or issue.due_at, issue.retried_at or issue.due_at)
-            if issue.state is IssueState.SENDING and late > GIVE_UP:
+            late = now - issue.fresh_from
+            if issue.state is IssueState.SENDING and now >= issue.give_up_at:
                 deliveries.give_up(tx, issue.id or 0)
             if issue.state is IssueState.READY and late > newsletter.max_lateness:
                 issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {duration(late)} ago and never queued")

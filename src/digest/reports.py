@@ -11,8 +11,8 @@ from dataclasses import replace
 from digest import log, make
 from digest.compose.render import render
 from digest.context import Context
-from digest.deliver.once import hand_over
-from digest.deliver.recorder import Tally
+from digest.smtp.blocking import hand_over
+from digest.deliver.run import Tally
 from digest.errors import DigestError
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter

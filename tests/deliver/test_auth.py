@@ -19,14 +19,15 @@ from hypothesis import strategies as st
 from scramp import ScramMechanism
 
 from digest import context
-from digest.deliver import oauth
-from digest.deliver.oauth import Command, Refresh, Tokens
-from digest.deliver.once import hand_over
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Smtp
+from digest.smtp import oauth
+from digest.smtp.oauth import Command, Refresh, Tokens
+from digest.smtp.blocking import hand_over
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.errors import BadInput, SettingsError, TransportDown, TransportRefused
 from digest.settings import read
 from tests.deliver.test_transport import envelope
+from tests.running import run
 from tests.servers import Mailbox, smtp_server
 
 USER, PASSWORD = "bob@example.org", "pä/s#?@%&:=s, 3"
@@ -186,9 +187,9 @@ class Elsewhere:
     monkeypatch: pytest.MonkeyPatch = field(repr=False)
 
     def __post_init__(self) -> None:
-        from digest.deliver.wire import Wire
+        from digest.smtp.connection import Connection
 
-        self.monkeypatch.setattr(Wire, "is_local", property(lambda _self: False))
+        self.monkeypatch.setattr(Connection, "is_local", property(lambda _self: False))
 
 
 def certificates() -> tuple[ssl.SSLContext, ssl.SSLContext]:
@@ -214,7 +215,7 @@ def test_a_password_does_not_go_in_clear_where_tls_cannot_be_verified() -> None:
     with smtp_server(Mailbox(extensions=("AUTH PLAIN",), starttls=server, log_in=plain)) as box:
         relay = Relay(scheme="smtp", host="localhost", port=box.port, user=USER, password=PASSWORD)
         with pytest.raises(TransportRefused, match="certificate is not valid"):
-            Smtp(relay, helo="test").dial()
+            run(Smtp(relay, helo="test").dial())
 
     assert not any(line.startswith("AUTH") for line in box.commands)
 
@@ -225,7 +226,7 @@ def test_nobody_logs_in_without_tls_to_another_machine(monkeypatch: pytest.Monke
     with smtp_server(Mailbox(extensions=(f"AUTH {offered}",))) as box:
         relay = Relay(scheme="smtp", host="127.0.0.1", port=box.port, user=USER, password=PASSWORD)
         with pytest.raises(TransportRefused, match=r"the password must not go in clear; use `smtps://`.*\?password=cleartext"):
-            Smtp(relay, helo="test").dial()
+            run(Smtp(relay, helo="test").dial())
 
     assert not any(line.startswith("AUTH") for line in box.commands)
 

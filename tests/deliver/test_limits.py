@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from digest.deliver import ledger
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Smtp
+from digest.deliver import worker
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.model.relay import RelayLimits
 from digest.model.states import DeliveryState, IssueState
 from digest.store import deliveries, issues, relays
@@ -152,7 +152,7 @@ def test_a_delivery_that_every_connection_refuses_is_deferred_in_the_end(place: 
     to_relay(place, mailbox, readers=30)
 
     assert place.send().counts == {D.SENT: 29, D.DEFERRED: 1}
-    assert sum("r3@d3" in line for line in mailbox.commands) == 1 + ledger.AGAIN
+    assert sum("r3@d3" in line for line in mailbox.commands) == 1 + worker.AGAIN
 
 
 def test_what_was_taken_behind_a_421_by_a_relay_that_goes_on_is_sent(place: Place, mailbox: Mailbox) -> None:

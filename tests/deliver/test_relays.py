@@ -18,10 +18,9 @@ from sqlmodel import select
 from digest import desk, intake, jobs, publish
 from digest.collect.rhythm import after_failures
 from digest.deliver import routes
-from digest.deliver.greet import Relay
-from digest.deliver.recorder import NICE
-from digest.deliver.smtp import Smtp
-from digest.deliver.wire import Waits
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
+from digest.smtp.connection import Timeouts
 from digest.model.delivery import Attempt
 from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, Outcome, judge
@@ -46,21 +45,6 @@ def to_relay(place: Place, mailbox: Mailbox, *addresses: str, connections: int =
     place.readers(*addresses)
     place.drop("The harbour opens again")
     place.collect()
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
-def test_what_records_stands_behind_the_lines_where_processors_are_few(place: Place, mailbox: Mailbox) -> None:
-    to_relay(place, mailbox, *HUNDRED)
-    lines, recorder = os.getpriority(os.PRIO_PROCESS, 0), set()
-
-    publish.send(
-        place.ctx,
-        place.daily,
-        on_sent=lambda _count: recorder.add((threading.current_thread().name, os.getpriority(os.PRIO_PROCESS, 0))),
-    )
-
-    assert ("recorder", min(19, lines + NICE)) in recorder
-    assert os.getpriority(os.PRIO_PROCESS, 0) == lines
 
 
 def counts(place: Place) -> dict[DeliveryState, int]:
@@ -177,7 +161,7 @@ def test_after_days_without_a_relay_old_papers_are_given_up_not_sent(place: Plac
 def test_a_relay_that_is_stuck_keeps_little_from_another(place: Place, mailbox: Mailbox) -> None:
     to_relay(place, mailbox, *(f"r{i}@example.org" for i in range(600)), connections=1)
     with smtp_server(Mailbox(silent="END")) as stuck:
-        other = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=stuck.port), helo="test", waits=Waits(end=8.0))
+        other = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=stuck.port), helo="test", timeouts=Timeouts(end=8.0))
         place.ctx = replace(place.ctx, transports=(*place.ctx.transports, other))
         stop, until = threading.Event(), time.monotonic() + 8
         sending = threading.Thread(target=publish.send, args=(place.ctx, place.daily), kwargs={"stop": stop})

@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from digest import desk, publish
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Smtp
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.errors import Conflict
 from digest.model.states import DeliveryState, IssueState
 from digest.model.subscriber import Suppression

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver.greet import Relay
-from digest.deliver.once import hand_over
-from digest.deliver.outbox import Outbox, file_name
-from digest.deliver.smtp import Smtp
-from digest.deliver.talk import at_once
+from digest.smtp.relay import Relay
+from digest.smtp.blocking import hand_over
+from digest.smtp.outbox import Outbox, file_name
+from digest.smtp.transport import Smtp
 from digest.errors import TransportDown
 from digest.model.ports import Envelope, Stage, Transport
+from tests.running import run
 from tests.servers import Mailbox, smtp_server
 
 
@@ -56,17 +56,20 @@ def test_the_intent_is_asked_before_each_content_is_ended(transport: Transport) 
     assert answers[1].stage is Stage.CONTENT
 
 
-def test_a_line_can_be_used_for_one_claim_after_another(transport: Transport) -> None:
-    heard: list[int] = []
-    line = transport.line(before_end=lambda _: True, heard=lambda answer: heard.append(answer.delivery_id))
+def test_a_session_can_be_used_for_one_claim_after_another(transport: Transport) -> None:
+    answered: list[int] = []
 
-    for number in (1, 2):
-        at_once(line.hand(envelope(number)))
-        at_once(line.finish())
-        assert heard[-1] == number
-    at_once(line.close())
+    async def two_claims() -> None:
+        session = transport.session(before_end=lambda _: True, on_answer=lambda answer: answered.append(answer.delivery_id))
+        for number in (1, 2):
+            await session.send(envelope(number))
+            await session.flush()
+            assert answered[-1] == number
+        await session.close()
 
-    assert heard == [1, 2]
+    run(two_claims())
+
+    assert answered == [1, 2]
 
 
 def test_envelopes_are_taken_as_they_are_made(transport: Transport) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from digest import begin, context, jobs, publish, workers
-from digest.deliver.greet import Relay
-from digest.deliver.smtp import Smtp
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
 from digest.prepare import prepare

@@ -38,7 +38,7 @@ def new(selector: str, ed25519: bool, out: Path | None) -> None:
 
     known = settings.read()
     try:
-        from digest.deliver.dkim import new_key
+        from digest.smtp.dkim import new_key
     except ImportError as problem:
         raise click.ClickException(EXTRA) from problem
     file = out or known.data_path / "dkim" / f"{selector}.pem"

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,6 +12,10 @@ from sqlmodel import Field, SQLModel
 from digest.model.article import UNTOLD, ImageInfo
 from digest.model.columns import enum_type
 from digest.model.states import Form, IssueState
+
+
+GIVE_UP = timedelta(hours=48)  #: a daily paper is stale after two days
+GIVE_UP_REASON = "given up after 48 hours; last: "  #: before the last reply
 
 
 class Issue(SQLModel, table=True):
@@ -35,6 +39,16 @@ class Issue(SQLModel, table=True):
     queued_at: datetime | None = None  #: every reader has a delivery
     sent_at: datetime | None = None
     retried_at: datetime | None = None  #: when a person last had what bounced sent again
+
+    @property
+    def fresh_from(self) -> datetime:
+        """When its mails were last new: due, frozen, or sent again by a person, whichever came last."""
+        return max(self.due_at, self.frozen_at or self.due_at, self.retried_at or self.due_at)
+
+    @property
+    def give_up_at(self) -> datetime:
+        """When a mail of it that was not taken yet is given up."""
+        return self.fresh_from + GIVE_UP
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.errors import NotFound
 from digest.model.delivery import Claimed, Counts, Delivery, IssueShare
-from digest.model.issue import Issue
+from digest.model.issue import GIVE_UP_REASON, Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, DeliveryState, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
@@ -155,7 +155,7 @@ def try_at_once(tx: Session, issue_id: int) -> None:
 def give_up(tx: Session, issue_id: int) -> int:
     """What nobody took in two days comes back, with the last reply; how many."""
     waiting = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
-    reason = sa.literal("given up after 48 hours; last: ") + func.coalesce(Delivery.reply, "")
+    reason = sa.literal(GIVE_UP_REASON) + func.coalesce(Delivery.reply, "")
     return touched(tx.execute(sa.update(Delivery).where(waiting).values(state=_D.BOUNCED, next_at=None, reason=reason)))
 
 

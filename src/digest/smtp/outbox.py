@@ -10,11 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from digest.errors import TransportDown
-from digest.model.ports import Answer, Envelope, Limits, Reply, Stage, Talk
+from digest.model.ports import Answer, Envelope, Limits, Reply, Stage
 
 
 class Outbox:
-    """A Transport whose messages end in a folder (0700: they hold addresses)."""
+    """A Transport into a folder (0700: messages hold addresses)."""
 
     name = "outbox"
     repeatable = True
@@ -24,55 +24,56 @@ class Outbox:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def line(self, *, before_end: Callable[[int], bool], heard: Callable[[Answer], None]) -> "OutboxLine":
-        """See `Transport.line`."""
-        return OutboxLine(self.folder, before_end, heard)
+    def session(self, *, before_end: Callable[[int], bool], on_answer: Callable[[Answer], None]) -> "OutboxSession":
+        """See `Transport.session`."""
+        return OutboxSession(self.folder, before_end, on_answer)
 
 
-class OutboxLine:
-    """Writes messages, each whole or not at all. Its talks never wait: a folder takes them at once."""
+class OutboxSession:
+    """Writes messages, each whole or not at all. It never waits: a folder takes them at once."""
 
-    def __init__(self, folder: Path, before_end: Callable[[int], bool], heard: Callable[[Answer], None]) -> None:
+    def __init__(self, folder: Path, before_end: Callable[[int], bool], on_answer: Callable[[Answer], None]) -> None:
         self._folder = folder
         self._before_end = before_end
-        self._heard = heard
+        self._on_answer = on_answer
         self._handle: int | None = None
 
-    def open(self, *, unless: Callable[[], bool] | None = None) -> Talk[int]:  # noqa: ARG002  # it takes no time
-        """The folder, made if need be. Raises TransportDown."""
-        yield from ()
-        if self._handle is None:
-            self._handle = self._opened()
-        return self._handle
+    async def open(self, *, unless: Callable[[], bool] | None = None) -> bool:  # noqa: ARG002  # it takes no time
+        """Open the folder; make it if need be. Raises TransportDown."""
+        self._opened()
+        return True
 
-    def hand(self, envelope: Envelope) -> Talk[None]:
-        """See `Line.hand`."""
-        handle = yield from self.open()
+    async def send(self, envelope: Envelope) -> None:
+        """See `Session.send`."""
+        handle = self._opened()
         stage, reply = Stage.CONTENT, None
         if self._before_end(envelope.delivery_id):
             name = file_name(envelope.message_id)
             self._write(handle, name, envelope.content)
             stage, reply = Stage.END, Reply(code=250, enhanced="2.0.0", text=f"kept as {name}")
-        self._heard(Answer(delivery_id=envelope.delivery_id, stage=stage, reply=reply, relay=Outbox.name))
+        self._on_answer(Answer(delivery_id=envelope.delivery_id, stage=stage, reply=reply, relay=Outbox.name))
 
-    def finish(self) -> Talk[None]:
-        """Nothing is ever on its way."""
-        yield from ()
+    async def flush(self) -> None:
+        """Nothing is ever in flight."""
 
-    def close(self) -> Talk[None]:
-        """The names become as durable as the files."""
-        yield from ()
+    async def close(self) -> None:
+        """Make the names as durable as the files."""
         if self._handle is not None:
             os.fsync(self._handle)
-            self.hang_up()
+            self.abort()
 
-    def hang_up(self) -> None:
-        """Let the folder go."""
+    def abort(self) -> None:
+        """Close the folder."""
         if self._handle is not None:
             os.close(self._handle)
             self._handle = None
 
     def _opened(self) -> int:
+        if self._handle is None:
+            self._handle = self._open()
+        return self._handle
+
+    def _open(self) -> int:
         try:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)

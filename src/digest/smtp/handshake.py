@@ -1,4 +1,4 @@
-"""From a relay's URL to a greeted, encrypted, logged-in connection (RFC 5321, 3207, 4954)."""
+"""From a relay's address to a connection that takes mail: greeting, TLS and log-in (RFC 5321, 3207, 4954)."""
 
 import re
 import socket
@@ -7,13 +7,13 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from digest.deliver import auth
-from digest.deliver.oauth import Tokens
-from digest.deliver.relay import IN_CLEAR, Relay
-from digest.deliver.talk import at_once
-from digest.deliver.wire import Lost, Waits, Wire
 from digest.errors import TransportDown, TransportRefused
 from digest.model.ports import Envelope, Reply, Stage
+from digest.smtp import auth
+from digest.smtp.connection import Connection, ConnectionLost, Timeouts, reason
+from digest.smtp.event_loop import run_in_thread
+from digest.smtp.oauth import Tokens
+from digest.smtp.relay import IN_CLEAR, Relay
 
 _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:[ =]+(.*))?", re.DOTALL)
 ROUNDS = 8  #: challenges that a log-in is given
@@ -21,14 +21,14 @@ COMMAND = 510  #: octets of a command line before its CRLF (RFC 5321 4.5.3.1.4)
 
 
 @dataclass(slots=True)
-class Greeted:
-    """A connection that takes mail, and what the relay can."""
+class OpenRelay:
+    """A connection that takes mail, and the extensions that the relay offers."""
 
-    wire: Wire
+    connection: Connection
     extensions: Mapping[str, str]  #: keyword in capitals → its parameters
     round_trip_s: float = 0.0  #: how long its answer to EHLO took
 
-    def can(self, keyword: str) -> bool:
+    def offers(self, keyword: str) -> bool:
         """Whether the relay offers an extension."""
         return keyword in self.extensions
 
@@ -38,9 +38,9 @@ class Greeted:
         text = self.extensions.get("SIZE", "").partition(" ")[0]
         return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
-    def refuses(self, envelope: Envelope) -> tuple[Stage, Reply] | None:
-        """The stage and the reply that a message would get, by what the relay said of itself; none: it can take it."""
-        if not envelope.recipient.isascii() and not self.can("SMTPUTF8"):
+    def refusal(self, envelope: Envelope) -> tuple[Stage, Reply] | None:
+        """The stage and the reply that a message would get by the extensions that the relay offers; None: it can take it."""
+        if not envelope.recipient.isascii() and not self.offers("SMTPUTF8"):
             text = "the relay offers no SMTPUTF8, and the address needs it"
             return Stage.RCPT, Reply(code=550, enhanced="5.6.7", text=text)
         if 0 < self.size < len(envelope.content):
@@ -49,9 +49,9 @@ class Greeted:
         return None
 
 
-def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, waits: Waits, tokens: Tokens | None = None) -> Greeted:
+async def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, timeouts: Timeouts, tokens: Tokens | None = None) -> OpenRelay:
     """
-    A connection that takes mail; it blocks until then.
+    Open a connection that takes mail.
 
     `tokens`: what logs in where the relay has a user and no password.
 
@@ -60,94 +60,93 @@ def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, waits: Waits, tokens: 
         TransportDown: it cannot be reached now, or says 4xx.
     """
     try:
-        wire = Wire.connect(relay.host, relay.port, within=waits.connect)
+        connection = await Connection.open(relay.host, relay.port, within=timeouts.connect)
     except socket.gaierror as problem:
         kind = TransportDown if problem.errno == socket.EAI_AGAIN else TransportRefused
         raise kind(f"relay {relay}: its name is not found ({problem.strerror}); check DIGEST_SMTP_URL") from problem
     except (OSError, UnicodeError) as problem:
         raise _unreachable(relay, problem) from problem
     try:
-        return _Greeting(relay, wire, helo, tls, waits, tokens).whole()
+        return await _Handshake(relay, connection, helo, tls, timeouts, tokens).run()
     except BaseException as problem:
-        wire.close()
+        connection.abort()
         if isinstance(problem, ssl.SSLCertVerificationError):
-            said = f"its certificate is not valid ({problem.verify_message}); nothing was sent"
-            raise TransportRefused(f"relay {relay}: {said}") from problem
+            what = f"its certificate is not valid ({problem.verify_message}); nothing was sent"
+            raise TransportRefused(f"relay {relay}: {what}") from problem
         if isinstance(problem, ssl.SSLError):
             raise TransportRefused(f"relay {relay}: TLS 1.2 or newer cannot be agreed on ({problem.reason})") from problem
-        if isinstance(problem, OSError | Lost) and not isinstance(problem, TransportDown):
+        if isinstance(problem, OSError | ConnectionLost) and not isinstance(problem, TransportDown):
             raise _unreachable(relay, problem) from problem
         raise
 
 
 def _unreachable(relay: Relay, problem: Exception) -> TransportDown:
-    said = getattr(problem, "strerror", None) or str(problem) or "it did not answer in time"
-    return TransportDown(f"relay {relay} cannot be reached: {said}; is it running?")
+    return TransportDown(f"relay {relay} cannot be reached: {reason(problem)}; is it running?")
 
 
 @dataclass(slots=True)
-class _Greeting:
-    """What is said before the first message."""
+class _Handshake:
+    """The commands before the first message."""
 
     relay: Relay
-    wire: Wire
+    connection: Connection
     helo: str
     tls: ssl.SSLContext
-    waits: Waits
+    timeouts: Timeouts
     tokens: Tokens | None
     encrypted: bool = False
     round_trip_s: float = 0.0
 
-    def whole(self) -> Greeted:
+    async def run(self) -> OpenRelay:
         if self.relay.scheme == "smtps":
-            self._encrypt()
-        self._taken("refuses us", at_once(self.wire.reply(within=self.waits.banner)))
-        extensions = self._hello()
+            await self._encrypt()
+        self._check("refuses us", await self.connection.reply(within=self.timeouts.banner))
+        extensions = await self._hello()
         if self.relay.scheme == "smtp+starttls" or self._hides_password(extensions):
-            extensions = self._start_tls(extensions)
+            extensions = await self._start_tls(extensions)
         if self.relay.user:
-            self._log_in(extensions.get("AUTH", "").upper().split())
-        return Greeted(self.wire, extensions, self.round_trip_s)
+            await self._log_in(extensions.get("AUTH", "").upper().split())
+        return OpenRelay(self.connection, extensions, self.round_trip_s)
 
     def _hides_password(self, extensions: Mapping[str, str]) -> bool:
         """Whether a password that would go in clear goes over TLS, which the relay offers."""
         clear = self.relay.scheme == "smtp" and not self.relay.in_clear
         return bool(self.relay.user) and clear and "STARTTLS" in extensions
 
-    def _hello(self) -> Mapping[str, str]:
+    async def _hello(self) -> Mapping[str, str]:
         began = time.monotonic()
-        self._write(f"EHLO {self.helo}")
-        code, said = at_once(self.wire.lines(within=self.waits.command))
+        await self._write(f"EHLO {self.helo}")
+        code, texts = await self.connection.lines(within=self.timeouts.command)
         self.round_trip_s = time.monotonic() - began
-        lines = [line.decode("utf-8", "replace") for line in said]
+        lines = [line.decode("utf-8", "replace") for line in texts]
         if code // 100 == 2:
             return _extensions(lines[1:])
         if code // 100 == 5 and code != 521:
-            self._taken("refuses us", self._say(f"HELO {self.helo}"))
+            self._check("refuses us", await self._command(f"HELO {self.helo}"))
             return {}  # a server from before 1995 takes plain mail
         raise self._refusal("refuses us", Reply(code=code, text=" ".join(lines)))
 
-    def _start_tls(self, extensions: Mapping[str, str]) -> Mapping[str, str]:
+    async def _start_tls(self, extensions: Mapping[str, str]) -> Mapping[str, str]:
         if "STARTTLS" not in extensions:
             raise TransportRefused(
                 f"relay {self.relay}: it offers no STARTTLS, and mail must not go in clear; use another scheme in DIGEST_SMTP_URL"
             )
-        reply = self._say("STARTTLS")
+        reply = await self._command("STARTTLS")
         if reply.code != 220:
             raise self._refusal("refuses STARTTLS", reply)
-        if self.wire.unread:
+        if self.connection.unread:
             raise TransportDown(
-                f"relay {self.relay}: it spoke on behind its STARTTLS, as if somebody had put words into its mouth"
+                f"relay {self.relay}: it sent more than its reply to STARTTLS, as if somebody had put words into its mouth"
             )
-        self._encrypt()
-        return self._hello()  # what was said in clear counts no more (RFC 3207 4.2)
+        await self._encrypt()
+        return await self._hello()  # the extensions that were offered in clear count no more (RFC 3207 4.2)
 
-    def _encrypt(self) -> None:
-        self.wire.encrypt(self.tls, self.relay.host, within=self.waits.connect)
+    async def _encrypt(self) -> None:
+        await self.connection.start_tls(self.tls, self.relay.host, within=self.timeouts.connect)
         self.encrypted = True
 
-    def _log_in(self, offered: Sequence[str]) -> None:
-        if not (self.encrypted or self.relay.in_clear or self.wire.is_local):
+    async def _log_in(self, offered: Sequence[str]) -> None:
+        if not (self.encrypted or self.relay.in_clear or self.connection.is_local):
             raise TransportRefused(
                 f"relay {self.relay}: it offers no STARTTLS, and the password must not go in clear; use `smtps://` or"
                 f" `smtp+starttls://` in DIGEST_SMTP_URL, or let it with `?{'='.join(IN_CLEAR)}`"
@@ -159,49 +158,51 @@ class _Greeting:
             raise TransportRefused(
                 f"relay {self.relay}: it offers {what} with {'a token' if by_token else 'a password'}; check DIGEST_SMTP_URL"
             )
-        self._taken("refuses the log-in", self._by_token(name) if by_token else self._authenticate(name, self.relay.password))
+        reply = await (self._log_in_by_token(name) if by_token else self._authenticate(name, self.relay.password))
+        self._check("refuses the log-in", reply)
 
-    def _by_token(self, name: str) -> Reply:
+    async def _log_in_by_token(self, name: str) -> Reply:
         """A token that was used before may have been withdrawn meanwhile: then once more with a new one."""
         if self.tokens is None:
             raise TransportRefused(
                 f"relay {self.relay}: DIGEST_SMTP_URL names a user and no password; put it behind the user, as in"
                 " `user:password@`, or set DIGEST_SMTP_TOKEN_COMMAND"
             )
-        token, fresh = self.tokens.get()
-        reply = self._authenticate(name, token)
+        token, fresh = await run_in_thread(self.tokens.get)
+        reply = await self._authenticate(name, token)
         if reply.code >= 500:
             self.tokens.forget(token)
             if not fresh:
-                reply = self._authenticate(name, self.tokens.get()[0])
+                token, _ = await run_in_thread(self.tokens.get)
+                reply = await self._authenticate(name, token)
         return reply
 
-    def _authenticate(self, name: str, secret: str) -> Reply:
+    async def _authenticate(self, name: str, secret: str) -> Reply:
         try:
             exchange = auth.mechanism(name, self.relay.user, secret)
             command = f"AUTH {name}"
             first = "" if exchange.first is None else auth.encoded(exchange.first)
             if first and len(command) + 1 + len(first) <= COMMAND:
                 command += f" {first}"  # else the server asks for it (RFC 4954 4)
-            reply = self._say(command)
+            reply = await self._command(command)
             for _ in range(ROUNDS):
                 if reply.code != 334:
                     break
-                reply = self._say(auth.respond(exchange, reply.text))
+                reply = await self._command(auth.respond(exchange, reply.text))
             if reply.code // 100 == 2:
                 exchange.finish()
             return _without(secret, reply)
         except TransportRefused as problem:
             raise TransportRefused(f"relay {self.relay}: {problem}; check DIGEST_SMTP_URL") from problem
 
-    def _say(self, command: str) -> Reply:
-        self._write(command)
-        return at_once(self.wire.reply(within=self.waits.command))
+    async def _command(self, command: str) -> Reply:
+        await self._write(command)
+        return await self.connection.reply(within=self.timeouts.command)
 
-    def _write(self, command: str) -> None:
-        at_once(self.wire.write(f"{command}\r\n".encode("ascii", "replace"), within=self.waits.command))
+    async def _write(self, command: str) -> None:
+        await self.connection.write(f"{command}\r\n".encode("ascii", "replace"), within=self.timeouts.command)
 
-    def _taken(self, what: str, reply: Reply) -> None:
+    def _check(self, what: str, reply: Reply) -> None:
         if reply.code // 100 != 2:
             raise self._refusal(what, reply)
 
@@ -219,7 +220,7 @@ def _without(secret: str, reply: Reply) -> Reply:
 
 def _extensions(lines: Sequence[str]) -> Mapping[str, str]:
     """
-    What an answer to EHLO offers; lines that are no keyword are passed over.
+    The extensions in a reply to EHLO; lines that are no keyword are ignored.
 
     AUTH may stand in several lines, and in the form `AUTH=LOGIN` of old servers: all of them count.
     """
