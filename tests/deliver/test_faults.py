@@ -30,7 +30,7 @@ from digest.model.ports import Envelope, Stage
 from digest.model.states import DeliveryState, IssueState
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
-from tests.deliver.test_transport import envelope
+from tests.smtp.test_transport import envelope
 from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "reference" / "faults.md"
@@ -240,6 +240,7 @@ def states(place: Place) -> tuple[DeliveryState, ...]:
 CASES = [(fault, way) for fault in FAULTS for way in WAYS if way not in fault.skipped_ways]
 
 
+@pytest.mark.usefixtures("each_event_loop")
 @pytest.mark.parametrize(("fault", "way"), CASES, ids=[f"{f.number} {f.what}, {way}" for f, way in CASES])
 def test_a_fault_costs_nobody_but_whom_it_names(place: Place, fault: Fault, way: str) -> None:
     with smtp_server(Mailbox()) as mailbox:
@@ -258,6 +259,7 @@ def test_a_fault_costs_nobody_but_whom_it_names(place: Place, fault: Fault, way:
             assert len(issues.latest(tx)) == 1
 
 
+@pytest.mark.usefixtures("each_event_loop")
 @pytest.mark.parametrize("way", WAYS)
 def test_every_reply_belongs_to_its_command_whatever_is_refused(place: Place, way: str) -> None:
     with smtp_server(Mailbox(extensions=WAYS[way])) as mailbox:

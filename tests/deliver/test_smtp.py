@@ -314,7 +314,7 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def test_mail_goes_over_starttls_with_a_log_in(secure: tuple[int, Taken], authority: trustme.CA) -> None:
-    from tests.deliver.test_transport import envelope
+    from tests.smtp.test_transport import envelope
 
     port, taken = secure
     relay = Relay.parse(f"smtp+starttls://user:right@localhost:{port}")
@@ -365,7 +365,7 @@ def test_the_outbox_folder_is_untouched_by_a_relay(relayed: Place, tmp_path: Pat
 
 
 def test_mail_goes_over_implicit_tls(authority: trustme.CA) -> None:
-    from tests.deliver.test_transport import envelope
+    from tests.smtp.test_transport import envelope
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)

@@ -26,9 +26,11 @@ from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.errors import BadInput, SettingsError, TransportDown, TransportRefused
 from digest.settings import read
-from tests.deliver.test_transport import envelope
+from tests.smtp.test_transport import envelope
 from tests.running import run
 from tests.servers import Mailbox, smtp_server
+
+pytestmark = pytest.mark.usefixtures("each_event_loop")
 
 USER, PASSWORD = "bob@example.org", "pä/s#?@%&:=s, 3"
 Ask = Callable[[str], str]

@@ -15,6 +15,8 @@ from digest.model.ports import Envelope, Stage, Transport
 from tests.running import run
 from tests.servers import Mailbox, smtp_server
 
+pytestmark = pytest.mark.usefixtures("each_event_loop")
+
 
 @pytest.fixture(params=["outbox", "smtp"])
 def transport(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Transport]:

@@ -9,7 +9,7 @@ import dns.resolver
 import dns.rrset
 import pytest
 
-from digest.smtp import dns
+from digest.smtp import dns as sender_dns
 
 GOOD = {
     ("ledger.example.org", "MX"): ["10 mail.ledger.example.org."],
@@ -62,7 +62,7 @@ def ask() -> Iterator[object]:
 
 def rules(ask: object, records: Records, **more: Mapping[str, str]) -> list[tuple[str, str]]:
     made = ask(records)  # type: ignore[operator]
-    return [(f.severity, f.rule) for f in dns.check("ledger.example.org", resolver=made, **more)]
+    return [(f.severity, f.rule) for f in sender_dns.check("ledger.example.org", resolver=made, **more)]
 
 
 def test_a_domain_in_order_has_no_findings(ask: object) -> None:
@@ -95,14 +95,14 @@ def test_the_policy_of_the_domain_above_counts(ask: object) -> None:
 
 
 def test_a_server_that_does_not_answer_is_a_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(domain, "SECONDS", 0.3)
+    monkeypatch.setattr(sender_dns, "SECONDS", 0.3)
     made = dns.resolver.Resolver(configure=False)
     made.nameservers = ["127.0.0.1"]
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(("127.0.0.1", 0))
         made.port = silent.getsockname()[1]
 
-        found = list(dns.check("ledger.example.org", resolver=made))
+        found = list(sender_dns.check("ledger.example.org", resolver=made))
 
     assert [(f.severity, f.rule) for f in found] == [("warning", "dns")]
 
