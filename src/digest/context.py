@@ -10,15 +10,15 @@ from urllib.parse import urlsplit
 
 from digest.collect.fetch import WebFetcher, user_agent
 from digest.compose.render import template_folders
-from digest.smtp import oauth
-from digest.smtp.outbox import Outbox
 from digest.deliver.pace import Pace
-from digest.smtp.relay import Relay
-from digest.smtp.transport import Smtp
 from digest.errors import BadInput, SettingsError
 from digest.model.ports import Clock, Fetcher, Transport
 from digest.place import LOCAL_URL, PACKAGE, Place, now, open_place, sender_domain
 from digest.settings import Settings
+from digest.smtp import oauth
+from digest.smtp.outbox import Outbox
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 
 if TYPE_CHECKING:
     from digest.smtp.dkim import Signer  # only who signs needs `cryptography`

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 from digest.compose import lint
 from digest.compose.merge import merge
 from digest.context import Context
-from digest.smtp import dns
 from digest.errors import FetchError, UnfitToSend
 from digest.make import sample_facts, signed
 from digest.model.delivery import DeliveryFacts, all_picks
@@ -23,6 +22,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.ports import Request
 from digest.model.rendition import Rendition
 from digest.prepare import Prepared
+from digest.smtp import dns
 from digest.store import subscribers
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3

@@ -11,7 +11,6 @@ from dataclasses import replace
 from digest import log, make
 from digest.compose.render import render
 from digest.context import Context
-from digest.smtp.blocking import hand_over
 from digest.deliver.run import Tally
 from digest.errors import DigestError
 from digest.model.issue import Issue
@@ -19,6 +18,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
 from digest.model.states import IssueState
 from digest.prepare import paper_of
+from digest.smtp.blocking import hand_over
 from digest.store import deliveries, sources
 
 _HANDS = {

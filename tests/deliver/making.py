@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from digest import publish
 from digest.deliver.buffer import ClaimBuffer
 from digest.deliver.pace import Pace
 from digest.deliver.results import Finished, Judged, Rules, judged
@@ -10,9 +11,11 @@ from digest.deliver.run import RunState
 from digest.model.delivery import Claimed
 from digest.model.issue import GIVE_UP
 from digest.model.ports import Answer, Limits, Reply, Stage
+from digest.prepare import prepare
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
-from tests.conftest import TUESDAY
+from digest.store import subscribers
+from tests.conftest import TUESDAY, Place
 
 RULES = Rules(repeatable=False, resend=False, give_up_at=TUESDAY + GIVE_UP)
 
@@ -59,9 +62,31 @@ def transport(host: str = "a", **limits: int) -> Smtp:
     return Smtp(Relay(scheme="smtp", host=host, port=25, limits=Limits(**limits)), helo="test")
 
 
-def buffer_of(*transports: Smtp, run: RunState | None = None, pace: Pace | None = None) -> tuple[ClaimBuffer, list[Route], list[str]]:
+def buffer_of(
+    *transports: Smtp, run: RunState | None = None, pace: Pace | None = None
+) -> tuple[ClaimBuffer, list[Route], list[str]]:
     """A buffer, its routes, and a list that grows with each wake-up of the workers."""
     woken: list[str] = []
     routes = Routes(transports or (transport(),))
     buffer = ClaimBuffer(routes, pace or Pace(), run or RunState(), clock=lambda: TUESDAY, wake=lambda: woken.append("woken"))
     return buffer, list(routes.all), woken
+
+
+def queued(place: Place, *addresses: str) -> int:
+    """A queued issue for these readers; its number in the database."""
+    place.readers(*addresses)
+    place.drop("Something happened")
+    place.collect()
+    slot = place.daily.timetable.today(place.clock())
+    taken = publish.take_slot(place.ctx, place.daily, slot)
+    issue = publish.freeze(place.ctx, taken, prepare(place.ctx, place.daily, slot, now=place.clock()))
+    publish.queue(place.ctx, issue, place.daily)
+    return issue.id or 0
+
+
+def leave(place: Place, address: str) -> None:
+    """A reader leaves all lists."""
+    with place.ctx.db.begin() as tx:
+        person = subscribers.get(tx, address)
+        for subscription, _ in subscribers.subscriptions_of(tx, person.id or 0):
+            subscribers.leave(tx, subscription, at=place.clock())

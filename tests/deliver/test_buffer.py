@@ -10,8 +10,8 @@ from digest.deliver.results import Finished
 from digest.deliver.run import RunState
 from digest.errors import TransportDown
 from digest.model.delivery import Result
-from digest.model.replies import Cause, Outcome, Verdict
 from digest.model.ports import Reply
+from digest.model.replies import Cause, Outcome, Verdict
 from digest.model.states import DeliveryState
 from tests.conftest import TUESDAY
 from tests.deliver.making import buffer_of, claimed, some, transport

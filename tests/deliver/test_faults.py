@@ -21,17 +21,17 @@ import trustme
 
 from digest import publish
 from digest.deliver import heartbeat
-from digest.smtp.relay import Relay
-from digest.smtp.blocking import hand_over
-from digest.smtp.transport import Smtp
-from digest.smtp.connection import Timeouts
 from digest.errors import StoreError, TransportDown
 from digest.model.ports import Envelope, Stage
 from digest.model.states import DeliveryState, IssueState
+from digest.smtp.blocking import hand_over
+from digest.smtp.connection import Timeouts
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
-from tests.smtp.test_transport import envelope
 from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
+from tests.smtp.test_transport import envelope
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "reference" / "faults.md"
 SOON = Timeouts(connect=0.5, banner=0.5, command=0.5, data=0.5, content=1.0, end=0.5, quit=0.2)

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from digest import publish
 from digest.deliver import buffer, routes
-from digest.smtp.relay import Relay
 from digest.deliver.buffer import LOSSES
 from digest.deliver.pace import FIRST_PAUSE, LEAST, LONGEST_PAUSE, Pace
-from digest.smtp.transport import Smtp
 from digest.errors import BadInput
 from digest.model.ports import Clock, Reply, Stage
 from digest.model.replies import judge
 from digest.model.states import DeliveryState, IssueState
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import TUESDAY, Place
 from tests.servers import PIPELINING, Mailbox, smtp_server

@@ -16,10 +16,10 @@ import pytest
 import trustme
 
 from digest import make
+from digest.model.states import DeliveryState
 from digest.smtp.dkim import Signer, new_key
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
-from digest.model.states import DeliveryState
 from digest.store import deliveries
 from tests.conftest import Place
 from tests.deliver.test_smtp import _free_port

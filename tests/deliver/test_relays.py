@@ -1,5 +1,6 @@
 """Relays that refuse us, or some of our readers: nobody innocent is bounced, nothing is stuck or hammered."""
 
+import gc
 import os
 import signal
 import socket
@@ -18,13 +19,13 @@ from sqlmodel import select
 from digest import desk, intake, jobs, publish
 from digest.collect.rhythm import after_failures
 from digest.deliver import routes
-from digest.smtp.relay import Relay
-from digest.smtp.transport import Smtp
-from digest.smtp.connection import Timeouts
 from digest.model.delivery import Attempt
 from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, Outcome, judge
 from digest.model.states import DeliveryState, IssueState
+from digest.smtp.connection import Timeouts
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, sources, subscribers
 from tests.conftest import Hands, Place
 from tests.servers import Mailbox, smtp_server
@@ -45,6 +46,28 @@ def to_relay(place: Place, mailbox: Mailbox, *addresses: str, connections: int =
     place.readers(*addresses)
     place.drop("The harbour opens again")
     place.collect()
+
+
+def of_the_process() -> tuple[object, ...]:
+    """What a delivery could change for others: garbage collection, priorities, signals, limits of threads."""
+    threads = [thread.native_id for thread in threading.enumerate() if thread.native_id]
+    priorities = {os.getpriority(os.PRIO_PROCESS, number if sys.platform == "linux" else 0) for number in threads}
+    handlers = tuple(signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM))
+    return gc.get_freeze_count(), gc.get_threshold(), gc.isenabled(), priorities, handlers, sys.getswitchinterval()
+
+
+def test_a_delivery_changes_nothing_of_its_process(place: Place, mailbox: Mailbox) -> None:
+    to_relay(place, mailbox, *HUNDRED)
+    before, meanwhile = of_the_process(), set()
+
+    sending = threading.Thread(
+        target=publish.send, args=(place.ctx, place.daily), kwargs={"on_sent": lambda _: meanwhile.add(of_the_process())}
+    )
+    sending.start()
+    sending.join()
+
+    assert meanwhile == {before}
+    assert of_the_process() == before
 
 
 def counts(place: Place) -> dict[DeliveryState, int]:

@@ -6,11 +6,11 @@ from dataclasses import replace
 import pytest
 
 from digest import desk, publish
-from digest.smtp.relay import Relay
-from digest.smtp.transport import Smtp
 from digest.errors import Conflict
 from digest.model.states import DeliveryState, IssueState
 from digest.model.subscriber import Suppression
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
 from tests.servers import Mailbox, smtp_server

@@ -13,12 +13,12 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from digest import publish
-from digest.smtp.relay import Relay
-from digest.smtp.blocking import hand_over
-from digest.smtp.transport import Smtp
 from digest.errors import BadInput, NothingToDo, TransportDown, TransportRefused
 from digest.model.states import DeliveryState, IssueState
 from digest.prepare import prepare
+from digest.smtp.blocking import hand_over
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
 from tests.running import run

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from digest import begin, context, jobs, publish, workers
-from digest.smtp.relay import Relay
-from digest.smtp.transport import Smtp
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
 from digest.prepare import prepare
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import articles, deliveries, issues, sources, work
 from digest.store.engine import Database
 from tests.conftest import Hands, Place, new_place

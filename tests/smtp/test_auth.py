@@ -19,16 +19,16 @@ from hypothesis import strategies as st
 from scramp import ScramMechanism
 
 from digest import context
-from digest.smtp import oauth
-from digest.smtp.oauth import Command, Refresh, Tokens
-from digest.smtp.blocking import hand_over
-from digest.smtp.relay import Relay
-from digest.smtp.transport import Smtp
 from digest.errors import BadInput, SettingsError, TransportDown, TransportRefused
 from digest.settings import read
-from tests.smtp.test_transport import envelope
+from digest.smtp import oauth
+from digest.smtp.blocking import hand_over
+from digest.smtp.oauth import Command, Refresh, Tokens
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from tests.running import run
 from tests.servers import Mailbox, smtp_server
+from tests.smtp.test_transport import envelope
 
 pytestmark = pytest.mark.usefixtures("each_event_loop")
 

@@ -198,7 +198,7 @@ def test_a_reply_without_end_is_not_waited_for(sent: bytes) -> None:
             connection.abort()
 
     def send(connection: socket.socket) -> None:
-        with pytest.raises(OSError, match="reset|pipe"):  # we hang up on it
+        with pytest.raises(OSError, match=r"reset|pipe"):  # we hang up on it
             while True:
                 connection.sendall(sent)
 

@@ -19,10 +19,10 @@ from hypothesis import strategies as st
 from digest import context, make
 from digest.cli import digest as program
 from digest.compose.lint import check
-from digest.smtp.dkim import Key, Signer, new_key, read_key, relaxed_body, relaxed_field
 from digest.errors import BadInput, ComposeError
 from digest.preflight import expected
 from digest.prepare import prepare
+from digest.smtp.dkim import Key, Signer, new_key, read_key, relaxed_body, relaxed_field
 from digest.store import deliveries
 from tests.conftest import TUESDAY, Place
 

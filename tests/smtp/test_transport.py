@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from digest.smtp.relay import Relay
-from digest.smtp.blocking import hand_over
-from digest.smtp.outbox import Outbox, file_name
-from digest.smtp.transport import Smtp
 from digest.errors import TransportDown
 from digest.model.ports import Envelope, Stage, Transport
+from digest.smtp.blocking import hand_over
+from digest.smtp.outbox import Outbox, file_name
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from tests.running import run
 from tests.servers import Mailbox, smtp_server
 

@@ -98,9 +98,9 @@ def _test(ctx: Any, paper: Any, address: str, *, as_json: bool) -> None:
     """One copy outside the ledger, by the transport that readers' mail takes."""
     from digest import make
     from digest.audience.address import parse
-    from digest.smtp.blocking import hand_over
     from digest.place import destination
     from digest.prepare import prepare
+    from digest.smtp.blocking import hand_over
 
     checked = parse(address)
     now = ctx.clock()
@@ -119,9 +119,9 @@ def _test(ctx: Any, paper: Any, address: str, *, as_json: bool) -> None:
 
 def _dry_run(ctx: Any, paper: Any, *, explain: bool, as_json: bool) -> None:
     from digest import make, publish
+    from digest.prepare import prepare
     from digest.smtp.blocking import hand_over
     from digest.smtp.outbox import Outbox
-    from digest.prepare import prepare
 
     now = ctx.clock()
     slot = paper.timetable.today(now)

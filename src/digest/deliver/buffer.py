@@ -138,7 +138,9 @@ class ClaimBuffer:
         """Count a 4xx at MAIL; several in a row, or one while half-open, open the circuit breaker."""
         route.throttled += 1
         if route.half_open or (route.throttled >= LOSSES and not route.down):
-            self.relay_failed(route, TransportDown(f"relay {route.transport.name} takes nothing now; it is tried again later"), ())
+            self.relay_failed(
+                route, TransportDown(f"relay {route.transport.name} takes nothing now; it is tried again later"), ()
+            )
 
     def relay_failed(self, route: Route, problem: TransportDown, taken: Sequence[Claimed]) -> None:
         """Open a relay's circuit breaker: what waits for it, and what a worker had taken and could not begin, goes to the others."""

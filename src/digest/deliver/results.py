@@ -50,9 +50,7 @@ def judged(finished: Finished, rules: Rules, *, now: datetime) -> Judged:
     """Decide the result of a delivery."""
     delivery, answer = finished.delivery, finished.answer
     if finished.skip is not None:
-        return Judged(
-            delivery, Result(delivery_id=delivery.delivery_id, state=DeliveryState.SKIPPED, reason=finished.skip.value)
-        )
+        return Judged(delivery, Result(delivery_id=delivery.delivery_id, state=DeliveryState.SKIPPED, reason=finished.skip.value))
     if answer is None:
         return Judged(delivery, untouched(delivery, next_at=finished.later, reason="paced" if finished.later else ""))
     verdict = judge(answer.stage, answer.reply)
@@ -61,9 +59,7 @@ def judged(finished: Finished, rules: Rules, *, now: datetime) -> Judged:
 
 def _result(delivery: Claimed, answer: Answer, verdict: Verdict, rules: Rules, *, now: datetime) -> Result:
     if verdict.outcome is Outcome.SENT:
-        return Result(
-            delivery_id=delivery.delivery_id, state=DeliveryState.SENT, reply=answer.reply, at=now, relay=answer.relay
-        )
+        return Result(delivery_id=delivery.delivery_id, state=DeliveryState.SENT, reply=answer.reply, at=now, relay=answer.relay)
     if answer.reply is None and answer.stage is not Stage.END:
         return untouched(delivery)
     if verdict.outcome is Outcome.UNSURE and (rules.repeatable or rules.resend):

@@ -13,7 +13,6 @@ from digest.model.article import UNTOLD, ImageInfo
 from digest.model.columns import enum_type
 from digest.model.states import Form, IssueState
 
-
 GIVE_UP = timedelta(hours=48)  #: a daily paper is stale after two days
 GIVE_UP_REASON = "given up after 48 hours; last: "  #: before the last reply
 

@@ -113,9 +113,7 @@ class Connection(asyncio.Protocol):
         """Encrypt from here on. Raises ssl.SSLError, OSError."""
         self._plain = self._transport
         try:
-            encrypted = await self._loop.start_tls(
-                self._plain, self, context, server_hostname=host, ssl_handshake_timeout=within
-            )
+            encrypted = await self._loop.start_tls(self._plain, self, context, server_hostname=host, ssl_handshake_timeout=within)
         except ConnectionAbortedError as problem:
             raise TimeoutError(LATE) from problem
         if encrypted is None:

@@ -239,9 +239,7 @@ class SmtpSession:
         self._answer(message, Stage.CONTENT, None)
         self.abort()
 
-    async def _write(
-        self, commands: Sequence[tuple[Step, bytes]], message: _InFlight, *, ends: _InFlight | None = None
-    ) -> None:
+    async def _write(self, commands: Sequence[tuple[Step, bytes]], message: _InFlight, *, ends: _InFlight | None = None) -> None:
         """Write and remember commands. `ends`: the message whose content this ends, before the commands or as their last."""
         content = b""
         if ends is not None and ends.open:
