@@ -11,14 +11,13 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
 from digest import log
 from digest.errors import TransportDown
 from digest.model.ports import Answer, Envelope, Reply, Stage
 from digest.model.replies import Cause, counts_messages, judge
+from digest.smtp.commands import DATA, LONE_DOT, NEEDS_250, RSET, STAGES, InFlight, Step, opening
 from digest.smtp.connection import Connection, ConnectionLost, Timeouts
 from digest.smtp.content import as_data, whole
 from digest.smtp.handshake import OpenRelay
@@ -28,33 +27,6 @@ LOSSES = 3  #: this many connections lost in a row without an answer, and the re
 LAST_REPLIES_S = 1.0  #: to read what a relay still sends that closes the connection, or announced it
 ROUND_TRIP_S = 0.002  #: for each such part of a round trip, a message more is written ahead of the replies
 CANCEL_S = 0.1  #: between looks at whether a connection that is being opened is still wanted
-
-
-class Step(Enum):
-    """What was written, and so what the next reply answers."""
-
-    RESET = "RSET"
-    MAIL = "MAIL"
-    RCPT = "RCPT"
-    DATA = "DATA"
-    END = "the content's end"
-
-
-_STAGES = {Step.RESET: Stage.MAIL, Step.MAIL: Stage.MAIL, Step.RCPT: Stage.RCPT, Step.DATA: Stage.CONTENT}
-_NEEDS_250 = (Step.RESET, Step.MAIL, Step.RCPT)  #: a 250 to one of these changes nothing
-_LONE_DOT = b".\r\n"  #: ends a content
-_RSET, _DATA = (Step.RESET, b"RSET\r\n"), (Step.DATA, b"DATA\r\n")
-
-
-@dataclass(slots=True, eq=False)
-class _InFlight:
-    """A message that has begun and has no answer yet."""
-
-    envelope: Envelope
-    began: float
-    open: bool = False  #: the relay waits for its content
-    ended: bool = False  #: its content's end may have left
-    answered: bool = False  #: the first refusal counts, whatever is said behind it
 
 
 class Dialler(Protocol):
@@ -89,8 +61,8 @@ class SmtpSession:
         self._on_answer = on_answer
         self._name = transport.name
         self._relay: OpenRelay | None = None
-        self._unanswered: deque[tuple[Step, _InFlight]] = deque()  #: written and not yet answered, oldest first
-        self._in_flight: list[_InFlight] = []  #: oldest first
+        self._unanswered: deque[tuple[Step, InFlight]] = deque()  #: written and not yet answered, oldest first
+        self._in_flight: list[InFlight] = []  #: oldest first
         self._needs_rset = False  #: a refusal left a transaction open; RSET comes first
         self._begun = 0  #: messages of this connection
         self._window = transport.window
@@ -180,7 +152,7 @@ class SmtpSession:
             relay = await self._connected()
         if self._down is not None:
             return
-        message = _InFlight(envelope, time.monotonic())
+        message = InFlight(envelope, time.monotonic())
         if (refusal := relay.refusal(envelope)) is not None:
             self._answer(message, *refusal)
             return
@@ -190,7 +162,7 @@ class SmtpSession:
         else:
             await self._begin(message, pipelines=pipelines)
 
-    async def _send_whole(self, relay: OpenRelay, message: _InFlight) -> None:
+    async def _send_whole(self, relay: OpenRelay, message: InFlight) -> None:
         """Write the whole message; while the window is full, read what earlier ones are answered with."""
         if not self._before_end(message.envelope.delivery_id):
             self._answer(message, Stage.CONTENT, None)
@@ -199,18 +171,18 @@ class SmtpSession:
         # Whatever became of the message before, this one begins anew (RFC 3030 2).
         end = (Step.END, b"BDAT %d LAST\r\n%b" % (len(content), content))
         self._in_flight.append(message)
-        await self._write([_RSET, *_opening(relay, message.envelope), end], message, ends=message)
+        await self._write([RSET, *opening(relay, message.envelope), end], message, ends=message)
         while len(self._in_flight) >= self._window:
             await self._read_some()
 
-    async def _begin(self, message: _InFlight, *, pipelines: bool) -> None:
+    async def _begin(self, message: InFlight, *, pipelines: bool) -> None:
         """Send a message up to the reply to DATA. A message that waits to be ended is ended in the same write."""
         waiting = self._in_flight[0] if self._in_flight else None
         if waiting is not None and not self._before_end(waiting.envelope.delivery_id):
             self._abandon(waiting)
             waiting = None
         relay = await self._connected()
-        commands = [*((_RSET,) if self._needs_rset else ()), *_opening(relay, message.envelope), _DATA]
+        commands = [*((RSET,) if self._needs_rset else ()), *opening(relay, message.envelope), DATA]
         self._needs_rset = False
         self._in_flight.append(message)
         if pipelines:
@@ -222,7 +194,7 @@ class SmtpSession:
                     await self._write([command], message)
                     await self._read_all()
         if message.open and message.answered:  # refused, and yet its content is waited for: the lone dot, of no consequence
-            await self._write([(Step.END, _LONE_DOT)], message)
+            await self._write([(Step.END, LONE_DOT)], message)
             await self._read_all()
 
     async def _end_all(self) -> None:
@@ -234,25 +206,25 @@ class SmtpSession:
                 self._abandon(message)
         await self._read_all()
 
-    def _abandon(self, message: _InFlight) -> None:
+    def _abandon(self, message: InFlight) -> None:
         """Close the connection, which is the only way not to end a content that was begun."""
         self._answer(message, Stage.CONTENT, None)
         self.abort()
 
-    async def _write(self, commands: Sequence[tuple[Step, bytes]], message: _InFlight, *, ends: _InFlight | None = None) -> None:
+    async def _write(self, commands: Sequence[tuple[Step, bytes]], message: InFlight, *, ends: InFlight | None = None) -> None:
         """Write and remember commands. `ends`: the message whose content this ends, before the commands or as their last."""
         content = b""
         if ends is not None and ends.open:
             content = as_data(ends.envelope)
             self._unanswered.append((Step.END, ends))
         self._unanswered.extend([(step, message) for step, _ in commands])
-        words = b"".join([_LONE_DOT if content else b"", *[octets for _, octets in commands]])
+        words = b"".join([LONE_DOT if content else b"", *[octets for _, octets in commands]])
         within = self._transport.timeouts.content if ends else self._transport.timeouts.command
         try:
             await self._connection.write(content, words, within=within)
         except ConnectionLost as lost:
             if ends is not None:
-                ends.ended = lost.written >= (len(content) + len(_LONE_DOT) if content else len(words))
+                ends.ended = lost.written >= (len(content) + len(LONE_DOT) if content else len(words))
             raise (await self._read_last()) or lost from lost
         if ends is not None:
             ends.ended = True
@@ -293,7 +265,7 @@ class SmtpSession:
     def _match(self, code: int, texts: Sequence[bytes]) -> None:
         """Give a reply to the oldest command that has none."""
         step, message = self._unanswered.popleft()
-        if code == 250 and step in _NEEDS_250:
+        if code == 250 and step in NEEDS_250:
             self._refusing = self._closing = False  # a relay that carries on after its 421 is read like any other
             return
         if code == 354 and step is Step.DATA:
@@ -311,7 +283,7 @@ class SmtpSession:
         elif step is Step.DATA or reply.code >= 300:
             raise self._mismatch(f"it answers {step.value} with {reply}")
 
-    def _take_end(self, message: _InFlight, reply: Reply) -> None:
+    def _take_end(self, message: InFlight, reply: Reply) -> None:
         """Take the reply to a content's end."""
         if message.answered:
             return  # refused before: what is said of its content is of no consequence
@@ -322,18 +294,18 @@ class SmtpSession:
             self._full = True
         self._answer(message, Stage.END, reply)
 
-    def _take_refusal(self, message: _InFlight, step: Step, reply: Reply) -> None:
+    def _take_refusal(self, message: InFlight, step: Step, reply: Reply) -> None:
         """Take a refusal of a command."""
         if message.answered:
             return  # 503 and the like, after a refusal
         self._needs_rset = True
-        if judge(_STAGES[step], reply).cause is Cause.CONNECTION:
+        if judge(STAGES[step], reply).cause is Cause.CONNECTION:
             self._take_connection_limit(step, reply)
         elif step is not Step.MAIL:
             self._losses = 0
         elif reply.code < 500:
             self._losses += 1  # it throttles us, whoever the reader is
-        self._answer(message, _STAGES[step], reply)
+        self._answer(message, STAGES[step], reply)
 
     def _take_connection_limit(self, step: Step, reply: Reply) -> None:
         """The relay takes no more over this connection; where it has taken nothing at all, it takes none."""
@@ -348,7 +320,7 @@ class SmtpSession:
         """Messages of this connection that were answered."""
         return self._begun - len(self._in_flight)
 
-    def _answer(self, message: _InFlight, stage: Stage, reply: Reply | None) -> None:
+    def _answer(self, message: InFlight, stage: Stage, reply: Reply | None) -> None:
         message.answered = True
         seconds = time.monotonic() - message.began
         if message in self._in_flight:
@@ -410,12 +382,3 @@ async def _cancelled_if(unless: Callable[[], bool], dial: Callable[[], Coroutine
         return dialling.result()
     finally:
         dialling.cancel()
-
-
-def _opening(relay: OpenRelay, envelope: Envelope) -> Sequence[tuple[Step, bytes]]:
-    mail = f"MAIL FROM:<{envelope.sender}>"
-    if relay.offers("SIZE"):
-        mail += f" SIZE={len(envelope.content)}"
-    if not envelope.recipient.isascii():
-        mail += " BODY=8BITMIME SMTPUTF8"  # its To has the address as it is (RFC 6531 3.6)
-    return (Step.MAIL, f"{mail}\r\n".encode()), (Step.RCPT, f"RCPT TO:<{envelope.recipient}>\r\n".encode())
