@@ -59,3 +59,13 @@ def test_a_tally_counts_every_outcome_and_what_was_given_back_apart() -> None:
     tally.count(DeliveryState.QUEUED, 7)
 
     assert (tally.settled, tally.given_back) == (15, 7)
+
+
+def test_a_process_that_stood_still_says_so_and_begins_nothing_more() -> None:
+    run = RunState(issue_id=7)
+
+    run.stand_down()
+
+    assert run.stopping
+    assert "stood still" in run.result().down
+    assert not run.result().refused

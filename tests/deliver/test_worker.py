@@ -60,7 +60,6 @@ def work(place: Place, mailbox: Mailbox, deliveries: Sequence[Claimed], state: R
 
     async def one_worker() -> None:
         shared = Shared(
-            issue_id=1,
             make=make,
             buffer=buffer,
             run=state,

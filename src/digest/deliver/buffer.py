@@ -144,7 +144,7 @@ class ClaimBuffer:
 
     def relay_failed(self, route: Route, problem: TransportDown, taken: Sequence[Claimed]) -> None:
         """Open a relay's circuit breaker: what waits for it, and what a worker had taken and could not begin, goes to the others."""
-        log.get().warning("transport.down", relay=route.transport.name, error=str(problem))
+        log.get().warning("transport.down", issue=self._run.issue_id, error=str(problem))
         with self.work:
             route.record_failure(problem)
             waiting = [*taken, *route.waiting]

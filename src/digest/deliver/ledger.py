@@ -52,7 +52,7 @@ def deliver(
     `connections`: to each transport that names no number itself. `give_up_at`: see `Issue.give_up_at`. `on_progress` is
     called after each transaction with how many deliveries got their outcome.
     """
-    pace, run, routes = pace or Pace(), RunState(stop), _routes(db, transports, clock)
+    pace, run, routes = pace or Pace(), RunState(stop, issue_id=issue_id), _routes(db, transports, clock)
     heartbeat = Heartbeat(db, journal.owner, place=journal.place, clock=clock)
     known = limits.recall(db, routes, connections=connections, now=clock())
     rules = Rules(repeatable=transports[0].repeatable, resend=resend, give_up_at=give_up_at)
@@ -63,7 +63,6 @@ def deliver(
         departures = Departures(db, issue_id)
         writer = Writer(db, buffer, run, departures, heartbeat, terms, wake=wakeup.wake)
         shared = Shared(
-            issue_id=issue_id,
             make=make,
             buffer=buffer,
             run=run,

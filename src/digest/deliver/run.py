@@ -3,8 +3,11 @@
 import threading
 from dataclasses import dataclass
 
+from digest import log
 from digest.errors import TransportDown, TransportRefused
 from digest.model.states import DeliveryState
+
+STOOD_STILL = "this process stood still for half a minute or longer; run the same command again to go on"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,9 +37,10 @@ class Tally:
 class RunState:
     """Shared by all threads of a run. Once it is stopping, no message is begun any more."""
 
-    def __init__(self, asked: threading.Event | None = None) -> None:
-        """`asked`: a person wants the run to end."""
+    def __init__(self, asked: threading.Event | None = None, *, issue_id: int = 0) -> None:
+        """`asked`: a person wants the run to end. `issue_id`: for the log."""
         self.tally = Tally()
+        self.issue_id = issue_id
         self._asked = asked or threading.Event()
         self._over = threading.Event()
         self._failure: BaseException | None = None
@@ -55,6 +59,11 @@ class RunState:
         self.tally.down = self.tally.down or str(problem)
         self.tally.refused = self.tally.refused or isinstance(problem, TransportRefused)
         self._over.set()
+
+    def stand_down(self) -> None:
+        """Begin nothing more, since this process stood still for so long that others may have its claims."""
+        log.get().warning("heartbeat.late", issue=self.issue_id)
+        self.stop_for(TransportDown(STOOD_STILL))
 
     def fail(self, problem: BaseException) -> None:
         """Begin nothing more, since something that is not the relay's is broken; `result` raises the first such problem."""

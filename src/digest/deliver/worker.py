@@ -15,7 +15,7 @@ from digest.deliver.results import Finished
 from digest.deliver.routes import Route
 from digest.deliver.run import RunState
 from digest.deliver.wakeup import Wakeup
-from digest.deliver.writer import LINGER_S, stand_down
+from digest.deliver.writer import LINGER_S
 from digest.errors import BadInput, StoreError, TransportDown, TransportRefused
 from digest.model.delivery import Claimed
 from digest.model.ports import Answer, Envelope, Session, Stage
@@ -32,7 +32,6 @@ Make = Callable[[Claimed], Envelope]
 class Shared:
     """What all workers of a run share."""
 
-    issue_id: int
     make: Make
     buffer: ClaimBuffer
     run: RunState
@@ -200,7 +199,7 @@ class Worker:
     def _before_end(self, delivery_id: int) -> bool:
         """Journal the intent before a content is ended; without it, or when others may take us for lost, it is not ended."""
         if not self._shared.heartbeat.fresh():
-            stand_down(self._run, self._shared.issue_id)
+            self._run.stand_down()
             return False
         try:
             self._pen.intent(delivery_id)

@@ -18,7 +18,7 @@ from digest.deliver.monitor import ReplyMonitor
 from digest.deliver.pace import Pace
 from digest.deliver.results import Finished, Judged, Rules, judged
 from digest.deliver.run import RunState
-from digest.errors import DigestError, TransportDown, TransportRefused
+from digest.errors import DigestError, TransportRefused
 from digest.model.delivery import Claimed, Result
 from digest.model.ports import Clock
 from digest.model.states import DeliveryState
@@ -26,7 +26,6 @@ from digest.store import claims, owners
 from digest.store.engine import Database
 
 LINGER_S = 0.1  #: finished deliveries wait for at most so long
-STOOD_STILL = "this process stood still for half a minute or longer; run the same command again to go on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +115,7 @@ class Writer:
         """One transaction."""
         finished = self._buffer.finished.take_all()
         if not self._heartbeat.fresh():
-            stand_down(self._run_state, self._terms.issue_id)
+            self._run_state.stand_down()
         wanted = self._buffer.begin_claim()
         try:
             claimed, passed = self._write(finished, wanted)
@@ -172,12 +171,6 @@ class Writer:
             self._run_state.tally.count(state, number)
         self._buffer.recorded(results)
         self._terms.on_progress(sum(one.state is not DeliveryState.QUEUED for one in results))
-
-
-def stand_down(run: RunState, issue_id: int) -> None:
-    """End a run whose process stood still for so long that others may have its claims: none of them is begun any more."""
-    log.get().warning("heartbeat.late", issue=issue_id)
-    run.stop_for(TransportDown(STOOD_STILL))
 
 
 def log_bounced(bounced: Sequence[Result], deliveries: Mapping[int, Claimed], *, issue_id: int) -> None:
