@@ -31,7 +31,7 @@ PATIENCE_S = 60.0  #: a run waits so long for a domain that takes no more just n
 
 
 class ClaimSize:
-    """How many rows the next claim takes: twice as many while claims are taken in no time, else half as many."""
+    """The number of rows of the next claim: twice as many while claims are taken in no time, else half as many."""
 
     def __init__(self) -> None:
         self.rows = 2 * LEAST
@@ -75,7 +75,7 @@ class FinishedQueue:
 
     @property
     def is_due(self) -> bool:
-        """Whether it should be written at once."""
+        """True if it should be written at once."""
         return len(self._finished) >= GROUP or (self._urgent and bool(self._finished))
 
     def take_all(self) -> Sequence[Finished]:
@@ -106,7 +106,7 @@ class ClaimBuffer:
     # --- for workers ---------------------------------------------------------------------
 
     def take(self, route: Route) -> Sequence[Claimed]:
-        """The next deliveries for this relay; none: there are none now."""
+        """Take the next deliveries for this relay; none: there are none now."""
         if not route.waiting or self._run.stopping:
             return ()
         with self.work:
@@ -117,7 +117,7 @@ class ClaimBuffer:
             return taken
 
     def is_over(self, route: Route) -> bool:
-        """Whether a worker can end: nothing is due, and nothing that is outstanding could come back to its relay."""
+        """Return whether a worker can end: nothing is due, and nothing that is outstanding could come back to its relay."""
         with self.work:
             over = self._spent or (self._exhausted and not self._again)
             return route.refused or (over and len(self._outstanding) <= self.withheld)
@@ -172,7 +172,7 @@ class ClaimBuffer:
     # --- for the writer ------------------------------------------------------------------
 
     def wanted(self) -> int:
-        """How many rows to claim, if any."""
+        """Return the number of rows to claim; 0: none."""
         if self._run.stopping or self._exhausted or self._spent:
             return 0
         if self.routes.spent():  # a claim that nobody takes finds out whether something is left
@@ -180,7 +180,7 @@ class ClaimBuffer:
         return self.routes.wanted(self._size.rows, LOW * self._size.rows)
 
     def begin_claim(self) -> int:
-        """How many rows to claim now; the size of the next claim is adapted."""
+        """Return the number of rows to claim now, and adapt the size of the next claim."""
         with self.work:
             wanted = self.wanted()
             if wanted:
@@ -217,7 +217,7 @@ class ClaimBuffer:
 
     @property
     def is_outstanding(self) -> bool:
-        """Whether a delivery is claimed and not yet recorded."""
+        """True while a delivery is claimed and not yet recorded."""
         return bool(self._outstanding)
 
     def recorded(self, results: Sequence[Result]) -> None:
@@ -236,7 +236,7 @@ class ClaimBuffer:
                 route.waiting.clear()
 
     def _assign(self, delivery: Claimed) -> None:
-        """To a relay; back to the queue where none takes anything."""
+        """Give a delivery to a relay, or back to the queue where none takes anything."""
         if not self.routes.assign(delivery):
             self.finished.put_back([Finished(delivery=delivery)])
             if self.routes.spent():

@@ -20,16 +20,16 @@ class Departures:
 
     @property
     def fresh(self) -> bool:
-        """Whether the snapshot is young enough to begin a message by; where the database is slow, workers wait for it."""
+        """True while the snapshot is young enough to begin a message by; where the database is slow, workers wait for it."""
         return time.monotonic() - self._read_at < MAX_AGE_S
 
     @property
     def due(self) -> bool:
-        """Whether workers will soon need a new snapshot."""
+        """True when workers will soon need a new snapshot."""
         return time.monotonic() - self._read_at >= MAX_AGE_S / 2
 
     def has(self, delivery_id: int) -> bool:
-        """Whether the reader of this delivery has left or is suppressed, by the snapshot."""
+        """Return whether the reader of this delivery has left or is suppressed, by the snapshot."""
         return delivery_id in self._gone
 
     def read(self, delivery_ids: Sequence[int]) -> bool:

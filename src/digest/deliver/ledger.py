@@ -101,7 +101,7 @@ async def _work(shared: Shared) -> None:
 
 
 def _worth(route: Route) -> int:
-    """How many more workers have enough to take."""
+    """Return how many more workers have enough to take."""
     return max(0, min(route.connections - route.workers, len(route.waiting) // TAKE))
 
 

@@ -1,5 +1,5 @@
 """
-What the replies of a run say together: whether they blame us, and whether a domain refuses too many to be believed.
+The replies of a run taken together: do they blame us, and does a domain refuse too many to be believed?
 
 A host that refuses us for one reader is that reader's matter. When nobody is accepted, it is ours: the issue is held. Only
 first tries are counted, so that the few who were refused before cannot hold an issue that everybody else got.
@@ -60,7 +60,7 @@ class ReplyMonitor:
         return results + [self._deferred(one, now) if self._refuses_too_many(one.domain) else one.result for one in decided]
 
     def reason_to_hold(self, *, at_end: bool = False) -> str:
-        """Why nobody should be mailed before a person has looked; empty where there is no reason."""
+        """Return why nobody should be mailed before a person has looked; empty where there is no reason."""
         if self._content_refusals >= CONTENT_REFUSALS:
             return f"the mail itself is refused ({self._content_refusal}); mend that, then resume the issue"
         blaming = [domain for blames, domain in self._first_replies if blames]

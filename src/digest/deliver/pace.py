@@ -1,5 +1,5 @@
 """
-How fast we are: to each relay as its URL says, to each family of recipient domains as it can bear.
+Rates of sending: to each relay as its URL says, to each family of recipient domains as it can bear.
 
 A family that says "too fast" is given nothing for a while and half as much afterwards; a tenth
 comes back an hour. What cannot go now goes back to the queue with its own time: nothing waits in
@@ -62,7 +62,7 @@ class _Turn:
 
 @dataclass(slots=True)
 class _Family:
-    """What is known of one."""
+    """The pace of one family of domains."""
 
     limit: float  #: messages a second as configured; 0 = none
     turn: _Turn = field(default_factory=_Turn)
@@ -92,7 +92,7 @@ class _Family:
 
 
 class Pace:
-    """Of one process."""
+    """The pace of one process."""
 
     def __init__(self, rates: Mapping[str, float] | None = None, families: Mapping[str, str] | None = None) -> None:
         """`rates`: messages a second by family or domain. `families`: domain → family, before those that are built in."""
@@ -150,7 +150,7 @@ class Pace:
             self._known.clear()
 
     def relay(self, name: str, rate: int, now: float) -> float:
-        """How many seconds from `now` (monotonic) a message has to wait for a relay that takes `rate` a second."""
+        """Return how many seconds from `now` (monotonic) a message has to wait for a relay that takes `rate` a second."""
         with self._lock:
             mine = max(self._relays.get(name, now), now)
             self._relays[name] = mine + self.workers / rate

@@ -1,4 +1,4 @@
-"""What becomes of the claims of owners that no longer run: by their journals where those are, by silence where not."""
+"""Settling the claims of owners that no longer run: by their journals where those are, by silence where not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from digest.store.engine import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rules:
-    """How dead owners' deliveries are settled."""
+    """The rules by which dead owners' deliveries are settled."""
 
     clock: Clock
     repeatable: bool  #: nothing is ever in doubt

@@ -1,4 +1,4 @@
-"""What becomes of a delivery: the verdict on its answer, and the rules of retrying."""
+"""The result of a delivery: the verdict on its answer, and the rules of retrying."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """How a run judges answers."""
+    """The rules by which a run judges answers."""
 
     repeatable: bool  #: the same message handed over twice arrives once
     resend: bool  #: an unsure delivery goes back to the queue instead of waiting for a person

@@ -1,4 +1,4 @@
-"""When a deferred message is tried again."""
+"""The time of the next try of a deferred message."""
 
 import hashlib
 from datetime import datetime, timedelta

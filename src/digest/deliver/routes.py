@@ -39,14 +39,14 @@ class Route:
     left_today: int | None = None  #: messages that its daily limit leaves; None: it has none
 
     def usable(self) -> bool:
-        """Whether it may be given a message now."""
+        """Return whether it may be given a message now."""
         if self.left_today is not None and self.left_today <= 0:
             return False
         return not self.refused and (not self.down or (not self.half_open and time.monotonic() >= self.rests_until))
 
     @property
     def rests(self) -> bool:
-        """Whether its workers should begin nothing: it takes nothing, and no message finds out whether it does again."""
+        """True while its workers should begin nothing: it takes nothing, and no message finds out whether it does again."""
         return bool(self.down) and not self.half_open
 
     def record_connection(self) -> None:
@@ -114,16 +114,16 @@ class Routes:
         return sum(len(route.waiting) for route in self.all)
 
     def spent(self) -> bool:
-        """Whether no relay takes any more today."""
+        """Return whether no relay takes any more today."""
         return all(route.left_today is not None and route.left_today <= 0 for route in self.all)
 
     def wanted(self, claim: int, low: float) -> int:
-        """How many of a claim the relays want that may be given a message now and have fewer than `low` left."""
+        """Return how many rows of a claim the relays want that may be given a message now and have fewer than `low` left."""
         if len(self.all) == 1:
             return claim if self.waiting < low and self.all[0].usable() else 0
         hungry = sum(len(route.waiting) < min(low, ROOM) and route.usable() for route in self.all)
         return min(claim, ROOM * hungry)
 
     def all_down(self) -> bool:
-        """Whether no relay takes anything now."""
+        """Return whether no relay takes anything now."""
         return not any(route.usable() or route.half_open for route in self.all)

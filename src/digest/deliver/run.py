@@ -1,4 +1,4 @@
-"""Whether a run of the ledger carries on, and what it has done."""
+"""The state of a run of the ledger: does it carry on, and the tally of what it has done."""
 
 import threading
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ STOOD_STILL = "this process stood still for half a minute or longer; run the sam
 
 @dataclass(slots=True, kw_only=True)
 class Tally:
-    """What one run did."""
+    """The counts of one run."""
 
     sent: int = 0
     deferred: int = 0
@@ -47,7 +47,7 @@ class RunState:
 
     @property
     def stopping(self) -> bool:
-        """Whether no worker should begin another message."""
+        """True once no worker should begin another message."""
         return self._over.is_set() or self._asked.is_set()
 
     def stop(self) -> None:
@@ -71,7 +71,7 @@ class RunState:
         self._over.set()
 
     def result(self) -> Tally:
-        """What the run did. Raises the problem that it failed with."""
+        """Return the tally. Raises the problem that the run failed with."""
         if self._failure is not None:
             raise self._failure
         return self.tally

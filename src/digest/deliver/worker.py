@@ -1,4 +1,4 @@
-"""What one session's coroutine does: takes claimed deliveries, sends them, and brings back the answers."""
+"""A worker: the coroutine that takes claimed deliveries, sends them over a session and brings back the answers."""
 
 import time
 from collections import deque
@@ -30,7 +30,7 @@ Make = Callable[[Claimed], Envelope]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shared:
-    """What all workers of a run share."""
+    """The parts of a run that all its workers share."""
 
     make: Make
     buffer: ClaimBuffer
@@ -134,7 +134,7 @@ class Worker:
         return False
 
     def _is_over(self) -> bool:
-        """Whether this worker has nothing more to do."""
+        """Return whether this worker has nothing more to do."""
         if self._run.stopping:
             return True
         return not self._taken and not self._route.waiting and self._buffer.is_over(self._route)
@@ -165,7 +165,7 @@ class Worker:
         self._buffer.finished.hurry()
 
     def _not_before(self) -> float:
-        """When to look again whether another message may begin; 0: it may."""
+        """Return when to look again whether another message may begin; 0: it may."""
         now = time.monotonic()
         if not self._shared.departures.fresh:
             return now + LINGER_S
@@ -236,7 +236,7 @@ class Worker:
             self._run.fail(problem)  # nothing new is ended; the database is told all the same
 
     def _goes_again(self, answer: Answer) -> bool:
-        """Whether a delivery is sent again at once: the refusal was meant for the connection."""
+        """Return whether a delivery is sent again at once: the refusal was meant for the connection."""
         number, reply = answer.delivery_id, answer.reply
         times = self._again.pop(number, 0)
         if times >= AGAIN or judge(answer.stage, reply).cause is not Cause.CONNECTION:

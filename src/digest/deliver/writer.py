@@ -30,7 +30,7 @@ LINGER_S = 0.1  #: finished deliveries wait for at most so long
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What a run sends, and how."""
+    """The terms of a run."""
 
     issue_id: int
     owner: str
@@ -93,7 +93,7 @@ class Writer:
             self._run_state.fail(problem)
 
     def _wait(self) -> bool:
-        """Until there is something to write; False: it is over."""
+        """Wait until there is something to write; False: it is over."""
         buffer = self._buffer
         with buffer.work:
             while not (self._closing or buffer.wanted() or buffer.finished.is_due or self._departures_due()):

@@ -173,5 +173,5 @@ def respond(exchange: Mechanism, challenge: str) -> str:
 
 
 def encoded(octets: bytes) -> str:
-    """In base64."""
+    """Encode in base64."""
     return base64.b64encode(octets).decode("ascii")

@@ -9,7 +9,7 @@ from digest.smtp.handshake import OpenRelay
 
 
 class Step(Enum):
-    """What was written, and so what the next reply answers."""
+    """A part of a message that the server replies to."""
 
     RESET = "RSET"
     MAIL = "MAIL"

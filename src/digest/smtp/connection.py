@@ -43,7 +43,7 @@ class ConnectionLost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """How long a server may take, in seconds: RFC 5321 4.5.3.2, but for connecting."""
+    """The seconds that a server may take: RFC 5321 4.5.3.2, but for connecting."""
 
     connect: float = 10.0  #: each address, and the TLS handshake
     banner: float = 300.0
@@ -100,12 +100,12 @@ class Connection(asyncio.Protocol):
 
     @property
     def unread(self) -> bool:
-        """Whether the server has said something that no command asked for."""
+        """True if the server has sent something that no command asked for."""
         return self._parser.pending
 
     @property
     def is_local(self) -> bool:
-        """Whether the other end is this machine, so that nobody can listen."""
+        """True if the other end is this machine, so that nobody can listen."""
         peer = self._transport.get_extra_info("peername")
         return bool(peer) and (isinstance(peer, str) or ip_address(peer[0].partition("%")[0]).is_loopback)
 
@@ -160,7 +160,7 @@ class Connection(asyncio.Protocol):
         return self._transport.get_write_buffer_size() + (self._plain.get_write_buffer_size() if self._plain else 0)
 
     async def reply(self, *, within: float) -> Reply:
-        """The next reply, whole. Raises ConnectionLost."""
+        """Wait for the next reply. Raises ConnectionLost."""
         code, texts = await self.lines(within=within)
         return reply_of(code, texts)
 
@@ -241,7 +241,7 @@ class Connection(asyncio.Protocol):
             self._waiter.set_result(None)
 
     async def _wait(self, deadline: float) -> None:
-        """Until something happens, or the deadline has passed."""
+        """Wait until something happens, or the deadline has passed."""
         self._deadline = deadline
         if self._timer is None or self._timer_at > deadline:
             self._set_timer(deadline)
@@ -269,7 +269,7 @@ class Connection(asyncio.Protocol):
 
 
 def reason(problem: BaseException) -> str:
-    """Why a connection could not be made or was lost, in the operating system's words."""
+    """Return why a connection could not be made or was lost, in the operating system's words."""
     if isinstance(problem, TimeoutError):
         return LATE
     if isinstance(problem, OSError) and problem.errno:

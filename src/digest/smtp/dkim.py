@@ -42,12 +42,12 @@ class Key:
 
     @property
     def algorithm(self) -> str:
-        """As in `a=`."""
+        """The value of `a=`."""
         return "rsa-sha256" if isinstance(self.private, rsa.RSAPrivateKey) else "ed25519-sha256"
 
     @property
     def record(self) -> str:
-        """What its TXT record says (RFC 6376 3.6.1, RFC 8463 4.2)."""
+        """The text of its TXT record (RFC 6376 3.6.1, RFC 8463 4.2)."""
         public = self.private.public_key()
         if isinstance(public, rsa.RSAPublicKey):
             octets = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)

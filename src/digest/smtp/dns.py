@@ -104,6 +104,6 @@ def _dkim(resolver: dns.resolver.Resolver, name: str, record: str) -> Iterator[F
 
 
 def _public(record: str) -> str:
-    """What `p=` says, whatever the white space and the other tags."""
+    """Return the value of `p=`, whatever the white space and the other tags."""
     found = re.search(r"(?:^|;)\s*p=([^;]*)", record)
     return re.sub(r"\s", "", found[1]) if found else ""

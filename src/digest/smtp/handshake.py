@@ -1,4 +1,4 @@
-"""From a relay's address to a connection that takes mail: greeting, TLS and log-in (RFC 5321, 3207, 4954)."""
+"""The handshake with a relay: connecting, greeting, TLS and log-in (RFC 5321, 3207, 4954)."""
 
 import re
 import socket
@@ -29,7 +29,7 @@ class OpenRelay:
     round_trip_s: float = 0.0  #: how long its answer to EHLO took
 
     def offers(self, keyword: str) -> bool:
-        """Whether the relay offers an extension."""
+        """Return whether the relay offers an extension."""
         return keyword in self.extensions
 
     @property
@@ -109,7 +109,7 @@ class _Handshake:
         return OpenRelay(self.connection, extensions, self.round_trip_s)
 
     def _hides_password(self, extensions: Mapping[str, str]) -> bool:
-        """Whether a password that would go in clear goes over TLS, which the relay offers."""
+        """Return whether a password that would go in clear goes over TLS, which the relay offers."""
         clear = self.relay.scheme == "smtp" and not self.relay.in_clear
         return bool(self.relay.user) and clear and "STARTTLS" in extensions
 

@@ -25,7 +25,7 @@ MOST = 1 << 20  #: octets of an answer
 
 
 class Source(Protocol):
-    """Where tokens come from."""
+    """A source of tokens."""
 
     def fetch(self) -> tuple[str, float]:
         """A token, and for how many seconds it is good. Raises TransportDown, TransportRefused."""

@@ -30,7 +30,7 @@ CANCEL_S = 0.1  #: between looks at whether a connection that is being opened is
 
 
 class Dialler(Protocol):
-    """What a session needs of its transport."""
+    """The part of a transport that a session needs."""
 
     timeouts: Timeouts
     window: int
@@ -134,7 +134,7 @@ class SmtpSession:
         self._in_flight.clear()
 
     async def _raise_if_down(self) -> None:
-        """Where the relay takes nothing more, what is in flight is answered before that is raised."""
+        """Raise TransportDown where the relay takes nothing more, after everything in flight has its answer."""
         if self._losses >= LOSSES or self._down is not None:
             await self._guard(self._read_all())
             raise self._down or TransportDown(f"relay {self._name} takes nothing now; it is tried again later")

@@ -35,7 +35,7 @@ class Relay:
     @classmethod
     def parse(cls, url: str) -> "Relay":
         """
-        From `smtp+starttls://user:password@host:587?rate=50&weight=2`.
+        Parse `smtp+starttls://user:password@host:587?rate=50&weight=2`.
 
         Raises:
             BadInput: it is none; the message holds no part of it, since any part may be one of the password.

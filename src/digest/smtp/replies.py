@@ -34,7 +34,7 @@ class ReplyParser:
 
     @property
     def pending(self) -> bool:
-        """Whether something has arrived that was not returned as part of a reply."""
+        """True if something has arrived that was not returned as part of a reply."""
         return bool(self._lines or self._rest)
 
     @property
