@@ -128,8 +128,8 @@ def test_a_refusal_that_is_not_confirmed_yet_keeps_no_worker() -> None:
 
 def test_what_a_domain_cannot_take_goes_back_with_its_own_time_and_is_claimed_again_then() -> None:
     pace = Pace()
-    pace.heard("slow.example", Verdict(outcome=Outcome.DEFERRED, cause=Cause.RATE, code=421), Reply(code=421), TUESDAY)
-    pace.heard("slow.example", Verdict(outcome=Outcome.DEFERRED, cause=Cause.RATE, code=421), Reply(code=421), TUESDAY)
+    pace.record_reply("slow.example", Verdict(outcome=Outcome.DEFERRED, cause=Cause.RATE, code=421), Reply(code=421), TUESDAY)
+    pace.record_reply("slow.example", Verdict(outcome=Outcome.DEFERRED, cause=Cause.RATE, code=421), Reply(code=421), TUESDAY)
     buffer, [route], _ = buffer_of(pace=pace)
 
     buffer.add([claimed(1, domain="slow.example"), claimed(2)], exhausted=False)

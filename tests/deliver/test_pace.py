@@ -35,7 +35,7 @@ def running() -> Clock:
 
 
 def said(pace: Pace, domain: str, reply: Reply, now: datetime) -> bool:
-    return pace.heard(domain, judge(Stage.END, reply), reply, now)
+    return pace.record_reply(domain, judge(Stage.END, reply), reply, now)
 
 
 @pytest.mark.parametrize(

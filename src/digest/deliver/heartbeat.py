@@ -3,7 +3,7 @@ A sign of life in the database, for those who cannot see this process's journal.
 
 Others take an owner whose last beat is older than LIMIT_S for lost. So a process whose own last
 beat is older than half of that (it was suspended, or its database does not answer) ends no more
-contents: somebody else may be about to. It stays so, since nobody told it what became of its claims.
+contents: somebody else may be about to. It stays so, since it does not know what became of its claims.
 """
 
 import time

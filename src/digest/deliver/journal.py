@@ -1,5 +1,5 @@
 """
-The journal: what a process did since the database last heard of it. It survives `kill -9`.
+The journal: what a process did since its last transaction. It survives `kill -9`.
 
 An owner is a running process with a random id and an exclusive lock on its journal,
 `journal/<id>`. One line of intent before a content's end, one on the answer: a plain

@@ -34,7 +34,7 @@ def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = Fals
     `unsure`, the rest back to the queue. Returns how many rows that were.
 
     Who can take the lock of a journal knows its owner dead. Another machine's owner is lost when
-    nothing was heard of it for a minute: its claims are unsure until its journal comes back.
+    it gave no sign of life for a minute: its claims are unsure until its journal comes back.
     With a repeatable transport nothing is unsure: it is handed over again.
     """
     rules = _Rules(clock=clock, repeatable=repeatable, resend=resend)
@@ -54,7 +54,7 @@ def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = Fals
 
 
 def _lost(tx: Session, folder: Path, rules: _Rules) -> Sequence[str]:
-    """Owners with claims of which nothing will be heard here: their journal is gone, or far away and long silent."""
+    """Owners with claims whose outcome this machine will not learn: their journal is gone, or far away and long silent."""
     claiming = owners.claiming(tx)
     if not claiming:
         return ()

@@ -233,7 +233,7 @@ class Worker:
             elif answer.stage is not Stage.END and number in self._ended:
                 self._pen.untaken(number)
         except StoreError as problem:
-            self._run.fail(problem)  # nothing new is ended; the database is told all the same
+            self._run.fail(problem)  # nothing new is ended; the writer records it all the same
 
     def _goes_again(self, answer: Answer) -> bool:
         """Return whether a delivery is sent again at once: the refusal was meant for the connection."""

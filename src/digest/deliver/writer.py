@@ -158,8 +158,8 @@ class Writer:
         if one.verdict is None or one.result.reply is None:
             return
         if one.result.state is DeliveryState.SENT:
-            self._terms.pace.took(one.domain)
-        elif self._terms.pace.heard(one.domain, one.verdict, one.result.reply, now):
+            self._terms.pace.record_acceptance(one.domain)
+        elif self._terms.pace.record_reply(one.domain, one.verdict, one.result.reply, now):
             log.get().warning("domain.paused", domain=one.domain, reply=str(one.result.reply))
 
     def _count(self, results: Sequence[Result]) -> None:
