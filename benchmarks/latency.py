@@ -9,15 +9,16 @@ ours uses what is offered: PIPELINING, or CHUNKING with a window of 16.
 """
 
 import argparse
+import asyncio
 import smtplib
 import time
 
 from tests.servers import CHUNKING, PIPELINING, Mailbox, delay_proxy, smtp_server
 
-from digest.deliver.greet import Relay
-from digest.deliver.smtp import WINDOW, Smtp
-from digest.deliver.talk import at_once
 from digest.model.ports import Answer, Envelope
+from digest.smtp.event_loop import new_event_loop
+from digest.smtp.relay import Relay
+from digest.smtp.transport import WINDOW, Smtp
 
 CONTENT = b"Subject: x\r\n\r\n" + b"x" * 74 + b"\r\n"
 SIZE = 35_000
@@ -40,20 +41,24 @@ def with_smtplib(port: int, n: int) -> float:
         return n / (time.perf_counter() - began)
 
 
-def with_ours(port: int, n: int) -> float:
+async def with_ours(port: int, n: int) -> float:
     answers: list[Answer] = []
-    line = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=port), helo="bench").line(
-        before_end=lambda _: True, heard=answers.append
-    )
-    at_once(line.open())
+    relay = Relay(scheme="smtp", host="127.0.0.1", port=port)
+    session = Smtp(relay, helo="bench").session(before_end=lambda _: True, on_answer=answers.append)
+    await session.open()
     began = time.perf_counter()
     for envelope in envelopes(n):
-        at_once(line.hand(envelope))
-    at_once(line.finish())
+        await session.send(envelope)
+    await session.flush()
     seconds = time.perf_counter() - began
-    at_once(line.close())
+    await session.close()
     assert all(answer.reply is not None and answer.reply.code == 250 for answer in answers)
     return n / seconds
+
+
+def on_our_loop(port: int, n: int) -> float:
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        return runner.run(with_ours(port, n))
 
 
 def main() -> None:
@@ -64,8 +69,8 @@ def main() -> None:
     rates = {}
     for name, extensions, send in (
         ("smtplib", PIPELINING, with_smtplib),
-        ("PIPELINING", PIPELINING, with_ours),
-        (f"CHUNKING, window {WINDOW}", CHUNKING, with_ours),
+        ("PIPELINING", PIPELINING, on_our_loop),
+        (f"CHUNKING, window {WINDOW}", CHUNKING, on_our_loop),
     ):
         with smtp_server(Mailbox(extensions=extensions)) as box, delay_proxy(box.port, one_way_s=given.round_trip / 2) as port:
             rates[name] = send(port, given.n)

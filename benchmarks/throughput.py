@@ -17,6 +17,7 @@ On PostgreSQL the CPU time of the server is printed as well, per message.
 import argparse
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import resource
@@ -142,6 +143,7 @@ def do(what: str) -> None:
     from digest.store import deliveries, issues, newsletters
 
     log.setup()
+    gc.set_threshold(50_000, 20, 20)  # as the command line does
     ctx = context.build(settings.read())
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, "daily")

@@ -1,5 +1,6 @@
 """A place of one's own for each test: settings, database and outbox in a fresh folder, and a clock that is set by hand."""
 
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -174,3 +175,13 @@ def shared() -> Path:
     if not (SHARED / "corpora").is_dir():
         pytest.skip(f"there are no corpora at {SHARED}")
     return SHARED
+
+
+@pytest.fixture(params=["uvloop", "asyncio"])
+def each_event_loop(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Run a test on uvloop, and again as where uvloop does not install."""
+    if request.param == "asyncio":
+        monkeypatch.setitem(sys.modules, "uvloop", None)
+    else:
+        pytest.importorskip("uvloop")
+    return str(request.param)

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.compose import mime
-from digest.deliver.dkim import relaxed_body
+from digest.smtp.dkim import relaxed_body
 
 TEXT = st.text(st.characters(codec="utf-8"), max_size=200)
 NAMES = st.one_of(

@@ -20,21 +20,21 @@ import pytest
 import trustme
 
 from digest.deliver import heartbeat
-from digest.deliver.greet import Relay
-from digest.deliver.once import hand_over
-from digest.deliver.smtp import Smtp
-from digest.deliver.wire import Waits
 from digest.errors import StoreError, TransportDown
 from digest.model.ports import Envelope, Stage
 from digest.model.states import DeliveryState, IssueState
 from digest.services import sending
+from digest.smtp.blocking import hand_over
+from digest.smtp.connection import Timeouts
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
-from tests.deliver.test_transport import envelope
 from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
+from tests.smtp.test_transport import envelope
 
 TABLE = Path(__file__).parent.parent.parent / "docs" / "reference" / "faults.md"
-SOON = Waits(connect=0.5, banner=0.5, command=0.5, data=0.5, content=1.0, end=0.5, goodbye=0.2)
+SOON = Timeouts(connect=0.5, banner=0.5, command=0.5, data=0.5, content=1.0, end=0.5, quit=0.2)
 WAYS = {"one by one": PLAIN, "PIPELINING": PIPELINING, "CHUNKING": CHUNKING}
 READERS = ("ann", "bob", "cy")
 D = DeliveryState
@@ -213,9 +213,9 @@ FAULTS = (
 )
 
 
-def place_with_relay(place: Place, mailbox: Mailbox, *, waits: Waits = SOON) -> None:
+def place_with_relay(place: Place, mailbox: Mailbox, *, timeouts: Timeouts = SOON) -> None:
     settings = place.ctx.settings.model_copy(update={"smtp_connections": 1})
-    transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", waits=waits, near=WINDOW_OF)
+    transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", timeouts=timeouts, near=WINDOW_OF)
     place.ctx = replace(place.ctx, transports=(transport,), settings=settings)
     place.readers(*(f"{name}@example.org" for name in READERS))
     place.drop("The harbour opens again")
@@ -240,6 +240,7 @@ def states(place: Place) -> tuple[DeliveryState, ...]:
 CASES = [(fault, way) for fault in FAULTS for way in WAYS if way not in fault.skipped_ways]
 
 
+@pytest.mark.usefixtures("each_event_loop")
 @pytest.mark.parametrize(("fault", "way"), CASES, ids=[f"{f.number} {f.what}, {way}" for f, way in CASES])
 def test_a_fault_costs_nobody_but_whom_it_names(place: Place, fault: Fault, way: str) -> None:
     with smtp_server(Mailbox()) as mailbox:
@@ -258,6 +259,7 @@ def test_a_fault_costs_nobody_but_whom_it_names(place: Place, fault: Fault, way:
             assert len(issues.latest(tx)) == 1
 
 
+@pytest.mark.usefixtures("each_event_loop")
 @pytest.mark.parametrize("way", WAYS)
 def test_every_reply_belongs_to_its_command_whatever_is_refused(place: Place, way: str) -> None:
     with smtp_server(Mailbox(extensions=WAYS[way])) as mailbox:
@@ -314,7 +316,7 @@ def test_mail_never_goes_in_clear_where_tls_is_wanted(place: Place, told: Mappin
         apply(mailbox, told, "one by one")
         place_with_relay(place, mailbox)
         relay = Relay(scheme="smtp+starttls", host="localhost", port=mailbox.port)
-        place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test", tls=client, waits=SOON),))
+        place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test", tls=client, timeouts=SOON),))
 
         sent = place.send()
 
@@ -328,7 +330,7 @@ def test_a_log_in_is_tried_once_and_blames_nobody(place: Place, said: str, held:
     with smtp_server(Mailbox(extensions=(*PLAIN, "AUTH PLAIN LOGIN"), answers={"AUTH": said})) as mailbox:
         place_with_relay(place, mailbox)
         relay = Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port, user="u", password="p")
-        place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test", waits=SOON),))
+        place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test", timeouts=SOON),))
 
         sent = place.send()
 
@@ -342,7 +344,7 @@ def test_every_way_to_log_in_is_understood(place: Place, offered: str) -> None:
     with smtp_server(Mailbox(extensions=(offered, *PLAIN))) as mailbox:
         place_with_relay(place, mailbox)
         relay = Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port, user="u", password="p")
-        place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test", waits=SOON),))
+        place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test", timeouts=SOON),))
 
         assert place.send().counts == {D.SENT: 3}
 
@@ -352,7 +354,7 @@ def test_a_connection_takes_as_many_messages_as_its_relay_allows(place: Place) -
         place_with_relay(place, mailbox)
         place.readers(*(f"r{i}@example.org" for i in range(7)))
         relay = Relay.parse(f"smtp://127.0.0.1:{mailbox.port}?messages=4&connections=1")
-        place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test", waits=SOON),))
+        place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test", timeouts=SOON),))
 
         assert place.send().counts == {D.SENT: 10}
         assert mailbox.connections == 3
@@ -448,7 +450,7 @@ def test_a_relay_that_has_enough_in_the_middle_of_a_window_doubles_nobody(place:
     with smtp_server(Mailbox(extensions=CHUNKING, raw={"MAIL": b"451 4.3.2 busy\r\n"}, only=3)) as mailbox:
         place_with_relay(place, mailbox)
         place.readers(*(f"r{i}@example.org" for i in range(60)))
-        again = Smtp(Relay(scheme="smtp", host="localhost", port=mailbox.port), helo="test", waits=SOON)
+        again = Smtp(Relay(scheme="smtp", host="localhost", port=mailbox.port), helo="test", timeouts=SOON)
         place.ctx = replace(place.ctx, transports=(*place.ctx.transports, again))
 
         place.send()
@@ -470,7 +472,7 @@ def test_what_was_ended_before_a_connection_was_lost_for_good_is_answered_before
             yield envelope(2)
 
         heard: list[tuple[int, Stage]] = []
-        transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", waits=SOON)
+        transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", timeouts=SOON)
         with pytest.raises(TransportDown, match="421"):
             heard += ((answer.delivery_id, answer.stage) for answer in hand_over(transport, two()))
 

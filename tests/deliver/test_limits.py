@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from digest.deliver import ledger
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Smtp
+from digest.deliver import limits, worker
+from digest.deliver.routes import Routes
 from digest.model.relay import RelayLimits
 from digest.model.states import DeliveryState, IssueState
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, relays
 from tests.conftest import Place
 from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
@@ -152,7 +153,7 @@ def test_a_delivery_that_every_connection_refuses_is_deferred_in_the_end(place: 
     to_relay(place, mailbox, readers=30)
 
     assert place.send().counts == {D.SENT: 29, D.DEFERRED: 1}
-    assert sum("r3@d3" in line for line in mailbox.commands) == 1 + ledger.AGAIN
+    assert sum("r3@d3" in line for line in mailbox.commands) == 1 + worker.AGAIN
 
 
 def test_what_was_taken_behind_a_421_by_a_relay_that_goes_on_is_sent(place: Place, mailbox: Mailbox) -> None:
@@ -196,3 +197,20 @@ def test_limits_are_kept_once_a_relay(place: Place) -> None:
         assert issues.latest(tx) == []
     assert known is not None
     assert known.connections == 5
+
+
+def test_what_a_relay_took_lately_limits_a_run_and_what_it_refused_is_kept(place: Place) -> None:
+    small, large = (Smtp(Relay.parse(f"smtp://{name}.example.org"), helo="test") for name in ("small", "large"))
+    with place.ctx.db.begin() as tx:
+        relays.keep(tx, RelayLimits(name=small.name, connections=2, messages=50, seen_at=place.clock()))
+    routes = Routes([small, large])
+
+    before = limits.recall(place.ctx.db, routes, connections=8, now=place.clock())
+    assert before == [(2, 50), (8, 0)]
+    routes.all[0].connections, routes.all[1].connections = 1, 3
+    routes.all[0].down = "away"  # what it refused before it failed is no limit
+    limits.remember(place.ctx.db, routes, before, now=place.clock())
+
+    with place.ctx.db.read() as tx:
+        kept = {name: relays.known(tx, name, since=place.clock()) for name in (small.name, large.name)}
+    assert [known and (known.connections, known.messages) for known in kept.values()] == [(2, 50), (3, 0)]

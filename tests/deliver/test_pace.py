@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.deliver import recorder, routes
-from digest.deliver.greet import Relay
-from digest.deliver.line import LOSSES
+from digest.deliver import buffer, routes
+from digest.deliver.buffer import LOSSES
 from digest.deliver.pace import FIRST_PAUSE, LEAST, LONGEST_PAUSE, Pace
-from digest.deliver.smtp import Smtp
 from digest.errors import BadInput
 from digest.model.ports import Clock, Reply, Stage
 from digest.model.replies import judge
 from digest.model.states import DeliveryState, IssueState
 from digest.services import issues as issue_services
 from digest.services import sending
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import TUESDAY, Place
 from tests.servers import PIPELINING, Mailbox, smtp_server
@@ -36,7 +36,7 @@ def running() -> Clock:
 
 
 def said(pace: Pace, domain: str, reply: Reply, now: datetime) -> bool:
-    return pace.heard(domain, judge(Stage.END, reply), reply, now)
+    return pace.record_reply(domain, judge(Stage.END, reply), reply, now)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +134,7 @@ def states(place: Place) -> dict[DeliveryState, int]:
 def test_a_paused_domain_delays_nobody_else_and_counts_no_attempt(
     place: Place, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(recorder, "PATIENCE_S", 0.0)
+    monkeypatch.setattr(buffer, "PATIENCE_S", 0.0)
     to_relay(place, f"smtp://127.0.0.1:{mailbox.port}")
     place.readers(*(f"g{i}@gmail.com" for i in range(80)), *(f"r{i}@example.org" for i in range(80)))
     mailbox.answers = {f"RCPT g{i}@gmail.com": "421 4.7.28 unusual rate" for i in range(80)}

@@ -15,14 +15,15 @@ from pathlib import Path
 import pytest
 import trustme
 
-from digest.deliver.dkim import Signer, new_key
-from digest.deliver.greet import Relay
-from digest.deliver.smtp import Smtp
 from digest.model.states import DeliveryState
 from digest.services import messages
+from digest.smtp.dkim import Signer, new_key
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries
 from tests.conftest import Place
 from tests.deliver.test_smtp import _free_port
+from tests.running import run
 
 READERS = 2_000
 MAIN = """\
@@ -108,6 +109,12 @@ def postfix() -> Iterator[Postfix]:
             shutil.rmtree(root)
 
 
+async def offers(transport: Smtp, keyword: str) -> bool:
+    relay = await transport.dial()
+    relay.connection.abort()
+    return relay.offers(keyword)
+
+
 def test_two_thousand_mails_arrive_as_they_can_be_made_again(place: Place, postfix: Postfix) -> None:
     keys = [new_key(name, place.folder / f"{name}.pem", ed25519_key=name == "e1") for name in ("r1", "e1")]
     relay = Relay(scheme="smtp+starttls", host="localhost", port=postfix.port)
@@ -116,9 +123,7 @@ def test_two_thousand_mails_arrive_as_they_can_be_made_again(place: Place, postf
     place.readers(*(f"r{i}@example.org" for i in range(READERS)))
     place.drop("The harbour opens again", "A bridge. And a dot at a line's beginning")
     place.collect()
-    greeted = transport.dial()
-    assert greeted.can("CHUNKING")
-    greeted.wire.close()
+    assert run(offers(transport, "CHUNKING")) == [True]
 
     assert place.send().counts == {DeliveryState.SENT: READERS}
 

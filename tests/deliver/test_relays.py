@@ -1,5 +1,6 @@
 """Relays that refuse us, or some of our readers: nobody innocent is bounced, nothing is stuck or hammered."""
 
+import gc
 import os
 import signal
 import socket
@@ -17,10 +18,6 @@ from sqlmodel import select
 
 from digest.collect.rhythm import after_failures
 from digest.deliver import routes
-from digest.deliver.greet import Relay
-from digest.deliver.recorder import NICE
-from digest.deliver.smtp import Smtp
-from digest.deliver.wire import Waits
 from digest.model.delivery import Attempt
 from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, Outcome, judge
@@ -29,6 +26,9 @@ from digest.runtime import jobs
 from digest.services import collecting, sending
 from digest.services import issues as issue_services
 from digest.services import sources as source_services
+from digest.smtp.connection import Timeouts
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, sources, subscribers
 from tests.conftest import Hands, Place
 from tests.servers import Mailbox, smtp_server
@@ -51,19 +51,26 @@ def to_relay(place: Place, mailbox: Mailbox, *addresses: str, connections: int =
     place.collect()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no niceness of its own")
-def test_what_records_stands_behind_the_lines_where_processors_are_few(place: Place, mailbox: Mailbox) -> None:
+def of_the_process() -> tuple[object, ...]:
+    """What a delivery could change for others: garbage collection, priorities, signals, limits of threads."""
+    threads = [thread.native_id for thread in threading.enumerate() if thread.native_id]
+    priorities = {os.getpriority(os.PRIO_PROCESS, number if sys.platform == "linux" else 0) for number in threads}
+    handlers = tuple(signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM))
+    return gc.get_freeze_count(), gc.get_threshold(), gc.isenabled(), priorities, handlers, sys.getswitchinterval()
+
+
+def test_a_delivery_changes_nothing_of_its_process(place: Place, mailbox: Mailbox) -> None:
     to_relay(place, mailbox, *HUNDRED)
-    lines, recorder = os.getpriority(os.PRIO_PROCESS, 0), set()
+    before, meanwhile = of_the_process(), set()
 
-    sending.send(
-        place.ctx,
-        place.daily,
-        on_sent=lambda _count: recorder.add((threading.current_thread().name, os.getpriority(os.PRIO_PROCESS, 0))),
+    running = threading.Thread(
+        target=sending.send, args=(place.ctx, place.daily), kwargs={"on_sent": lambda _: meanwhile.add(of_the_process())}
     )
+    running.start()
+    running.join()
 
-    assert ("recorder", min(19, lines + NICE)) in recorder
-    assert os.getpriority(os.PRIO_PROCESS, 0) == lines
+    assert meanwhile == {before}
+    assert of_the_process() == before
 
 
 def counts(place: Place) -> dict[DeliveryState, int]:
@@ -180,7 +187,7 @@ def test_after_days_without_a_relay_old_papers_are_given_up_not_sent(place: Plac
 def test_a_relay_that_is_stuck_keeps_little_from_another(place: Place, mailbox: Mailbox) -> None:
     to_relay(place, mailbox, *(f"r{i}@example.org" for i in range(600)), connections=1)
     with smtp_server(Mailbox(silent="END")) as stuck:
-        other = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=stuck.port), helo="test", waits=Waits(end=8.0))
+        other = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=stuck.port), helo="test", timeouts=Timeouts(end=8.0))
         place.ctx = replace(place.ctx, transports=(*place.ctx.transports, other))
         stop, until = threading.Event(), time.monotonic() + 8
         running = threading.Thread(target=sending.send, args=(place.ctx, place.daily), kwargs={"stop": stop})

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import pytest
 
-from digest.deliver.relay import Relay
-from digest.deliver.smtp import Smtp
 from digest.errors import Conflict
 from digest.model.states import DeliveryState, IssueState
 from digest.model.subscriber import Suppression
 from digest.services import deliveries as delivery_services
 from digest.services import issues as issue_services
 from digest.services import sending
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
 from tests.servers import Mailbox, smtp_server

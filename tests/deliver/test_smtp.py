@@ -12,17 +12,18 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
-from digest.deliver.greet import Relay
-from digest.deliver.once import hand_over
-from digest.deliver.smtp import Smtp
 from digest.errors import BadInput, NothingToDo, TransportDown, TransportRefused
 from digest.model.states import DeliveryState, IssueState
 from digest.services import deliveries as delivery_services
 from digest.services import freezing, sending
 from digest.services import issues as issue_services
 from digest.services.selection import prepare
+from digest.smtp.blocking import hand_over
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
 from tests.conftest import Place
+from tests.running import run
 from tests.servers import Mailbox, smtp_server
 
 D = DeliveryState
@@ -241,18 +242,18 @@ def test_banners_that_refuse_hold_or_wait(mailbox: Mailbox, banner: str, kind: t
     mailbox.banner = banner
 
     with pytest.raises(kind):
-        Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="x").dial()
+        run(Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="x").dial())
 
 
 def test_a_relay_without_starttls_is_never_mailed_in_clear(mailbox: Mailbox) -> None:
     with pytest.raises(TransportRefused, match="offers no STARTTLS, and mail must not go in clear"):
-        Smtp(Relay(scheme="smtp+starttls", host="127.0.0.1", port=mailbox.port), helo="x").dial()
+        run(Smtp(Relay(scheme="smtp+starttls", host="127.0.0.1", port=mailbox.port), helo="x").dial())
     assert not mailbox.taken
 
 
 def test_a_name_that_is_not_found_needs_a_person() -> None:
     with pytest.raises(TransportDown, match="its name is not found"):
-        Smtp(Relay(scheme="smtp", host="no-such-host.invalid", port=25), helo="x").dial()
+        run(Smtp(Relay(scheme="smtp", host="no-such-host.invalid", port=25), helo="x").dial())
 
 
 class Taken:
@@ -313,7 +314,7 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def test_mail_goes_over_starttls_with_a_log_in(secure: tuple[int, Taken], authority: trustme.CA) -> None:
-    from tests.deliver.test_transport import envelope
+    from tests.smtp.test_transport import envelope
 
     port, taken = secure
     relay = Relay.parse(f"smtp+starttls://user:right@localhost:{port}")
@@ -336,7 +337,7 @@ def test_a_wrong_log_in_or_certificate_needs_a_person(
     secure: tuple[int, Taken], authority: trustme.CA, url: str, said: str
 ) -> None:
     with pytest.raises(TransportRefused, match=said):
-        Smtp(Relay.parse(f"{url}:{secure[0]}"), helo="x", tls=trusting(authority)).dial()
+        run(Smtp(Relay.parse(f"{url}:{secure[0]}"), helo="x", tls=trusting(authority)).dial())
 
 
 @pytest.mark.parametrize("url", ["smtp://", "ftp://x", "smtp://host:port", "smtp://host:99999"])
@@ -364,7 +365,7 @@ def test_the_outbox_folder_is_untouched_by_a_relay(relayed: Place, tmp_path: Pat
 
 
 def test_mail_goes_over_implicit_tls(authority: trustme.CA) -> None:
-    from tests.deliver.test_transport import envelope
+    from tests.smtp.test_transport import envelope
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)
@@ -372,6 +373,6 @@ def test_mail_goes_over_implicit_tls(authority: trustme.CA) -> None:
         relay = Relay.parse(f"smtps://127.0.0.1:{box.port}")
         list(hand_over(Smtp(relay, helo="test", tls=trusting(authority)), [envelope(1)]))
         with pytest.raises(TransportRefused, match="certificate is not valid"):
-            Smtp(relay, helo="test").dial()
+            run(Smtp(relay, helo="test").dial())
 
     assert box.taken == {"r1@example.org": 1}

@@ -9,7 +9,7 @@ import pytest
 from sqlmodel import Session
 
 from digest.cli.remedies import worded
-from digest.deliver import recorder
+from digest.deliver import departures, writer
 from digest.deliver.recover import recover
 from digest.errors import Conflict, NothingToDo, SettingsError, StoreError
 from digest.model.delivery import IssueShare, Result
@@ -55,7 +55,7 @@ def test_a_database_that_fails_after_the_answers_leaves_the_journal_to_tell(
         return real(tx, results, owner=owner)
 
     with monkeypatch.context() as patch, pytest.raises(StoreError):
-        patch.setattr(recorder.claims, "record", full)
+        patch.setattr(writer.claims, "record", full)
         sending.deliver(place.ctx, issue)
     recover(place.ctx.db, place.ctx.journals, repeatable=False, clock=place.clock)
 
@@ -165,7 +165,7 @@ def test_an_issue_held_before_queueing_is_made_anew(place: Place) -> None:
 
 def test_holding_stops_who_is_in_the_middle_of_sending(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     issue = queued(place, *(f"r{i}@example.org" for i in range(400)))
-    monkeypatch.setattr(recorder, "FRESH_S", 0.02)
+    monkeypatch.setattr(departures, "MAX_AGE_S", 0.02)
     held: list[int] = []
 
     def progress(count: int) -> None:

@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 
-from digest.deliver.greet import Relay
-from digest.deliver.smtp import Smtp
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
 from digest.runtime import jobs, workers
@@ -23,6 +21,8 @@ from digest.services import context, freezing, sending
 from digest.services import issues as issue_services
 from digest.services import sources as source_services
 from digest.services.selection import prepare
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import articles, deliveries, issues, sources, work
 from digest.store.engine import Database
 from tests.conftest import Hands, Place, new_place

@@ -3,7 +3,7 @@ A sign of life in the database, for those who cannot see this process's journal.
 
 Others take an owner whose last beat is older than LIMIT_S for lost. So a process whose own last
 beat is older than half of that (it was suspended, or its database does not answer) ends no more
-contents: somebody else may be about to. It stays so, since nobody told it what became of its claims.
+contents: somebody else may be about to. It stays so, since it does not know what became of its claims.
 """
 
 import time
@@ -20,7 +20,7 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Heartbeat:
-    """Of one owner."""
+    """The sign of life of one owner."""
 
     def __init__(self, db: Database, owner: str, *, place: str, clock: Clock) -> None:
         self._owner = owner
@@ -30,11 +30,11 @@ class Heartbeat:
         self._last = _now()
 
     def due(self) -> bool:
-        """Whether it is time for the next beat."""
+        """Return whether it is time for the next beat."""
         return _now() - self._last >= EVERY_S
 
     def beat(self, tx: Session) -> bool:
-        """Say that we live, if it is time to; whether it was."""
+        """Record a sign of life if it is time to; return whether it was."""
         due = self.due() and self.fresh()
         if due:
             owners.beat(tx, self._owner, now=self._clock())
@@ -42,7 +42,7 @@ class Heartbeat:
         return due
 
     def fresh(self) -> bool:
-        """Whether nobody can have taken us for lost."""
+        """Return whether nobody can have taken us for lost."""
         return _now() - self._last < LIMIT_S / 2
 
 

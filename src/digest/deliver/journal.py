@@ -1,5 +1,5 @@
 """
-The journal: what a process did since the database last heard of it. It survives `kill -9`.
+The journal: what a process did since its last transaction. It survives `kill -9`.
 
 An owner is a running process with a random id and an exclusive lock on its journal,
 `journal/<id>`. One line of intent before a content's end, one on the answer: a plain
@@ -31,7 +31,7 @@ LINE = 4_096  #: octets; ours are shorter
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
-    """What a dead owner's journal tells of the deliveries that were asked for."""
+    """The content of a dead owner's journal about the deliveries that were asked for."""
 
     owner: str
     same_boot: bool  #: else lines may be missing: power was lost
@@ -128,7 +128,7 @@ class DeadJournal:
         self._corrupt = False
 
     def read(self, owned: Container[int]) -> Replay:
-        """What it tells of the deliveries `owned`; a last line that was cut off counts as not written."""
+        """Read what it tells of the deliveries `owned`; a last line that was cut off counts as not written."""
         intents: set[int] = set()
         answers: dict[int, Answer] = {}
         boot = ""
@@ -224,7 +224,7 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _oddity(path: Path) -> str:
-    """Why this is no journal; empty if it is one."""
+    """Return why this is no journal; empty if it is one."""
     try:
         mode = path.lstat().st_mode
     except OSError:

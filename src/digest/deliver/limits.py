@@ -1,4 +1,4 @@
-"""What relays were seen to take: connections at a time, messages a connection. Remembered for two days, then tried anew."""
+"""Limits that relays were seen to have: connections at a time, messages a connection. Remembered for two days, then tried anew."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,14 +13,14 @@ REMEMBERED = timedelta(days=2)
 Seen = tuple[int, int]  #: connections, messages a connection (0 = any number)
 
 
-def recall(db: Database, routes: Routes, *, lines: int, now: datetime) -> Sequence[Seen]:
+def recall(db: Database, routes: Routes, *, connections: int, now: datetime) -> Sequence[Seen]:
     """
-    Set what each relay is given in a run, and return it: as its URL says (else `lines`), or what it took lately, if that is less.
+    Set what each relay is given in a run, and return it: as its URL says (else `connections`), or what it took lately, if that is less.
     """
     with db.read() as tx:
         for route in routes.all:
             limits, known = route.transport.limits, relays.known(tx, route.transport.name, since=now - REMEMBERED)
-            route.connections = _least(limits.connections or lines, known.connections if known else 0)
+            route.connections = _least(limits.connections or connections, known.connections if known else 0)
             route.transport.messages = _least(limits.messages, known.messages if known else 0)
     return [_seen(route) for route in routes.all]
 

@@ -1,5 +1,5 @@
 """
-How fast we are: to each relay as its URL says, to each family of recipient domains as it can bear.
+Rates of sending: to each relay as its URL says, to each family of recipient domains as it can bear.
 
 A family that says "too fast" is given nothing for a while and half as much afterwards; a tenth
 comes back an hour. What cannot go now goes back to the queue with its own time: nothing waits in
@@ -39,7 +39,7 @@ FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  #: doubli
 BLOCKS = 5  #: a family refuses us when it has so many times, and taken nothing in between
 FIRST_BLOCK, LONGEST_BLOCK = timedelta(minutes=10), timedelta(hours=4)
 #: Providers that say how long (Yahoo's error codes).
-TOLD_PAUSE = ((re.compile(r"\bTSS04\b"), timedelta(hours=2)), (re.compile(r"\bTSS05\b"), timedelta(hours=4)))
+NAMED_PAUSE = ((re.compile(r"\bTSS04\b"), timedelta(hours=2)), (re.compile(r"\bTSS05\b"), timedelta(hours=4)))
 LEAST, RECOVERY = 0.02, 0.1  #: of the pace: what is always left, what comes back in an hour
 SEEN = timedelta(seconds=60)  #: the pace of a family without a limit is what it took in the last minute
 
@@ -62,7 +62,7 @@ class _Turn:
 
 @dataclass(slots=True)
 class _Family:
-    """What is known of one."""
+    """The pace of one family of domains."""
 
     limit: float  #: messages a second as configured; 0 = none
     turn: _Turn = field(default_factory=_Turn)
@@ -92,7 +92,7 @@ class _Family:
 
 
 class Pace:
-    """Of one process."""
+    """The pace of one process."""
 
     def __init__(self, rates: Mapping[str, float] | None = None, families: Mapping[str, str] | None = None) -> None:
         """`rates`: messages a second by family or domain. `families`: domain → family, before those that are built in."""
@@ -120,26 +120,26 @@ class Pace:
                 family.taken.append(now)
             return later
 
-    def heard(self, domain: str, verdict: Verdict, reply: Reply, now: datetime) -> bool:
-        """Mind what a reply says of our pace; whether the domain is paused for it."""
+    def record_reply(self, domain: str, verdict: Verdict, reply: Reply, now: datetime) -> bool:
+        """Slow down where a reply says that we are too fast; return whether the domain is paused for it."""
         if verdict.cause not in (Cause.RATE, Cause.BLOCKED):
             return False
         with self._lock:
             family = self._of(domain)
             if family.paused_until is not None and now < family.paused_until:
-                return True  # said of what was under way when the first was heard
+                return True  # it answers what was in flight when the first one came
             family.blocks += verdict.cause is Cause.BLOCKED
             if verdict.cause is Cause.BLOCKED and family.blocks < BLOCKS:
                 return False  # a few readers' own servers may have something against us
-            told = next((pause for sign, pause in TOLD_PAUSE if sign.search(reply.text)), None)
+            named = next((pause for sign, pause in NAMED_PAUSE if sign.search(reply.text)), None)
             first, longest = (FIRST_BLOCK, LONGEST_BLOCK) if verdict.cause is Cause.BLOCKED else (FIRST_PAUSE, LONGEST_PAUSE)
             usual = min(first * (1 << family.pauses), longest)
             family.pauses = min(family.pauses + 1, 10)
-            family.slow_down(now, told or usual)
+            family.slow_down(now, named or usual)
             return True
 
-    def took(self, domain: str) -> None:
-        """A message was taken: what was said before no longer adds up."""
+    def record_acceptance(self, domain: str) -> None:
+        """Forget earlier complaints of a domain, since it took a message."""
         with self._lock:
             family = self._of(domain)
             family.pauses = family.blocks = 0
@@ -150,7 +150,7 @@ class Pace:
             self._known.clear()
 
     def relay(self, name: str, rate: int, now: float) -> float:
-        """How many seconds from `now` (monotonic) a message has to wait for a relay that takes `rate` a second."""
+        """Return how many seconds from `now` (monotonic) a message has to wait for a relay that takes `rate` a second."""
         with self._lock:
             mine = max(self._relays.get(name, now), now)
             self._relays[name] = mine + self.workers / rate

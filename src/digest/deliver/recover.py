@@ -1,4 +1,4 @@
-"""What becomes of the claims of owners that no longer run: by their journals where those are, by silence where not."""
+"""Settling the claims of owners that no longer run: by their journals where those are, by silence where not."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from digest.store.engine import Database
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Rules:
-    """How dead owners' deliveries are settled."""
+    """The rules by which dead owners' deliveries are settled."""
 
     clock: Clock
     repeatable: bool  #: nothing is ever in doubt
@@ -34,7 +34,7 @@ def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = Fals
     `unsure`, the rest back to the queue. Returns how many rows that were.
 
     Who can take the lock of a journal knows its owner dead. Another machine's owner is lost when
-    nothing was heard of it for a minute: its claims are unsure until its journal comes back.
+    it gave no sign of life for a minute: its claims are unsure until its journal comes back.
     With a repeatable transport nothing is unsure: it is handed over again.
     """
     rules = _Rules(clock=clock, repeatable=repeatable, resend=resend)
@@ -54,7 +54,7 @@ def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = Fals
 
 
 def _lost(tx: Session, folder: Path, rules: _Rules) -> Sequence[str]:
-    """Owners with claims of which nothing will be heard here: their journal is gone, or far away and long silent."""
+    """Owners with claims whose outcome this machine will not learn: their journal is gone, or far away and long silent."""
     claiming = owners.claiming(tx)
     if not claiming:
         return ()

@@ -1,12 +1,11 @@
-"""What becomes of a delivery: the judgement of its answer, and the rules of `retry`."""
+"""The result of a delivery: the verdict on its answer, and the rules of retrying."""
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from digest import log
-from digest.deliver.retry import GIVE_UP_REASON, given_up, next_try
+from digest.deliver.retry import next_try
 from digest.model.delivery import Claimed, Result
+from digest.model.issue import GIVE_UP_REASON
 from digest.model.ports import Answer, Stage
 from digest.model.replies import Cause, Outcome, Verdict, judge
 from digest.model.states import DeliveryState, Skip
@@ -15,61 +14,69 @@ _WAITS = (DeliveryState.DEFERRED, DeliveryState.QUEUED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """A claimed delivery, and what was heard of it."""
+class Finished:
+    """A claimed delivery that a worker is done with."""
 
     delivery: Claimed
     answer: Answer | None = None  #: none: it was not handed over
     skip: Skip | None = None  #: why it was passed by
-    later: datetime | None = None  #: its domain can bear no more before then
+    later: datetime | None = None  #: its domain takes no more before then
 
 
-def result(
-    heard: Heard, *, now: datetime, repeatable: bool, resend: bool, retried_at: datetime | None = None
-) -> tuple[Result, Verdict | None]:
-    """
-    The result, and the verdict it comes from.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A delivery, its result and the verdict behind it, if a reply was judged."""
 
-    `repeatable`: the same message handed over twice arrives once. `resend`: what is unsure is sent again.
-    `retried_at`: see `given_up`.
-    """
-    delivery, answer = heard.delivery, heard.answer
-    if heard.skip is not None:
-        return Result(delivery_id=delivery.delivery_id, state=DeliveryState.SKIPPED, reason=heard.skip.value), None
+    delivery: Claimed
+    result: Result
+    verdict: Verdict | None = None
+
+    @property
+    def domain(self) -> str:
+        """The reader's."""
+        return self.delivery.domain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """The rules by which a run judges answers."""
+
+    repeatable: bool  #: the same message handed over twice arrives once
+    resend: bool  #: an unsure delivery goes back to the queue instead of waiting for a person
+    give_up_at: datetime  #: see `Issue.give_up_at`
+
+
+def judged(finished: Finished, rules: Rules, *, now: datetime) -> Judged:
+    """Decide the result of a delivery."""
+    delivery, answer = finished.delivery, finished.answer
+    if finished.skip is not None:
+        return Judged(delivery, Result(delivery_id=delivery.delivery_id, state=DeliveryState.SKIPPED, reason=finished.skip.value))
     if answer is None:
-        return untouched(delivery, next_at=heard.later, reason="paced" if heard.later else ""), None
+        return Judged(delivery, untouched(delivery, next_at=finished.later, reason="paced" if finished.later else ""))
     verdict = judge(answer.stage, answer.reply)
+    return Judged(delivery, _result(delivery, answer, verdict, rules, now=now), verdict)
+
+
+def _result(delivery: Claimed, answer: Answer, verdict: Verdict, rules: Rules, *, now: datetime) -> Result:
     if verdict.outcome is Outcome.SENT:
-        sent = Result(delivery_id=delivery.delivery_id, state=DeliveryState.SENT, reply=answer.reply, at=now, relay=answer.relay)
-        return sent, verdict
+        return Result(delivery_id=delivery.delivery_id, state=DeliveryState.SENT, reply=answer.reply, at=now, relay=answer.relay)
     if answer.reply is None and answer.stage is not Stage.END:
-        return untouched(delivery), verdict
-    if verdict.outcome is Outcome.UNSURE and (repeatable or resend):
-        return _failed(delivery, answer, verdict, DeliveryState.QUEUED, now=now, attempt=not repeatable), verdict
-    return _later(delivery, answer, verdict, now=now, retried_at=retried_at), verdict
+        return untouched(delivery)
+    if verdict.outcome is Outcome.UNSURE and (rules.repeatable or rules.resend):
+        return _failed(delivery, answer, verdict, DeliveryState.QUEUED, now=now, attempt=not rules.repeatable)
+    return _later(delivery, answer, verdict, rules, now=now)
 
 
 def untouched(delivery: Claimed, *, next_at: datetime | None = None, reason: str = "") -> Result:
-    """It goes back to the queue as if nobody had had it in hand."""
+    """Return a delivery to the queue as if it had never been claimed."""
     return Result(
         delivery_id=delivery.delivery_id, state=DeliveryState.QUEUED, relay=delivery.relay, next_at=next_at, reason=reason
     )
 
 
-def log_bounced(results: Iterable[Result], deliveries: Mapping[int, Claimed], *, issue_id: int) -> None:
-    """Log each delivery that is given up; `deliveries` are those of the results, by number."""
-    for one in results:
-        if one.state is DeliveryState.BOUNCED:
-            address = deliveries[one.delivery_id].address
-            reply = str(one.reply or "")
-            log.get().info(
-                "delivery.bounced", issue=issue_id, delivery=one.delivery_id, address=address, reason=one.reason, reply=reply
-            )
-
-
-def _later(delivery: Claimed, answer: Answer, verdict: Verdict, *, now: datetime, retried_at: datetime | None) -> Result:
+def _later(delivery: Claimed, answer: Answer, verdict: Verdict, rules: Rules, *, now: datetime) -> Result:
     state = DeliveryState(verdict.outcome.value)
-    if state in _WAITS and given_up(first_at=delivery.dated_at, retried_at=retried_at, now=now):
+    if state in _WAITS and now >= rules.give_up_at:
         reason = GIVE_UP_REASON + str(answer.reply)
         return _failed(delivery, answer, verdict, DeliveryState.BOUNCED, now=now, attempt=True, reason=reason)
     next_at = None

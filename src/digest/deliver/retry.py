@@ -1,14 +1,12 @@
-"""When a deferred message is tried again, and when it is given up."""
+"""The time of the next try of a deferred message."""
 
 import hashlib
 from datetime import datetime, timedelta
 
 from digest.model.replies import Cause
 
-GIVE_UP = timedelta(hours=48)  #: a daily paper is stale after two days
 FIRST = timedelta(minutes=10)  #: greylisting lets the same message in after 5 to 15 minutes
 LONGEST = timedelta(hours=4)
-GIVE_UP_REASON = "given up after 48 hours; last: "
 
 
 def next_try(*, tries: int, cause: Cause, delivery_id: int, now: datetime) -> datetime:
@@ -23,12 +21,3 @@ def next_try(*, tries: int, cause: Cause, delivery_id: int, now: datetime) -> da
     wait = min(FIRST * (1 << doublings), LONGEST)
     spread = hashlib.sha256(f"{delivery_id} {tries}".encode()).digest()[0] / 255  # 0 … 1
     return now + wait * (0.9 + 0.2 * spread)
-
-
-def given_up(*, first_at: datetime, retried_at: datetime | None, now: datetime) -> bool:
-    """
-    Whether a message that was first tried at `first_at` is too old to be tried again.
-
-    `retried_at`: when a person last had messages of its issue sent again; the time counts anew from there.
-    """
-    return now - max(first_at, retried_at or first_at) >= GIVE_UP

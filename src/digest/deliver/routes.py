@@ -1,8 +1,8 @@
 """
 Several relays: each gets its share of the deliveries, and those of one that fails go to the others.
 
-A relay that takes nothing has its circuit opened: it is asked again after a rest that doubles
-from five seconds to five minutes, with one message first.
+A relay that takes nothing has its circuit breaker opened: it is tried again after a back-off that doubles from five seconds to
+five minutes, with one message first (half-open).
 """
 
 import time
@@ -28,49 +28,49 @@ class Route:
     waiting: deque[Claimed] = field(default_factory=deque)
     failures: int = 0
     rests_until: float = 0.0  #: monotonic
-    refusals: int = 0  #: messages in a row, over all its lines, that it would not have now, whoever the reader is
-    probing: bool = False  #: its rest is over, and one message finds out
+    throttled: int = 0  #: messages in a row, over all its workers, that it answered with 4xx at MAIL
+    half_open: bool = False  #: its rest is over, and one message finds out
     down: str = ""  #: what it said when it took nothing
     refused: bool = False  #: and a person must mend something before it will
     credit: float = 0.0
     connections: int = 1  #: that it may be given at a time: as the settings say, or fewer where it took no more
-    lines: int = 0  #: that were begun and are not over
+    workers: int = 0  #: that were begun and are not over
     open: int = 0  #: of those, which have a connection
     left_today: int | None = None  #: messages that its daily limit leaves; None: it has none
 
     def usable(self) -> bool:
-        """Whether it may be given a message now."""
+        """Return whether it may be given a message now."""
         if self.left_today is not None and self.left_today <= 0:
             return False
-        return not self.refused and (not self.down or (not self.probing and time.monotonic() >= self.rests_until))
+        return not self.refused and (not self.down or (not self.half_open and time.monotonic() >= self.rests_until))
 
     @property
     def rests(self) -> bool:
-        """Whether its lines should begin nothing: it takes nothing, and no message finds out whether it does again."""
-        return bool(self.down) and not self.probing
+        """True while its workers should begin nothing: it takes nothing, and no message finds out whether it does again."""
+        return bool(self.down) and not self.half_open
 
-    def connected(self) -> None:
-        """One of its lines has a connection."""
+    def record_connection(self) -> None:
+        """Count a connection that one of its workers has opened."""
         self.open += 1
         self.connections = max(self.connections, self.open)
 
-    def worked(self) -> None:
-        """It took a message."""
-        self.refusals = 0
+    def record_success(self) -> None:
+        """Close the circuit breaker: it answered."""
+        self.throttled = 0
         if self.down:
-            self.failures, self.down, self.probing = 0, "", False
+            self.failures, self.down, self.half_open = 0, "", False
 
-    def undecided(self) -> None:
-        """The message that was to find out whether it works again told nothing: another one may."""
-        self.probing = False
+    def record_undecided(self) -> None:
+        """Let another message find out whether it works again: the one that was to got no answer."""
+        self.half_open = False
 
-    def failed(self, problem: TransportDown) -> None:
-        """It takes nothing now."""
-        resting = bool(self.down) and not self.probing and time.monotonic() < self.rests_until
-        self.down, self.probing, self.refusals = str(problem), False, 0
+    def record_failure(self, problem: TransportDown) -> None:
+        """Open the circuit breaker: it takes nothing now."""
+        resting = bool(self.down) and not self.half_open and time.monotonic() < self.rests_until
+        self.down, self.half_open, self.throttled = str(problem), False, 0
         self.refused = self.refused or isinstance(problem, TransportRefused)
         if resting:
-            return  # other lines find out what the first one did
+            return  # other workers find out what the first one did
         self.rests_until = time.monotonic() + min(REST_S * (1 << min(self.failures, 10)), LONGEST_REST_S)
         self.failures += 1
 
@@ -82,7 +82,7 @@ class Routes:
         self.all = [Route(transport) for transport in transports]
 
     def assign(self, delivery: Claimed) -> bool:
-        """Let a relay have it, by weight; one that it was handed to before keeps it. False: none takes anything now."""
+        """Give a delivery to a relay, by weight; one that it was handed to before keeps it. False: none takes anything now."""
         usable = [route for route in self.all if route.usable()]
         if not usable:
             return False
@@ -92,7 +92,7 @@ class Routes:
             min(usable, key=lambda route: len(route.waiting))
         ]
         route = before or self._next(roomy)
-        route.probing = bool(route.down)
+        route.half_open = bool(route.down)
         if route.left_today is not None:
             route.left_today -= 1
         route.waiting.append(delivery)
@@ -110,20 +110,20 @@ class Routes:
 
     @property
     def waiting(self) -> int:
-        """Deliveries that wait for a line."""
+        """Deliveries that wait for a worker."""
         return sum(len(route.waiting) for route in self.all)
 
     def spent(self) -> bool:
-        """Whether no relay takes any more today."""
+        """Return whether no relay takes any more today."""
         return all(route.left_today is not None and route.left_today <= 0 for route in self.all)
 
     def wanted(self, claim: int, low: float) -> int:
-        """How many of a claim the relays want that may be given a message now and have fewer than `low` left."""
+        """Return how many rows of a claim the relays want that may be given a message now and have fewer than `low` left."""
         if len(self.all) == 1:
             return claim if self.waiting < low and self.all[0].usable() else 0
         hungry = sum(len(route.waiting) < min(low, ROOM) and route.usable() for route in self.all)
         return min(claim, ROOM * hungry)
 
     def all_down(self) -> bool:
-        """Whether no relay takes anything now."""
-        return not any(route.usable() or route.probing for route in self.all)
+        """Return whether no relay takes anything now."""
+        return not any(route.usable() or route.half_open for route in self.all)

@@ -1,12 +1,11 @@
 """The ports: what rooms need of the outside, as Protocols. `services/context.py` hands in the real ones."""
 
-import math
 import re
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from digest.errors import BadInput, FetchError
 
@@ -121,51 +120,28 @@ class Limits:
 NONE = Limits()
 
 
-class HasFileno(Protocol):
-    """What the operating system can watch, such as a socket."""
+class Session(Protocol):
+    """A connection of a transport, opened when it is needed; used by one coroutine at a time."""
 
-    def fileno(self) -> int:
-        """Its number."""
-
-
-class Wait:
-    """What a talk cannot go on without: its connection readable (or writable), or nothing but the time."""
-
-    __slots__ = ("connection", "until", "writes")
-
-    def __init__(self, connection: HasFileno | None = None, *, until: float = math.inf, writes: bool = False) -> None:
-        self.connection = connection  #: none: it goes on when its time is over, or when it is woken
-        self.until = until  #: monotonic seconds
-        self.writes = writes
-
-
-_Result = TypeVar("_Result")
-#: Work that waits without a thread: it yields wherever it would block, and may be gone on with at any time.
-Talk = Generator[Wait, None, _Result]
-
-
-class Line(Protocol):
-    """A connection of a transport, opened when it is needed; one talk at a time."""
-
-    def open(self, *, unless: Callable[[], bool] | None = None) -> Talk[object]:
+    def open(self, *, unless: Callable[[], bool] | None = None) -> Coroutine[None, None, object]:
         """Connect, if that was not done; None as soon as `unless` says that it is no longer wanted. Raises TransportDown."""
 
-    def hand(self, envelope: Envelope) -> Talk[None]:
+    def send(self, envelope: Envelope) -> Coroutine[None, None, None]:
         """
-        Hand over a message. Each gets one answer, here or later and in any order; several may be on their way at once.
+        Send a message. Each gets one answer, here or later and in any order; several may be in flight at once.
 
         Raises:
-            TransportDown: nothing more can be handed over; envelopes without an answer were not ended.
+            TransportDown: nothing more can be sent; envelopes without an answer were not ended.
         """
 
-    def finish(self) -> Talk[None]:
-        """What was begun is finished and answered: there is nothing more at hand now. Raises TransportDown."""
+    def flush(self) -> Coroutine[None, None, None]:
+        """End and answer what was begun: there is nothing more to send now. Raises TransportDown."""
 
-    def close(self) -> Talk[None]:
-        """Say goodbye."""
+    def close(self) -> Coroutine[None, None, None]:
+        """Quit in order."""
 
-    def hang_up(self) -> None:
-        """At once, whatever is on its way."""
+    def abort(self) -> None:
+        """Close at once, whatever is in flight."""
 
 
 class Transport(Protocol):
@@ -185,10 +161,10 @@ class Transport(Protocol):
     def repeatable(self) -> bool:
         """Whether the same message handed over twice arrives once; then nothing is ever unsure."""
 
-    def line(self, *, before_end: Callable[[int], bool], heard: Callable[[Answer], None]) -> Line:
+    def session(self, *, before_end: Callable[[int], bool], on_answer: Callable[[Answer], None]) -> Session:
         """
-        A line of its own.
+        A new session.
 
         `before_end(delivery_id)` is called before a content's last bytes leave; where it returns
-        False the content is not ended and the answer is CONTENT without a reply. `heard` is told each answer.
+        False the content is not ended and the answer is CONTENT without a reply. `on_answer` is called with each answer.
         """

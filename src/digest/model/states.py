@@ -2,7 +2,7 @@
 Every state, one true sentence each, and every move that is allowed, in one table.
 
 `move` is the only way a state changes in Python; the ledger's grouped SQL repeats the old
-state in its WHERE and is tested against the same table.
+state in its WHERE and is tested against the same table (tests/store/test_moves.py).
 """
 
 from collections.abc import Mapping

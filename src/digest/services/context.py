@@ -24,9 +24,9 @@ from digest.store.engine import Database, resolve
 
 if TYPE_CHECKING:
     from digest.collect.fetch import WebFetcher
-    from digest.deliver import oauth
-    from digest.deliver.dkim import Signer
     from digest.deliver.pace import Pace
+    from digest.smtp import oauth
+    from digest.smtp.dkim import Signer
 
 PACKAGE = Path(__file__).parent.parent
 LOCAL_URL = "http://localhost:8000"  #: the base URL of links where none is set
@@ -99,7 +99,7 @@ def destination(settings: Settings) -> str:
     """Name where mail goes: a folder, or relays without their passwords."""
     if settings.smtp_url.startswith("outbox:"):
         return f"files in {settings.home / settings.smtp_url.removeprefix('outbox:')}; no relay is set ({variable('smtp_url')})"
-    from digest.deliver.relay import Relay  # only where there is one
+    from digest.smtp.relay import Relay  # only where there is one
 
     return " and ".join(f"the relay {Relay.parse(url)}" for url in settings.smtp_url.split())
 
@@ -198,7 +198,7 @@ def _signer(settings: Settings) -> "Signer | None":
     if not settings.dkim_files:
         return None
     try:
-        from digest.deliver.dkim import Signer, read_key
+        from digest.smtp.dkim import Signer, read_key
     except ImportError as problem:
         raise SettingsError([f"{variable('dkim_keys')} needs the extra `dkim`"], code="extra_dkim") from problem
     keys, problems = [], []
@@ -213,9 +213,9 @@ def _signer(settings: Settings) -> "Signer | None":
 
 
 def _transports(settings: Settings) -> tuple[Transport, ...]:
-    from digest.deliver.outbox import Outbox
-    from digest.deliver.relay import Relay
-    from digest.deliver.smtp import Smtp
+    from digest.smtp.outbox import Outbox
+    from digest.smtp.relay import Relay
+    from digest.smtp.transport import Smtp
 
     if settings.smtp_url.startswith("outbox:"):
         return (Outbox(settings.home / settings.smtp_url.removeprefix("outbox:")),)
@@ -237,7 +237,7 @@ def _transports(settings: Settings) -> tuple[Transport, ...]:
 
 def _tokens(settings: Settings) -> "oauth.Tokens | None":
     """Make what logs in to relays without a password."""
-    from digest.deliver import oauth
+    from digest.smtp import oauth
 
     if settings.smtp_token_command:
         return oauth.Tokens(oauth.Command(settings.smtp_token_command))

@@ -30,7 +30,7 @@ def make(settings: Settings, selector: str, *, ed25519: bool = False, out: Path 
         DigestError: the extra that signs is not installed.
     """
     try:
-        from digest.deliver.dkim import new_key
+        from digest.smtp.dkim import new_key
     except ImportError as problem:
         raise DigestError("signing needs the extra `dkim`", code="extra_dkim") from problem
     file = out or settings.data_path / "dkim" / f"{selector}.pem"

@@ -10,8 +10,7 @@ from dataclasses import replace
 
 from digest import log
 from digest.compose.render import render
-from digest.deliver.once import hand_over
-from digest.deliver.recorder import Tally
+from digest.deliver.run import Tally
 from digest.errors import DigestError
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
@@ -20,6 +19,7 @@ from digest.model.states import IssueState
 from digest.services import messages
 from digest.services.context import Context
 from digest.services.selection import paper_of
+from digest.smtp.blocking import hand_over
 from digest.store import deliveries, sources
 
 _HANDS = {

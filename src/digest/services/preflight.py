@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from digest.compose import lint
 from digest.compose.merge import merge
-from digest.deliver import domain
 from digest.errors import BadInput, FetchError, NothingToDo, UnfitToSend
 from digest.model.delivery import DeliveryFacts, all_picks
 from digest.model.finding import Expected, Finding, warning
@@ -25,6 +24,7 @@ from digest.services.context import Context
 from digest.services.messages import sample_facts, signed
 from digest.services.selection import Prepared, prepare
 from digest.services.views.issues import FindingView
+from digest.smtp import dns
 from digest.store import subscribers
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
@@ -206,4 +206,4 @@ def sender_domain(ctx: Context, *, selector: str = "") -> Sequence[Finding]:
     """Check the DNS records of the domain that mail comes from, and of the keys that sign it."""
     keys = {name: key.record for name, key in ctx.signer.keys.items()} if ctx.signer else {}
     keys |= {selector: ""} if selector and selector not in keys else {}
-    return list(domain.check(ctx.sender[1].rpartition("@")[2], keys=keys))
+    return list(dns.check(ctx.sender[1].rpartition("@")[2], keys=keys))

@@ -4,14 +4,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from digest.audience.address import parse
-from digest.deliver.once import hand_over
-from digest.deliver.outbox import Outbox
 from digest.errors import NothingToDo
 from digest.model.newsletter import Newsletter
 from digest.services import issues, messages
 from digest.services.context import Context
 from digest.services.selection import Prepared, candidates_of, prepare
 from digest.services.views.issues import CandidateView, DryRun, TestCopy
+from digest.smtp.blocking import hand_over
+from digest.smtp.outbox import Outbox
 
 
 def test_copy(ctx: Context, newsletter: Newsletter, address: str) -> TestCopy:

@@ -15,7 +15,7 @@ from digest import log
 from digest.deliver import ledger
 from digest.deliver import recover as recovery
 from digest.deliver.journal import Journal
-from digest.deliver.recorder import Tally
+from digest.deliver.run import Tally
 from digest.errors import Conflict, DigestError, NothingToDo
 from digest.model.delivery import Counts, IssueShare, all_picks
 from digest.model.issue import Issue
@@ -276,10 +276,10 @@ def deliver(
             issue_id=issue.id,
             journal=journal,
             clock=ctx.clock,
-            lines=ctx.settings.smtp_connections,
+            connections=ctx.settings.smtp_connections,
             resend=ctx.resend,
             pace=ctx.pace,
-            retried_at=issue.retried_at,
+            give_up_at=issue.give_up_at,
             on_progress=on_progress,
             stop=stop,
         )

@@ -1,6 +1,8 @@
 """
 The ledger's hot path: claims and results as grouped statements that repeat the old state in
 their WHERE, so a row changes hands once whoever else is running.
+
+Each moves rows only as `DELIVERY_MOVES` allows; tests/store/test_moves.py tries every pair of states.
 """
 
 import json
@@ -14,7 +16,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.model.delivery import Attempt, Claimed, Delivery, Result
 from digest.model.issue import Issue
-from digest.model.states import DeliveryState, IssueState, Skip, SubscriptionState
+from digest.model.states import DELIVERY_MOVES, DeliveryState, IssueState, Skip, SubscriptionState
 from digest.model.subscriber import Subscription, Suppression
 from digest.store.engine import is_shared
 
@@ -81,10 +83,12 @@ _PICK = (
 )
 _PICK_SERVER = _PICK.with_for_update(skip_locked=True, of=_TABLE)
 _ROWS = _TABLE.c.id.in_(sa.bindparam("rows", expanding=True))
-_PASS_BY = sa.update(_TABLE).where(_ROWS).values(state=_D.SKIPPED, next_at=None, reason=sa.bindparam("why"))
+_WAITING = sa.or_(_TABLE.c.state == _D.QUEUED, _TABLE.c.state == _D.DEFERRED)
+_PASS_BY = sa.update(_TABLE).where(_ROWS, _WAITING).values(state=_D.SKIPPED, next_at=None, reason=sa.bindparam("why"))
 #: The rows as one JSON value: so many parameters would be a text of their own to build for each claim.
 _TAKE_SQL = """
-UPDATE delivery SET state = 'sending', owner = :by, next_at = NULL, dated_at = coalesce(dated_at, :now) WHERE id IN ({rows})
+UPDATE delivery SET state = 'sending', owner = :by, next_at = NULL, dated_at = coalesce(dated_at, :now)
+WHERE id IN ({rows}) AND state IN ('queued', 'deferred')
 """
 
 
@@ -116,26 +120,32 @@ def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
     """
     Write what became of an owner's claims, with their attempts and suppressions.
 
-    Rows that are no longer the owner's are left alone; how many were written.
+    Rows that are no longer the owner's are left alone, and so are rows that others took for lost with their owner (`unsure`)
+    unless the result settles them. Returns how many were written.
     """
     sent = [result for result in results if result.state is _D.SENT]
     written = _record_sent(tx, sent, owner) if sent else 0
     others = [result for result in results if result.state is not _D.SENT]
     mine = _mine(tx, others, owner)
-    if rest := [result for result in others if result.delivery_id in mine]:
-        tx.connection().execute(_NOT_SENT, [_not_sent(result, owner) for result in rest])
-        tx.add_all(_attempt(result, result.at, mine[result.delivery_id]) for result in rest if result.attempt and result.at)
+    if rest := [result for result in others if result.delivery_id in mine and _allowed(mine[result.delivery_id][0], result)]:
+        tx.connection().execute(_NOT_SENT, [_not_sent(result, mine[result.delivery_id][0], owner) for result in rest])
+        tx.add_all(_attempt(result, result.at, mine[result.delivery_id][1]) for result in rest if result.attempt and result.at)
         tx.flush()
-        blamed = [result for result in rest if result.suppresses or _too_often(tx, result, mine[result.delivery_id])]
+        blamed = [result for result in rest if result.suppresses or _too_often(tx, result, mine[result.delivery_id][1])]
         _suppress(tx, blamed)
     return written + len(rest)
 
 
-#: A row of this owner that is in hand, or that others took for lost with it.
+def _allowed(old: DeliveryState, result: Result) -> bool:
+    """Whether a row in this state may get the result; one that is unsure may be found to be unsure again."""
+    return result.state in DELIVERY_MOVES[old] or result.state is old
+
+
+#: A row of this owner, in the state in which it was read.
 _OWN = sa.and_(
     _TABLE.c.id == sa.bindparam("row"),
     _TABLE.c.owner == sa.bindparam("by"),
-    sa.or_(_TABLE.c.state == _D.SENDING, _TABLE.c.state == _D.UNSURE),  # an IN cannot be run for many rows at once
+    _TABLE.c.state == sa.bindparam("old_state", type_=_TABLE.c.state.type),
 )
 _SENT_SQL = """
 UPDATE {delivery} SET state = 'sent', reply = told.reply, relay = told.relay, sent_at = :now, reason = '', owner = NULL
@@ -186,10 +196,11 @@ def _record_sent(tx: Session, results: Sequence[Result], owner: str) -> int:
     return touched(tx.connection().execute(update, {"told": told, "by": owner, "now": results[0].at}))
 
 
-def _not_sent(result: Result, owner: str) -> dict[str, object]:
+def _not_sent(result: Result, old: DeliveryState, owner: str) -> dict[str, object]:
     return {
         "row": result.delivery_id,
         "by": owner,
+        "old_state": old,
         "new_state": result.state,
         "new_reply": str(result.reply or ""),
         "new_reason": result.reason,
@@ -200,15 +211,15 @@ def _not_sent(result: Result, owner: str) -> dict[str, object]:
     }
 
 
-def _mine(tx: Session, results: Sequence[Result], owner: str) -> Mapping[int, str]:
-    """The deliveries among these that are still the owner's, each with its address's hash."""
+def _mine(tx: Session, results: Sequence[Result], owner: str) -> Mapping[int, tuple[DeliveryState, str]]:
+    """The deliveries among these that are still the owner's, each with its state and its address's hash."""
     if not results:
         return {}
     numbers = [result.delivery_id for result in results]
-    query = sa.select(col(Delivery.id), col(Delivery.address_hmac)).where(
-        col(Delivery.id).in_(numbers), col(Delivery.owner) == owner, col(Delivery.state).in_(_IN_HAND)
+    query = sa.select(_TABLE.c.id, _TABLE.c.state, _TABLE.c.address_hmac).where(
+        _TABLE.c.id.in_(numbers), _TABLE.c.owner == owner, _TABLE.c.state.in_(_IN_HAND)
     )
-    return {number: keyed for number, keyed in tx.execute(query)}  # noqa: C416 (a result has `keys`: dict() takes it for a mapping)
+    return {number: (state, keyed) for number, state, keyed in tx.execute(query)}
 
 
 def _attempt(result: Result, at: datetime, address_hmac: str) -> Attempt:
