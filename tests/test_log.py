@@ -157,3 +157,13 @@ def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("sys.stderr", Full())
 
     log.get().warning("transport.down", issue=1)
+
+
+def test_an_event_that_the_caller_reports_itself_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    log.setup(reported=("source.failed",))
+    log.get().warning("source.failed", source=3)
+    log.get().warning("journal.moved")
+    log.setup()
+
+    assert "source.failed" not in (said := capsys.readouterr().err)
+    assert "journal.moved" in said

@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Collection, MutableMapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -52,10 +52,11 @@ def place(problem: BaseException) -> str:
     return f"{ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}" if ours else ""
 
 
-def setup(*, verbose: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
-    """Warnings and worse to stderr as text; with `verbose` all events."""
+def setup(*, verbose: bool = False, reported: Collection[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
+    """Print warnings and worse to stderr as text; with `verbose` all events. `reported`: events that the caller tells of itself."""
     global _output
-    _output = _Output(level=logging.INFO if verbose else logging.WARNING, repeats=Repeats(clock))
+    level = logging.INFO if verbose else logging.WARNING
+    _output = _Output(level=level, reported=frozenset(reported), repeats=Repeats(clock))
     _configured.cache_clear()
     root = logging.getLogger()
     root.handlers = [handler for handler in root.handlers if not isinstance(handler, _Library)] + [_Library(logging.WARNING)]
@@ -91,6 +92,7 @@ def _configured() -> "FilteringBoundLogger":
     text = structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
     structlog.configure(
         processors=[
+            _without_reported,
             structlog.processors.add_log_level,
             _output.repeats,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -158,10 +160,19 @@ class _Output:
 
     level: int = logging.WARNING
     json: bool = False
+    reported: frozenset[str] = frozenset()  #: events that are not printed
     repeats: Repeats = field(default_factory=lambda: Repeats(time.monotonic))
 
 
 _output = _Output()
+
+
+def _without_reported(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    if event["event"] in _output.reported:
+        from structlog import DropEvent
+
+        raise DropEvent
+    return event
 
 
 class _Library(logging.Handler):

@@ -101,7 +101,7 @@ def digest(verbose: bool) -> None:
     from digest import log
     from digest.runtime import open_files
 
-    log.setup(verbose=verbose)
+    log.setup(verbose=verbose, reported=() if verbose else ("source.failed",))  # `collect` and `send` say it in a sentence
     open_files.raise_limit()
 
 
