@@ -54,7 +54,7 @@ def to_relay(place: Place, mailbox: Mailbox, *addresses: str, connections: int =
 def of_the_process() -> tuple[object, ...]:
     """What a delivery could change for others: garbage collection, priorities, signals, limits of threads."""
     threads = [thread.native_id for thread in threading.enumerate() if thread.native_id]
-    priorities = {os.getpriority(os.PRIO_PROCESS, number if sys.platform == "linux" else 0) for number in threads}
+    priorities = frozenset(os.getpriority(os.PRIO_PROCESS, number if sys.platform == "linux" else 0) for number in threads)
     handlers = tuple(signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM))
     return gc.get_freeze_count(), gc.get_threshold(), gc.isenabled(), priorities, handlers, sys.getswitchinterval()
 

@@ -165,6 +165,31 @@ def test_nothing_is_written_to_a_connection_that_was_ended() -> None:
     assert lost.value.orderly
 
 
+def test_what_a_server_said_before_it_reset_the_connection_is_read_though_a_write_fails() -> None:
+    connected = threading.Event()
+
+    def resets(connection: socket.socket) -> None:
+        connected.wait(5)
+        connection.sendall(b"421 4.3.2 closing\r\n")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")
+
+    async def read(port: int) -> int:
+        connection = await Connection.open("127.0.0.1", port, within=5)
+        connected.set()
+        time.sleep(0.3)  # so that the event loop has read nothing when the write fails
+        with pytest.raises(ConnectionLost) as lost:
+            await connection.write(b"MAIL FROM:<p@example.org>\r\n", within=5)
+        assert lost.value.written == 0
+        code, _ = await connection.lines(within=5)
+        with pytest.raises(ConnectionLost):
+            await connection.lines(within=5)
+        connection.abort()
+        return code
+
+    with server(resets) as port:
+        assert run(read(port)) == [421]
+
+
 @pytest.mark.parametrize("size", [1, 7, 4096, 100_000])
 def test_replies_are_read_whole_however_they_are_cut(size: int) -> None:
     sent = (

@@ -12,6 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from ipaddress import ip_address
@@ -61,6 +62,7 @@ class Connection(asyncio.Protocol):
         self._loop = asyncio.get_running_loop()
         self._parser = ReplyParser()
         self._transport: asyncio.Transport
+        self._socket: socket.socket | None = None
         self._plain: asyncio.Transport | None = None  #: below TLS, where there is TLS
         self._lost: ConnectionLost | None = None
         self._paused = False  #: reading, since nobody reads what has arrived
@@ -88,6 +90,7 @@ class Connection(asyncio.Protocol):
                 # A short command behind a long content would else wait for its acknowledgement.
                 connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 _, connection = await loop.create_connection(cls, sock=connected)
+                connection._socket = connected
             except OSError as problem:
                 connected.close()
                 trouble = problem
@@ -226,11 +229,23 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
+        self._read_rest()
         self._fail(ConnectionLost(reason(exc) if exc else "it ended the connection", orderly=exc is None))
 
     def resume_writing(self) -> None:
         """See `asyncio.Protocol`."""
         self._wake()
+
+    def _read_rest(self) -> None:
+        """
+        Read what the server sent before it reset the connection. When a write fails, the event loop does not read any more,
+        and what is left in the kernel may be the 421 that says that nothing was taken.
+        """
+        if self._socket is None or self._plain is not None or self._lost is not None:
+            return
+        with suppress(OSError, BadReply):
+            while octets := self._socket.recv(65_536):
+                self._parser.feed(octets)
 
     def _fail(self, lost: ConnectionLost) -> None:
         self._lost = self._lost or lost
