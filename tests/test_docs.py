@@ -11,6 +11,8 @@ import pytest
 from digest import settings
 from digest.cli import COMMANDS, digest
 from digest.model import states
+from digest.model.event import Actor, EventKind
+from digest.services.events import KEPT
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "subscribers" / "README.md"]
@@ -112,6 +114,14 @@ def test_every_event_is_in_the_reference() -> None:
     named = set(re.findall(r"\b(?:get\(\)(?:\.bind\([^)]*\))?|bound)\.(?:info|warning|error)\(\s*\"([a-z._]+)\"", source))
 
     assert named == set(re.findall(r"^\| `([a-z._]+)`", text("docs/reference/events.md"), re.MULTILINE))
+
+
+def test_every_recorded_event_and_actor_is_in_the_reference() -> None:
+    page = text("docs/reference/recorded-events.md")
+
+    assert [kind.value for kind in EventKind] == re.findall(r"^\| `([a-z._]+)`", page, re.MULTILINE)
+    assert all(f"`{actor.value}`, " in page for actor in Actor)
+    assert f"kept for {KEPT.days} days" in page
 
 
 @pytest.mark.parametrize("enum", [states.IssueState, states.DeliveryState, states.SubscriptionState])

@@ -22,11 +22,12 @@ from digest.audience.fields import instant
 from digest.audience.rows import Rejected, Row, rows
 from digest.audience.standing import Standing
 from digest.audience.typos import likely_domain
+from digest.model.event import Actor, Event, EventKind
 from digest.model.ports import Clock
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Import
 from digest.model.tokens import address_hmac
-from digest.store import imports, subscribers
+from digest.store import events, imports, subscribers
 from digest.store.engine import Database
 from digest.store.imports import Known, NewSubscriber, NewSubscription
 
@@ -87,6 +88,7 @@ def import_file(
     consent: str,
     pepper: str,
     clock: Clock,
+    actor: str = Actor.COMMAND_LINE,
     encoding: str = "",
     dry_run: bool = False,
     rejects: TextIO | None = None,
@@ -96,7 +98,8 @@ def import_file(
     Import a CSV file into a list, a batch a transaction; a dry run only reads.
 
     `columns` maps headers to fields beyond the tables; `consent` is kept as evidence where given;
-    rejected lines are written to `rejects`.
+    rejected lines are written to `rejects`. `actor` is who imports, for the events: one with the first
+    transaction, and one with the last, which has the counts.
 
     Raises:
         BadInput: the file is not a CSV file with a column of addresses; nothing was imported.
@@ -109,17 +112,19 @@ def import_file(
         made = Import(mlist_id=mlist.id, file=str(path), made_at=clock())
         if not dry_run:
             tx.add(made)
+            tx.flush()
+            events.add(tx, [_event(EventKind.IMPORT_STARTED, made, actor, made.made_at)])
     report.import_id = made.id
-    run = _Run(made=made, consent=consent, now=made.made_at, at=f"{made.made_at:%Y-%m-%d %H:%M}")
+    run = _Run(made=made, consent=consent, now=made.made_at, at=f"{made.made_at:%Y-%m-%d %H:%M}", actor=actor, clock=clock)
     writer = _RejectsWriter(rejects, found) if rejects else None
     seen: dict[int, tuple[SubscriptionState | None, bool]] = {}
-    for batch in _batches(rows(file, found)):
+    for batch, is_last in batches(rows(file, found)):
         good = _good(batch, report, writer)
         hmacs = {row.address.key: address_hmac(row.address.key, pepper) for row in good}
         if dry_run:
             _rehearse(db, run, good, hmacs, seen, report)
         else:
-            _import_batch(db, run, good, hmacs, report)
+            _import_batch(db, run, good, hmacs, report, is_last=is_last)
         on_progress(len(batch))
     return report
 
@@ -178,6 +183,8 @@ class _Run:
     consent: str
     now: datetime
     at: str  #: the same time, to be read
+    actor: str  #: who imports
+    clock: Clock
 
     def evidence(self, row: Row) -> str:
         """Where the subscription came from, in words."""
@@ -262,8 +269,10 @@ def _rehearse(
 _SHARED = {(state, never): (state, never) for state in (None, *_S) for never in (False, True)}
 
 
-def _import_batch(db: Database, run: _Run, good: Sequence[Row], hmacs: Mapping[str, str], report: Report) -> None:
-    """Decide and store one batch, and count in `report` what became of each line."""
+def _import_batch(
+    db: Database, run: _Run, good: Sequence[Row], hmacs: Mapping[str, str], report: Report, *, is_last: bool
+) -> None:
+    """Decide and store one batch, and count in `report` what became of each line; with the last, the event that has the counts."""
     with db.begin() as tx:
         known = imports.known(tx, run.made.mlist_id, list(hmacs))
         people = _judge(good, known, imports.suppressed(tx, hmacs.values()), hmacs, report)
@@ -271,6 +280,15 @@ def _import_batch(db: Database, run: _Run, good: Sequence[Row], hmacs: Mapping[s
         made = tx.merge(run.made)
         made.added, made.rejected = report.counts[Outcome.ADDED], report.rejected
         tx.flush()
+        if is_last:
+            counts = {outcome.value: count for outcome, count in report.counts.items() if count}
+            facts = {"lines": report.lines, "rejected": report.rejected, **counts}
+            events.add(tx, [_event(EventKind.IMPORT_FINISHED, run.made, run.actor, run.clock(), **facts)])
+
+
+def _event(kind: EventKind, made: Import, actor: str, at: datetime, **counts: int) -> Event:
+    facts = {"file": made.file, **counts}
+    return Event(at=at, kind=kind, actor=actor, noun="import", noun_id=made.id, mlist_id=made.mlist_id, facts=facts)
 
 
 def _store(tx: Session, run: _Run, people: Mapping[str, _Person], hmacs: Mapping[str, str]) -> None:
@@ -319,10 +337,15 @@ def _left_at(person: _Person, run: _Run) -> datetime | None:
     return told if told and told <= run.now else run.now
 
 
-def _batches(lines: Iterator[Row | Rejected]) -> Iterator[Sequence[Row | Rejected]]:
-    """Lines in groups, so that no transaction is long."""
-    while group := list(islice(lines, BATCH)):
-        yield group
+def batches(lines: Iterator[Row | Rejected]) -> Iterator[tuple[Sequence[Row | Rejected], bool]]:
+    """Yield lines in groups, so that no transaction is long, each with whether it is the last; of no lines, one empty group."""
+    group = list(islice(lines, BATCH))
+    while True:
+        following = list(islice(lines, BATCH))
+        yield group, not following
+        if not following:
+            return
+        group = following
 
 
 class _RejectsWriter:

@@ -2,26 +2,37 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from digest.audience.importer import BATCH, KEPT, Outcome, Report, describe, open_list
+from sqlmodel import Session
+
+from digest.audience.importer import KEPT, Outcome, Report, batches, describe, open_list
 from digest.audience.rows import Rejected, Row, rows
 from digest.audience.standing import Standing
+from digest.model.event import Actor, Event, EventKind
 from digest.model.ports import Clock
 from digest.model.tokens import address_hmac
-from digest.store import imports
+from digest.store import events, imports
 from digest.store.engine import Database
 
 
 def import_file(
-    db: Database, path: Path, *, columns: Mapping[str, str], reason: str, pepper: str, clock: Clock, encoding: str = ""
+    db: Database,
+    path: Path,
+    *,
+    columns: Mapping[str, str],
+    reason: str,
+    pepper: str,
+    clock: Clock,
+    encoding: str = "",
+    actor: str = Actor.COMMAND_LINE,
 ) -> Report:
     """
     Suppress every address of a CSV file, a batch a transaction. Whom a state column calls subscribed or unconfirmed is passed by.
 
-    A line's reason is `reason`, else what its columns say.
+    A line's reason is `reason`, else what its columns say. `actor` is who imports, for the event: one, with the last batch.
 
     Raises:
         BadInput: the file is not a CSV file with a column of addresses; nothing was imported.
@@ -30,8 +41,7 @@ def import_file(
     found = replace(found, lenient=True)  # A `status` may be the reply of a mail server.
     report = describe(file, found)
     only_marked = bool(found.states)
-    lines = rows(file, found)
-    while batch := list(islice(lines, BATCH)):
+    for batch, is_last in batches(rows(file, found)):
         entries: dict[str, Mapping[str, Any]] = {}
         for row in _counted(batch, report):
             if only_marked and row.statement.standing in (Standing.ACTIVE, Standing.PENDING):
@@ -43,8 +53,17 @@ def import_file(
             entry = {"address_hmac": hmac, "address": row.address.text, "reason": why[:300], "made_at": clock()}
             report.counts[Outcome.ALREADY if hmac in entries else Outcome.SUPPRESSED] += 1
             entries.setdefault(hmac, entry)
-        _store(db, list(entries.values()), report)
+        with db.begin() as tx:
+            _store(tx, list(entries.values()), report)
+            if is_last:
+                events.add(tx, [_event(path, report, actor, clock())])
     return report
+
+
+def _event(path: Path, report: Report, actor: str, at: datetime) -> Event:
+    counts = {outcome.value: count for outcome, count in report.counts.items() if count}
+    facts = {"file": str(path), "lines": report.lines, "rejected": report.rejected, "passed_by": report.passed_by, **counts}
+    return Event(at=at, kind=EventKind.SUPPRESSIONS_IMPORTED, actor=actor, noun="suppression", facts=facts)
 
 
 def _counted(batch: Sequence[Row | Rejected], report: Report) -> Iterator[Row]:
@@ -58,9 +77,8 @@ def _counted(batch: Sequence[Row | Rejected], report: Report) -> Iterator[Row]:
             report.rejects.append(row)
 
 
-def _store(db: Database, entries: Sequence[Mapping[str, Any]], report: Report) -> None:
-    with db.begin() as tx:
-        there = imports.suppressed(tx, [entry["address_hmac"] for entry in entries])
-        imports.add_suppressions(tx, [entry for entry in entries if entry["address_hmac"] not in there])
+def _store(tx: Session, entries: Sequence[Mapping[str, Any]], report: Report) -> None:
+    there = imports.suppressed(tx, [entry["address_hmac"] for entry in entries])
+    imports.add_suppressions(tx, [entry for entry in entries if entry["address_hmac"] not in there])
     report.counts[Outcome.SUPPRESSED] -= len(there)
     report.counts[Outcome.ALREADY] += len(there)

@@ -7,6 +7,8 @@ from typing import TextIO
 from digest.audience import importer
 from digest.audience.columns import MAPPABLE
 from digest.errors import NothingToDo
+from digest.model.event import EventKind
+from digest.services import events
 from digest.services.context import Place
 from digest.services.views.people import ImportView, ImportWarning, Rejection
 from digest.store import imports
@@ -52,6 +54,7 @@ def import_file(
         pepper=ctx.settings.pepper,
         clock=ctx.clock,
         encoding=encoding,
+        actor=ctx.actor,
         dry_run=dry_run,
         rejects=rejects,
         on_progress=on_progress,
@@ -87,4 +90,7 @@ def named(ctx: Place, import_id: int) -> str:
 def undo(ctx: Place, import_id: int) -> int:
     """Take back the subscriptions of an import, but those that mail was sent to since; return how many. Raises NotFound, or Conflict."""
     with ctx.db.begin() as tx:
-        return imports.undo(tx, imports.get(tx, import_id), at=ctx.clock())
+        done = imports.get(tx, import_id)
+        count = imports.undo(tx, done, at=ctx.clock())
+        events.record(ctx, tx, EventKind.IMPORT_UNDONE, done, file=done.file, removed=count)
+        return count

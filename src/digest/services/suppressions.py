@@ -3,12 +3,16 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from sqlmodel import Session
+
 from digest.audience import suppressions as files
 from digest.audience.address import parse
 from digest.audience.importer import Outcome
 from digest.errors import NothingToDo
+from digest.model.event import REASON_MAX, EventKind
 from digest.model.subscriber import Suppression
 from digest.model.tokens import address_hmac
+from digest.services import events
 from digest.services.context import Place
 from digest.services.imports import rejections
 from digest.services.views.people import SuppressionImport, SuppressionView
@@ -32,8 +36,10 @@ def add(ctx: Place, address: str, *, reason: str) -> str:
     checked = parse(address)
     hmac = address_hmac(checked.key, ctx.settings.pepper)
     with ctx.db.begin() as tx:
-        if not subscribers.suppress(tx, Suppression(address_hmac=hmac, address=checked.text, reason=reason, made_at=ctx.clock())):
+        entry = Suppression(address_hmac=hmac, address=checked.text, reason=reason, made_at=ctx.clock())
+        if not subscribers.suppress(tx, entry):
             raise NothingToDo(f"{checked.text} is suppressed already")
+        events.record(ctx, tx, EventKind.SUPPRESSED, entry, subscriber=_subscriber(tx, checked.key), reason=reason[:REASON_MAX])
     return checked.text
 
 
@@ -50,10 +56,19 @@ def show(ctx: Place, address: str) -> SuppressionView:
 def remove(ctx: Place, address: str) -> str:
     """Let an address be mailed again; return it as it is spelt in mails. Raises BadAddress, or NothingToDo where it may be."""
     checked = parse(address)
+    hmac = address_hmac(checked.key, ctx.settings.pepper)
     with ctx.db.begin() as tx:
-        if not subscribers.unsuppress(tx, address_hmac(checked.key, ctx.settings.pepper)):
+        entry = subscribers.suppression(tx, hmac)
+        if entry is None or not subscribers.unsuppress(tx, hmac):
             raise NothingToDo(f"{checked.text} is not suppressed")
+        events.record(ctx, tx, EventKind.UNSUPPRESSED, entry, subscriber=_subscriber(tx, checked.key))
     return checked.text
+
+
+def _subscriber(tx: Session, address_key: str) -> int | None:
+    """The number of the person with this address; None where nobody has it."""
+    found = subscribers.find(tx, address_key)
+    return found.id if found else None
 
 
 def import_file(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: str = "", encoding: str = "") -> SuppressionImport:
@@ -64,7 +79,14 @@ def import_file(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: s
         BadInput: the file is not a CSV file with a column of addresses; nothing was imported.
     """
     report = files.import_file(
-        ctx.db, path, columns=columns, reason=reason, pepper=ctx.settings.pepper, clock=ctx.clock, encoding=encoding
+        ctx.db,
+        path,
+        columns=columns,
+        reason=reason,
+        pepper=ctx.settings.pepper,
+        clock=ctx.clock,
+        encoding=encoding,
+        actor=ctx.actor,
     )
     return SuppressionImport(
         file=str(path),
