@@ -11,7 +11,9 @@ import pytest
 from digest import settings
 from digest.cli import COMMANDS, digest
 from digest.model import states
-from digest.services.views import View, content, issues, newsletters, people
+from digest.model.event import Actor, EventKind
+from digest.services.events import KEPT
+from digest.services.views import View, content, events, issues, newsletters, people
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "subscribers" / "README.md"]
@@ -117,7 +119,7 @@ def test_every_event_is_in_the_reference() -> None:
 
 VIEWS = [
     view
-    for module in (content, issues, newsletters, people)
+    for module in (content, events, issues, newsletters, people)
     for view in vars(module).values()
     if isinstance(view, type) and view.__module__ == module.__name__
 ]
@@ -129,6 +131,14 @@ def test_every_view_is_in_the_reference_with_its_fields(view: type[View]) -> Non
     named = re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE)
 
     assert named == [view.model_fields[field].serialization_alias or field for field in view.__annotations__]
+
+
+def test_every_recorded_event_and_actor_is_in_the_reference() -> None:
+    page = text("docs/reference/recorded-events.md")
+
+    assert [kind.value for kind in EventKind] == re.findall(r"^\| `([a-z._]+)`", page, re.MULTILINE)
+    assert all(f"`{actor.value}`, " in page for actor in Actor)
+    assert f"kept for {KEPT.days} days" in page
 
 
 @pytest.mark.parametrize("enum", [states.IssueState, states.DeliveryState, states.SubscriptionState])

@@ -185,10 +185,15 @@ def judge(
     return people
 
 
-def batches(lines: Iterator[Row | Rejected]) -> Iterator[Sequence[Row | Rejected]]:
-    """Lines in groups, so that no transaction is long."""
-    while group := list(islice(lines, BATCH)):
-        yield group
+def batches(lines: Iterator[Row | Rejected]) -> Iterator[tuple[Sequence[Row | Rejected], bool]]:
+    """Yield lines in groups, so that no transaction is long, each with whether it is the last; of no lines, one empty group."""
+    group = list(islice(lines, BATCH))
+    while True:
+        following = list(islice(lines, BATCH))
+        yield group, not following
+        if not following:
+            return
+        group = following
 
 
 class RejectsWriter:

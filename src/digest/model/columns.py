@@ -8,6 +8,6 @@ import sqlalchemy as sa
 NO_REUSE = {"sqlite_autoincrement": True}
 
 
-def enum_type(enum: type[StrEnum]) -> sa.Enum:
+def enum_type(enum: type[StrEnum], *, length: int = 16) -> sa.Enum:
     """Stored as the member's value (`sent`, not `SENT`), in a plain text column that a new member needs no migration for."""
-    return sa.Enum(enum, values_callable=lambda members: [m.value for m in members], native_enum=False, length=16)
+    return sa.Enum(enum, values_callable=lambda members: [m.value for m in members], native_enum=False, length=length)

@@ -19,7 +19,7 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.services import collecting, issues, newsletters, sending
+from digest.services import collecting, events, issues, newsletters, notifications, sending
 from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -125,6 +125,16 @@ def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
     sending.recover(ctx)
     waiting = [issue.id for paper in newsletters.rows(ctx) for issue in issues.unfinished(ctx, paper)]
     dispatcher.run(Job(kind=JobKind.DELIVER, numbers=(number,)) for number in waiting)
+
+
+def tell_admins(ctx: Context) -> None:
+    """Mail the admins what is to be told; whatever process recorded it, and however that ended."""
+    notifications.tell_due(ctx)
+
+
+def forget_events(ctx: Context) -> None:
+    """Delete the events that are too old to be kept."""
+    events.forget_old(ctx)
 
 
 def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, job: Job, stop: threading.Event, rest: BackOff) -> None:

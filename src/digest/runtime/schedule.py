@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digest.runtime import jobs
 from digest.services.context import Context
 
-COLLECT_S, PUBLISH_S, DELIVER_S = 60, 5, 5
+COLLECT_S, PUBLISH_S, DELIVER_S, TELL_S, FORGET_S = 60, 5, 5, 5, 3600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +39,8 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
         ("collect", COLLECT_S, partial(jobs.collect_due, ctx, dispatcher)),
         ("publish", PUBLISH_S, partial(jobs.publish_due, ctx)),
         ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher)),
+        ("tell", TELL_S, partial(jobs.tell_admins, ctx)),
+        ("forget", FORGET_S, partial(jobs.forget_events, ctx)),
     )
     for name, seconds, tick in ticks:
         trigger = IntervalTrigger(seconds=seconds, timezone="UTC")

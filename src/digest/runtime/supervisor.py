@@ -11,11 +11,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FrameType
 from typing import Protocol
 
 from digest import __version__, log
 from digest.errors import BadInput
+from digest.model.event import Actor
 from digest.runtime import jobs, schedule
 from digest.services.context import Context
 
@@ -44,6 +46,7 @@ def serve(ctx: Context, *, pages: Callable[[], Pages] | None, workers: int | Non
     Raises:
         BadInput: the port is in use, or the pages ended by themselves.
     """
+    ctx = replace(ctx, actor=Actor.SCHEDULER)
     with draining(say) as stop:
         server = _start_pages(pages, stop, say) if pages else None  # first: a used port must not send anything
         end_jobs = _start_jobs(ctx, workers, stop) if workers else None
@@ -75,6 +78,7 @@ def work(ctx: Context, *, concurrency: int, say: Say) -> None:
         raise BadInput("a worker needs PostgreSQL, and the database is a file", code="needs_server")
     from digest.runtime import workers
 
+    ctx = replace(ctx, actor=Actor.SCHEDULER)
     with draining(say) as stop:
         say("waiting for jobs")
         threading.Thread(target=_flush_until, args=(stop,), daemon=True).start()

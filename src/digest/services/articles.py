@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from digest.model.event import EventKind
+from digest.services import events
 from digest.services.context import Place
 from digest.services.views.content import ArticleLine, ArticleView
 from digest.store import articles, sources
@@ -24,10 +26,14 @@ def show(ctx: Place, article_id: int) -> ArticleView:
 def hide(ctx: Place, article_id: int, *, hidden: bool) -> None:
     """Keep an article out of every issue to come, or show it again. Raises NotFound."""
     with ctx.db.begin() as tx:
-        articles.get(tx, article_id).hidden = hidden
+        found = articles.get(tx, article_id)
+        found.hidden = hidden
+        events.record(ctx, tx, EventKind.ARTICLE_CHANGED, found, headline=found.headline, hidden=hidden)
 
 
 def pin(ctx: Place, article_id: int, *, pinned: bool) -> None:
     """Put an article's story at the head of the next issue, or take the pin away. Raises NotFound."""
     with ctx.db.begin() as tx:
-        articles.get(tx, article_id).pinned = pinned
+        found = articles.get(tx, article_id)
+        found.pinned = pinned
+        events.record(ctx, tx, EventKind.ARTICLE_CHANGED, found, headline=found.headline, pinned=pinned)

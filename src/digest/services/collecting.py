@@ -21,11 +21,12 @@ from digest.collect.gather import Gathered, gather, gather_folder
 from digest.collect.rhythm import USUAL, after_failures, after_silence, rhythm
 from digest.collect.urls import host
 from digest.errors import BadInput, CollectError, DigestError, FetchError, NothingToDo
+from digest.model.event import REASON_MAX, EventKind
 from digest.model.ports import Fetched, Request
 from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.model.timetable import local
-from digest.services import stories
+from digest.services import events, stories
 from digest.services.context import Context
 from digest.services.views.content import CollectedView
 from digest.settings import secret
@@ -247,6 +248,9 @@ def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now:
     with ctx.db.begin() as tx:
         taken = articles.take(tx, source.id, found.articles, now=now, settle=_settle(ctx), standing=found.files)
         standing, withdrawn = _standing(tx, source, found, fetched, taken, now)
+        stored = sources.by_number(tx, source.id)
+        if stored.failures:
+            events.record(ctx, tx, EventKind.SOURCE_RECOVERED, stored, name=stored.name, failures=stored.failures)
         sources.succeeded(
             tx,
             source.id,
@@ -299,6 +303,9 @@ def _failed(
     log.get().warning("source.failed", source=source.id, name=source.name, error=reason)
     again = after_failures(timedelta(seconds=source.rhythm_s), source.failures + 1)
     with ctx.db.begin() as tx:
+        stored = sources.by_number(tx, source.id)
+        if (asked and not stored.failures) or (gone and not stored.paused):
+            events.record(ctx, tx, EventKind.SOURCE_FAILING, stored, name=stored.name, reason=reason[:REASON_MAX], gone=gone)
         sources.failed(tx, source.id, at=ctx.clock(), error=reason, again=again, wait=wait, gone=gone, asked=asked)
     return Collected(source=source, added=0, changed=0, withdrawn=0, problems=(reason,), failed=True, code=code)
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.errors import BadInput, SettingsError
+from digest.model.event import Actor
 from digest.model.ports import Clock, Fetcher, Transport
 from digest.model.tokens import address_hmac
 from digest.settings import SECRETS_OF_A_PLACE, Settings, variable
@@ -39,11 +40,12 @@ def now() -> datetime:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """Settings, database and clock."""
+    """Settings, database and clock, and who works here."""
 
     settings: Settings
     db: Database
     clock: Clock
+    actor: str = Actor.COMMAND_LINE  #: who does what is recorded
 
 
 def open_place(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Place:

@@ -1,5 +1,6 @@
 """Deliveries: the ledger's rows to look at, and what a person decides about them."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -7,7 +8,9 @@ from sqlmodel import Session
 
 from digest.errors import Conflict, NothingToDo
 from digest.model.delivery import Delivery
+from digest.model.event import EventKind
 from digest.model.states import DeliveryState, IssueState
+from digest.services import events
 from digest.services import issues as issue_services
 from digest.services.context import Context, Place
 from digest.services.views.issues import DeliveryLine, DeliveryView
@@ -76,9 +79,12 @@ def settle(ctx: Place, ids: Sequence[int], *, as_sent: bool) -> int:
         for issue in touched.values():
             if not as_sent and issue.state in (IssueState.CANCELLED, IssueState.SENT):
                 raise Conflict(f"issue {issue.number} is {issue.state}: nothing of it is sent again", code="not_sent_again")
+        unsure = Counter(d.issue_id for d in (deliveries.get(tx, i) for i in ids) if d.state is DeliveryState.UNSURE)
         count = deliveries.settle_unsure(tx, ids, as_sent=as_sent, at=ctx.clock())
-        for issue in touched.values():
-            issue_services.close_if_done(tx, issue, at=ctx.clock())
+        for number, issue in touched.items():
+            if unsure[number]:
+                events.record_issue(ctx, tx, issue, EventKind.ISSUE_SETTLED, deliveries=unsure[number], as_sent=as_sent)
+            issue_services.close_if_done(ctx, tx, issue)
     return count
 
 
@@ -113,6 +119,7 @@ def retry(ctx: Place, issue_id: int, ids: Sequence[int] = ()) -> Retried:
             issue.retried_at = ctx.clock()
             if issue.state is IssueState.SENT:
                 issues.to_state(tx, issue, IssueState.SENDING)
+            events.record_issue(ctx, tx, issue, EventKind.ISSUE_RETRIED, deliveries=queued)
         name = newsletters.by_id(tx, issue.newsletter_id).name
     return Retried(queued=queued, kept=kept, newsletter=name)
 

@@ -3,12 +3,13 @@
 from digest import log
 from digest.compose import frozen
 from digest.errors import ComposeError, NothingToDo
+from digest.model.event import EventKind
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
 from digest.model.states import IssueState
 from digest.model.timetable import Slot
-from digest.services import notifications
+from digest.services import events, notifications
 from digest.services.context import Context
 from digest.services.issues import take_slot, why_not
 from digest.services.preflight import refuse_unfit
@@ -27,12 +28,11 @@ def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot, *, hurry: boo
     issue = take_slot(ctx, newsletter, slot)
     if issue.state is not IssueState.DRAFT:
         raise NothingToDo(why_not(ctx, issue, newsletter), code="slot_served")
-    issue = freeze(ctx, issue, _prepared(ctx, newsletter, slot, issue, hurry=hurry))
+    # By hand, the one who sends sees it.
+    issue = freeze(ctx, issue, _prepared(ctx, newsletter, slot, issue, hurry=hurry), tell=not hurry)
     if issue.state is not IssueState.SKIPPED:
         return issue
     log.get().info("issue.skipped", issue=issue.id, slot=issue.slot, reason=issue.reason)
-    if not hurry:  # by hand, the one who sends sees it
-        notifications.tell(ctx, newsletter, issue)
     raise NothingToDo(f"nothing is sent for {slot.name}: {issue.reason}", code="too_few_stories", newsletter=newsletter.name)
 
 
@@ -44,20 +44,20 @@ def _prepared(ctx: Context, newsletter: Newsletter, slot: Slot, issue: Issue, *,
     except ComposeError as problem:
         with ctx.db.begin() as tx:
             held = issues.get(tx, issue.id)
-            issues.to_state(tx, held, IssueState.HELD, reason=str(problem))
-        notifications.tell(ctx, newsletter, held)
+            events.move_issue(ctx, tx, held, IssueState.HELD, reason=str(problem), tell=True)
+        notifications.log_held(held, newsletter)
         raise
     return prepared
 
 
-def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
-    """Keep picks, reasons and renditions; or skip the issue, with the reason, where there is too little to say."""
+def freeze(ctx: Context, issue: Issue, prepared: Prepared, *, tell: bool = False) -> Issue:
+    """Keep picks, reasons and renditions; or skip the issue, with the reason, where there is too little to say; `tell`: and tell the admins."""
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
         if stored.state is not IssueState.DRAFT:
             return stored  # another process was quicker
         if not prepared.renditions:
-            issues.to_state(tx, stored, IssueState.SKIPPED, reason=prepared.shortage)
+            events.move_issue(ctx, tx, stored, IssueState.SKIPPED, reason=prepared.shortage, tell=tell)
             return stored
         rows = [
             RenditionRow(issue_id=issue.id, language=r.language, theme=r.theme, content=frozen.dump(r), made_at=ctx.clock())
@@ -65,6 +65,7 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared) -> Issue:
         ]
         issues.keep_note(tx, stored, prepared.note)
         issues.freeze(tx, stored, prepared.candidates, rows, at=ctx.clock())
+        events.record_issue(ctx, tx, stored, EventKind.ISSUE_FROZEN, stories=len(prepared.picks))
     log.get().info(
         "issue.frozen",
         issue=issue.id,
@@ -83,7 +84,5 @@ def skip_slot(ctx: Context, newsletter: Newsletter, slot: Slot, *, reason: str, 
         return
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
-        issues.to_state(tx, stored, IssueState.SKIPPED, reason=reason)
-    if tell:
-        notifications.tell(ctx, newsletter, stored)
+        events.move_issue(ctx, tx, stored, IssueState.SKIPPED, reason=reason, tell=tell)
     log.get().info("slot.skipped", newsletter=newsletter.name, slot=slot.name, reason=reason)

@@ -23,9 +23,11 @@ from digest.audience.importer import (
 )
 from digest.audience.rows import Row, rows
 from digest.errors import NothingToDo
+from digest.model.event import EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Import
 from digest.model.tokens import address_hmac
+from digest.services import events
 from digest.services.context import Place
 from digest.services.views.people import ImportView, ImportWarning, Rejection
 from digest.store import imports, subscribers
@@ -105,7 +107,10 @@ def named(ctx: Place, import_id: int) -> str:
 def undo(ctx: Place, import_id: int) -> int:
     """Take back the subscriptions of an import, but those that mail was sent to since; return how many. Raises NotFound, or Conflict."""
     with ctx.db.begin() as tx:
-        return imports.undo(tx, imports.get(tx, import_id), at=ctx.clock())
+        done = imports.get(tx, import_id)
+        count = imports.undo(tx, done, at=ctx.clock())
+        events.record(ctx, tx, EventKind.IMPORT_UNDONE, done, file=done.file, removed=count)
+        return count
 
 
 # --- one file, a batch a transaction ----------------------------------------------------------
@@ -139,17 +144,19 @@ def run(
         made = Import(mlist_id=subscribers.get_list(tx, mlist).id, file=str(path), made_at=ctx.clock())
         if not dry_run:
             tx.add(made)
+            tx.flush()
+            events.record(ctx, tx, EventKind.IMPORT_STARTED, made, file=made.file)
     report.import_id = made.id
     this = Run(made=made, consent=consent, now=made.made_at, at=f"{made.made_at:%Y-%m-%d %H:%M}")
     writer = RejectsWriter(rejects, found) if rejects else None
     seen: dict[int, tuple[SubscriptionState | None, bool]] = {}
-    for batch in batches(rows(file, found)):
+    for batch, is_last in batches(rows(file, found)):
         good = good_rows(batch, report, writer)
         hmacs = {row.address.key: address_hmac(row.address.key, ctx.settings.pepper) for row in good}
         if dry_run:
             _rehearse(ctx, this, good, hmacs, seen, report)
         else:
-            _import_batch(ctx, this, good, hmacs, report)
+            _import_batch(ctx, this, good, hmacs, report, is_last=is_last)
         on_progress(len(batch))
     return report
 
@@ -178,8 +185,8 @@ def _rehearse(
 _SHARED = {(state, never): (state, never) for state in (None, *SubscriptionState) for never in (False, True)}
 
 
-def _import_batch(ctx: Place, run: Run, good: Sequence[Row], hmacs: Mapping[str, str], report: Report) -> None:
-    """Decide and store one batch, and count in `report` what became of each line."""
+def _import_batch(ctx: Place, run: Run, good: Sequence[Row], hmacs: Mapping[str, str], report: Report, *, is_last: bool) -> None:
+    """Decide and store one batch, and count in `report` what became of each line; with the last, the event that has the counts."""
     with ctx.db.begin() as tx:
         known = imports.known(tx, run.made.mlist_id, list(hmacs))
         people = judge(good, known, imports.suppressed(tx, hmacs.values()), hmacs, report)
@@ -187,6 +194,10 @@ def _import_batch(ctx: Place, run: Run, good: Sequence[Row], hmacs: Mapping[str,
         made = tx.merge(run.made)
         made.added, made.rejected = report.counts[Outcome.ADDED], report.rejected
         tx.flush()
+        if is_last:
+            counts = {outcome.value: count for outcome, count in report.counts.items() if count}
+            facts: dict[str, Any] = {"file": made.file, "lines": report.lines, "rejected": report.rejected, **counts}
+            events.record(ctx, tx, EventKind.IMPORT_FINISHED, made, **facts)
 
 
 def _store(tx: Session, run: Run, people: Mapping[str, Person], hmacs: Mapping[str, str]) -> None:

@@ -6,16 +6,18 @@ How an issue is decided and frozen is in `freezing`, how its mails go out in `se
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
 from digest.errors import BadInput, Conflict, NothingToDo
+from digest.model.event import EventKind
 from digest.model.issue import CandidateRow, Issue, Note
 from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, IssueState
 from digest.model.timetable import Slot, duration, local
+from digest.services import events
 from digest.services.context import Place
 from digest.services.views.issues import CandidateView, IssueDetails, IssueView
 from digest.store import deliveries, issues, newsletters
@@ -63,9 +65,11 @@ def take_slot(ctx: Place, newsletter: Newsletter, slot: Slot) -> Issue:
             made = Issue(
                 newsletter_id=newsletter.id, slot=slot.name, nonce=secrets.token_hex(6), due_at=slot.due_at, made_at=ctx.clock()
             )
-            return issues.add(tx, made)
+            issues.add(tx, made)
+            events.record_issue(ctx, tx, made, EventKind.ISSUE_DRAFTED)
+            return made
         if issue.state is IssueState.SKIPPED or (issue.state is IssueState.HELD and issue.frozen_at is None):
-            issues.to_state(tx, issue, IssueState.DRAFT)
+            events.move_issue(ctx, tx, issue, IssueState.DRAFT)
         return issue
 
 
@@ -97,35 +101,36 @@ def why_not(ctx: Place, issue: Issue, newsletter: Newsletter) -> str:
 
 def unfinished(ctx: Place, newsletter: Newsletter) -> Sequence[Issue]:
     """Return the issues of a newsletter that have something to do now, oldest first; those that were frozen too long ago are called off."""
-    now = ctx.clock()
     with ctx.db.begin() as tx:
-        return [issue for issue in issues.unfinished(tx, newsletter.id) if _has_work(tx, newsletter, issue, now)]
+        return [issue for issue in issues.unfinished(tx, newsletter.id) if _has_work(ctx, tx, newsletter, issue)]
 
 
-def _has_work(tx: Session, newsletter: Newsletter, issue: Issue, now: datetime) -> bool:
+def _has_work(ctx: Place, tx: Session, newsletter: Newsletter, issue: Issue) -> bool:
+    now = ctx.clock()
     late = now - issue.fresh_from
     if issue.state is IssueState.READY and late > newsletter.max_lateness:
-        issues.to_state(tx, issue, IssueState.CANCELLED, reason=f"too late: frozen {duration(late)} ago and never queued")
+        reason = f"too late: frozen {duration(late)} ago and never queued"
+        events.move_issue(ctx, tx, issue, IssueState.CANCELLED, reason=reason)
         deliveries.cancel_waiting(tx, issue.id)
         return False
     if issue.state is IssueState.SENDING and now >= issue.give_up_at:
-        deliveries.give_up(tx, issue.id)
+        deliveries.give_up(tx, issue.id, at=now)
     return issue.state is IssueState.READY or deliveries.any_due(tx, issue.id, now=now) or not deliveries.any_open(tx, issue.id)
 
 
-def close_if_done(tx: Session, issue: Issue, *, at: datetime) -> bool:
+def close_if_done(ctx: Place, tx: Session, issue: Issue) -> bool:
     """Move an issue that is sending to `sent` when no delivery is open any more; the only place that decides so."""
     if issue.state is not IssueState.SENDING or deliveries.any_open(tx, issue.id):
         return False
-    issue.sent_at = at
-    issues.to_state(tx, issue, IssueState.SENT)
+    issue.sent_at = ctx.clock()
+    events.move_issue(ctx, tx, issue, IssueState.SENT)
     return True
 
 
 def hold(ctx: Place, issue_id: int, *, reason: str) -> None:
     """Send nothing more of the issue until `resume`. Raises NotFound, or Conflict."""
     with ctx.db.begin() as tx:
-        issues.to_state(tx, issues.get(tx, issue_id), IssueState.HELD, reason=reason)
+        events.move_issue(ctx, tx, issues.get(tx, issue_id), IssueState.HELD, reason=reason)
 
 
 def resume(ctx: "Context", issue_id: int) -> Issue:
@@ -136,7 +141,8 @@ def resume(ctx: "Context", issue_id: int) -> Issue:
             deliveries.forget_unclaimed(tx, issue_id)
             issues.forget_frozen(tx, issue_id)
         deliveries.try_at_once(tx, issue_id)
-        issues.to_state(tx, issue, IssueState.SENDING if issue.queued_at else IssueState.DRAFT)
+        state = IssueState.SENDING if issue.queued_at else IssueState.DRAFT
+        events.move_issue(ctx, tx, issue, state, kind=EventKind.ISSUE_RESUMED)
     ctx.pace.forget()
     return issue
 
@@ -144,7 +150,7 @@ def resume(ctx: "Context", issue_id: int) -> Issue:
 def cancel(ctx: Place, issue_id: int, *, reason: str) -> int:
     """Call an issue off: what waits is cancelled, what went out stays so; return how many waited. Raises NotFound, or Conflict."""
     with ctx.db.begin() as tx:
-        issues.to_state(tx, issues.get(tx, issue_id), IssueState.CANCELLED, reason=reason)
+        events.move_issue(ctx, tx, issues.get(tx, issue_id), IssueState.CANCELLED, reason=reason)
         return deliveries.cancel_waiting(tx, issue_id)
 
 
@@ -157,6 +163,7 @@ def note_next(ctx: Place, newsletter: Newsletter, note: Note) -> None:
     with ctx.db.begin() as tx:
         stored = newsletters.by_id(tx, newsletter.id)
         stored.next_note, stored.next_note_by = note.text, note.by
+        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, stored, changed=["next_note"])
 
 
 def note_issue(ctx: Place, issue_id: int, note: Note) -> None:
@@ -174,6 +181,7 @@ def note_issue(ctx: Place, issue_id: int, note: Note) -> None:
             hint = "; hold it first, and resume it after" if issue.state is IssueState.READY else ""
             raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, and its mails stay as they are{hint}")
         issue.note, issue.note_by = note.text, note.by
+        events.record_issue(ctx, tx, issue, EventKind.ISSUE_CHANGED, changed=["note"])
 
 
 def _is_editable(issue: Issue) -> bool:

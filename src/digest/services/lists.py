@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from sqlmodel import Session
 
 from digest.errors import BadInput, Conflict
+from digest.model.event import EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList
+from digest.services import events
 from digest.services.context import Place
 from digest.services.views.people import ListDetails, ListView
 from digest.store import newsletters, subscribers
@@ -25,7 +27,8 @@ def add(ctx: Place, name: str, *, title: str = "") -> None:
     """Make a list. Raises BadInput, or Conflict where the name is taken."""
     check_name("list", name)
     with ctx.db.begin() as tx:
-        subscribers.add_list(tx, MailingList(name=name, title=title or name, made_at=ctx.clock()))
+        made = subscribers.add_list(tx, MailingList(name=name, title=title or name, made_at=ctx.clock()))
+        events.record(ctx, tx, EventKind.LIST_ADDED, made, name=name)
 
 
 def every(ctx: Place) -> Sequence[ListView]:
@@ -50,6 +53,7 @@ def remove(ctx: Place, name: str) -> None:
         if papers:
             raise Conflict(f"list {name} is read by {', '.join(papers)}; it stays", code="list_in_use")
         subscribers.remove_list(tx, found)
+        events.record(ctx, tx, EventKind.LIST_REMOVED, found, name=found.name)
 
 
 def _people(tx: Session, mlist_id: int) -> dict[str, int]:

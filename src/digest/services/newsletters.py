@@ -1,7 +1,7 @@
 """Newsletters: periodicals, their timetables, lists and sources."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -9,8 +9,10 @@ from sqlmodel import Session
 
 from digest import zones
 from digest.errors import BadInput
+from digest.model.event import EventKind
 from digest.model.newsletter import Newsletter
 from digest.model.timetable import local, parse_duration, parse_times
+from digest.services import events
 from digest.services.context import Context, Place
 from digest.services.lists import check_name
 from digest.services.views.newsletters import DueSlot, NewsletterDetails, NewsletterView
@@ -101,6 +103,7 @@ def add(ctx: Context, name: str, given: Changes) -> Made:
         _apply(made, given, now)
         newsletters.add(tx, made)
         _join(tx, made, given)
+        events.record(ctx, tx, EventKind.NEWSLETTER_ADDED, made, name=made.name, list=mlist.name)
         return Made(newsletter=_view(ctx, made), list=mlist.name)
 
 
@@ -123,13 +126,17 @@ def change(ctx: Context, name: str, given: Changes) -> Made:
         _apply(found, given, now)
         if given.until or given.pause is not None:
             _pause(found, given.pause is not False, given.until, now)
+        changed = [field.name for field in fields(given) if getattr(given, field.name) not in (None, ())]
+        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, found, name=found.name, changed=changed)
         return Made(newsletter=_view(ctx, found), list=subscribers.list_by_id(tx, found.mlist_id).name)
 
 
 def remove(ctx: Place, name: str) -> None:
     """Remove a newsletter that has published nothing. Raises NotFound, or Conflict."""
     with ctx.db.begin() as tx:
-        newsletters.remove(tx, newsletters.get(tx, name))
+        found = newsletters.get(tx, name)
+        events.record(ctx, tx, EventKind.NEWSLETTER_REMOVED, found, name=found.name)
+        newsletters.remove(tx, found)
 
 
 def count_readers(ctx: Place, newsletter: Newsletter) -> int:

@@ -1,30 +1,42 @@
 """
-Admins are told by mail where a person must look: an issue was held, or a slot was skipped. The log is told too.
+Notifications: the admins are mailed where a person must look, and the log has what a run did.
 
-Outside the ledger: a report is no issue, and what goes wrong with one is logged and stops nothing.
+A mail is sent from an event that was recorded with the change, so a kill between the two loses none. One
+process at a time has an event: it claims it for LEASE, and holds the claim from one admin to the next. Who
+is done with is remembered after the relay took the mail; killed just before that, another process repeats
+it after LEASE, with the same Message-ID. Outside the ledger: a report is no issue, and what goes wrong with
+one is logged and stops nothing.
 """
 
-import secrets
-from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 from digest import log
 from digest.compose.render import render
 from digest.deliver.run import Tally
 from digest.errors import DigestError
+from digest.model.event import Event, EventKind
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
+from digest.model.rendition import Rendition
+from digest.model.replies import Outcome, judge
 from digest.model.states import IssueState
+from digest.model.timetable import duration
+from digest.model.tokens import address_hmac
 from digest.services import messages
 from digest.services.context import Context
 from digest.services.selection import paper_of
 from digest.smtp.blocking import hand_over
-from digest.store import deliveries, sources
+from digest.store import deliveries, events, issues, newsletters, sources
+
+STALE = timedelta(days=1)  #: what the admins could not be told for so long is not mailed any more
+LEASE = timedelta(minutes=10)  #: longer than a relay takes for one mail
+REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)  #: after a try that failed, doubling
 
 _HANDS = {
-    IssueState.HELD: "digest issues show {key} · digest check {newsletter} · digest issues resume {key} · digest issues cancel {key}",
-    IssueState.SKIPPED: "digest issues explain {key} · digest send {newsletter}",
+    EventKind.ISSUE_HELD: "digest issues show {key} · digest check {newsletter} · digest issues resume {key} · digest issues cancel {key}",
+    EventKind.ISSUE_SKIPPED: "digest issues explain {key} · digest send {newsletter}",
 }
 
 
@@ -44,52 +56,126 @@ def log_run(issue: Issue, tally: Tally) -> None:
         log.get().info("issue.sent", issue=issue.id, number=issue.number, slot=issue.slot)
 
 
-def tell(ctx: Context, newsletter: Newsletter, issue: Issue) -> None:
-    """Log that an issue is held; tell the admins how an issue stands, and what they can do."""
-    if issue.state is IssueState.HELD:
-        log.get().warning("issue.held", issue=issue.id, newsletter=newsletter.name, reason=issue.reason)
-    if not ctx.settings.admin_addresses:
-        return
-    try:
-        for envelope in _letters(ctx, newsletter, issue):
-            _hand_over(ctx, envelope)
-    except DigestError as problem:
-        log.get().warning("report.unsent", issue=issue.id, error=str(problem))
+def log_held(issue: Issue, newsletter: Newsletter) -> None:
+    """Log that an issue waits for a person."""
+    log.get().warning("issue.held", issue=issue.id, newsletter=newsletter.name, reason=issue.reason)
 
 
-def _letters(ctx: Context, newsletter: Newsletter, issue: Issue) -> Sequence[Envelope]:
-    now = ctx.clock()
+# --- mail to the admins ----------------------------------------------------------------------
+
+
+def tell_due(ctx: Context) -> int:
+    """
+    Mail the admins the events that they are to be told of, and whose time has come; return how many all of them were told.
+
+    May be called by any process, at any time. What cannot be told now is tried again later, up to a day long.
+    """
+    if not _anything_due(ctx):
+        return 0
+    count = 0
+    while (event := _claimed(ctx)) is not None:
+        try:
+            count += _tell(ctx, event)
+        except DigestError as problem:
+            _again(ctx, event, problem)
+    return count
+
+
+def _anything_due(ctx: Context) -> bool:
     with ctx.db.read() as tx:
+        return events.any_to_tell(tx, now=ctx.clock())
+
+
+def _claimed(ctx: Context) -> Event | None:
+    """Take the next event to tell; those that are too old are passed over."""
+    now = ctx.clock()
+    with ctx.db.begin() as tx:
+        late = events.give_up_telling(tx, before=now - STALE)
+        # Where there are no admins an event waits in vain, and ages: another process may know some.
+        found = events.claim_to_tell(tx, now=now, until=now + LEASE) if ctx.settings.admin_addresses else None
+    for event in late if ctx.settings.admin_addresses else ():
+        log.get().warning("report.unsent", issue=event.noun_id, error=f"not told within {duration(STALE)}")
+    return found
+
+
+def _tell(ctx: Context, event: Event) -> bool:
+    """Mail an event to each admin who has not had it; False: another process took over. Raises DigestError where one must wait."""
+    done = list(event.told)
+    waiting = {hashed: address for address in ctx.settings.admin_addresses if (hashed := _hash(ctx, event, address)) not in done}
+    frame = _frame(ctx, event) if waiting else None
+    problem: DigestError | None = None
+    for hashed, address in waiting.items():
+        assert frame is not None
+        with ctx.db.begin() as tx:
+            if not events.keep_claim(tx, event, until=ctx.clock() + LEASE):
+                return False
+        try:
+            _hand_over(ctx, _letter(ctx, frame, event, address=address, nonce=hashed))
+        except DigestError as failed:
+            problem = failed
+            continue
+        done.append(hashed)
+        with ctx.db.begin() as tx:
+            events.told(tx, event, done)
+    if problem is not None:
+        raise problem
+    with ctx.db.begin() as tx:
+        events.all_told(tx, event, at=ctx.clock())
+    return True
+
+
+def _again(ctx: Context, event: Event, problem: DigestError) -> None:
+    log.get().warning("report.unsent", issue=event.noun_id, error=str(problem))
+    rest = min(REST * (1 << min(event.tell_tries - 1, 10)), LONGEST_REST)
+    with ctx.db.begin() as tx:
+        events.tell_later(tx, event, at=ctx.clock() + rest)
+
+
+def _hash(ctx: Context, event: Event, address: str) -> str:
+    """The same for the same event and address, so that a mail that was repeated after a kill has the Message-ID of the first."""
+    return address_hmac(f"{event.id} {event.at:%Y-%m-%dT%H:%M:%S} {address}", ctx.settings.pepper)[:16]
+
+
+def _frame(ctx: Context, event: Event) -> Rendition:
+    """The report of an event, before it is anybody's; it says what was so when it happened, and how the deliveries stand now."""
+    with ctx.db.read() as tx:
+        issue = issues.get(tx, event.noun_id or 0)
+        newsletter = newsletters.by_id(tx, issue.newsletter_id)
         counts = deliveries.counts(tx, issue.id)
         failing = [f"{source.name}: {source.error}" for source in sources.failing(tx)]
     key = f"{issue.number or issue.slot} --newsletter {newsletter.name}"
+    hands = _HANDS.get(event.kind, "")
     values = {
-        "state": str(issue.state),
-        "reason": issue.reason,
+        "state": event.facts["state"],
+        "reason": issue.reason if issue.state == event.facts["state"] else event.facts["reason"],  # an event's is masked
         "counts": [{"name": str(state), "count": count} for state, count in counts.items()],
         "sources": failing[:20],
-        "hands": [hand.format(key=key, newsletter=newsletter.name) for state, hand in _HANDS.items() if state is issue.state],
+        "hands": [hands.format(key=key, newsletter=newsletter.name)] if hands else [],
     }
     day = issue.due_at.astimezone(newsletter.timetable.zone).date()
-    paper = paper_of(ctx, newsletter, number=issue.number or 0, day=day, nonce=secrets.token_hex(6), template="report")
-    drawn = render(replace(paper, values=values), ())
-    letters = []
-    for address in ctx.settings.admin_addresses:
-        own = replace(drawn, header=replace(drawn.header, nonce=secrets.token_hex(6)))  # a Message-ID for each
-        letters.append(messages.single(ctx, own, address=address, now=now, kind="report"))
-    return letters
+    paper = paper_of(ctx, newsletter, number=issue.number or 0, day=day, nonce=f"event{event.id}", template="report")
+    return render(replace(paper, values=values), ())
+
+
+def _letter(ctx: Context, frame: Rendition, event: Event, *, address: str, nonce: str) -> Envelope:
+    own = replace(frame, header=replace(frame.header, nonce=nonce))
+    return messages.single(ctx, own, address=address, now=event.at, kind="report")
 
 
 def _hand_over(ctx: Context, envelope: Envelope) -> None:
-    """Hand a report to the first relay that takes it. Raises the last one's DigestError where none does."""
-    said = ""
+    """By the first relay that takes it; one that no relay will ever take is logged and done with. Raises DigestError where it must wait."""
+    said, is_refused = "", False
     for transport in ctx.transports:
         try:
             [answer] = hand_over(transport, [envelope])
         except DigestError as problem:
-            said = str(problem)
+            said, is_refused = str(problem), False
             continue
-        if answer.reply is not None and answer.reply.code // 100 == 2:
+        outcome = judge(answer.stage, answer.reply).outcome
+        if outcome is Outcome.SENT:
             return
-        said = str(answer.reply or "no answer")
-    raise DigestError(f"no relay took the report to {envelope.recipient}: {said}")
+        said, is_refused = str(answer.reply or "no answer"), outcome is Outcome.BOUNCED
+    problem_text = f"no relay took the report to {envelope.recipient}: {said}"
+    if not is_refused:
+        raise DigestError(problem_text)
+    log.get().warning("report.refused", to=envelope.recipient, error=said)

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from digest.curate.matching import listed
 from digest.errors import BadInput, NotFound
+from digest.model.event import EventKind
 from digest.model.newsletter import EditorialRule, Section
 from digest.model.states import RuleKind
+from digest.services import events
 from digest.services.context import Place
 from digest.services.views.newsletters import RuleView, SectionView
 from digest.store import newsletters, sources
@@ -77,6 +79,7 @@ def add(
             newsletter_id=paper.id, position=0, name=name, topic=topic, sources=names, words=words, size=size, min_size=least
         )
         newsletters.add_section(tx, made, before=before)
+        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, paper, name=paper.name, changed=["sections"], added=name)
         return Added(id=made.id, newsletter=paper.name, unknown=_unknown(topic, topics(tx)))
 
 
@@ -99,7 +102,9 @@ def newsletter_of(ctx: Place, newsletter: str, name: str) -> str:
 def remove(ctx: Place, newsletter: str, name: str) -> None:
     """Take a section away; its stories go where they fit. Raises NotFound."""
     with ctx.db.begin() as tx:
-        newsletters.remove_section(tx, newsletters.get(tx, newsletter).id, name)
+        paper = newsletters.get(tx, newsletter)
+        newsletters.remove_section(tx, paper.id, name)
+        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, paper, name=paper.name, changed=["sections"], removed=name)
 
 
 def add_rule(
@@ -120,6 +125,7 @@ def add_rule(
             raise NotFound("section", section, newsletter=paper.name)
         made = EditorialRule(newsletter_id=paper.id, kind=kind, words=words, topic=topic, section=section, weight=weight)
         newsletters.add_rule(tx, made)
+        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, paper, name=paper.name, changed=["rules"], added=made.id)
         return Added(id=made.id, newsletter=paper.name, unknown=_unknown(topic, topics(tx)))
 
 
@@ -140,7 +146,9 @@ def check_rule(ctx: Place, rule_id: int) -> None:
 def remove_rule(ctx: Place, rule_id: int) -> None:
     """Take a rule away. Raises NotFound."""
     with ctx.db.begin() as tx:
+        paper = newsletters.by_id(tx, newsletters.get_rule(tx, rule_id).newsletter_id)
         newsletters.remove_rule(tx, rule_id)
+        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, paper, name=paper.name, changed=["rules"], removed=rule_id)
 
 
 def _unknown(given: str, known: Collection[str]) -> Sequence[UnknownTopic]:

@@ -25,7 +25,7 @@ from digest.model.states import IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.model.words import counted
-from digest.services import collecting, notifications
+from digest.services import collecting, events, notifications
 from digest.services.context import Context, destination
 from digest.services.freezing import frozen_issue, skip_slot
 from digest.services.issues import candidate, close_if_done, due_slots, unfinished, why_not
@@ -65,11 +65,28 @@ def send(
     stop: threading.Event | None = None,
 ) -> Sent:
     """
-    Send by hand: resume what is unfinished, then take today's slot, even before its hour.
+    Send by hand: resume what is unfinished, then take today's slot, even before its hour. At the end the admins are told.
 
     Raises:
         NothingToDo: today's issue was sent, waits for deferred mail, is held or cancelled, or there is too little to say.
     """
+    try:
+        sent = _send(ctx, newsletter, on_queued=on_queued, on_sent=on_sent, stop=stop)
+    except DigestError:
+        notifications.tell_due(ctx)
+        raise
+    notifications.tell_due(ctx)
+    return sent
+
+
+def _send(
+    ctx: Context,
+    newsletter: Newsletter,
+    *,
+    on_queued: Callable[[int], None],
+    on_sent: Callable[[int], None],
+    stop: threading.Event | None,
+) -> Sent:
     recover(ctx)
     slot = newsletter.timetable.today(ctx.clock())
     last: Sent | None = None
@@ -162,7 +179,7 @@ def finish(
         stories = len(issues.picks(tx, issue.id))
         counts = deliveries.counts(tx, issue.id)
     if stored.state is IssueState.HELD and tally.refused:
-        notifications.tell(ctx, newsletter, stored)
+        notifications.log_held(stored, newsletter)
     return Sent(issue=stored, newsletter=newsletter, stories=stories, counts=counts, tally=tally, resumed=resumed)
 
 
@@ -216,7 +233,7 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
         if not after:
             break
     if not is_read:
-        notifications.tell(ctx, newsletter, stored)
+        notifications.log_held(stored, newsletter)
     else:
         log.get().info("issue.queued", issue=issue.id, newsletter=newsletter.name, readers=queued)
     return stored
@@ -243,10 +260,10 @@ def _share(ctx: Context, issue: Issue, newsletter: Newsletter) -> IssueShare:
 def _end_queue(ctx: Context, tx: Session, issue: Issue, newsletter: Newsletter) -> bool:
     """Move an issue whose readers are all queued to `sending`; or to `held`, and return False, where there is none."""
     if not deliveries.any_of(tx, issue.id):  # An issue that nobody gets is not `sent`.
-        issues.to_state(tx, issue, IssueState.HELD, reason=_nobody(tx, newsletter, issue))
+        events.move_issue(ctx, tx, issue, IssueState.HELD, reason=_nobody(tx, newsletter, issue), tell=True)
         return False
     issue.queued_at = ctx.clock()
-    issues.to_state(tx, issue, IssueState.SENDING)
+    events.move_issue(ctx, tx, issue, IssueState.SENDING)
     work.defer(tx, [Job(kind=JobKind.DELIVER, numbers=(issue.id,))])  # workers begin as soon as it is committed
     return True
 
@@ -290,9 +307,9 @@ def deliver(
         if stored.state is IssueState.CANCELLED:
             deliveries.cancel_waiting(tx, issue.id)  # what was in hand when it was called off
         elif stored.state is IssueState.SENDING and tally.refused:
-            issues.to_state(tx, stored, IssueState.HELD, reason=tally.down)
+            events.move_issue(ctx, tx, stored, IssueState.HELD, reason=tally.down, tell=True)
         else:
-            close_if_done(tx, stored, at=ctx.clock())
+            close_if_done(ctx, tx, stored)
     notifications.log_run(stored, tally)
     return tally
 

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from digest.errors import DigestError, SettingsError
+from digest.model.event import EventKind
 from digest.model.newsletter import Newsletter
 from digest.model.subscriber import MailingList
+from digest.services import events
 from digest.services.context import PACKAGE, Place, check_pepper
 from digest.settings import PREFIX, SECRETS_OF_A_PLACE, missing_secrets, variable
 from digest.store import newsletters, schema, subscribers
@@ -28,12 +30,13 @@ def set_up(ctx: Place, *, title: str = "The Morning Paper") -> Sequence[str]:
         mlist = subscribers.find_list(tx, LIST)
         if mlist is None and not subscribers.lists(tx):
             mlist = subscribers.add_list(tx, MailingList(name=LIST, title="Readers", made_at=now))
+            events.record(ctx, tx, EventKind.LIST_ADDED, mlist, name=LIST)
             said.append(f"made the list {LIST}")
         if mlist is not None and not newsletters.all_of(tx):
             zone = str(ctx.settings.zone)
-            newsletters.add(
-                tx, Newsletter(name=NEWSLETTER, title=title, mlist_id=mlist.id, zone=zone, made_at=now, timetable_at=now)
-            )
+            made = Newsletter(name=NEWSLETTER, title=title, mlist_id=mlist.id, zone=zone, made_at=now, timetable_at=now)
+            newsletters.add(tx, made)
+            events.record(ctx, tx, EventKind.NEWSLETTER_ADDED, made, name=NEWSLETTER, list=mlist.name)
             said.append(f"made the newsletter {NEWSLETTER}: weekdays 07:00 {zone}, for the list {LIST}")
     return said
 

@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from digest.errors import BadInput, Conflict, DigestError
+from digest.model.event import EventKind
 from digest.model.source import Source
 from digest.model.states import SourceKind
+from digest.services import events
 from digest.services.context import Context, Place, now, web_fetcher
 from digest.services.views.content import FoundArticle, SourceDetails, SourceTest, SourceView
 from digest.settings import Settings
@@ -132,6 +134,7 @@ def add_source(ctx: Place, source: Source, names: Sequence[str] = ()) -> Source:
         stored = sources.add(tx, source)
         for paper in papers:
             sources.join(tx, paper.id, stored.id)
+        events.record(ctx, tx, EventKind.SOURCE_ADDED, stored, name=stored.name, newsletters=[paper.name for paper in papers])
         return stored
 
 
@@ -154,6 +157,8 @@ def change(ctx: Place, key: str, given: Changes) -> Added:
         source = sources.change(tx, sources.get(tx, key), values)
         if given.newsletters:
             sources.publish_in(tx, source.id, {newsletters.get(tx, name).id for name in given.newsletters})
+        changed = [*values, *(["newsletters"] if given.newsletters else ())]
+        events.record(ctx, tx, EventKind.SOURCE_CHANGED, source, name=source.name, changed=changed)
     return Added(location=source.location, source=SourceView.model_validate(source), notes=warnings(source))
 
 
@@ -190,13 +195,16 @@ def pause(ctx: Place, key: str, *, paused: bool) -> str:
     with ctx.db.begin() as tx:
         found = sources.get(tx, key)
         found.paused = paused
+        events.record(ctx, tx, EventKind.SOURCE_CHANGED, found, name=found.name, changed=["paused"], paused=paused)
         return found.name
 
 
 def remove(ctx: Place, source_id: int) -> None:
     """Read and publish nothing of a source any more; what it brought before stays known. Raises NotFound."""
     with ctx.db.begin() as tx:
-        sources.remove(tx, sources.get(tx, source_id), at=ctx.clock())
+        found = sources.get(tx, source_id)
+        sources.remove(tx, found, at=ctx.clock())
+        events.record(ctx, tx, EventKind.SOURCE_REMOVED, found, name=found.name)
 
 
 # --- to look at ------------------------------------------------------------------------------

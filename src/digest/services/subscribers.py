@@ -6,8 +6,9 @@ from typing import TextIO
 
 from digest.audience import exporter, fields
 from digest.audience.address import parse
+from digest.model.event import EventKind
 from digest.model.subscriber import Subscriber, Subscription
-from digest.services import deliveries, subscriptions
+from digest.services import deliveries, events, subscriptions
 from digest.services.context import Place
 from digest.services.views.people import SubscriberLine, SubscriberView, SubscriptionView
 from digest.store import deliveries as ledger
@@ -61,8 +62,10 @@ def change(
         for field, value in values.items():
             if value is not None:
                 setattr(person, field, value)
+        if changed := [field for field, value in values.items() if value is not None]:
+            events.record(ctx, tx, EventKind.SUBSCRIBER_CHANGED, person, changed=changed)
         if leave is not None:
-            ended = subscriptions.end(tx, person, leave, at=ctx.clock())
+            ended = subscriptions.end(ctx, tx, person, leave)
     if ended:
         subscriptions.log_ended(*ended, person, by="admin")
     return person.address
@@ -75,7 +78,9 @@ def remove(ctx: Place, address: str) -> None:
     Of one who left or is suppressed a keyed hash stays, so that no import brings them back. Raises BadAddress, or NotFound.
     """
     with ctx.db.begin() as tx:
-        subscribers.remove(tx, subscribers.get(tx, parse(address).key), at=ctx.clock())
+        person = subscribers.get(tx, parse(address).key)
+        events.record(ctx, tx, EventKind.SUBSCRIBER_REMOVED, person)
+        subscribers.remove(tx, person, at=ctx.clock())
 
 
 def check_known(ctx: Place, address: str) -> None:

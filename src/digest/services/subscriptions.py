@@ -9,8 +9,10 @@ from digest import log
 from digest.audience import fields, subscribe
 from digest.audience.address import written
 from digest.errors import NotFound
+from digest.model.event import Actor, EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscriber, Subscription
+from digest.services import events
 from digest.services.context import Place
 from digest.store import newsletters, subscribers
 
@@ -48,7 +50,7 @@ def add(ctx: Place, address: str, *, mlist: str, name: str = "", language: str =
     now = ctx.clock()
     with ctx.db.begin() as tx:
         chosen = subscribers.get_list(tx, mlist)
-        subscribe.add(
+        tie = subscribe.add(
             tx,
             checked,
             mlist=chosen,
@@ -59,6 +61,7 @@ def add(ctx: Place, address: str, *, mlist: str, name: str = "", language: str =
             pepper=ctx.settings.pepper,
             now=now,
         )
+        events.record(ctx, tx, EventKind.SUBSCRIBED, tie, subscriber=tie.subscriber_id, list=chosen.name)
     return Added(address=checked.text, list=chosen.name)
 
 
@@ -75,7 +78,10 @@ def unsubscribe(ctx: Place, subscription_id: int, *, by: str) -> Standing | None
         found = subscribers.subscription_by_id(tx, subscription_id)
         if found is None:
             return None
-        ended = subscribers.leave(tx, found[0], at=ctx.clock())
+        tie, mlist, _ = found
+        ended = subscribers.leave(tx, tie, at=ctx.clock())
+        if ended:
+            events.record(ctx, tx, EventKind.UNSUBSCRIBED, tie, actor=by, subscriber=tie.subscriber_id, list=mlist.name)
         standing = _standing(ctx, tx, *found)
     if ended:
         log_ended(*found, by=by)
@@ -90,13 +96,15 @@ def resume(ctx: Place, subscription_id: int) -> Standing | None:
             return None
         tie, mlist, person = found
         resumed = subscribers.come_back(tx, tie, at=ctx.clock())
+        if resumed:
+            events.record(ctx, tx, EventKind.RESUBSCRIBED, tie, actor=Actor.READER, subscriber=tie.subscriber_id, list=mlist.name)
         standing = _standing(ctx, tx, *found)
     if resumed:
         log.get().info("subscription.resumed", subscription=tie.id, list=mlist.name, address=person.address, by="reader")
     return standing
 
 
-def end(tx: Session, person: Subscriber, mlist: str, *, at: datetime) -> tuple[Subscription, MailingList] | None:
+def end(ctx: Place, tx: Session, person: Subscriber, mlist: str) -> tuple[Subscription, MailingList] | None:
     """
     End a person's subscription to a list by name, within a transaction; None where they had left.
 
@@ -107,7 +115,10 @@ def end(tx: Session, person: Subscriber, mlist: str, *, at: datetime) -> tuple[S
     tie = subscribers.subscription(tx, chosen.id, person.id)
     if tie is None:
         raise NotFound("subscription", f"of {person.address} to {mlist}")
-    return (tie, chosen) if subscribers.leave(tx, tie, at=at) else None
+    if not subscribers.leave(tx, tie, at=ctx.clock()):
+        return None
+    events.record(ctx, tx, EventKind.UNSUBSCRIBED, tie, subscriber=person.id, list=chosen.name)
+    return tie, chosen
 
 
 def log_ended(tie: Subscription, mlist: MailingList, person: Subscriber, *, by: str) -> None:

@@ -2,17 +2,20 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sqlmodel import Session
+
 from digest.audience.address import parse
-from digest.audience.importer import BATCH, KEPT, Outcome, Report, describe, open_list
+from digest.audience.importer import KEPT, Outcome, Report, batches, describe, open_list
 from digest.audience.rows import Rejected, Row, rows
 from digest.audience.standing import Standing
 from digest.errors import NothingToDo
+from digest.model.event import REASON_MAX, EventKind
 from digest.model.subscriber import Suppression
 from digest.model.tokens import address_hmac
+from digest.services import events
 from digest.services.context import Place
 from digest.services.imports import rejections
 from digest.services.views.people import SuppressionImport, SuppressionView
@@ -36,8 +39,10 @@ def add(ctx: Place, address: str, *, reason: str) -> str:
     checked = parse(address)
     hmac = address_hmac(checked.key, ctx.settings.pepper)
     with ctx.db.begin() as tx:
-        if not subscribers.suppress(tx, Suppression(address_hmac=hmac, address=checked.text, reason=reason, made_at=ctx.clock())):
+        entry = Suppression(address_hmac=hmac, address=checked.text, reason=reason, made_at=ctx.clock())
+        if not subscribers.suppress(tx, entry):
             raise NothingToDo(f"{checked.text} is suppressed already")
+        events.record(ctx, tx, EventKind.SUPPRESSED, entry, subscriber=_subscriber(tx, checked.key), reason=reason[:REASON_MAX])
     return checked.text
 
 
@@ -54,10 +59,19 @@ def show(ctx: Place, address: str) -> SuppressionView:
 def remove(ctx: Place, address: str) -> str:
     """Let an address be mailed again; return it as it is spelt in mails. Raises BadAddress, or NothingToDo where it may be."""
     checked = parse(address)
+    hmac = address_hmac(checked.key, ctx.settings.pepper)
     with ctx.db.begin() as tx:
-        if not subscribers.unsuppress(tx, address_hmac(checked.key, ctx.settings.pepper)):
+        entry = subscribers.suppression(tx, hmac)
+        if entry is None or not subscribers.unsuppress(tx, hmac):
             raise NothingToDo(f"{checked.text} is not suppressed")
+        events.record(ctx, tx, EventKind.UNSUPPRESSED, entry, subscriber=_subscriber(tx, checked.key))
     return checked.text
+
+
+def _subscriber(tx: Session, address_key: str) -> int | None:
+    """Return the number of the person with this address; None where nobody has it."""
+    found = subscribers.find(tx, address_key)
+    return found.id if found else None
 
 
 def import_file(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: str = "", encoding: str = "") -> SuppressionImport:
@@ -89,8 +103,7 @@ def _run(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: str, enc
     found = replace(found, lenient=True)  # A `status` may be the reply of a mail server.
     report = describe(file, found)
     only_marked = bool(found.states)
-    lines = rows(file, found)
-    while batch := list(islice(lines, BATCH)):
+    for batch, is_last in batches(rows(file, found)):
         entries: dict[str, Mapping[str, Any]] = {}
         for row in _counted(batch, report):
             if only_marked and row.statement.standing in (Standing.ACTIVE, Standing.PENDING):
@@ -102,7 +115,10 @@ def _run(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: str, enc
             entry = {"address_hmac": hmac, "address": row.address.text, "reason": why[:300], "made_at": ctx.clock()}
             report.counts[Outcome.ALREADY if hmac in entries else Outcome.SUPPRESSED] += 1
             entries.setdefault(hmac, entry)
-        _store(ctx, list(entries.values()), report)
+        with ctx.db.begin() as tx:
+            _store(tx, list(entries.values()), report)
+            if is_last:
+                events.record(ctx, tx, EventKind.SUPPRESSIONS_IMPORTED, Suppression, **_counts(path, report))
     return report
 
 
@@ -117,9 +133,13 @@ def _counted(batch: Sequence[Row | Rejected], report: Report) -> Iterator[Row]:
             report.rejects.append(row)
 
 
-def _store(ctx: Place, entries: Sequence[Mapping[str, Any]], report: Report) -> None:
-    with ctx.db.begin() as tx:
-        there = imports.suppressed(tx, [entry["address_hmac"] for entry in entries])
-        imports.add_suppressions(tx, [entry for entry in entries if entry["address_hmac"] not in there])
+def _counts(path: Path, report: Report) -> dict[str, Any]:
+    counts = {outcome.value: count for outcome, count in report.counts.items() if count}
+    return {"file": str(path), "lines": report.lines, "rejected": report.rejected, "passed_by": report.passed_by, **counts}
+
+
+def _store(tx: Session, entries: Sequence[Mapping[str, Any]], report: Report) -> None:
+    there = imports.suppressed(tx, [entry["address_hmac"] for entry in entries])
+    imports.add_suppressions(tx, [entry for entry in entries if entry["address_hmac"] not in there])
     report.counts[Outcome.SUPPRESSED] -= len(there)
     report.counts[Outcome.ALREADY] += len(there)

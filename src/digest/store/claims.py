@@ -15,9 +15,11 @@ from sqlmodel import Session, SQLModel, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.model.delivery import Attempt, Claimed, Delivery, Result
+from digest.model.event import Actor, Event, EventKind
 from digest.model.issue import Issue
 from digest.model.states import DELIVERY_MOVES, DeliveryState, IssueState, Skip, SubscriptionState
 from digest.model.subscriber import Subscription, Suppression
+from digest.store import events
 from digest.store.engine import is_shared
 
 _D = DeliveryState
@@ -118,7 +120,7 @@ def _claimed(row: sa.RowMapping, now: datetime) -> Claimed:
 
 def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
     """
-    Write what became of an owner's claims, with their attempts and suppressions.
+    Write what became of an owner's claims, with their attempts, suppressions and events.
 
     Rows that are no longer the owner's are left alone, and so are rows that others took for lost with their owner (`unsure`)
     unless the result settles them. Returns how many were written.
@@ -133,6 +135,9 @@ def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
         tx.flush()
         blamed = [result for result in rest if result.suppresses or _too_often(tx, result, mine[result.delivery_id][1])]
         _suppress(tx, blamed)
+        bounced = {result.delivery_id: result.at for result in rest if result.state is _D.BOUNCED and result.at}
+        if bounced:
+            events.add_bounced(tx, list(bounced), at=max(bounced.values()), actor=Actor.RELAY)
     return written + len(rest)
 
 
@@ -264,6 +269,12 @@ def _suppress(tx: Session, results: Sequence[Result]) -> None:
         if result.at and tx.get(Suppression, row.address_hmac) is None:
             reason = f"refused: {result.reply}"[:300]
             tx.add(Suppression(address_hmac=row.address_hmac, address=row.address, reason=reason, made_at=result.at))
+            events.add(tx, [_suppressed(row, reason, result.at)])
+
+
+def _suppressed(row: Delivery, reason: str, at: datetime) -> Event:
+    facts = {"subscriber": row.subscriber_id, "delivery": row.id, "reason": reason}
+    return Event(at=at, kind=EventKind.SUPPRESSED, actor=Actor.RELAY, noun="suppression", facts=facts)
 
 
 def goes_out(tx: Session, issue_id: int) -> bool:

@@ -10,10 +10,12 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.errors import NotFound
 from digest.model.delivery import Claimed, Counts, Delivery, IssueShare
+from digest.model.event import Actor
 from digest.model.issue import GIVE_UP_REASON, Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, DeliveryState, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
+from digest.store import events
 from digest.store.claims import may_be_mailed, touched
 from digest.store.engine import is_shared
 
@@ -151,11 +153,14 @@ def try_at_once(tx: Session, issue_id: int) -> None:
     tx.execute(sa.update(Delivery).where(mine).values(next_at=None, tries=0))
 
 
-def give_up(tx: Session, issue_id: int) -> int:
-    """What nobody took in two days comes back, with the last reply; how many."""
+def give_up(tx: Session, issue_id: int, *, at: datetime) -> int:
+    """What nobody took in two days comes back, with the last reply and an event for each; how many."""
     waiting = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
     reason = sa.literal(GIVE_UP_REASON) + func.coalesce(Delivery.reply, "")
-    return touched(tx.execute(sa.update(Delivery).where(waiting).values(state=_D.BOUNCED, next_at=None, reason=reason)))
+    back = sa.update(Delivery).where(waiting).values(state=_D.BOUNCED, next_at=None, reason=reason).returning(col(Delivery.id))
+    bounced = tx.execute(back).scalars().all()
+    events.add_bounced(tx, bounced, at=at, actor=Actor.SCHEDULER)
+    return len(bounced)
 
 
 def next_due(tx: Session, issue_id: int) -> datetime | None:

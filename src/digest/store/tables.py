@@ -2,6 +2,7 @@
 
 from digest.model.article import Article, Story
 from digest.model.delivery import Attempt, Delivery, Owner
+from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.newsletter import EditorialRule, Newsletter, Section
@@ -16,6 +17,7 @@ ALL = (
     CandidateRow,
     Delivery,
     EditorialRule,
+    Event,
     Import,
     Issue,
     Lease,

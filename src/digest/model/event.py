@@ -1,0 +1,99 @@
+"""Event: something that happened to a noun, stored in the transaction that changed it."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import Index
+from sqlmodel import Field, SQLModel
+
+from digest.model.columns import NO_REUSE, enum_type
+
+
+class EventKind(StrEnum):
+    """What happened; the part before the dot names the noun."""
+
+    SUBSCRIBED = "subscription.started"  #: an admin put a person on a list
+    UNSUBSCRIBED = "subscription.ended"  #: a person left a list, or was taken off it
+    RESUBSCRIBED = "subscription.resumed"  #: a person took back that they left
+    SUBSCRIBER_CHANGED = "subscriber.changed"  #: a person's name, language or zone is another
+    SUBSCRIBER_REMOVED = "subscriber.removed"  #: a person was forgotten, with their subscriptions
+    IMPORT_STARTED = "import.started"  #: a file of people is being imported into a list
+    IMPORT_FINISHED = "import.finished"  #: the last line of the file is stored; the facts have the counts
+    IMPORT_UNDONE = "import.undone"  #: the subscriptions of an import were taken back
+    SUPPRESSED = "suppression.added"  #: an address is never mailed again
+    SUPPRESSIONS_IMPORTED = "suppression.imported"  #: a file of addresses is never mailed again; the facts have the counts
+    UNSUPPRESSED = "suppression.removed"  #: an address may be mailed again
+    LIST_ADDED = "list.added"  #: a mailing list was made
+    LIST_REMOVED = "list.removed"  #: a mailing list was removed
+    SOURCE_ADDED = "source.added"  #: articles come from one source more
+    SOURCE_CHANGED = "source.changed"  #: a source has another name, location, newsletter or the like, is paused or resumed
+    SOURCE_REMOVED = "source.removed"  #: nothing is read from a source any more
+    SOURCE_FAILING = "source.failing"  #: a source that could be read cannot be read any more
+    SOURCE_RECOVERED = "source.recovered"  #: a source that was failing was read
+    ARTICLE_CHANGED = "article.changed"  #: an editor hid or pinned an article, or took that back
+    NEWSLETTER_ADDED = "newsletter.added"  #: a newsletter was made
+    NEWSLETTER_CHANGED = "newsletter.changed"  #: a newsletter's values, sections, rules or next note are others
+    NEWSLETTER_REMOVED = "newsletter.removed"  #: a newsletter was removed
+    ISSUE_DRAFTED = "issue.drafted"  #: an issue holds a slot; what it publishes is not yet decided
+    ISSUE_CHANGED = "issue.changed"  #: an issue opens with another note
+    ISSUE_FROZEN = "issue.frozen"  #: picks, renditions and number of an issue are fixed
+    ISSUE_QUEUED = "issue.queued"  #: every reader of the issue has a delivery, and sending begins
+    ISSUE_HELD = "issue.held"  #: an issue waits for a person
+    ISSUE_RESUMED = "issue.resumed"  #: a person let a held issue go on
+    ISSUE_SKIPPED = "issue.skipped"  #: nothing is published for a slot
+    ISSUE_SENT = "issue.sent"  #: no delivery of the issue is open any more
+    ISSUE_CANCELLED = "issue.cancelled"  #: an issue was called off, or came too late
+    ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
+    ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
+    BOUNCED = "delivery.bounced"  #: a delivery was refused for good, or given up
+
+
+class Actor(StrEnum):
+    """Who did it."""
+
+    COMMAND_LINE = "command line"  #: a person, by a command
+    SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
+    READER = "reader"  #: a reader, by a link of their mail
+    RELAY = "relay"  #: a mail server, by its reply
+
+
+REASON_MAX = 1_000  #: characters of a reason or reply that an event keeps
+
+
+class Event(SQLModel, table=True):
+    """
+    Something that happened to a noun.
+
+    Rows are never changed, but for what is known of telling the admins. Persons are named by their
+    subscriber number, never by their address, so that an event outlives an erasure without naming anybody.
+    """
+
+    __tablename__ = "event"
+    __table_args__ = (
+        Index("ix_event_kind", "kind", "id"),
+        Index("ix_event_newsletter", "newsletter_id", "id"),
+        # Of the few rows that wait, so that asking for them costs nothing however many events there are.
+        Index(
+            "ix_event_tell",
+            "tell_at",
+            sqlite_where=sa.text("tell_at IS NOT NULL"),
+            postgresql_where=sa.text("tell_at IS NOT NULL"),
+        ),
+        NO_REUSE,
+    )
+
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored; a later event has a higher one
+    at: datetime
+    kind: EventKind = Field(sa_type=enum_type(EventKind, length=32))
+    actor: str  #: an Actor
+    noun: str  #: the table of what it happened to
+    noun_id: int | None = None  #: the row there; no foreign key, since an event outlives it; None: it has no number
+    newsletter_id: int | None = None  #: whose it is, if it is a newsletter's
+    mlist_id: int | None = None  #: whose it is, if it is a mailing list's
+    facts: dict[str, Any] = Field(default_factory=dict, sa_type=sa.JSON)
+    tell_at: datetime | None = None  #: when the admins are mailed next; None: they need not be, or were
+    tell_tries: int = 0  #: how often that was tried
+    told: list[str] = Field(default_factory=list, sa_type=sa.JSON)  #: hashes of the admins' addresses that are done with
+    told_at: datetime | None = None  #: when a relay had taken the mail to every admin

@@ -1,0 +1,162 @@
+"""
+Events: rows that are added with the change they tell of, and read in the order in which they were added.
+
+On a server, transactions that run side by side may commit in another order than that of their numbers, and
+whoever reads on from a number would miss what is committed late. So each writer holds a lock that all writers
+share, and `since` waits for those that are in the middle.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlmodel import Session, SQLModel, col, select
+
+from digest import log
+from digest.model.delivery import Delivery
+from digest.model.event import REASON_MAX, Actor, Event, EventKind
+from digest.store.engine import is_shared
+
+#: The number of the lock is arbitrary; it only has to be ours.
+_WRITING = sa.text("SELECT pg_advisory_xact_lock_shared(7302841936)")
+_READING = sa.text("SELECT pg_advisory_xact_lock(7302841936)")
+_DELIVERY = SQLModel.metadata.tables[str(Delivery.__tablename__)]
+BATCH = 5_000  #: rows a statement
+
+
+def add(tx: Session, events: Iterable[Event]) -> None:
+    """Store events with this transaction; addresses in their facts, such as replies of servers name, are masked."""
+    rows = [{**event.model_dump(exclude={"id"}), "facts": _masked(event.facts)} for event in events]
+    if not rows:
+        return
+    if is_shared(tx):
+        tx.execute(_WRITING)
+    tx.connection().execute(sa.insert(Event), rows)
+
+
+def _masked(facts: Mapping[str, object]) -> dict[str, object]:
+    return {name: log.mask(value) if isinstance(value, str) else value for name, value in facts.items()}
+
+
+def add_bounced(tx: Session, deliveries: Sequence[int], *, at: datetime, actor: Actor) -> None:
+    """Store an event for each of these deliveries, which have just bounced: with the numbers of issue and reader, reason and reply."""
+    names = ("id", "issue_id", "newsletter_id", "subscriber_id", "reason", "reply")  # no more of a row is read
+    query = sa.select(*(_DELIVERY.c[name] for name in names))
+    for start in range(0, len(deliveries), BATCH):
+        rows = tx.execute(query.where(_DELIVERY.c.id.in_(deliveries[start : start + BATCH]))).mappings()
+        add(tx, [_bounced(row, at, actor) for row in rows])
+
+
+def _bounced(row: sa.RowMapping, at: datetime, actor: Actor) -> Event:
+    return Event(
+        at=at,
+        kind=EventKind.BOUNCED,
+        actor=actor,
+        noun="delivery",
+        noun_id=row["id"],
+        newsletter_id=row["newsletter_id"],
+        facts={
+            "issue": row["issue_id"],
+            "subscriber": row["subscriber_id"],
+            "reason": row["reason"][:REASON_MAX],
+            "reply": row["reply"][:REASON_MAX],
+        },
+    )
+
+
+# --- to read ---------------------------------------------------------------------------------
+
+
+def since(tx: Session, after: int, *, kinds: Collection[EventKind] = (), limit: int) -> Sequence[Event]:
+    """Return the events with a number above `after`, oldest first: of these kinds, or of all. On a server it must be a writing transaction."""
+    if is_shared(tx):
+        tx.execute(_READING)
+    query = select(Event).where(col(Event.id) > after).order_by(col(Event.id)).limit(limit)
+    return tx.exec(query.where(col(Event.kind).in_(kinds)) if kinds else query).all()
+
+
+def latest(
+    tx: Session, *, newsletter_id: int | None = None, kind: EventKind | None = None, limit: int | None = None
+) -> Sequence[Event]:
+    """Return the newest events, newest first: of a newsletter, of a kind."""
+    query = select(Event).order_by(col(Event.id).desc()).limit(limit)
+    if newsletter_id is not None:
+        query = query.where(Event.newsletter_id == newsletter_id)
+    if kind is not None:
+        query = query.where(Event.kind == kind)
+    return tx.exec(query).all()
+
+
+# --- telling the admins ----------------------------------------------------------------------
+
+
+def any_to_tell(tx: Session, *, now: datetime) -> bool:
+    """Tell whether an event waits to be mailed to the admins, and its time has come."""
+    return tx.exec(select(Event.id).where(_due(now)).limit(1)).first() is not None
+
+
+def claim_to_tell(tx: Session, *, now: datetime, until: datetime) -> Event | None:
+    """
+    Take the oldest event whose time to be told has come; nobody else takes it before `until`.
+
+    None: there is none, or another process was quicker.
+    """
+    found = tx.exec(select(Event).where(_due(now)).order_by(col(Event.id)).limit(1)).first()
+    if found is None:
+        return None
+    took = sa.update(Event).where(col(Event.id) == found.id, col(Event.tell_tries) == found.tell_tries, _due(now))
+    result = tx.connection().execute(took.values(tell_at=until, tell_tries=found.tell_tries + 1))
+    if result.rowcount != 1:
+        return None
+    tx.refresh(found)
+    return found
+
+
+def keep_claim(tx: Session, event: Event, *, until: datetime) -> bool:
+    """Hold a claim for longer; False: it had run out, and another process has the event now."""
+    return _change_claimed(tx, event, tell_at=until)
+
+
+def told(tx: Session, event: Event, addresses: Sequence[str]) -> None:
+    """Remember the hashes of the admins' addresses that are done with."""
+    _change_claimed(tx, event, told=list(addresses))
+
+
+def all_told(tx: Session, event: Event, *, at: datetime) -> None:
+    """Remember that every admin was told: nobody is mailed of it again."""
+    _change_claimed(tx, event, tell_at=None, told_at=at)
+
+
+def tell_later(tx: Session, event: Event, *, at: datetime) -> None:
+    """Give a claim back: it is tried again then."""
+    _change_claimed(tx, event, tell_at=at)
+
+
+def give_up_telling(tx: Session, *, before: datetime) -> Sequence[Event]:
+    """Mail the admins nothing any more of events that are older; return these."""
+    old = tx.exec(select(Event).where(col(Event.tell_at).is_not(None), col(Event.at) < before)).all()
+    for event in old:
+        event.tell_at = None
+    tx.flush()
+    return old
+
+
+def _due(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.and_(col(Event.tell_at).is_not(None), col(Event.tell_at) <= now)
+
+
+def _change_claimed(tx: Session, event: Event, **values: object) -> bool:
+    mine = sa.update(Event).where(col(Event.id) == event.id, col(Event.tell_tries) == event.tell_tries)
+    return tx.connection().execute(mine.where(col(Event.tell_at).is_not(None)).values(**values)).rowcount == 1
+
+
+# --- retention -------------------------------------------------------------------------------
+
+
+def forget(tx: Session, *, before: datetime) -> bool:
+    """Delete a batch of the oldest events, as far as they are older than `before`; return whether there may be more."""
+    oldest = sa.select(col(Event.id), col(Event.at)).order_by(col(Event.id)).limit(BATCH)
+    old = [number for number, at in tx.execute(oldest) if at < before]
+    if old:
+        tx.execute(sa.delete(Event).where(col(Event.id).between(old[0], old[-1]), col(Event.at) < before))
+    return len(old) == BATCH
