@@ -6,12 +6,15 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from digest.compose.lint import check
+from digest.deliver.greet import Relay
+from digest.deliver.smtp import Smtp
 from digest.errors import ComposeError, NothingToDo
 from digest.model.event import Event
 from digest.runtime import jobs
@@ -25,10 +28,12 @@ from tests.servers import Mailbox, smtp_server
 
 
 @pytest.fixture
-def place(tmp_path: Path, clock: Hands, database_url: str) -> Place:
+def place(tmp_path: Path, clock: Hands, database_url: str) -> Iterator[Place]:
     made = new_place(tmp_path, clock, database_url)
     told = made.ctx.settings.model_copy(update={"admins": "ann@example.org, bob@example.org"})
-    return Place(ctx=context.build(told, clock=clock, checked=False), clock=clock, folder=made.folder)
+    made.ctx = replace(made.ctx, settings=told)
+    yield made
+    made.ctx.db.close()
 
 
 def told(place: Place) -> list[str]:
@@ -50,8 +55,8 @@ def publish_and_tell(place: Place) -> None:
 
 def with_relay(place: Place, port: int) -> Place:
     """The same place, its mail to a relay at this port."""
-    settings = place.ctx.settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{port}"})
-    return Place(ctx=context.build(settings, clock=place.clock, checked=False), clock=place.clock, folder=place.folder)
+    transport = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=port), helo="test")
+    return replace(place, ctx=replace(place.ctx, transports=(transport,)))
 
 
 def waiting(place: Place) -> list[Event]:

@@ -14,7 +14,7 @@ from datetime import timedelta
 from digest import log
 from digest.compose.render import render
 from digest.deliver.run import Tally
-from digest.errors import DigestError
+from digest.errors import DigestError, TransportError
 from digest.model.event import Event, EventKind
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
@@ -68,10 +68,17 @@ def tell_due(ctx: Context) -> int:
     """
     Mail the admins the events that they are to be told of, and whose time has come; return how many all of them were told.
 
-    May be called by any process, at any time. What cannot be told now is tried again later, up to a day long.
+    May be called by any process, at any time. What cannot be told now is tried again later, up to a day long. Raises
+    nothing of ours: a report that cannot go stops nothing.
     """
-    if not _anything_due(ctx):
+    try:
+        return _tell_all(ctx) if _anything_due(ctx) else 0
+    except DigestError as problem:  # the database; what was claimed can be claimed again after LEASE
+        log.get().warning("report.unsent", error=str(problem))
         return 0
+
+
+def _tell_all(ctx: Context) -> int:
     count = 0
     while (event := _claimed(ctx)) is not None:
         try:
@@ -100,23 +107,22 @@ def _claimed(ctx: Context) -> Event | None:
 
 def _tell(ctx: Context, event: Event) -> bool:
     """Mail an event to each admin who has not had it; False: another process took over. Raises DigestError where one must wait."""
-    done = list(event.told)
-    waiting = {hashed: address for address in ctx.settings.admin_addresses if (hashed := _hash(ctx, event, address)) not in done}
-    frame = _frame(ctx, event) if waiting else None
+    hashes = {_hash(ctx, event, address): address for address in ctx.settings.admin_addresses}
+    waiting = {hashed: address for hashed, address in hashes.items() if hashed not in event.told}
+    frame = _frame(ctx, event)
     problem: DigestError | None = None
     for hashed, address in waiting.items():
-        assert frame is not None
         with ctx.db.begin() as tx:
             if not events.keep_claim(tx, event, until=ctx.clock() + LEASE):
                 return False
         try:
             _hand_over(ctx, _letter(ctx, frame, event, address=address, nonce=hashed))
-        except DigestError as failed:
+        except TransportError as failed:  # the others may have it now
             problem = failed
             continue
-        done.append(hashed)
+        event.told = [*event.told, hashed]
         with ctx.db.begin() as tx:
-            events.told(tx, event, done)
+            events.told(tx, event)
     if problem is not None:
         raise problem
     with ctx.db.begin() as tx:
@@ -163,7 +169,7 @@ def _letter(ctx: Context, frame: Rendition, event: Event, *, address: str, nonce
 
 
 def _hand_over(ctx: Context, envelope: Envelope) -> None:
-    """By the first relay that takes it; one that no relay will ever take is logged and done with. Raises DigestError where it must wait."""
+    """By the first relay that takes it; one that no relay will ever take is logged and done with. Raises TransportError where it must wait."""
     said, is_refused = "", False
     for transport in ctx.transports:
         try:
@@ -175,7 +181,6 @@ def _hand_over(ctx: Context, envelope: Envelope) -> None:
         if outcome is Outcome.SENT:
             return
         said, is_refused = str(answer.reply or "no answer"), outcome is Outcome.BOUNCED
-    problem_text = f"no relay took the report to {envelope.recipient}: {said}"
     if not is_refused:
-        raise DigestError(problem_text)
+        raise TransportError(f"no relay took the report to {envelope.recipient}: {said}")
     log.get().warning("report.refused", to=envelope.recipient, error=said)

@@ -117,9 +117,9 @@ def keep_claim(tx: Session, event: Event, *, until: datetime) -> bool:
     return _change_claimed(tx, event, tell_at=until)
 
 
-def told(tx: Session, event: Event, addresses: Sequence[str]) -> None:
-    """Remember the hashes of the admins' addresses that are done with."""
-    _change_claimed(tx, event, told=list(addresses))
+def told(tx: Session, event: Event) -> None:
+    """Store which admins' addresses are done with, as the event has it."""
+    _change_claimed(tx, event, told=event.told)
 
 
 def all_told(tx: Session, event: Event, *, at: datetime) -> None:
