@@ -16,6 +16,7 @@ from digest.runtime import jobs
 from digest.services.context import Context
 
 COLLECT_S, PUBLISH_S, DELIVER_S = 60, 5, 5
+SIGNUPS_S, TIDY_S = 1, 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +40,8 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
         ("collect", COLLECT_S, partial(jobs.collect_due, ctx, dispatcher)),
         ("publish", PUBLISH_S, partial(jobs.publish_due, ctx)),
         ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher)),
+        ("signups", SIGNUPS_S, partial(jobs.mail_signups, ctx)),
+        ("tidy", TIDY_S, partial(jobs.tidy_signups, ctx)),
     )
     for name, seconds, tick in ticks:
         trigger = IntervalTrigger(seconds=seconds, timezone="UTC")

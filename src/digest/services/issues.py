@@ -118,7 +118,7 @@ def close_if_done(tx: Session, issue: Issue, *, at: datetime) -> bool:
     """Move an issue that is sending to `sent` when no delivery is open any more; the only place that decides so."""
     if issue.state is not IssueState.SENDING or deliveries.any_open(tx, issue.id):
         return False
-    issue.sent_at = at
+    issue.sent_at = at if issue.retried_at is None else issue.sent_at or at  # a reader who joined later does not change it
     issues.to_state(tx, issue, IssueState.SENT)
     return True
 
