@@ -113,16 +113,16 @@ def wording(chosen: Offer, language: str, *, step: ConsentStep) -> tuple[str, st
 
 def snippet(ctx: Context, name: str, *, language: str = SOURCE) -> str:
     """Write the HTML of a form for other sites. It needs no script. Raises NotFound, or BadInput where the language is unknown."""
-    chosen, said = offer(ctx, name), load(language).gettext
+    chosen, _ = offer(ctx, name), load(language).gettext
     text, version = wording(chosen, language, step=ConsentStep.ASKED)
     return "\n".join(
         (
             f'<form action="{html.escape(ctx.base_url)}/subscribe/{chosen.list}" method="post" lang="{load(language).tag}">',
-            f'<p><label>{html.escape(said("Your e-mail address"))} <input type="email" name="address" autocomplete="email" required></label></p>',
-            f'<p hidden><label>{html.escape(said("Leave this empty"))} <input name="website" tabindex="-1" autocomplete="off"></label></p>',
+            f'<p><label>{html.escape(_("Your e-mail address"))} <input type="email" name="address" autocomplete="email" required></label></p>',
+            f'<p hidden><label>{html.escape(_("Leave this empty"))} <input name="website" tabindex="-1" autocomplete="off"></label></p>',
             f'<input type="hidden" name="shown" value="{version}">',
             f"<p>{html.escape(text)}</p>",
-            f"<button>{html.escape(said('Sign up'))}</button>",
+            f"<button>{html.escape(_('Sign up'))}</button>",
             "</form>",
         )
     )

@@ -76,16 +76,16 @@ def asks_to_leave(language: Language, papers: Sequence[str], address: str, posta
 def has_left(language: Language, found: Standing, postal_address: str) -> Response:
     """That the reader has left, or is back; while it can be undone, the button for it."""
     paper, address, until = ", ".join(found.newsletters), found.address, found.returns_until
-    said = language.gettext
+    _ = language.gettext
     if found.state is not SubscriptionState.UNSUBSCRIBED:
-        title = said("You are back.")
-        told = said("%(address)s gets %(title)s again.") % {"address": address, "title": paper}
-        return render("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=said("Done"))
+        title = _("You are back.")
+        told = _("%(address)s gets %(title)s again.") % {"address": address, "title": paper}
+        return render("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=_("Done"))
     return render(
         "left",
         language,
-        title=said("You have left %(title)s.") % {"title": paper},
-        label=said("Done"),
+        title=_("You have left %(title)s.") % {"title": paper},
+        label=_("Done"),
         paper=paper,
         address=address,
         postal_address=postal_address,

@@ -137,14 +137,14 @@ def _ask(visit: Visit, mlist: str) -> Response:
 
 def _worded(spoken: Language, problem: BadInput) -> tuple[str, str]:
     """Which field is wrong, and what to do."""
-    said = spoken.gettext
+    _ = spoken.gettext
     if isinstance(problem, BadAddress):
-        return "address", said("That is not an e-mail address. Write one like name@example.org.")
+        return "address", _("That is not an e-mail address. Write one like name@example.org.")
     if problem.code == "disposable_address":
-        return "address", said("This address is of a service for disposable addresses. Please give one that lasts.")
+        return "address", _("This address is of a service for disposable addresses. Please give one that lasts.")
     if problem.code == "bad_name":
-        return "name", said("Please give a name alone, without links or markup, or none.")
-    return "", said("This form was open for long, or its text has changed. Please send it again.")
+        return "name", _("Please give a name alone, without links or markup, or none.")
+    return "", _("This form was open for long, or its text has changed. Please send it again.")
 
 
 def _too_many(spoken: Language, problem: TooMany) -> Response:
@@ -197,11 +197,11 @@ def _take_code(visit: Visit, token: str) -> Response:
 
 
 def _code_problem(spoken: Language, verdict: Verdict, found: Waiting) -> str:
-    said = spoken.gettext
+    _ = spoken.gettext
     if verdict is Verdict.EXPIRED:
-        return said("This code is too old. Have a new one sent, or use the button in the mail.")
+        return _("This code is too old. Have a new one sent, or use the button in the mail.")
     if verdict is Verdict.LOCKED or not found.tries_left:
-        return said("Too many codes were wrong. Have a new one sent, or use the button in the mail.")
+        return _("Too many codes were wrong. Have a new one sent, or use the button in the mail.")
     return spoken.count(
         "That is not the code we sent. The newest mail counts; you have %(num)d more try.",
         "That is not the code we sent. The newest mail counts; you have %(num)d more tries.",
