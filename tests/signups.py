@@ -35,7 +35,7 @@ def by(how: How) -> Origin:
 
 @dataclass
 class Post:
-    """The mails in the outbox that came since the last look."""
+    """The mails in the outbox that came since the last look, by recipient."""
 
     place: Place
     seen: set[str] = field(default_factory=set)
@@ -48,7 +48,7 @@ class Post:
     def new(self) -> list[EmailMessage]:
         found = [path for path in self.place.mails() if path.name not in self.seen]
         self.seen |= {path.name for path in found}
-        return [read(path.read_bytes()) for path in found]
+        return sorted((read(path.read_bytes()) for path in found), key=lambda mail: str(mail["To"]))
 
 
 def read(content: bytes) -> EmailMessage:

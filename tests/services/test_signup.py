@@ -234,6 +234,16 @@ def test_a_list_that_was_closed_meanwhile_mails_nobody(public: Place, post: Post
     assert post.send() == []
 
 
+def test_a_list_that_was_closed_since_the_mail_takes_nobody(public: Place, post: Post) -> None:
+    ask(public)
+    [mail] = post.send()
+    lists.change(public.ctx, "readers", access=ListAccess.CLOSED)
+
+    with pytest.raises(NotFound):
+        signup.confirm_by_link(public.ctx, link_in(mail), by(How.LINK))
+    assert state(public) is None
+
+
 # --- the newest issue ------------------------------------------------------------------------
 
 

@@ -329,6 +329,21 @@ def test_only_trusted_proxies_say_where_a_visitor_comes_from(open_place: Place, 
     assert people.show(ctx, ANN).consents[0].ip == kept
 
 
+def test_a_forwarded_field_of_the_visitors_own_is_not_believed(open_place: Place) -> None:
+    """A proxy may append a field of its own instead of extending the one that came."""
+    settings = open_place.ctx.settings.model_copy(update={"trusted_proxies": "192.0.2.7", "ip_policy": "full"})
+    ctx = replace(open_place.ctx, settings=settings)
+    with TestClient(public.app(ctx), follow_redirects=False, client=("192.0.2.7", 1)) as client:
+        fields = hidden(client.get("/subscribe/readers").text)
+        open_place.clock.turn(seconds=20)
+        forwarded = [("X-Forwarded-For", "10.9.9.9"), ("X-Forwarded-For", "203.0.113.9")]
+        client.post("/subscribe/readers", data={**fields, "address": ANN}, headers=forwarded)
+    [mail] = Post(open_place).send()
+    signup.confirm_by_link(ctx, link_in(mail), by(How.LINK))
+
+    assert people.show(ctx, ANN).consents[0].ip == "203.0.113.9"
+
+
 @pytest.mark.file_only
 def test_a_locked_database_is_said_and_nothing_is_half_written(open_place: Place) -> None:
     with serving(public.app(open_place.ctx)) as port:
@@ -363,6 +378,15 @@ def test_while_the_relay_is_down_the_page_says_so_and_the_mail_goes_when_it_can(
     assert "Our mail server does not answer at the moment." in down
     assert "We sent a six-digit code" in up
     assert signup.confirm_by_code(relayed.ctx, token, code_in(read(content)), by(How.CODE)).verdict is signup.Verdict.RIGHT
+
+
+def test_once_no_relay_answers_the_other_mails_wait_too(open_place: Place) -> None:
+    settings = open_place.ctx.settings.model_copy(update={"smtp_url": "smtp://127.0.0.1:1"})
+    place = replace(open_place, ctx=context.build(settings, clock=open_place.clock))
+    tokens = [ask(place, f"reader{n}@example.org") for n in range(3)]
+
+    assert signup_mails.send_due(place.ctx) == 0
+    assert [signup.waiting(place.ctx, token).is_late for token in tokens] == [True, True, True]
 
 
 def test_an_address_that_its_server_refuses_is_asked_about(relayed: Place, mailbox: Mailbox) -> None:

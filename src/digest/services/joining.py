@@ -8,7 +8,7 @@ from digest.model.delivery import Delivery, all_picks
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
-from digest.model.signup import How, Letter, SignUp
+from digest.model.signup import LINK_LASTS, How, Letter, SignUp
 from digest.model.states import IssueState, SubscriptionState, move
 from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import key_id
@@ -33,6 +33,7 @@ def join(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, *, how: How) 
     person = subscribers.find(tx, row.address_key) or _new_person(tx, row, now)
     tie = subscribers.subscription(tx, mlist.id, person.id)
     row.confirmed_at, row.letter, row.letter_at = now, None, None
+    row.expires_at = now + LINK_LASTS  # so long its pages say that it is confirmed, and the welcome is tried
     if tie is None or tie.state is not SubscriptionState.ACTIVE:
         tie = _activate(tx, row, mlist, person, tie, how=how, now=now)
         row.letter, row.letter_at, row.attempts = Letter.WELCOME, now, 0

@@ -20,7 +20,7 @@ from digest.audience import fields
 from digest.audience import signup as rules
 from digest.audience.address import parse
 from digest.audience.signup import Verdict as Verdict
-from digest.errors import BadInput, NotFound, TooMany
+from digest.errors import BadInput, Conflict, NotFound, TooMany
 from digest.languages import SOURCE, Language, load, shipped
 from digest.model.newsletter import Newsletter
 from digest.model.signup import CODE_TRIES, LINK_LASTS, Consent, ConsentStep, How, Letter, SignUp
@@ -112,8 +112,12 @@ def wording(chosen: Offer, language: str, *, step: ConsentStep) -> tuple[str, st
 
 
 def snippet(ctx: Context, name: str, *, language: str = SOURCE) -> str:
-    """Write the HTML of a form for other sites. It needs no script. Raises NotFound, or BadInput where the language is unknown."""
-    chosen, _ = offer(ctx, name), load(language).gettext
+    """Write the HTML of a form for other sites. It needs no script. Raises NotFound, Conflict where nobody can join, or BadInput where the language is unknown."""
+    with ctx.db.read() as tx:
+        found = subscribers.get_list(tx, name)
+        if not _is_offered(tx, found):
+            raise Conflict(f"nobody can sign up for the list {found.name}", code="list_not_offered", list=found.name)
+        chosen, _ = _offer(tx, found), load(language).gettext
     text, version = wording(chosen, language, step=ConsentStep.ASKED)
     return "\n".join(
         (
@@ -389,6 +393,8 @@ def confirm_by_link(ctx: Place, token: str, origin: Origin) -> Confirmed:
 
 
 def _confirm(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, origin: Origin) -> Confirmed:
+    if mlist.access is ListAccess.CLOSED:
+        raise NotFound("list", mlist.name)  # since its mail went out
     queued = joining.join(ctx, tx, row, mlist, how=origin.how)
     if queued is None:
         raise NotFound("sign-up", row.id, code="no_signup")  # suppressed since its mail went out

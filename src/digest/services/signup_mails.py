@@ -7,6 +7,7 @@ not while its visitor waits for an answer.
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from sqlmodel import Session
 from digest import log
 from digest.compose.render import render
 from digest.deliver.once import hand_over
-from digest.errors import ComposeError, DigestError
+from digest.errors import DigestError, TransportError
 from digest.languages import best, shipped
 from digest.model.delivery import Links
 from digest.model.newsletter import Newsletter
@@ -53,7 +54,7 @@ def send_due(ctx: Context) -> int:
             return 0
     with ctx.db.begin() as tx:
         ready = [made for row in signups.due(tx, now=now, limit=BATCH) if (made := _prepare(ctx, tx, row, now))]
-    return sum(_send(ctx, one) for one in ready)
+    return _send(ctx, ready)
 
 
 def tidy(ctx: Context) -> None:
@@ -82,7 +83,7 @@ def _prepare(ctx: Context, tx: Session, row: SignUp, now: datetime) -> _Ready | 
         code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
         row.code_hash = code_hash(code, row.id, ctx.settings.secret_keys[0])
         row.code_until, row.wrong_codes = now + CODE_LASTS, 0
-    if letter is not Letter.WELCOME:
+    if letter is not Letter.WELCOME and not row.attempts:
         row.expires_at = now + LINK_LASTS
     row.letter, row.letter_at = letter, now + LEASE
     tx.add(row)
@@ -153,19 +154,24 @@ def _links(ctx: Context, row: SignUp) -> Links:
 # --- after -----------------------------------------------------------------------------------
 
 
-def _send(ctx: Context, ready: _Ready) -> bool:
-    """Make a mail, hand it over and record what became of it; whether it was taken."""
-    try:
-        is_taken = _hand_over(ctx, _envelope(ctx, ready), ready.signup.id)
-    except ComposeError as problem:  # a template of one's own is wrong: tried again, since a person mends it
-        log.get().error("signup.unsent", signup=ready.signup.id, error=str(problem))
-        is_taken = None
-    with ctx.db.begin() as tx:
-        row = signups.get(tx, ready.signup.id)
-        if row is not None and row.letter is ready.letter:
-            _record(row, ready.letter, is_taken=is_taken, now=ctx.clock())
-            tx.add(row)
-    return bool(is_taken)
+def _send(ctx: Context, ready: Sequence[_Ready]) -> int:
+    """Make mails, hand them over and record what became of each; once no relay answers, the others wait too."""
+    taken, is_down = 0, False
+    for one in ready:
+        is_taken: bool | None = None
+        try:
+            if not is_down:
+                is_taken = _hand_over(ctx, _envelope(ctx, one), one.signup.id)
+        except DigestError as problem:  # a ComposeError: a person mends the template, so that it is tried again as well
+            log.get().error("signup.unsent", signup=one.signup.id, error=str(problem))
+            is_down = isinstance(problem, TransportError)
+        with ctx.db.begin() as tx:
+            row = signups.get(tx, one.signup.id)
+            if row is not None and row.letter is one.letter:
+                _record(row, one.letter, is_taken=is_taken, now=ctx.clock())
+                tx.add(row)
+        taken += bool(is_taken)
+    return taken
 
 
 def _record(row: SignUp, letter: Letter, *, is_taken: bool | None, now: datetime) -> None:
@@ -180,14 +186,23 @@ def _record(row: SignUp, letter: Letter, *, is_taken: bool | None, now: datetime
 
 
 def _hand_over(ctx: Context, envelope: Envelope, number: int) -> bool | None:
-    """Hand a mail to the first relay that takes it: True; False where one refuses it for good, None where none takes it now."""
+    """
+    Hand a mail to the first relay that answers: True where it is taken, False where it is refused for good, None where later.
+
+    Raises:
+        TransportError: no relay answers.
+    """
+    down: TransportError | None = None
     for transport in ctx.transports:
         try:
             [answer] = hand_over(transport, [envelope])
-        except DigestError as problem:
-            log.get().warning("signup.unsent", signup=number, error=str(problem))
+        except TransportError as problem:
+            down = problem
             continue
         if answer.reply is not None and answer.reply.code // 100 in (2, 5):
             return answer.reply.code // 100 == 2
         log.get().warning("signup.unsent", signup=number, error=str(answer.reply or "no answer"))
+        return None
+    if down is not None:
+        raise down
     return None

@@ -80,7 +80,7 @@ def remind(tx: Session, *, now: datetime, limit: int) -> int:
 
 def forget_expired(tx: Session, *, now: datetime) -> int:
     """Forget requests that expired, and the evidence of those that were never confirmed; return how many those were."""
-    expired = sa.and_(col(SignUp.expires_at) <= now, col(SignUp.letter).is_distinct_from(Letter.WELCOME))
+    expired = col(SignUp.expires_at) <= now
     unconfirmed = select(SignUp.id).where(expired, col(SignUp.confirmed_at).is_(None))
     tx.execute(delete(Consent).where(col(Consent.signup_id).in_(unconfirmed)))
     count = tx.execute(delete(SignUp).where(expired, col(SignUp.confirmed_at).is_(None))).rowcount  # type: ignore[attr-defined]

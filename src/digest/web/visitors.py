@@ -35,7 +35,7 @@ def address(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> s
     last one that is not ours can be anybody's invention.
     """
     found = request.client.host if request.client else ""
-    forwarded = request.headers.get("x-forwarded-for", "")
+    forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
     if forwarded and not _is_among(found, proxies):
         log.get().warning("proxy.untrusted", proxy=found)
         return found
