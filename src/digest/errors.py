@@ -7,6 +7,7 @@ Every error that digest raises on purpose, as one tree:
   - Conflict             it is there already, or not in the state that the move needs
   - BadInput             something a person gave cannot be used; also a ValueError
     + BadAddress         not an address that mail can go to
+  - TooMany             somebody asks more often than a limit allows
   - NothingToDo          all is well and there was nothing to do (exit code 3)
   - StoreError           the database cannot be used as it is
   - CollectError         a source could not be read
@@ -79,6 +80,16 @@ class BadAddress(BadInput):
         super().__init__(f"{text!r} is not a mail address: {reason}", text=text, reason=reason)
         self.text = text
         self.reason = reason
+
+
+class TooMany(DigestError):
+    """Somebody asks more often than a limit allows; after `wait` they may again."""
+
+    code = "too_many"
+
+    def __init__(self, limit: str, *, wait: timedelta) -> None:
+        super().__init__(f"more than {limit}", limit=limit, wait_s=int(wait.total_seconds()))
+        self.wait = wait
 
 
 class NothingToDo(DigestError):

@@ -18,8 +18,8 @@ from tests.compose.making import HEADER, PAPER, facts, rendition
 VARIANTS = ("digest", "weekly", "breaking", "minimal")
 THEMES = ("ledger", "meridian", "gazette")
 TOLD: Mapping[str, Any] = {
-    "confirm": {"days": 3},
-    "welcome": {"address": "paper@ledger.example.org"},
+    "confirm": {"code": "284913", "minutes": 15, "days": 7},
+    "welcome": {"address": "paper@ledger.example.org", "is_dated": True},
     "goodbye": {},
     "report": {
         "state": "sent",

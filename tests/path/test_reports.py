@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from digest.compose.lint import check
-from digest.deliver.greet import Relay
-from digest.deliver.smtp import Smtp
 from digest.errors import ComposeError, NothingToDo
 from digest.model.event import Event
 from digest.runtime import jobs
 from digest.services import context, notifications
 from digest.services.preflight import expected
 from digest.settings import Settings
+from digest.smtp.relay import Relay
+from digest.smtp.transport import Smtp
 from digest.store import events, issues
 from tests.conftest import Hands, Place, new_place
 from tests.path.test_workers import SETTINGS, until

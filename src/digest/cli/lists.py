@@ -1,8 +1,31 @@
 """`digest lists`."""
 
+from collections.abc import Callable
+
 import click
 
-from digest.cli.output import as_json, confirm, emit, facts, note, open_place, table, yes_option
+from digest.cli.output import as_json, confirm, context, emit, facts, note, open_place, table, yes_option
+from digest.model.states import ListAccess
+
+_MEANS = {
+    ListAccess.CLOSED: "only admins put addresses on it",
+    ListAccess.PUBLIC: "anybody may sign up, and confirms by mail",
+    ListAccess.SINGLE: "anybody may sign up, without a confirmation",
+}
+
+
+def _access(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say who may join a list."""
+    options = [
+        click.option("--public", "access", flag_value=ListAccess.PUBLIC, help="Anybody may sign up, and confirms by mail."),
+        click.option(
+            "--single-opt-in", "access", flag_value=ListAccess.SINGLE, help="Anybody may sign up, without a confirmation."
+        ),
+        click.option("--closed", "access", flag_value=ListAccess.CLOSED, help="Only admins add people; so it is from the start."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 @click.group()
@@ -13,16 +36,51 @@ def lists() -> None:
 @lists.command()
 @click.argument("name")
 @click.option("--title", default="", help="What readers see.")
-def add(name: str, title: str) -> None:
+@_access
+def add(name: str, title: str, access: ListAccess | None) -> None:
     """Make a list.
 
     \b
-    Example:  digest lists add readers --title "Our readers"
+    Example:  digest lists add readers --title "Our readers" --public
     """
     from digest.services import lists as service
 
-    service.add(open_place(), name, title=title)
+    service.add(open_place(), name, title=title, access=access or ListAccess.CLOSED)
     note(f"made the list {name}; `digest subscribers import FILE.csv --list {name}` brings its readers")
+
+
+@lists.command("set")
+@click.argument("name")
+@click.option("--title", help="What readers see.")
+@_access
+def set_(name: str, title: str | None, access: ListAccess | None) -> None:
+    """Change a list: what readers see, and who may join it.
+
+    \b
+    Example:  digest lists set readers --public
+    """
+    from digest.services import lists as service
+
+    if title is None and access is None:
+        raise click.UsageError("name what to change; `digest lists set --help` lists the options")
+    changed = service.change(open_place(), name, title=title, access=access)
+    note(f"changed the list {changed.name}: {_MEANS[changed.access]}")
+    if changed.access is not ListAccess.CLOSED and not changed.newsletters:
+        note(f"no newsletter goes to it yet, so that nobody can sign up; `digest newsletters set NAME --list {changed.name}`")
+
+
+@lists.command()
+@click.argument("name")
+@click.option("--language", default="en", show_default=True, help="That the form is in.")
+def embed(name: str, language: str) -> None:
+    """Print the HTML of a sign-up form for any other site; it needs no script.
+
+    \b
+    Example:  digest lists embed readers --language de > form.html
+    """
+    from digest.services import signup
+
+    click.echo(signup.snippet(context(), name, language=language))
 
 
 @lists.command("list")
@@ -40,8 +98,8 @@ def list_(as_json: bool) -> None:
         emit(found)
         return
     table(
-        ["list", "title", "readers", "suppressed", "waiting", "left"],
-        [(m.name, m.title, m.readers, m.suppressed, m.pending, m.unsubscribed) for m in found],
+        ["list", "title", "sign-up", "readers", "suppressed", "waiting", "left"],
+        [(m.name, m.title, m.access, m.readers, m.suppressed, m.pending, m.unsubscribed) for m in found],
         empty="no lists yet; make one with `digest lists add NAME`",
     )
 
@@ -65,6 +123,7 @@ def show(name: str, as_json: bool) -> None:
         [
             ("name", found.name),
             ("title", found.title),
+            ("sign-up", f"{found.access}: {_MEANS[found.access]}"),
             ("newsletters", found.newsletters),
             ("readers", found.readers),
             ("suppressed", found.suppressed),

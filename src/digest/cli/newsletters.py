@@ -30,6 +30,7 @@ class Given(TypedDict):
     min_stories: int | None
     max_age: str | None
     max_lateness: str | None
+    welcome_issue: bool | None
     join: tuple[str, ...]
 
 
@@ -48,6 +49,11 @@ def _settings(command: "Callable[..., None]") -> "Callable[..., None]":
         click.option("--min-stories", type=click.IntRange(1, 100), help="At least so many, or there is no issue."),
         click.option("--max-age", metavar="TIME", help="No older stories: 36h, 3d; auto: the longest gap and 12 hours."),
         click.option("--max-lateness", metavar="TIME", help="How late after its hour an issue still goes out, such as 6h."),
+        click.option(
+            "--welcome-issue/--no-welcome-issue",
+            default=None,
+            help="Mail the newest issue to who confirms a sign-up; so it is from the start.",
+        ),
         click.option(
             "--source", "join", multiple=True, metavar="SOURCE", help="Publish from this source too, by number or name."
         ),

@@ -65,7 +65,7 @@ def add(address: str, mlist: str, name: str, language: str, zone: str, consent: 
 @click.argument("address")
 @as_json
 def show(address: str, as_json: bool) -> None:
-    """One person: lists, where each subscription came from, what was sent.
+    """One person: lists, where each subscription came from, evidence of consent, what was sent.
 
     \b
     Example:  digest subscribers show ann@example.org
@@ -92,6 +92,11 @@ def show(address: str, as_json: bool) -> None:
         ["list", "state", "since", "left", "evidence"],
         [(t.list, t.state, local(t.active_at, here), local(t.left_at, here), t.evidence) for t in person.subscriptions],
     )
+    if person.consents:
+        table(
+            ["list", "consent", "how", "when", "from", "shown", "version"],
+            [(c.list, c.step, c.how, local(c.at, here), c.ip, c.text, c.version) for c in person.consents],
+        )
     table(
         ["delivery", "issue", "state", "sent", "reason"],
         [(d.id, issue_of(d), d.state, at(d.sent_at, d.timezone) or local(None), d.reason) for d in person.deliveries],

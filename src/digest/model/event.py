@@ -26,6 +26,7 @@ class EventKind(StrEnum):
     SUPPRESSIONS_IMPORTED = "suppression.imported"  #: a file of addresses is never mailed again; the facts have the counts
     UNSUPPRESSED = "suppression.removed"  #: an address may be mailed again
     LIST_ADDED = "list.added"  #: a mailing list was made
+    LIST_CHANGED = "list.changed"  #: a mailing list has another title, or others may join it
     LIST_REMOVED = "list.removed"  #: a mailing list was removed
     SOURCE_ADDED = "source.added"  #: articles come from one source more
     SOURCE_CHANGED = "source.changed"  #: a source has another name, location, newsletter or the like, is paused or resumed

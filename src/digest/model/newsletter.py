@@ -30,6 +30,7 @@ class Newsletter(SQLModel, table=True):
     min_stories: int = 1
     max_lateness_s: int = 6 * 3600
     max_age_s: int | None = None  #: None: the timetable's longest gap and 12 hours
+    welcome_issue: bool = True  #: who confirms a sign-up is mailed the newest issue
     next_note: str = ""  #: an editor's words that open the next issue; it takes them over
     next_note_by: str = ""
     made_at: datetime

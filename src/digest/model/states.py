@@ -61,6 +61,14 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"  #: left; only the person can return
 
 
+class ListAccess(StrEnum):
+    """Who may put an address on a list."""
+
+    CLOSED = "closed"  #: admins alone
+    PUBLIC = "public"  #: anybody, who then confirms by mail (double opt-in)
+    SINGLE = "single"  #: anybody, without a confirmation (single opt-in); who had left before confirms
+
+
 class Skip(StrEnum):
     """Why a delivery was passed by."""
 

@@ -7,7 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from digest.model.columns import NO_REUSE, enum_type
-from digest.model.states import SubscriptionState
+from digest.model.states import ListAccess, SubscriptionState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +38,7 @@ class MailingList(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)  #: given when it is stored
     name: str = Field(unique=True)
     title: str = ""
+    access: ListAccess = Field(default=ListAccess.CLOSED, sa_type=enum_type(ListAccess))
     made_at: datetime
 
 

@@ -23,6 +23,9 @@ class Purpose(StrEnum):
 
     UNSUBSCRIBE = "u"
     VIEW = "v"
+    WAIT = "w"  #: the waiting page of a sign-up: take its code, mail a new one
+    CONFIRM = "c"  #: the link of a sign-up's mail
+    FORM = "f"  #: when a form was shown, in seconds since 1970
     BOUNCE = "b"  #: names a delivery in its envelope's sender
 
 
@@ -82,6 +85,18 @@ def from_verp(address: str, keys: Sequence[str]) -> int | None:
 
 def _raw(token: str) -> bytes:
     return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+
+
+def code_hash(code: str, number: int, key: str) -> str:
+    """What is stored of a sign-up's code: an HMAC bound to its number, since six digits are soon tried through."""
+    mac = _keyed(key).copy()
+    mac.update(b"code\0%d\0" % number + code.encode())
+    return mac.hexdigest()
+
+
+def is_code(code: str, number: int, stored: str, keys: Sequence[str]) -> bool:
+    """Whether a code is the one that was stored for this number, under any of the keys."""
+    return any(hmac.compare_digest(stored, code_hash(code, number, key)) for key in keys)
 
 
 def address_hmac(address_key: str, pepper: str) -> str:

@@ -19,7 +19,7 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.services import collecting, events, issues, newsletters, notifications, sending
+from digest.services import collecting, events, issues, newsletters, notifications, sending, signup_mails
 from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -135,6 +135,16 @@ def tell_admins(ctx: Context) -> None:
 def forget_events(ctx: Context) -> None:
     """Delete the events that are too old to be kept."""
     events.forget_old(ctx)
+
+
+def mail_signups(ctx: Context) -> None:
+    """Mail what sign-ups wait for: somebody looks at a page and waits for a code."""
+    signup_mails.send_due(ctx)
+
+
+def tidy_signups(ctx: Context) -> None:
+    """Remind who has not confirmed, and forget what has expired."""
+    signup_mails.tidy(ctx)
 
 
 def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, job: Job, stop: threading.Event, rest: BackOff) -> None:

@@ -122,6 +122,9 @@ def close_if_done(ctx: Place, tx: Session, issue: Issue) -> bool:
     """Move an issue that is sending to `sent` when no delivery is open any more; the only place that decides so."""
     if issue.state is not IssueState.SENDING or deliveries.any_open(tx, issue.id):
         return False
+    if issue.sent_at is not None:  # for readers who joined later, or whose mail was tried again, it was sent long ago
+        issues.to_state(tx, issue, IssueState.SENT)
+        return True
     issue.sent_at = ctx.clock()
     events.move_issue(ctx, tx, issue, IssueState.SENT)
     return True

@@ -7,12 +7,12 @@ from sqlmodel import Session
 
 from digest.errors import BadInput, Conflict
 from digest.model.event import EventKind
-from digest.model.states import SubscriptionState
+from digest.model.states import ListAccess, SubscriptionState
 from digest.model.subscriber import MailingList
 from digest.services import events
 from digest.services.context import Place
 from digest.services.views.people import ListDetails, ListView
-from digest.store import newsletters, subscribers
+from digest.store import newsletters, signups, subscribers
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")  #: what names a list or a newsletter
 
@@ -23,18 +23,28 @@ def check_name(noun: str, name: str) -> None:
         raise BadInput(f"{name!r} cannot name a {noun}; use lower-case letters, digits and hyphens")
 
 
-def add(ctx: Place, name: str, *, title: str = "") -> None:
+def add(ctx: Place, name: str, *, title: str = "", access: ListAccess = ListAccess.CLOSED) -> None:
     """Make a list. Raises BadInput, or Conflict where the name is taken."""
     check_name("list", name)
     with ctx.db.begin() as tx:
-        made = subscribers.add_list(tx, MailingList(name=name, title=title or name, made_at=ctx.clock()))
-        events.record(ctx, tx, EventKind.LIST_ADDED, made, name=name)
+        made = MailingList(name=name, title=title or name, access=access, made_at=ctx.clock())
+        events.record(ctx, tx, EventKind.LIST_ADDED, subscribers.add_list(tx, made), name=name)
+
+
+def change(ctx: Place, name: str, *, title: str | None = None, access: ListAccess | None = None) -> ListDetails:
+    """Change what readers see of a list, or who may join it; None leaves a value as it is. Raises NotFound."""
+    with ctx.db.begin() as tx:
+        found = subscribers.get_list(tx, name)
+        found.title = found.title if title is None else title
+        found.access = access or found.access
+        events.record(ctx, tx, EventKind.LIST_CHANGED, found, name=found.name, access=found.access.value)
+    return show(ctx, found.name)
 
 
 def every(ctx: Place) -> Sequence[ListView]:
     """Return all lists, by name."""
     with ctx.db.read() as tx:
-        return [ListView(name=m.name, title=m.title, **_people(tx, m.id)) for m in subscribers.lists(tx)]
+        return [ListView(name=m.name, title=m.title, access=m.access, **_people(ctx, tx, m.id)) for m in subscribers.lists(tx)]
 
 
 def show(ctx: Place, name: str) -> ListDetails:
@@ -42,7 +52,9 @@ def show(ctx: Place, name: str) -> ListDetails:
     with ctx.db.read() as tx:
         found = subscribers.get_list(tx, name)
         papers = tuple(n.name for n in newsletters.of_list(tx, found.id))
-        return ListDetails(name=found.name, title=found.title, newsletters=papers, **_people(tx, found.id))
+        return ListDetails(
+            name=found.name, title=found.title, access=found.access, newsletters=papers, **_people(ctx, tx, found.id)
+        )
 
 
 def remove(ctx: Place, name: str) -> None:
@@ -56,12 +68,13 @@ def remove(ctx: Place, name: str) -> None:
         events.record(ctx, tx, EventKind.LIST_REMOVED, found, name=found.name)
 
 
-def _people(tx: Session, mlist_id: int) -> dict[str, int]:
-    """Count a list's people by what becomes of an issue for them: suppressed ones are active and never mailed."""
+def _people(ctx: Place, tx: Session, mlist_id: int) -> dict[str, int]:
+    """Count a list's people by what becomes of an issue for them: suppressed ones are active and never mailed, sign-ups are pending until they are confirmed."""
     counts = subscribers.count_by_state(tx, mlist_id)
     readers = subscribers.count_readers(tx, mlist_id)
     return {
         "readers": readers,
         "suppressed": counts.get(SubscriptionState.ACTIVE, 0) - readers,
         **{state.value: counts.get(state, 0) for state in SubscriptionState},
+        "pending": counts.get(SubscriptionState.PENDING, 0) + signups.count_open(tx, mlist_id, now=ctx.clock()),
     }

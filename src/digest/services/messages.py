@@ -172,9 +172,10 @@ def article(ctx: Context, delivery_id: int, *, number: int) -> tuple[Article, st
     return found, paper.title
 
 
-def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, kind: str) -> Envelope:
-    """One mail to one address, outside the ledger: its own Message-ID, which begins with its kind, and links that change nothing."""
+def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, kind: str, links: Links | None = None) -> Envelope:
+    """One mail to one address, outside the ledger: its own Message-ID, which begins with its kind; without `links`, links that change nothing."""
     facts = replace(sample_facts(ctx, rendition, now=now), address=address)
+    facts = replace(facts, links=links or facts.links)
     message = f"<{kind}.{int(now.timestamp())}.{rendition.header.nonce}@{rendition.header.message_domain}>"
     content = merge(rendition, facts).replace(message_id(rendition, facts.delivery_id).encode(), message.encode(), 1)
     content = signed(ctx, rendition, content, at=now)

@@ -35,13 +35,14 @@ class Changes:
     min_stories: int | None = None
     max_age: str | None = None  #: such as 36h; `auto`: by the timetable
     max_lateness: str | None = None
+    welcome_issue: bool | None = None  #: whether a new reader is mailed the newest issue
     join: Sequence[str] = ()  #: sources to publish from too, by number or name
     part: Sequence[str] = ()  #: sources to publish nothing of any more
     pause: bool | None = None  #: whether its due times are skipped
     until: str | None = None  #: the day that a pause ends
 
 
-_AS_GIVEN = ("title", "at", "days", "zone", "language", "template", "theme", "max_stories", "min_stories")
+_AS_GIVEN = ("title", "at", "days", "zone", "language", "template", "theme", "max_stories", "min_stories", "welcome_issue")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,8 +39,8 @@ HIGHEST = 16_000  #: px that Chromium draws
 
 #: What system mails tell in a proof.
 TOLD: Mapping[str, Mapping[str, Any]] = {
-    "confirm": {"days": 3},
-    "welcome": {"address": "paper@example.org"},
+    "confirm": {"code": "284913", "minutes": 15, "days": 7},
+    "welcome": {"address": "paper@example.org", "is_dated": True},
     "goodbye": {},
     "report": {
         "state": "sent",

@@ -10,9 +10,9 @@ from digest.model.event import EventKind
 from digest.model.subscriber import Subscriber, Subscription
 from digest.services import deliveries, events, subscriptions
 from digest.services.context import Place
-from digest.services.views.people import SubscriberLine, SubscriberView, SubscriptionView
+from digest.services.views.people import ConsentView, SubscriberLine, SubscriberView, SubscriptionView
 from digest.store import deliveries as ledger
-from digest.store import subscribers
+from digest.store import signups, subscribers
 
 
 def listed(ctx: Place, *, mlist: str = "", limit: int | None = None) -> Sequence[SubscriberLine]:
@@ -33,6 +33,7 @@ def show(ctx: Place, address: str) -> SubscriberView:
             subscriptions=tuple(
                 SubscriptionView.of(tie, list=mlist.name) for tie, mlist in subscribers.subscriptions_of(tx, person.id)
             ),
+            consents=tuple(ConsentView.of(row, list=row.mlist) for row in signups.consents(tx, person.address_hmac)),
             deliveries=tuple(deliveries.lines(tx, ledger.of_subscriber(tx, person.id))),
         )
 
@@ -73,13 +74,14 @@ def change(
 
 def remove(ctx: Place, address: str) -> None:
     """
-    Forget a person and their subscriptions; the ledger of what was sent stays.
+    Forget a person, their subscriptions and the evidence of consent; the ledger of what was sent stays.
 
     Of one who left or is suppressed a keyed hash stays, so that no import brings them back. Raises BadAddress, or NotFound.
     """
     with ctx.db.begin() as tx:
         person = subscribers.get(tx, parse(address).key)
         events.record(ctx, tx, EventKind.SUBSCRIBER_REMOVED, person)
+        signups.forget_address(tx, person.address_hmac)
         subscribers.remove(tx, person, at=ctx.clock())
 
 

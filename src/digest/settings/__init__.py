@@ -11,6 +11,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from email.utils import parseaddr
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
@@ -64,6 +65,11 @@ class Settings(BaseModel):
     domain_families: Annotated[str, AfterValidator(checks.families)] = ""
     dkim_keys: Annotated[str, AfterValidator(checks.dkim_keys)] = ""
     admins: Annotated[str, AfterValidator(checks.addresses)] = ""
+    trusted_proxies: Annotated[str, AfterValidator(checks.networks)] = ""
+    ip_policy: Annotated[str, AfterValidator(checks.ip_policy)] = "truncated"
+    signup_limits: Annotated[str, AfterValidator(checks.signup_limits)] = (
+        "address=2/day,domain=100/hour,network=20/hour,all=1000/hour"
+    )
     settle: Annotated[int, Field(ge=0, le=120)] = 15
     unsure: Annotated[str, AfterValidator(checks.unsure)] = "hold"
     log_format: Annotated[str, AfterValidator(checks.log_format)] = "text"
@@ -95,6 +101,16 @@ class Settings(BaseModel):
         """The signing keys of mail: selector and file."""
         pairs = [key.partition("=") for key in self.dkim_keys.split(",") if key.strip()]
         return tuple((name.strip(), self.home / file.strip()) for name, _, file in pairs)
+
+    @property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Whose `X-Forwarded-For` is believed."""
+        return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
+
+    @property
+    def limits_of_signups(self) -> dict[str, str]:
+        """How often people may sign up, such as `20/hour`, by what is counted; what is not named has no limit."""
+        return checks.pairs(self.signup_limits)
 
     @property
     def ca_path(self) -> Path | None:

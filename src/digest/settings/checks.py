@@ -1,6 +1,7 @@
 """Checks of single values; each returns the value as it is kept, or raises ValueError with words for the operator."""
 
 import re
+from ipaddress import ip_network
 from typing import Annotated
 from urllib.parse import urlsplit
 
@@ -123,6 +124,28 @@ def dkim_keys(text: str) -> str:
 def addresses(text: str) -> str:
     if any(not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", part.strip()) for part in text.split(",") if text):
         raise ValueError("is not like `ann@example.org`, several separated by commas")
+    return text
+
+
+def networks(text: str) -> str:
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            ip_network(part)
+        except ValueError:
+            raise ValueError(f"has {part!r}, which is no address or network such as `127.0.0.1` or `10.0.0.0/8`") from None
+    return text
+
+
+def ip_policy(text: str) -> str:
+    if text not in ("full", "truncated", "none"):
+        raise ValueError("is `full`, `truncated` or `none`")
+    return text
+
+
+def signup_limits(text: str) -> str:
+    for name, limit in pairs(text).items():
+        if name not in ("address", "domain", "network", "all") or not re.fullmatch(r"[1-9]\d{0,8}/(minute|hour|day)", limit):
+            raise ValueError("is not like `address=2/day,domain=100/hour,network=20/hour,all=1000/hour`")
     return text
 
 

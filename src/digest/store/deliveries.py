@@ -84,6 +84,19 @@ def queue(
     return last, touched(tx.execute(insert))
 
 
+def queue_one(tx: Session, delivery: Delivery) -> bool:
+    """Write the queued row of one reader; False where they have one of this issue or period."""
+    theirs = select(Delivery.id).where(
+        Delivery.newsletter_id == delivery.newsletter_id, Delivery.subscriber_id == delivery.subscriber_id
+    )
+    had = sa.or_(col(Delivery.period) == delivery.period, col(Delivery.issue_id) == delivery.issue_id)
+    if tx.exec(theirs.where(had).limit(1)).first() is not None:
+        return False
+    tx.add(delivery)
+    tx.flush()
+    return True
+
+
 def _rendition(share: IssueShare) -> sa.ColumnElement[int]:
     own = sa.literal(share.rendition_id)
     cases = [(col(Subscriber.language) == code, sa.literal(made)) for code, made in share.by_language.items()]

@@ -8,6 +8,7 @@ from digest.model.job import Lease
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
+from digest.model.signup import Consent, RateCount, SignUp
 from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
 
@@ -15,6 +16,7 @@ ALL = (
     Article,
     Attempt,
     CandidateRow,
+    Consent,
     Delivery,
     EditorialRule,
     Event,
@@ -25,9 +27,11 @@ ALL = (
     Newsletter,
     NewsletterSource,
     Owner,
+    RateCount,
     RelayLimits,
     RenditionRow,
     Section,
+    SignUp,
     Source,
     Story,
     Subscriber,

@@ -32,11 +32,32 @@ class TooLarge(Exception):
     """The body is larger than any form of ours."""
 
 
+class NotAForm(Exception):
+    """The body is not in the format that its Content-Type names."""
+
+
 async def asked_for(request: Request) -> Wish:
     """
     Read what the body asks for: to leave where it holds the pair. A body that is broken asks for nothing.
 
     Raises:
+        TooLarge: by its length as stated, or counted while it is read.
+        ClientDisconnect: the client hung up before the body's end.
+    """
+    try:
+        pairs = await form_pairs(request)
+    except NotAForm:
+        return Wish.NOTHING
+    said = {(name.strip().lower(), value.strip().lower()) for name, value in pairs}
+    return Wish.LEAVE if ("list-unsubscribe", "one-click") in said else Wish.RETURN if ("return", "yes") in said else Wish.NOTHING
+
+
+async def form_pairs(request: Request) -> list[tuple[str, str]]:
+    """
+    Read the fields of a form, urlencoded or multipart, without its files.
+
+    Raises:
+        NotAForm: the body is broken.
         TooLarge: by its length as stated, or counted while it is read.
         ClientDisconnect: the client hung up before the body's end.
     """
@@ -48,11 +69,9 @@ async def asked_for(request: Request) -> Wish:
         scope = {**scope, "headers": [_FORM, *(header for header in scope["headers"] if header[0] != b"content-type")]}
     try:
         form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=MAX_FIELDS)
-        pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    except HTTPException:  # not the format that its Content-Type names
-        return Wish.NOTHING
-    said = {(name.strip().lower(), value.strip().lower()) for name, value in pairs}
-    return Wish.LEAVE if ("list-unsubscribe", "one-click") in said else Wish.RETURN if ("return", "yes") in said else Wish.NOTHING
+    except HTTPException as problem:
+        raise NotAForm from problem
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
 def _counted(receive: Callable[[], Awaitable[Message]]) -> Callable[[], Awaitable[Message]]:

@@ -39,13 +39,13 @@ def plain(
     language: Language, title: str, said: str, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({})
 ) -> Response:
     """A page of one sentence."""
-    return _page("page", language, status=status, headers=headers, title=title, said=said)
+    return render("page", language, status=status, headers=headers, title=title, said=said)
 
 
 def story(language: Language, article: Article, *, paper: str, whole: str) -> Response:
     """A dropped text of a paper on a page of its own, in its own language; `whole` is where the reader's whole issue is."""
     spoken = tag(article.language) or language.tag
-    return _page(
+    return render(
         "story",
         language,
         title=article.headline,
@@ -62,7 +62,7 @@ def asks_to_leave(language: Language, papers: Sequence[str], address: str, posta
     """Render what leaving means, and the button."""
     paper = ", ".join(papers)
     title = language.gettext("Leave %(title)s?") % {"title": paper}
-    return _page(
+    return render(
         "leave",
         language,
         status=status,
@@ -81,8 +81,8 @@ def has_left(language: Language, found: Standing, postal_address: str) -> Respon
     if found.state is not SubscriptionState.UNSUBSCRIBED:
         title = _("You are back.")
         told = escape(_("%(address)s gets %(title)s again.")) % {"address": _strong(address), "title": paper}
-        return _page("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=_("Done"))
-    return _page(
+        return render("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=_("Done"))
+    return render(
         "left",
         language,
         title=_("You have left %(title)s.") % {"title": paper},
@@ -94,9 +94,10 @@ def has_left(language: Language, found: Standing, postal_address: str) -> Respon
     )
 
 
-def _page(
+def render(
     template: str, language: Language, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({}), **values: object
 ) -> Response:
+    """Make a page of a template in `templates/`; `values` is what the template names."""
     shared = {"lang": language.tag, "dir": language.direction, "strong": _strong}
     known = {"paper": "", "label": "", "said": "", "postal_address": ""}
     text = _environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})

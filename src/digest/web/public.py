@@ -15,15 +15,17 @@ from starlette.requests import ClientDisconnect
 
 from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
-from digest.languages import SOURCE, Language, best, load, shipped
 from digest.model.states import SubscriptionState
 from digest.model.tokens import Purpose, verify
 from digest.services import messages, subscriptions
 from digest.services.context import Context, check_database, with_short_waits
 from digest.services.subscriptions import Standing
+from digest.web import signup
 from digest.web.one_click import TooLarge, Wish, asked_for
 from digest.web.pages import HEADERS, asks_to_leave, has_left, plain, story, stylesheet
 from digest.web.threads import Threads
+from digest.web.visitors import language as _language
+from digest.web.visitors import nothing_here as _nothing_here
 
 THREADS = 8  #: requests that use the database at once
 DATABASE_S = 2.0  #: for a lock or a statement
@@ -84,6 +86,7 @@ def app(ctx: Context) -> FastAPI:
             return JSONResponse({"ok": False}, status_code=503, headers=NOT_NOW)
         return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
 
+    signup.add_routes(pages, patient, threads)
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)
     pages.add_exception_handler(ClientDisconnect, _hung_up)
@@ -166,15 +169,3 @@ async def _wrong_method(_request: Request, problem: Exception) -> Response:
     """Answer in plain text: no browser asks so."""
     assert isinstance(problem, HTTPException)
     return PlainTextResponse("Method Not Allowed", status_code=405, headers={**HEADERS, **(problem.headers or {})})
-
-
-def _language(request: Request, spoken: str = "") -> Language:
-    """The reader's, else the first that their browser asks for and we have, else English."""
-    asked = [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")[:10]]
-    return load(next((found for code in (spoken, *asked) if code and (found := best(code, shipped()))), SOURCE))
-
-
-def _nothing_here(request: Request) -> Response:
-    language = _language(request)
-    said = language.gettext("The link is not one of ours, or what it led to is gone. Nothing was changed.")
-    return plain(language, language.gettext("There is nothing here"), said, status=404)

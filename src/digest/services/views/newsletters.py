@@ -23,6 +23,7 @@ class NewsletterView(View):
     min_stories: int
     max_lateness_s: int
     max_age_s: int | None
+    welcome_issue: bool
     next_note: str
     next_note_by: str
     made_at: datetime

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from pydantic import Field
 
-from digest.model.states import SubscriptionState
+from digest.model.signup import ConsentStep, How
+from digest.model.states import ListAccess, SubscriptionState
 from digest.services.views import View
 from digest.services.views.issues import DeliveryLine
 
@@ -14,6 +15,7 @@ class ListView(View):
 
     name: str
     title: str
+    access: ListAccess
     readers: int
     suppressed: int
     pending: int
@@ -54,6 +56,19 @@ class SubscriptionView(View):
     left_at: datetime | None
 
 
+class ConsentView(View):
+    """What a person was shown when they asked for a list, or confirmed it."""
+
+    list: str
+    step: ConsentStep
+    how: How
+    at: datetime
+    ip: str
+    text: str
+    version: str
+    language: str
+
+
 class SubscriberView(View):
     """A person: lists, where each subscription came from, what was sent."""
 
@@ -66,6 +81,7 @@ class SubscriberView(View):
     made_at: datetime
     suppressed: str | None  #: why they are never mailed
     subscriptions: tuple[SubscriptionView, ...]
+    consents: tuple[ConsentView, ...]
     deliveries: tuple[DeliveryLine, ...]
 
 

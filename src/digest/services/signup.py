@@ -1,0 +1,418 @@
+"""
+Signing up: a visitor asks for a list, and who reads the mail of the address confirms by code or by link.
+
+Asking does the same work for every address: it looks at no subscriber and no suppression, so that neither the
+answer nor its time tells who is known. What is known is looked at when the mail is due (`signup_mails`), and
+changed only when the sign-up is confirmed (`joining`).
+"""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import limits
+from limits.strategies import FixedWindowRateLimiter
+from sqlmodel import Session
+
+from digest import log
+from digest.audience import fields
+from digest.audience import signup as rules
+from digest.audience.address import parse
+from digest.audience.signup import Verdict as Verdict
+from digest.errors import BadInput, Conflict, NotFound, TooMany
+from digest.languages import SOURCE, Language, load, shipped
+from digest.model.newsletter import Newsletter
+from digest.model.signup import CODE_TRIES, LINK_LASTS, Consent, ConsentStep, How, Letter, SignUp
+from digest.model.states import ListAccess
+from digest.model.subscriber import Address, MailingList
+from digest.model.timetable import Slot
+from digest.model.tokens import LinkToken, Purpose, address_hmac, is_code, sign, verify
+from digest.services import joining
+from digest.services.context import Context, Place
+from digest.store import newsletters, signups, subscribers
+from digest.store.rates import Counters
+
+_MAILED = "address"  #: the limit that says how many mails an address gets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A list that anybody may join."""
+
+    list: str
+    title: str  #: of the newsletters that it gets
+    access: ListAccess
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """Where a request comes from, and how."""
+
+    how: How
+    ip: str = ""  #: of the visitor; empty: not known
+    language: str = SOURCE  #: that the visitor reads
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Application:
+    """What a visitor filled in."""
+
+    address: str
+    name: str = ""
+    version: str = ""  #: which wording of the consent was shown
+    stamp: str = ""  #: when the form was shown, signed; empty: the form is on another site
+    trap: str = ""  #: what stands in the field that people do not see
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How a sign-up stands."""
+
+    offer: Offer
+    address: str  #: empty: nothing was recorded
+    language: str
+    sender: str  #: where the mail comes from
+    is_confirmed: bool
+    is_mailed: bool
+    is_late: bool  #: the mail could not be handed over yet
+    is_refused: bool  #: the mail was refused for good
+    tries_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmed:
+    """What became of a confirmation."""
+
+    verdict: Verdict
+    next_at: datetime | None = None  #: when the next issue is due, in its newsletter's time; None: it is paused
+    is_welcomed: bool = False  #: the newest issue goes out to them
+
+
+# --- what is offered -------------------------------------------------------------------------
+
+
+def offers(ctx: Place) -> Sequence[Offer]:
+    """Return the lists that anybody may join and that get a newsletter, by name."""
+    with ctx.db.read() as tx:
+        return [_offer(tx, mlist) for mlist in subscribers.lists(tx) if _is_offered(tx, mlist)]
+
+
+def offer(ctx: Place, name: str) -> Offer:
+    """Return one of them. Raises NotFound, whether there is no such list or it is closed."""
+    with ctx.db.read() as tx:
+        return _offer(tx, _offered(tx, name))
+
+
+def wording(chosen: Offer, language: str, *, step: ConsentStep) -> tuple[str, str]:
+    """Return what the pages say about consent at a step, and its version."""
+    made = rules.asking_text if step is ConsentStep.ASKED else rules.confirming_text
+    text = made(load(language), chosen.title)
+    return text, rules.version(text)
+
+
+def snippet(ctx: Context, name: str, *, language: str = SOURCE) -> str:
+    """Write the HTML of a form for other sites. It needs no script. Raises NotFound, Conflict where nobody can join, or BadInput where the language is unknown."""
+    with ctx.db.read() as tx:
+        found = subscribers.get_list(tx, name)
+        if not _is_offered(tx, found):
+            raise Conflict(f"nobody can sign up for the list {found.name}", code="list_not_offered", list=found.name)
+        chosen, _ = _offer(tx, found), load(language).gettext
+    text, version = wording(chosen, language, step=ConsentStep.ASKED)
+    return "\n".join(
+        (
+            f'<form action="{html.escape(ctx.base_url)}/subscribe/{chosen.list}" method="post" lang="{load(language).tag}">',
+            f'<p><label>{html.escape(_("Your e-mail address"))} <input type="email" name="address" autocomplete="email" required></label></p>',
+            f'<p hidden><label>{html.escape(_("Leave this empty"))} <input name="website" tabindex="-1" autocomplete="off"></label></p>',
+            f'<input type="hidden" name="shown" value="{version}">',
+            f"<p>{html.escape(text)}</p>",
+            f"<button>{html.escape(_('Sign up'))}</button>",
+            "</form>",
+        )
+    )
+
+
+def form_stamp(ctx: Place) -> LinkToken:
+    """Sign the time at which a form is shown."""
+    return sign(int(ctx.clock().timestamp()), Purpose.FORM, ctx.settings.secret_keys[0])
+
+
+def _offered(tx: Session, name: str) -> MailingList:
+    found = subscribers.find_list(tx, name)
+    if found is None or not _is_offered(tx, found):
+        raise NotFound("list", name)
+    return found
+
+
+def _is_offered(tx: Session, mlist: MailingList) -> bool:
+    return mlist.access is not ListAccess.CLOSED and bool(newsletters.of_list(tx, mlist.id))
+
+
+def _offer(tx: Session, mlist: MailingList) -> Offer:
+    titles = [paper.title for paper in newsletters.of_list(tx, mlist.id)]
+    return Offer(list=mlist.name, title=", ".join(titles) or mlist.title, access=mlist.access)
+
+
+# --- asking ----------------------------------------------------------------------------------
+
+
+def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken:
+    """
+    Record that somebody asks for a list, and have the confirmation mailed; return the token of the waiting page.
+
+    A request that a robot's traps catch is answered alike, and nothing is recorded.
+
+    Raises:
+        NotFound: there is no such list, or it is closed.
+        BadAddress: it is no mail address.
+        BadInput: the name carries a link (`bad_name`), the address is disposable (`disposable_address`), or the
+            form shows another wording or is too old (`stale_form`).
+        TooMany: the network, the domain, or all together ask too often.
+    """
+    now = ctx.clock()
+    chosen = offer(ctx, mlist)
+    shown = _shown_at(ctx, given.stamp)
+    if given.trap or (shown is not None and rules.is_too_fast(shown, now)):
+        log.get().info("signup.trapped", list=mlist)
+        return sign(0, Purpose.WAIT, ctx.settings.secret_keys[0])
+    address, name = _checked(given, shown, now)
+    spoken = _spoken(given.version, chosen.title)
+    with ctx.db.begin() as tx:
+        stored = _offered(tx, mlist)
+        counters = Counters(tx, now)
+        _count_request(ctx, counters, address, origin)
+        row = _open(ctx, tx, stored, address, now)
+        row.name, row.language = name or row.name, origin.language
+        _request_mail(ctx, counters, row, now)
+        tx.add(row)
+        _keep_consent(ctx, tx, row, stored, ConsentStep.ASKED, spoken, origin)
+    log.get().info("signup.asked", signup=row.id, list=mlist)
+    return sign(row.id, Purpose.WAIT, ctx.settings.secret_keys[0])
+
+
+def _shown_at(ctx: Place, stamp: str) -> datetime | None:
+    """When the form was shown; None where it does not say. Raises BadInput where the stamp is not ours."""
+    if not stamp:
+        return None
+    seconds = verify(stamp, Purpose.FORM, ctx.settings.secret_keys)
+    if seconds is None:
+        raise BadInput("the form is not one of ours", code="stale_form")
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def _checked(given: Application, shown: datetime | None, now: datetime) -> tuple[Address, str]:
+    """Return the address and the name, once everything that was filled in is fit."""
+    address = parse(given.address)
+    if rules.is_disposable(address):
+        raise BadInput("the address is of a service for disposable addresses", code="disposable_address")
+    try:
+        name = rules.name(given.name)
+    except fields.Unfit as problem:
+        raise BadInput(str(problem), code="bad_name") from problem
+    if shown is not None and rules.is_too_old(shown, now):
+        raise BadInput("the form was shown too long ago", code="stale_form")
+    return address, name
+
+
+def _spoken(version: str, title: str) -> Language:
+    """The language whose wording has this version. Raises BadInput where none has: the form shows another text."""
+    for language in map(load, shipped()):
+        if rules.version(rules.asking_text(language, title)) == version:
+            return language
+    raise BadInput("the form shows another text than the one that counts", code="stale_form")
+
+
+def _open(ctx: Place, tx: Session, mlist: MailingList, address: Address, now: datetime) -> SignUp:
+    hmac = address_hmac(address.key, ctx.settings.pepper)
+    found = signups.open_one(tx, mlist.id, hmac, now=now)
+    return found or signups.add(tx, mlist.id, address, hmac, now=now, until=now + LINK_LASTS)
+
+
+def _count_request(ctx: Place, counters: Counters, address: Address, origin: Origin) -> None:
+    """Count a request against the limits. Raises TooMany; the transaction then keeps no count."""
+    domain, network = address.key.rpartition("@")[2], rules.network(origin.ip)
+    counted = {"network": network, "domain": "" if domain in rules.CROWDED else domain, "all": "all"}
+    limiter = FixedWindowRateLimiter(counters)
+    for name, key in counted.items():
+        limit = ctx.settings.limits_of_signups.get(name)
+        if limit is None or not key:
+            continue
+        item = limits.parse(limit)
+        if not limiter.hit(item, name, key):
+            ends = datetime.fromtimestamp(limiter.get_window_stats(item, name, key).reset_time, UTC)
+            log.get().warning("signup.limited", limit=name)
+            raise TooMany(limit, wait=max(ends - ctx.clock(), timedelta(seconds=1)))
+
+
+def _request_mail(ctx: Place, counters: Counters, row: SignUp, now: datetime) -> None:
+    """Have the confirmation mailed, unless it is on its way or the address has had enough mails."""
+    if not rules.may_mail_again(row, now) or not may_mail(ctx, counters, row):
+        return
+    row.letter, row.letter_at, row.attempts, row.refused = Letter.CONFIRM, now, 0, False
+
+
+def may_mail(ctx: Place, counters: Counters, row: SignUp) -> bool:
+    """Count a mail that asks an address for a confirmation; False where it has had enough of them, over all lists."""
+    limit = ctx.settings.limits_of_signups.get(_MAILED)
+    return limit is None or FixedWindowRateLimiter(counters).hit(limits.parse(limit), _MAILED, row.address_hmac)
+
+
+def _keep_consent(
+    ctx: Place, tx: Session, row: SignUp, mlist: MailingList, step: ConsentStep, spoken: Language, origin: Origin
+) -> None:
+    """Keep what was shown in the language `spoken`."""
+    wording = rules.asking_text if step is ConsentStep.ASKED else rules.confirming_text
+    text = wording(spoken, _offer(tx, mlist).title)
+    evidence = Consent(
+        signup_id=row.id,
+        address_hmac=row.address_hmac,
+        mlist=mlist.name,
+        step=step,
+        how=origin.how,
+        text=text,
+        version=rules.version(text),
+        language=spoken.tag,
+        ip=rules.kept(origin.ip, ctx.settings.ip_policy),
+        at=ctx.clock(),
+    )
+    signups.add_consent(tx, evidence)
+
+
+# --- waiting ---------------------------------------------------------------------------------
+
+
+def waiting(ctx: Context, token: str) -> Waiting:
+    """Return how the sign-up of a waiting page stands. Raises NotFound where the token is not ours or the sign-up has expired."""
+    return _look(ctx, _number(ctx, token, Purpose.WAIT))
+
+
+def to_confirm(ctx: Context, token: str) -> Waiting:
+    """Return the same for the token of a mail's link."""
+    return _look(ctx, _number(ctx, token, Purpose.CONFIRM))
+
+
+def resend(ctx: Place, token: str) -> None:
+    """Mail a new code, where the limits allow it. Raises NotFound."""
+    number, now = _number(ctx, token, Purpose.WAIT), ctx.clock()
+    if not number:
+        return
+    with ctx.db.begin() as tx:
+        row, _ = _found(tx, number, now)
+        if row.confirmed_at is None:
+            _request_mail(ctx, Counters(tx, now), row, now)
+            tx.add(row)
+
+
+def _number(ctx: Place, token: str, purpose: Purpose) -> int:
+    number = verify(token, purpose, ctx.settings.secret_keys)
+    if number is None:
+        raise NotFound("sign-up", "of this link", code="no_signup")
+    return number
+
+
+def _found(tx: Session, number: int, now: datetime) -> tuple[SignUp, MailingList]:
+    row = signups.get(tx, number)
+    if row is None or row.expires_at <= now:
+        raise NotFound("sign-up", number, code="no_signup")
+    return row, subscribers.list_by_id(tx, row.mlist_id)
+
+
+def _look(ctx: Context, number: int) -> Waiting:
+    now, sender = ctx.clock(), ctx.sender[1]
+    if not number:
+        return _decoy(sender)
+    with ctx.db.read() as tx:
+        row, mlist = _found(tx, number, now)
+        return Waiting(
+            offer=_offer(tx, mlist),
+            address=row.address,
+            language=row.language,
+            sender=sender,
+            is_confirmed=row.confirmed_at is not None,
+            is_mailed=row.mailed_at is not None,
+            is_late=row.letter is Letter.CONFIRM and row.attempts > 0,
+            is_refused=row.refused,
+            tries_left=CODE_TRIES - row.wrong_codes,
+        )
+
+
+def _decoy(sender: str) -> Waiting:
+    """What a robot sees: the page of a sign-up like any other."""
+    return Waiting(
+        offer=Offer(list="", title="", access=ListAccess.PUBLIC),
+        address="",
+        language="",
+        sender=sender,
+        is_confirmed=False,
+        is_mailed=True,
+        is_late=False,
+        is_refused=False,
+        tries_left=CODE_TRIES,
+    )
+
+
+# --- confirming ------------------------------------------------------------------------------
+
+
+def confirm_by_code(ctx: Place, token: str, code: str, origin: Origin) -> Confirmed:
+    """
+    Confirm a sign-up by the code that was mailed; a wrong one counts.
+
+    Raises:
+        NotFound: the token is not ours, or the sign-up has expired.
+    """
+    number, now = _number(ctx, token, Purpose.WAIT), ctx.clock()
+    if not number:
+        return Confirmed(verdict=Verdict.WRONG)
+    typed = rules.typed_code(code)
+    with ctx.db.begin() as tx:
+        row, mlist = _found(tx, number, now)
+        matches = is_code(typed, row.id, row.code_hash, ctx.settings.secret_keys)
+        verdict = rules.judge(row, matches=matches, now=now)
+        if verdict is Verdict.WRONG:
+            row.wrong_codes += 1
+            tx.add(row)
+        if verdict is not Verdict.RIGHT:
+            return Confirmed(verdict=verdict)
+        return _confirm(ctx, tx, row, mlist, origin)
+
+
+def confirm_by_link(ctx: Place, token: str, origin: Origin) -> Confirmed:
+    """
+    Confirm a sign-up by the link of its mail. It works once.
+
+    Raises:
+        NotFound: the token is not ours, or the sign-up has expired.
+    """
+    number, now = _number(ctx, token, Purpose.CONFIRM), ctx.clock()
+    with ctx.db.begin() as tx:
+        row, mlist = _found(tx, number, now)
+        if row.confirmed_at is not None:
+            return Confirmed(verdict=Verdict.USED)
+        return _confirm(ctx, tx, row, mlist, origin)
+
+
+def _confirm(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, origin: Origin) -> Confirmed:
+    if mlist.access is ListAccess.CLOSED:
+        raise NotFound("list", mlist.name)  # since its mail went out
+    queued = joining.join(ctx, tx, row, mlist, how=origin.how)
+    if queued is None:
+        raise NotFound("sign-up", row.id, code="no_signup")  # suppressed since its mail went out
+    papers = newsletters.of_list(tx, mlist.id)
+    _keep_consent(ctx, tx, row, mlist, ConsentStep.CONFIRMED, load(origin.language), origin)
+    log.get().info("subscription.confirmed", subscription=row.subscription_id, list=mlist.name, how=str(origin.how))
+    paper, slot = next_issue(papers, ctx.clock())
+    return Confirmed(
+        verdict=Verdict.RIGHT,
+        next_at=slot.due_at.astimezone(paper.timetable.zone) if paper and slot else None,
+        is_welcomed=queued > 0,
+    )
+
+
+def next_issue(papers: Sequence[Newsletter], now: datetime) -> tuple[Newsletter | None, Slot | None]:
+    """Return the newsletter whose next issue comes first, and its slot; no slot where all are paused."""
+    dated = [(slot.due_at, n, slot) for n, paper in enumerate(papers) if (slot := paper.next_slot(now))]
+    if not dated:
+        return (papers[0] if papers else None), None
+    _, n, slot = min(dated)
+    return papers[n], slot

@@ -1,0 +1,208 @@
+"""
+The mails of sign-ups: a confirmation with code and link, one reminder, the welcome.
+
+They are outside the ledger and sent at least once: a process that dies after it has handed a mail over and before
+that is recorded leaves it to be mailed again, with a new code. What is known about an address is looked at here,
+not while its visitor waits for an answer.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from digest import log
+from digest.compose.render import render
+from digest.errors import DigestError, TransportError
+from digest.languages import best, shipped
+from digest.model.delivery import Links
+from digest.model.newsletter import Newsletter
+from digest.model.ports import Envelope
+from digest.model.signup import CODE_DIGITS, CODE_LASTS, CODE_MINUTES, LINK_DAYS, LINK_LASTS, How, Letter, SignUp
+from digest.model.states import ListAccess
+from digest.model.tokens import Purpose, code_hash, sign
+from digest.services import joining, messages
+from digest.services.context import Context
+from digest.services.selection import paper_of
+from digest.services.signup import may_mail, next_issue
+from digest.smtp.blocking import hand_over
+from digest.store import newsletters, rates, signups, subscribers
+from digest.store.rates import Counters
+
+BATCH = 50  #: mails that one run takes
+LEASE = timedelta(minutes=2)  #: no other run takes a mail that is being handed over
+FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)  #: until a mail that was not taken is tried again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ready:
+    """A mail to be made and handed over."""
+
+    signup: SignUp
+    letter: Letter
+    papers: tuple[Newsletter, ...]
+    code: str = ""
+
+
+def send_due(ctx: Context) -> int:
+    """Mail what sign-ups wait for; return how many mails were taken."""
+    now = ctx.clock()
+    with ctx.db.read() as tx:
+        if not signups.any_due(tx, now=now):
+            return 0
+    with ctx.db.begin() as tx:
+        ready = [made for row in signups.due(tx, now=now, limit=BATCH) if (made := _prepare(ctx, tx, row, now))]
+    return _send(ctx, ready)
+
+
+def tidy(ctx: Context) -> None:
+    """Have reminded who has not confirmed, and forget what has expired."""
+    now = ctx.clock()
+    with ctx.db.begin() as tx:
+        signups.remind(tx, now=now, limit=BATCH)
+        expired = signups.forget_expired(tx, now=now)
+        rates.forget_past(tx, now)
+    if expired:
+        log.get().info("signup.expired", signups=expired)
+
+
+# --- before ----------------------------------------------------------------------------------
+
+
+def _prepare(ctx: Context, tx: Session, row: SignUp, now: datetime) -> _Ready | None:
+    """Decide which mail a sign-up gets now, and claim it; None where it gets none."""
+    letter = _letter(ctx, tx, row, now)
+    if letter is None:
+        _pass_by(row, now)
+        tx.add(row)
+        return None
+    code = ""
+    if letter is Letter.CONFIRM:
+        code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
+        row.code_hash = code_hash(code, row.id, ctx.settings.secret_keys[0])
+        row.code_until, row.wrong_codes = now + CODE_LASTS, 0
+    if letter is not Letter.WELCOME and not row.attempts:
+        row.expires_at = now + LINK_LASTS
+    row.letter, row.letter_at = letter, now + LEASE
+    tx.add(row)
+    papers = tuple(newsletters.of_list(tx, row.mlist_id))
+    return _Ready(signup=row, letter=letter, papers=papers, code=code) if papers else None
+
+
+def _pass_by(row: SignUp, now: datetime) -> None:
+    """Leave a sign-up as if its mail had gone out, with a code that nobody has: the waiting page looks like any other."""
+    if row.letter is Letter.CONFIRM:
+        row.code_hash, row.code_until, row.wrong_codes = "", now + CODE_LASTS, 0
+        row.mails, row.mailed_at = row.mails + 1, now
+    row.letter, row.letter_at, row.attempts = None, None, 0
+
+
+def _letter(ctx: Context, tx: Session, row: SignUp, now: datetime) -> Letter | None:
+    """The mail that fits what is known about the address by now; who joins a list without confirmation joins here."""
+    mlist = subscribers.list_by_id(tx, row.mlist_id)
+    if subscribers.suppression(tx, row.address_hmac) is not None or mlist.access is ListAccess.CLOSED:
+        return None
+    if row.letter is Letter.WELCOME:
+        return row.letter
+    if row.confirmed_at is not None:
+        return None
+    if mlist.access is ListAccess.SINGLE and not joining.has_left(tx, row):
+        joining.join(ctx, tx, row, mlist, how=How.SINGLE)
+        log.get().info("subscription.confirmed", subscription=row.subscription_id, list=mlist.name, how=str(How.SINGLE))
+        return row.letter
+    if row.letter is Letter.REMINDER and row.attempts == 0 and not may_mail(ctx, Counters(tx, now), row):
+        return None
+    return row.letter
+
+
+# --- the mail --------------------------------------------------------------------------------
+
+
+def _envelope(ctx: Context, ready: _Ready) -> Envelope:
+    row, now = ready.signup, ctx.clock()
+    paper, slot = next_issue(ready.papers, now)
+    assert paper is not None
+    zone = paper.timetable.zone
+    is_welcome = ready.letter is Letter.WELCOME
+    drawn = paper_of(
+        ctx,
+        paper,
+        number=0,
+        day=(slot.due_at if slot else now).astimezone(zone).date(),
+        nonce=secrets.token_hex(6),
+        template="welcome" if is_welcome else "confirm",
+    )
+    told = {"address": ctx.sender[1], "is_dated": slot is not None}
+    asked = {"code": ready.code, "minutes": CODE_MINUTES, "days": LINK_DAYS}
+    title = ", ".join(paper.title for paper in ready.papers)
+    language = best(row.language, shipped()) or paper.language
+    rendition = render(replace(drawn, title=title, language=language, values=told if is_welcome else asked), ())
+    return messages.single(ctx, rendition, address=row.address, now=now, kind=str(ready.letter), links=_links(ctx, row))
+
+
+def _links(ctx: Context, row: SignUp) -> Links:
+    key = ctx.settings.secret_keys[0]
+    return Links(
+        unsubscribe=f"{ctx.base_url}/u/{sign(row.subscription_id or 0, Purpose.UNSUBSCRIBE, key)}",
+        view=ctx.base_url,
+        action=f"{ctx.base_url}/confirm/{sign(row.id, Purpose.CONFIRM, key)}",
+    )
+
+
+# --- after -----------------------------------------------------------------------------------
+
+
+def _send(ctx: Context, ready: Sequence[_Ready]) -> int:
+    """Make mails, hand them over and record what became of each; once no relay answers, the others wait too."""
+    taken, is_down = 0, False
+    for one in ready:
+        is_taken: bool | None = None
+        try:
+            if not is_down:
+                is_taken = _hand_over(ctx, _envelope(ctx, one), one.signup.id)
+        except DigestError as problem:  # a ComposeError: a person mends the template, so that it is tried again as well
+            log.get().error("signup.unsent", signup=one.signup.id, error=str(problem))
+            is_down = isinstance(problem, TransportError)
+        with ctx.db.begin() as tx:
+            row = signups.get(tx, one.signup.id)
+            if row is not None and row.letter is one.letter:
+                _record(row, one.letter, is_taken=is_taken, now=ctx.clock())
+                tx.add(row)
+        taken += bool(is_taken)
+    return taken
+
+
+def _record(row: SignUp, letter: Letter, *, is_taken: bool | None, now: datetime) -> None:
+    """Note that the mail was taken (True), was refused for good (False), or is tried again (None)."""
+    if is_taken is None:
+        wait = min(FIRST_WAIT * (1 << min(row.attempts, 10)), LONGEST_WAIT)
+        row.attempts, row.letter_at = row.attempts + 1, now + wait
+        return
+    row.letter, row.letter_at, row.attempts, row.refused = None, None, 0, not is_taken
+    if letter is not Letter.WELCOME and is_taken:
+        row.mails, row.mailed_at = row.mails + 1, now
+
+
+def _hand_over(ctx: Context, envelope: Envelope, number: int) -> bool | None:
+    """
+    Hand a mail to the first relay that answers: True where it is taken, False where it is refused for good, None where later.
+
+    Raises:
+        TransportError: no relay answers.
+    """
+    down: TransportError | None = None
+    for transport in ctx.transports:
+        try:
+            [answer] = hand_over(transport, [envelope])
+        except TransportError as problem:
+            down = problem
+            continue
+        if answer.reply is not None and answer.reply.code // 100 in (2, 5):
+            return answer.reply.code // 100 == 2
+        log.get().warning("signup.unsent", signup=number, error=str(answer.reply or "no answer"))
+        return None
+    if down is not None:
+        raise down
+    return None
