@@ -44,6 +44,7 @@ REMEDIES: Mapping[str, str] = {
     # issues, deliveries and people
     "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",
     "issue_unread": "`digest issues resume {issue}` has it made anew",
+    "not_published": "`digest issues cancel {issue}` calls it off",
     "suppressed": "if the person asks to return, `digest suppress remove {address}` first",
     "not_sent_again": "say --mark-sent",
     "address_in_use": "name another with --port",

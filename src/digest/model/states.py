@@ -61,6 +61,14 @@ class SubscriptionState(StrEnum):
     UNSUBSCRIBED = "unsubscribed"  #: left; only the person can return
 
 
+class ArchiveAccess(StrEnum):
+    """Who may read a newsletter's archive."""
+
+    OFF = "off"  #: nobody: there is none
+    SUBSCRIBERS = "subscribers"  #: active subscribers, by the link to the web view in any of their mails
+    PUBLIC = "public"  #: everybody, and search engines
+
+
 class Skip(StrEnum):
     """Why a delivery was passed by."""
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 from digest import zones
 from digest.errors import BadInput
 from digest.model.newsletter import Newsletter
+from digest.model.states import ArchiveAccess
 from digest.model.timetable import local, parse_duration, parse_times
 from digest.services.context import Context, Place
 from digest.services.lists import check_name
@@ -31,6 +32,7 @@ class Changes:
     theme: str | None = None
     max_stories: int | None = None
     min_stories: int | None = None
+    archive: ArchiveAccess | None = None
     max_age: str | None = None  #: such as 36h; `auto`: by the timetable
     max_lateness: str | None = None
     join: Sequence[str] = ()  #: sources to publish from too, by number or name
@@ -39,7 +41,7 @@ class Changes:
     until: str | None = None  #: the day that a pause ends
 
 
-_AS_GIVEN = ("title", "at", "days", "zone", "language", "template", "theme", "max_stories", "min_stories")
+_AS_GIVEN = ("title", "at", "days", "zone", "language", "template", "theme", "max_stories", "min_stories", "archive")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
