@@ -1,7 +1,7 @@
 """Issues, their candidates and renditions."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -69,6 +69,51 @@ def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]
         Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None)
     )
     return dict(tx.exec(query).all())
+
+
+def published(
+    tx: Session, newsletter_id: int, *, since: datetime | None = None, until: datetime | None = None
+) -> Sequence[Issue]:
+    """The issues whose mails go or went out, withdrawn ones too, newest first; those due from `since` on and before `until`."""
+    states = [IssueState.SENDING, IssueState.SENT]
+    query = select(Issue).where(Issue.newsletter_id == newsletter_id, col(Issue.state).in_(states))
+    if since is not None:
+        query = query.where(col(Issue.due_at) >= since)
+    if until is not None:
+        query = query.where(col(Issue.due_at) < until)
+    return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
+
+
+def archive_changed_at(tx: Session, newsletter_id: int) -> datetime | None:
+    """When an issue was last published or withdrawn; None where there is none."""
+    newest = select(func.max(Issue.queued_at), func.max(Issue.withdrawn_at)).where(Issue.newsletter_id == newsletter_id)
+    return max((at for at in tx.exec(newest).one() if at), default=None)
+
+
+def neighbours(tx: Session, issue: Issue) -> tuple[Issue | None, Issue | None]:
+    """The issues that were published before and after this one, without those that were withdrawn."""
+    states = [IssueState.SENDING, IssueState.SENT]
+    query = select(Issue).where(
+        Issue.newsletter_id == issue.newsletter_id, col(Issue.state).in_(states), col(Issue.withdrawn_at).is_(None)
+    )
+    earlier = query.where(col(Issue.due_at) < issue.due_at).order_by(col(Issue.due_at).desc()).limit(1)
+    later = query.where(col(Issue.due_at) > issue.due_at).order_by(col(Issue.due_at)).limit(1)
+    return tx.exec(earlier).first(), tx.exec(later).first()
+
+
+def picks_of(tx: Session, issue_ids: Collection[int]) -> Mapping[int, Sequence[CandidateRow]]:
+    """The picks of several issues, by issue and in print order."""
+    query = select(CandidateRow).where(col(CandidateRow.issue_id).in_(issue_ids), col(CandidateRow.rank).is_not(None))
+    found: dict[int, list[CandidateRow]] = {number: [] for number in issue_ids}
+    for row in tx.exec(query.order_by(col(CandidateRow.rank))):
+        found[row.issue_id].append(row)
+    return found
+
+
+def rendition_languages(tx: Session, issue_ids: Collection[int]) -> Sequence[tuple[int, str]]:
+    """Pairs of rendition and language of some issues; of each issue the newsletter's own language comes first."""
+    query = select(RenditionRow.id, RenditionRow.language).where(col(RenditionRow.issue_id).in_(issue_ids))
+    return tx.exec(query.order_by(col(RenditionRow.id))).all()
 
 
 def ever_printed(tx: Session, newsletter_id: int) -> bool:

@@ -21,6 +21,7 @@ from digest.model.tokens import Purpose, verify
 from digest.services import messages, subscriptions
 from digest.services.context import Context, check_database, with_short_waits
 from digest.services.subscriptions import Standing
+from digest.web import archive
 from digest.web.one_click import TooLarge, Wish, asked_for
 from digest.web.pages import HEADERS, asks_to_leave, has_left, plain, story, stylesheet
 from digest.web.threads import Threads
@@ -32,7 +33,7 @@ HEALTH_S = 1.5
 #: A mail's page has its styles in its elements.
 VIEW_HEADERS = {
     **HEADERS,
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'",
 }
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
@@ -84,6 +85,7 @@ def app(ctx: Context) -> FastAPI:
             return JSONResponse({"ok": False}, status_code=503, headers=NOT_NOW)
         return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
 
+    archive.add_routes(pages, patient, threads)
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)
     pages.add_exception_handler(ClientDisconnect, _hung_up)
@@ -137,7 +139,8 @@ def _view(ctx: Context, token: str, request: Request) -> Response:
     if number is None:
         return _nothing_here(request)
     try:
-        return HTMLResponse(messages.page(ctx, number), headers=VIEW_HEADERS)
+        page = archive.with_links(ctx, messages.page(ctx, number), number, token=token)
+        return HTMLResponse(page, headers=VIEW_HEADERS)
     except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
         return _nothing_here(request)
 
