@@ -227,10 +227,16 @@ def addresses(ctx: Context) -> Sequence[tuple[str, datetime | None]]:
         for paper in newsletters.all_of(tx):
             if paper.archive is not ArchiveAccess.PUBLIC:
                 continue
-            every = issues.published(tx, paper.id)
             found.append((_path(paper, ANYBODY), issues.archive_changed_at(tx, paper.id)))
-            found += [(_path(paper, ANYBODY, one.number), one.queued_at) for one in every if one.withdrawn_at is None]
+            numbers = issues.archived_numbers(tx, paper.id, limit=SITEMAP_MAX)
+            found += [(_path(paper, ANYBODY, number), at) for number, at in numbers]
     return found[:SITEMAP_MAX]
+
+
+def any_public(ctx: Context) -> bool:
+    """Return whether there is an archive that everybody may read."""
+    with ctx.db.read() as tx:
+        return any(paper.archive is ArchiveAccess.PUBLIC for paper in newsletters.all_of(tx))
 
 
 def of_delivery(ctx: Context, delivery_id: int, *, token: str) -> Paper | None:
@@ -298,12 +304,13 @@ def _number(text: str) -> int:
 
 
 def _shelf(ctx: Context, tx: Session, paper: Newsletter, visitor: Visitor, *, month: str, most: int | None) -> Shelf:
-    every = issues.published(tx, paper.id)
-    kept = [one for one in every if one.withdrawn_at is None]
-    months = Counter(f"{_day(paper, one):%Y-%m}" for one in kept)
+    zone = paper.timetable.zone
+    days = {number: due_at.astimezone(zone).date() for number, due_at in issues.archived(tx, paper.id)}
+    months = Counter(f"{day:%Y-%m}" for day in days.values())
     if month and month not in months:
         raise NotFound("month", month)
-    shown = [one for one in kept if not month or f"{_day(paper, one):%Y-%m}" == month][:most]
+    chosen = [number for number, day in days.items() if not month or f"{day:%Y-%m}" == month][:most]
+    shown = issues.with_ids(tx, chosen)
     rows = issues.picks_of(tx, [one.id for one in shown])
     hidden = _hidden(tx, [row for found in rows.values() for row in found])
     languages = [language for _, language in issues.rendition_languages(tx, [one.id for one in shown[:1]])]
@@ -312,7 +319,7 @@ def _shelf(ctx: Context, tx: Session, paper: Newsletter, visitor: Visitor, *, mo
         month=month,
         entries=tuple(_listed(paper, one, rows[one.id], hidden, visitor) for one in shown),
         months=months,
-        since=_day(paper, kept[-1]) if kept else None,
+        since=min(days.values(), default=None),
         changed_at=None if hidden else issues.archive_changed_at(tx, paper.id),
     )
 

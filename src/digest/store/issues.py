@@ -16,6 +16,9 @@ from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
 from digest.model.states import UNPRINTED, Form, IssueState, move
 
+#: Conditions of an issue that stands in an archive.
+_ARCHIVED = (col(Issue.state).in_((IssueState.SENDING, IssueState.SENT)), col(Issue.withdrawn_at).is_(None))
+
 
 def of_slot(tx: Session, newsletter_id: int, slot: str) -> Issue | None:
     """The issue that holds a slot."""
@@ -71,17 +74,22 @@ def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]
     return dict(tx.exec(query).all())
 
 
-def published(
-    tx: Session, newsletter_id: int, *, since: datetime | None = None, until: datetime | None = None
-) -> Sequence[Issue]:
-    """The issues whose mails go or went out, withdrawn ones too, newest first; those due from `since` on and before `until`."""
-    states = [IssueState.SENDING, IssueState.SENT]
-    query = select(Issue).where(Issue.newsletter_id == newsletter_id, col(Issue.state).in_(states))
-    if since is not None:
-        query = query.where(col(Issue.due_at) >= since)
-    if until is not None:
-        query = query.where(col(Issue.due_at) < until)
+def archived(tx: Session, newsletter_id: int) -> Sequence[tuple[int, datetime]]:
+    """The issues of an archive, newest first: those whose mails go or went out and that were not withdrawn. Their ids, and when they were due."""
+    query = select(Issue.id, Issue.due_at).where(Issue.newsletter_id == newsletter_id, *_ARCHIVED)
     return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
+
+
+def with_ids(tx: Session, issue_ids: Collection[int]) -> Sequence[Issue]:
+    """Several issues, newest first."""
+    query = select(Issue).where(col(Issue.id).in_(issue_ids))
+    return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
+
+
+def archived_numbers(tx: Session, newsletter_id: int, *, limit: int) -> Sequence[tuple[int | None, datetime | None]]:
+    """The numbers of an archive's newest issues, and when each went out."""
+    query = select(Issue.number, Issue.queued_at).where(Issue.newsletter_id == newsletter_id, *_ARCHIVED)
+    return tx.exec(query.order_by(col(Issue.due_at).desc()).limit(limit)).all()
 
 
 def archive_changed_at(tx: Session, newsletter_id: int) -> datetime | None:
@@ -92,10 +100,7 @@ def archive_changed_at(tx: Session, newsletter_id: int) -> datetime | None:
 
 def neighbours(tx: Session, issue: Issue) -> tuple[Issue | None, Issue | None]:
     """The issues that were published before and after this one, without those that were withdrawn."""
-    states = [IssueState.SENDING, IssueState.SENT]
-    query = select(Issue).where(
-        Issue.newsletter_id == issue.newsletter_id, col(Issue.state).in_(states), col(Issue.withdrawn_at).is_(None)
-    )
+    query = select(Issue).where(Issue.newsletter_id == issue.newsletter_id, *_ARCHIVED)
     earlier = query.where(col(Issue.due_at) < issue.due_at).order_by(col(Issue.due_at).desc()).limit(1)
     later = query.where(col(Issue.due_at) > issue.due_at).order_by(col(Issue.due_at)).limit(1)
     return tx.exec(earlier).first(), tx.exec(later).first()

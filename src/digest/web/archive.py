@@ -206,7 +206,7 @@ def _sitemap(visit: Visit) -> Response:
 
 
 def _robots(visit: Visit) -> Response:
-    text = syndication.robots(base=visit.base, any_public=bool(archive.addresses(visit.ctx)))
+    text = syndication.robots(base=visit.base, any_public=archive.any_public(visit.ctx))
     return PlainTextResponse(text, headers={"Cache-Control": "public, max-age=3600", "X-Content-Type-Options": "nosniff"})
 
 
