@@ -4,6 +4,8 @@ Every error that digest raises on purpose, as one tree:
 * DigestError
   - SettingsError        a setting is missing or wrong
   - NotFound             a name or number that nothing has; also a LookupError
+    + Gone                 it was there, and was taken away for good
+  - Forbidden            who asks may not have it; also a PermissionError
   - Conflict             it is there already, or not in the state that the move needs
   - BadInput             something a person gave cannot be used; also a ValueError
     + BadAddress         not an address that mail can go to
@@ -57,6 +59,16 @@ class NotFound(DigestError, LookupError):
         super().__init__(message, code=code or f"no_{noun}", noun=noun, key=key, **facts)
         self.noun = noun
         self.key = key
+
+
+class Gone(NotFound):
+    """It was there and was taken away for good."""
+
+
+class Forbidden(DigestError, PermissionError):
+    """Who asks may not have it, and what they can do about it depends on `code`."""
+
+    code = "forbidden"
 
 
 class Conflict(DigestError):

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from babel.core import Locale, UnknownLocaleError
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -56,6 +56,22 @@ class Language:
     def weekday(self, day: date) -> str:
         """The name of its weekday, such as `Wednesday`."""
         return format_date(day, format="EEEE", locale=self.locale)
+
+    def weekday_and_day(self, day: date) -> str:
+        """A date of the last weeks, such as `Tue, Mar 3`."""
+        return str(format_skeleton("MMMEd", day, locale=self.locale))
+
+    def short_weekday(self, day: date) -> str:
+        """The short name of its weekday, such as `Wed`."""
+        return format_date(day, format="EEE", locale=self.locale)
+
+    def month(self, day: date) -> str:
+        """Its month and year, such as `March 2026`."""
+        return str(format_skeleton("yMMMM", day, locale=self.locale))
+
+    def month_name(self, day: date) -> str:
+        """Its month alone, such as `March`."""
+        return format_date(day, format="LLLL", locale=self.locale)
 
     def date_of(self, day: date) -> str:
         """A date such as `March 3, 2026`."""

@@ -67,6 +67,7 @@ def show(number: str, newsletter: str, as_json: bool) -> None:
             ("due", at(found.due_at, found.timezone)),
             ("frozen", at(found.frozen_at, found.timezone)),
             ("sent", at(found.sent_at, found.timezone)),
+            ("withdrawn", at(found.withdrawn_at, found.timezone)),
         ]
     )
     published = [
@@ -181,6 +182,25 @@ def cancel(number: str, newsletter: str, reason: str, yes: bool) -> None:
     waiting = service.cancel(ctx, found.id, reason=reason)
     were = "was" if waiting == 1 else "were"
     note(f"issue {number} of {found.newsletter} is cancelled; {counted(waiting, 'mail')} {were} not sent")
+
+
+@issues.command()
+@which
+@of_newsletter
+@yes_option
+def withdraw(number: str, newsletter: str, yes: bool) -> None:
+    """Take an issue out of the archive for good. Mails that went out stay with their readers.
+
+    \b
+    Example:  digest issues withdraw 214 --newsletter daily --yes
+    """
+    from digest.services import issues as service
+
+    ctx = open_place()
+    found = _issue(ctx, newsletter, number)
+    confirm(f"Withdraw issue {number} of {found.newsletter} ({found.slot}) from the archive?", yes=yes)
+    service.withdraw(ctx, found.id)
+    note(f"issue {number} of {found.newsletter} is withdrawn; its page in the archive says that it is gone")
 
 
 def _issue(ctx: "Place", newsletter: str, number: str) -> "IssueDetails":

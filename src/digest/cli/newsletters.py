@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from digest.cli.output import as_json, at, confirm, context, emit, facts, note, open_place, table, yes_option
+from digest.model.states import ArchiveAccess
 from digest.model.timetable import duration
 
 if TYPE_CHECKING:
@@ -28,10 +29,15 @@ class Given(TypedDict):
     theme: str | None
     max_stories: int | None
     min_stories: int | None
+    archive: ArchiveAccess | None
     max_age: str | None
     max_lateness: str | None
     welcome_issue: bool | None
     join: tuple[str, ...]
+
+
+def _access(_ctx: click.Context, _option: click.Parameter, value: str | None) -> ArchiveAccess | None:
+    return None if value is None else ArchiveAccess(value)
 
 
 def _settings(command: "Callable[..., None]") -> "Callable[..., None]":
@@ -47,6 +53,12 @@ def _settings(command: "Callable[..., None]") -> "Callable[..., None]":
         click.option("--theme", help="Its look: ledger, meridian, gazette, or one of yours."),
         click.option("--max-stories", type=click.IntRange(1, 100), help="At most so many stories."),
         click.option("--min-stories", type=click.IntRange(1, 100), help="At least so many, or there is no issue."),
+        click.option(
+            "--archive",
+            type=click.Choice([one.value for one in ArchiveAccess]),
+            callback=_access,
+            help="Who may read its issues on the web: nobody (off), its subscribers, or everybody (public).",
+        ),
         click.option("--max-age", metavar="TIME", help="No older stories: 36h, 3d; auto: the longest gap and 12 hours."),
         click.option("--max-lateness", metavar="TIME", help="How late after its hour an issue still goes out, such as 6h."),
         click.option(
@@ -184,6 +196,7 @@ def show(name: str, as_json: bool) -> None:
             ("stories", f"{found.min_stories} to {found.max_stories}"),
             ("oldest story", _length(found.max_age_is_s) + ("" if found.max_age_s else " (by its timetable)")),
             ("latest issue", f"{_length(found.max_lateness_s)} after its hour"),
+            ("archive", found.archive),
             ("made", at(found.made_at, found.zone)),
         ]
     )

@@ -45,6 +45,7 @@ REMEDIES: Mapping[str, str] = {
     "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",
     "issue_unread": "`digest issues resume {issue}` has it made anew",
     "list_not_offered": "`digest lists set {list} --public` opens it; a newsletter must go to it too",
+    "not_published": "`digest issues cancel {issue}` calls it off",
     "suppressed": "if the person asks to return, `digest suppress remove {address}` first",
     "not_sent_again": "say --mark-sent",
     "address_in_use": "name another with --port",

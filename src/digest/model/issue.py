@@ -38,6 +38,7 @@ class Issue(SQLModel, table=True):
     queued_at: datetime | None = None  #: every reader has a delivery
     sent_at: datetime | None = None
     retried_at: datetime | None = None  #: when a person last had what bounced sent again
+    withdrawn_at: datetime | None = None  #: when it was taken out of the archive
 
     @property
     def fresh_from(self) -> datetime:

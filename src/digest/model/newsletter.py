@@ -7,7 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from digest.model.columns import enum_type
-from digest.model.states import RuleKind
+from digest.model.states import ArchiveAccess, RuleKind
 from digest.model.timetable import HORIZON, Slot, Timetable
 
 
@@ -33,6 +33,7 @@ class Newsletter(SQLModel, table=True):
     welcome_issue: bool = True  #: who confirms a sign-up is mailed the newest issue
     next_note: str = ""  #: an editor's words that open the next issue; it takes them over
     next_note_by: str = ""
+    archive: ArchiveAccess = Field(default=ArchiveAccess.OFF, sa_type=enum_type(ArchiveAccess))
     made_at: datetime
     timetable_at: datetime  #: since when the timetable is as it is; there are no slots before
     paused_from: datetime | None = None  #: there are no slots from then …

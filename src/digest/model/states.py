@@ -69,6 +69,14 @@ class ListAccess(StrEnum):
     SINGLE = "single"  #: anybody, without a confirmation (single opt-in); who had left before confirms
 
 
+class ArchiveAccess(StrEnum):
+    """Who may read a newsletter's archive."""
+
+    OFF = "off"  #: nobody: there is none
+    SUBSCRIBERS = "subscribers"  #: active subscribers, by the link to the web view in any of their mails
+    PUBLIC = "public"  #: everybody, and search engines
+
+
 class Skip(StrEnum):
     """Why a delivery was passed by."""
 

@@ -157,6 +157,22 @@ def cancel(ctx: Place, issue_id: int, *, reason: str) -> int:
         return deliveries.cancel_waiting(tx, issue_id)
 
 
+def withdraw(ctx: Place, issue_id: int) -> Issue:
+    """
+    Take an issue out of the archive for good; its mails stay with their readers. Safe to repeat.
+
+    Raises:
+        NotFound: there is no such issue.
+        Conflict: its mails have not gone out, so that it is in no archive: it can be cancelled.
+    """
+    with ctx.db.begin() as tx:
+        issue = issues.get(tx, issue_id)
+        if issue.queued_at is None:
+            raise Conflict(f"issue {issue.number or issue.slot} has not gone out", code="not_published", issue=issue.slot)
+        issue.withdrawn_at = issue.withdrawn_at or ctx.clock()
+        return issue
+
+
 # --- an editor's note ------------------------------------------------------------------------
 
 

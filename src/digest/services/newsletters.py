@@ -11,6 +11,7 @@ from digest import zones
 from digest.errors import BadInput
 from digest.model.event import EventKind
 from digest.model.newsletter import Newsletter
+from digest.model.states import ArchiveAccess
 from digest.model.timetable import local, parse_duration, parse_times
 from digest.services import events
 from digest.services.context import Context, Place
@@ -33,6 +34,7 @@ class Changes:
     theme: str | None = None
     max_stories: int | None = None
     min_stories: int | None = None
+    archive: ArchiveAccess | None = None
     max_age: str | None = None  #: such as 36h; `auto`: by the timetable
     max_lateness: str | None = None
     welcome_issue: bool | None = None  #: whether a new reader is mailed the newest issue
@@ -42,7 +44,8 @@ class Changes:
     until: str | None = None  #: the day that a pause ends
 
 
-_AS_GIVEN = ("title", "at", "days", "zone", "language", "template", "theme", "max_stories", "min_stories", "welcome_issue")
+_AS_GIVEN = ("title", "at", "days", "zone", "language", "template", "theme")
+_AS_GIVEN += ("max_stories", "min_stories", "archive", "welcome_issue")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -257,6 +257,12 @@ def get(tx: Session, article_id: int) -> Article:
     return found
 
 
+def hidden(tx: Session, article_ids: Collection[int]) -> frozenset[int]:
+    """Those of some articles that an editor has hidden."""
+    query = select(Article.id).where(col(Article.hidden).is_(True))
+    return frozenset(number for part in _parts(list(article_ids)) for number in tx.exec(query.where(col(Article.id).in_(part))))
+
+
 def topics(tx: Session) -> frozenset[str]:
     """The topics of all sources, and what the newest articles are filed under."""
     newest = select(Article.tags).order_by(col(Article.id).desc()).limit(RECENT).subquery()

@@ -1,7 +1,7 @@
 """Issues, their candidates and renditions."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,9 @@ from digest.model.issue import Candidate, CandidateRow, Coverage, Issue, Note, P
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
 from digest.model.states import UNPRINTED, Form, IssueState, move
+
+#: Conditions of an issue that stands in an archive.
+_ARCHIVED = (col(Issue.state).in_((IssueState.SENDING, IssueState.SENT)), col(Issue.withdrawn_at).is_(None))
 
 
 def of_slot(tx: Session, newsletter_id: int, slot: str) -> Issue | None:
@@ -69,6 +72,53 @@ def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]
         Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None)
     )
     return dict(tx.exec(query).all())
+
+
+def archived(tx: Session, newsletter_id: int) -> Sequence[tuple[int, datetime]]:
+    """The issues of an archive, newest first: those whose mails go or went out and that were not withdrawn. Their ids, and when they were due."""
+    query = select(Issue.id, Issue.due_at).where(Issue.newsletter_id == newsletter_id, *_ARCHIVED)
+    return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
+
+
+def with_ids(tx: Session, issue_ids: Collection[int]) -> Sequence[Issue]:
+    """Several issues, newest first."""
+    query = select(Issue).where(col(Issue.id).in_(issue_ids))
+    return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
+
+
+def archived_numbers(tx: Session, newsletter_id: int, *, limit: int) -> Sequence[tuple[int | None, datetime | None]]:
+    """The numbers of an archive's newest issues, and when each went out."""
+    query = select(Issue.number, Issue.queued_at).where(Issue.newsletter_id == newsletter_id, *_ARCHIVED)
+    return tx.exec(query.order_by(col(Issue.due_at).desc()).limit(limit)).all()
+
+
+def archive_changed_at(tx: Session, newsletter_id: int) -> datetime | None:
+    """When an issue was last published or withdrawn; None where there is none."""
+    newest = select(func.max(Issue.queued_at), func.max(Issue.withdrawn_at)).where(Issue.newsletter_id == newsletter_id)
+    return max((at for at in tx.exec(newest).one() if at), default=None)
+
+
+def neighbours(tx: Session, issue: Issue) -> tuple[Issue | None, Issue | None]:
+    """The issues that were published before and after this one, without those that were withdrawn."""
+    query = select(Issue).where(Issue.newsletter_id == issue.newsletter_id, *_ARCHIVED)
+    earlier = query.where(col(Issue.due_at) < issue.due_at).order_by(col(Issue.due_at).desc()).limit(1)
+    later = query.where(col(Issue.due_at) > issue.due_at).order_by(col(Issue.due_at)).limit(1)
+    return tx.exec(earlier).first(), tx.exec(later).first()
+
+
+def picks_of(tx: Session, issue_ids: Collection[int]) -> Mapping[int, Sequence[CandidateRow]]:
+    """The picks of several issues, by issue and in print order."""
+    query = select(CandidateRow).where(col(CandidateRow.issue_id).in_(issue_ids), col(CandidateRow.rank).is_not(None))
+    found: dict[int, list[CandidateRow]] = {number: [] for number in issue_ids}
+    for row in tx.exec(query.order_by(col(CandidateRow.rank))):
+        found[row.issue_id].append(row)
+    return found
+
+
+def rendition_languages(tx: Session, issue_ids: Collection[int]) -> Sequence[tuple[int, str]]:
+    """Pairs of rendition and language of some issues; of each issue the newsletter's own language comes first."""
+    query = select(RenditionRow.id, RenditionRow.language).where(col(RenditionRow.issue_id).in_(issue_ids))
+    return tx.exec(query.order_by(col(RenditionRow.id))).all()
 
 
 def ever_printed(tx: Session, newsletter_id: int) -> bool:

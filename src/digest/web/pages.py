@@ -29,10 +29,15 @@ HEADERS = {
 }
 
 
-def stylesheet() -> Response:
-    """The pages' stylesheet."""
+def stylesheet(name: str = "pages.css") -> Response:
+    """A stylesheet of `templates/`."""
+    return as_stylesheet(_file(name))
+
+
+def as_stylesheet(text: str) -> Response:
+    """A stylesheet, kept for an hour."""
     headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=3600"}
-    return Response(_file("pages.css"), media_type="text/css", headers=headers)
+    return Response(text, media_type="text/css", headers=headers)
 
 
 def plain(
@@ -40,6 +45,11 @@ def plain(
 ) -> Response:
     """A page of one sentence."""
     return render("page", language, status=status, headers=headers, title=title, said=said)
+
+
+def notice(language: Language, title: str, said: str, *, link: str, path: str, status: int) -> Response:
+    """A page of one sentence with a link to where to go from it."""
+    return render("notice", language, status=status, title=title, said=said, link=link, path=path)
 
 
 def story(language: Language, article: Article, *, paper: str, whole: str) -> Response:
@@ -98,11 +108,16 @@ def render(
     template: str, language: Language, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({}), **values: object
 ) -> Response:
     """Make a page of a template in `templates/`; `values` is what the template names."""
-    shared = {"lang": language.tag, "dir": language.direction, "strong": _strong}
-    known = {"paper": "", "label": "", "said": "", "postal_address": ""}
-    text = _environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
+    text = text_of(template, language, **values)
     own = {**HEADERS, "Content-Language": language.tag, "Vary": "Accept-Language"}
     return HTMLResponse(text, status_code=status, headers={**own, **headers})
+
+
+def text_of(template: str, language: Language, **values: object) -> str:
+    """The text of a template in `templates/`; `values` is what it names beside what every page has."""
+    shared = {"lang": language.tag, "dir": language.direction, "strong": _strong}
+    known = {"paper": "", "label": "", "said": "", "postal_address": ""}
+    return _environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
 
 
 def _strong(text: str) -> Markup:

@@ -20,7 +20,7 @@ from digest.model.tokens import Purpose, verify
 from digest.services import messages, subscriptions
 from digest.services.context import Context, check_database, with_short_waits
 from digest.services.subscriptions import Standing
-from digest.web import signup
+from digest.web import archive, signup
 from digest.web.one_click import TooLarge, Wish, asked_for
 from digest.web.pages import HEADERS, asks_to_leave, has_left, plain, story, stylesheet
 from digest.web.threads import Threads
@@ -34,7 +34,7 @@ HEALTH_S = 1.5
 #: A mail's page has its styles in its elements.
 VIEW_HEADERS = {
     **HEADERS,
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'",
 }
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
@@ -87,6 +87,7 @@ def app(ctx: Context) -> FastAPI:
         return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
 
     signup.add_routes(pages, patient, threads)
+    archive.add_routes(pages, patient, threads, open_lists=signup.open_lists)
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)
     pages.add_exception_handler(ClientDisconnect, _hung_up)
@@ -140,7 +141,8 @@ def _view(ctx: Context, token: str, request: Request) -> Response:
     if number is None:
         return _nothing_here(request)
     try:
-        return HTMLResponse(messages.page(ctx, number), headers=VIEW_HEADERS)
+        page = archive.with_links(ctx, messages.page(ctx, number), number, token=token)
+        return HTMLResponse(page, headers=VIEW_HEADERS)
     except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
         return _nothing_here(request)
 

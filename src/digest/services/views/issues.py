@@ -26,6 +26,7 @@ class IssueView(View):
     queued_at: datetime | None
     sent_at: datetime | None
     retried_at: datetime | None
+    withdrawn_at: datetime | None
     newsletter: str
     timezone: str  #: the newsletter's
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from digest.model.states import DeliveryState, IssueState, RuleKind
+from digest.model.states import ArchiveAccess, DeliveryState, IssueState, RuleKind
 from digest.services.views import View
 
 
@@ -26,6 +26,7 @@ class NewsletterView(View):
     welcome_issue: bool
     next_note: str
     next_note_by: str
+    archive: ArchiveAccess
     made_at: datetime
     timetable_at: datetime
     paused_from: datetime | None

@@ -1,0 +1,264 @@
+"""
+How the front page and archives are laid out: what their templates name, made of what the services return.
+
+Dates, months and counts are worded here, in the language of the page; nothing is decided.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+from digest.languages import Language, is_rtl, load, tag
+from digest.model.states import ArchiveAccess
+from digest.services.archive import Entry, IssuePage, Look, Paper, Shelf, Story
+from digest.web.pages import text_of
+
+SAMPLED = 3  #: stories that the front page names below the top story
+NAMED = 2  #: stories that the archive names below an issue's headline
+Values = Mapping[str, object]
+
+
+def feeds(paper: Paper) -> Sequence[Mapping[str, str]]:
+    """The feeds of an archive."""
+    kinds = (("RSS", "rss.xml", "application/rss+xml"), ("Atom", "atom.xml", "application/atom+xml"))
+    every = (*kinds, ("JSON Feed", "feed.json", "application/feed+json"))
+    return [
+        {"name": name, "type": kind, "path": f"{paper.path}/{file}", "title": f"{paper.title} ({name})"}
+        for name, file, kind in every
+    ]
+
+
+def shelf(found: Shelf, *, base: str, postal_address: str, signup: str) -> str:
+    """The page of an archive's newest issues, or of a month."""
+    language, paper = load(found.paper.language), found.paper
+    newest = found.entries[0] if found.entries else None
+    month = language.month(newest.day) if newest and found.month else ""
+    title = " · ".join(filter(None, (month, language.gettext("Archive"), paper.title)))
+    return text_of(
+        "archive",
+        language,
+        title=title,
+        paper=paper.title,
+        postal_address=postal_address,
+        theme=paper.theme,
+        feeds=feeds(paper),
+        card=_card(paper, newest, title=title, url=f"{base}{paper.path}" + (f"/{found.month}" if found.month else "")),
+        path=paper.path,
+        newest=newest.path if newest else "",
+        signup=signup,
+        total=found.total,
+        since=language.date_of(found.since) if found.since else "",
+        groups=_groups(found, language),
+        years=_years(found, language),
+        coming=_coming(language, paper.next_day),
+    )
+
+
+def front(shelves: Sequence[Shelf], *, site: str, base: str, postal_address: str, signup: Mapping[str, str]) -> str:
+    """The front page; `site` is its nameplate where there are several newsletters, `signup` where a list is joined."""
+    first, *others = shelves
+    paper, language = first.paper, load(first.paper.language)
+    name = site if others and site else paper.title
+    newest = first.entries[0] if first.entries else None
+    return text_of(
+        "front",
+        language,
+        title=name,
+        paper=name,
+        postal_address=postal_address,
+        theme=paper.theme,
+        feeds=feeds(paper) if _is_public(paper) else (),
+        card=_card(paper, newest, title=name, url=f"{base}/"),
+        lead={**_lead(first, language, signup), "title": paper.title if others else ""},
+        others=[_other(one, language, signup) for one in others],
+    )
+
+
+def issue(found: IssuePage, *, base: str, signup: str) -> str:
+    """The page of an issue: the mail's own, with what other programs look for in its head and our links around it."""
+    language, paper, entry = load(found.paper.language), found.paper, found.entry
+    title = entry.headline or paper.title
+    values = {"paper": paper.title, "theme": paper.theme, "path": paper.path, "signup": signup, "hidden": found.hidden}
+    near = [
+        {**_line(one, language), "rel": rel} for one, rel in ((found.before, "prev"), (found.after, "next")) if one is not None
+    ]
+    card = _card(paper, entry, title=title, url=f"{base}{entry.path}", kind="article")
+    head = text_of("issue_head", language, **values, card=card, feeds=feeds(paper))
+    bar = text_of("issue_bar", language, **values)
+    end = text_of("issue_end", language, **values, near=near)
+    return framed(found.html, head=head, bar=bar, end=end)
+
+
+def framed(page: str, *, head: str, bar: str, end: str) -> str:
+    """A mail's page with markup of ours in its head, at the beginning of its body and at its end."""
+    before, in_head, rest = page.partition("</head>")
+    opening, tag_end, body = rest.partition(">") if rest.lstrip().startswith("<body") else ("", "", rest)
+    content, closing, after = body.rpartition("</body>")
+    return f"{before}{head}{in_head}{opening}{tag_end}{bar}{content}{end}{closing}{after}"
+
+
+def stylesheet(look: Look) -> str:
+    """The tokens of a theme as custom properties of the pages."""
+    names = {
+        "page": "page",
+        "sheet": "card",
+        "tint": "tint",
+        "ink": "text",
+        "muted": "muted",
+        "accent": "accent",
+        "button": "button",
+        "on": "on_accent",
+        "rule": "rule",
+        "field": "muted",
+    }
+    light, dark = (
+        "".join(f"--{ours}:{tokens[theirs]};" for ours, theirs in names.items())
+        + "--pressed:color-mix(in srgb,var(--button) 84%,#000)"
+        for tokens in (look.light, look.dark)
+    )
+    plate = {"double": "3px double var(--ink)", "single": "2px solid var(--ink)", "none": "1px solid transparent"}[look.rules]
+    shape = f"--serif:{look.head};--sans:{look.body};--bar:{look.bar}px;--plate:{plate}"
+    return f":root{{{light};{shape}}}\n@media (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+
+
+# --- parts -----------------------------------------------------------------------------------
+
+
+def _is_public(paper: Paper) -> bool:
+    return paper.access is ArchiveAccess.PUBLIC
+
+
+def _card(paper: Paper, entry: Entry | None, *, title: str, url: str, kind: str = "website") -> Values:
+    """The preview that messengers show of a link (Open Graph)."""
+    top = entry.stories[0] if entry and entry.stories else None
+    return {
+        "kind": kind,
+        "site": paper.title,
+        "title": title,
+        "url": url,
+        "locale": str(load(paper.language).locale),
+        "text": (top.summary if kind == "article" else top.headline) if top else "",
+        "image": top.image if top else "",
+        "image_alt": top.image_alt if top else "",
+        "published": entry.published_at.isoformat() if entry and kind == "article" else "",
+    }
+
+
+def _groups(found: Shelf, language: Language) -> Sequence[Values]:
+    """The issues by month; of the newest issue the picture too."""
+    groups: list[Values] = []
+    for month, inside in groupby(found.entries, key=lambda entry: entry.month):
+        entries = list(inside)
+        groups.append(
+            {
+                "month": month,
+                "name": language.month(entries[0].day),
+                "path": f"{found.paper.path}/{month}",
+                "count": found.months[month],
+                "more": len(entries) < found.months[month],
+                "entries": [_item(one, language, pictured=not groups and one is entries[0]) for one in entries],
+            }
+        )
+    return groups
+
+
+def _item(entry: Entry, language: Language, *, pictured: bool) -> Values:
+    top = entry.stories[0] if entry.stories else None
+    return {
+        **_line(entry, language),
+        "number": entry.number,
+        "number_of_day": entry.day.day,
+        "weekday": language.short_weekday(entry.day),
+        "count": len(entry.stories),
+        "others": " · ".join(story.headline for story in entry.stories[1 : 1 + NAMED]),
+        "image": top.image if top and pictured else "",
+        "image_alt": top.image_alt if top else "",
+    }
+
+
+def _line(entry: Entry, language: Language) -> Values:
+    """An issue by its day and its headline."""
+    return {
+        "path": entry.path,
+        "day": language.weekday_and_day(entry.day),
+        "headline": entry.headline or language.date_of(entry.day),
+        **(_spoken(entry.stories[0]) if entry.stories else {"language": language.tag, "dir": language.direction}),
+    }
+
+
+def _spoken(story: Story) -> Mapping[str, str]:
+    return {"language": tag(story.language) or "und", "dir": "rtl" if is_rtl(story.language) else "ltr"}
+
+
+def _years(found: Shelf, language: Language) -> Sequence[Values]:
+    years = []
+    for year, months in groupby(found.months, key=lambda month: month[:4]):
+        years.append({"name": year, "months": [_month(found, month, language) for month in months]})
+    return years
+
+
+def _month(found: Shelf, month: str, language: Language) -> Values:
+    return {
+        "name": language.month_name(date.fromisoformat(f"{month}-01")),
+        "path": f"{found.paper.path}/{month}",
+        "count": found.months[month],
+        "is_shown": month == found.month,
+    }
+
+
+def _coming(language: Language, day: date | None) -> str:
+    """When the next issue comes; empty where nobody knows."""
+    return language.gettext("The next one comes on %(day)s.") % {"day": language.day(day)} if day else ""
+
+
+def _lead(found: Shelf, language: Language, signup: Mapping[str, str]) -> Values:
+    """The newsletter that the front page is about."""
+    newest = found.entries[0] if found.entries else None
+    stories = newest.stories if newest else ()
+    sections = Counter(story.section for story in stories)
+    publishers = dict.fromkeys(story.publisher for story in stories if story.publisher)
+    return {
+        "day": language.day(newest.day) if newest else "",
+        "number": newest.number if newest else 0,
+        "path": newest.path if newest else "",
+        "archive": found.paper.path if _is_public(found.paper) else "",
+        "signup": signup.get(found.paper.mlist, ""),
+        "count": len(stories),
+        "coming": _coming(language, found.paper.next_day),
+        "stories": [_sampled(story) for story in _sample(stories)],
+        "contents": [{"name": name, "count": count} for name, count in sections.items() if name],
+        "publishers": language.gettext(", ").join(publishers),
+        "earlier": [_line(one, language) for one in found.entries[1:]],
+        "total": found.total,
+    }
+
+
+def _sample(stories: Sequence[Story]) -> Sequence[Story]:
+    """The top story and one of each other section, then whatever comes first."""
+    by_section = {story.section: story for story in reversed(stories[1:])}
+    leads = [story for story in stories[1:] if by_section[story.section] is story]
+    others = [story for story in stories[1:] if by_section[story.section] is not story]
+    return [*stories[:1], *[*leads, *others][:SAMPLED]]
+
+
+def _sampled(story: Story) -> Values:
+    return {
+        "section": story.section,
+        "headline": story.headline,
+        "summary": story.summary,
+        "image": story.image,
+        "image_alt": story.image_alt,
+        **_spoken(story),
+    }
+
+
+def _other(found: Shelf, language: Language, signup: Mapping[str, str]) -> Values:
+    newest = found.entries[0] if found.entries else None
+    empty = {"path": "", "headline": "", "day": "", "language": "", "dir": ""}
+    return {
+        **(_line(newest, language) if newest else empty),
+        "title": found.paper.title,
+        "archive": found.paper.path if _is_public(found.paper) else "",
+        "signup": signup.get(found.paper.mlist, ""),
+    }
