@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from digest.languages import load
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess
-from digest.services import lists, signup, signup_mails
+from digest.services import lists, offers, signup, signup_mails
 from digest.services.context import Context
 from digest.services.signup import Application, Origin
 from tests.conftest import Place
@@ -24,7 +24,7 @@ def opened(place: Place, access: ListAccess = ListAccess.PUBLIC) -> Place:
 
 def ask(place: Place, address: str = ANN, *, ip: str = "192.0.2.1", name: str = "", language: str = "en") -> str:
     """Ask for the list; return the token of the waiting page."""
-    _, version = signup.wording(signup.offer(place.ctx, "readers"), language, step=ConsentStep.ASKED)
+    _, version = offers.wording(offers.get(place.ctx, "readers"), language, step=ConsentStep.ASKED)
     given = Application(address=address, name=name, version=version)
     return signup.ask(place.ctx, "readers", given, Origin(how=How.EMBEDDED, ip=ip, language=language))
 
@@ -80,4 +80,4 @@ def wrong(code: str) -> str:
 
 
 def title(ctx: Context, language: str) -> str:
-    return load(language).gettext("Please confirm your subscription to %(title)s") % {"title": signup.offer(ctx, "readers").title}
+    return load(language).gettext("Please confirm your subscription to %(title)s") % {"title": offers.get(ctx, "readers").title}

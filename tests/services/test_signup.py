@@ -17,7 +17,7 @@ from digest.model.signup import Consent, How, RateCount, SignUp
 from digest.model.states import DeliveryState, IssueState, ListAccess, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription, Suppression
 from digest.model.tokens import address_hmac
-from digest.services import lists, newsletters, sending, signup, signup_mails, subscriptions
+from digest.services import lists, newsletters, offers, sending, signup, signup_mails, subscriptions
 from digest.services import subscribers as people
 from digest.services.signup import Application, Origin, Verdict
 from digest.store import subscribers
@@ -430,8 +430,8 @@ def test_asking_does_the_same_work_for_every_address(public: Place) -> None:
 def test_a_closed_list_is_like_none(place: Place) -> None:
     for name in ("readers", "nowhere"):
         with pytest.raises(NotFound):
-            signup.offer(place.ctx, name)
-    assert signup.offers(place.ctx) == []
+            offers.get(place.ctx, name)
+    assert offers.every(place.ctx) == []
 
 
 def test_single_opt_in_joins_without_a_confirmation(place: Place) -> None:
@@ -531,7 +531,7 @@ def test_large_providers_have_no_limit_by_domain(public: Place) -> None:
 
 
 def test_traps_answer_alike_and_record_nothing(public: Place) -> None:
-    stamp = signup.form_stamp(public.ctx)
+    stamp = offers.stamp(public.ctx)
     for given in (Application(address=ANN, trap="x"), Application(address=ANN, stamp=stamp)):
         token = signup.ask(public.ctx, "readers", given, Origin(how=How.FORM))
         page = signup.waiting(public.ctx, token)

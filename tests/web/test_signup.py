@@ -17,7 +17,7 @@ from digest.errors import NotFound
 from digest.model.signup import How
 from digest.model.states import ListAccess, SubscriptionState
 from digest.model.tokens import Purpose, sign
-from digest.services import context, lists, newsletters, sending, signup, signup_mails
+from digest.services import context, lists, newsletters, offers, sending, signup, signup_mails
 from digest.services import subscribers as people
 from digest.web import public
 from tests.conftest import Place
@@ -422,7 +422,7 @@ def test_where_no_list_is_open_there_is_nothing(place: Place) -> None:
 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_the_form_for_other_sites_signs_up_without_a_script(open_place: Place, client: TestClient, language: str) -> None:
-    form = signup.snippet(open_place.ctx, "readers", language=language)
+    form = offers.snippet(open_place.ctx, "readers", language=language)
     fields = hidden(form)
     answer = client.post(
         "/subscribe/readers", data={**fields, "address": ANN, "website": ""}, headers={"Origin": "https://other.example"}

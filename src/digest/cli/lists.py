@@ -78,9 +78,9 @@ def embed(name: str, language: str) -> None:
     \b
     Example:  digest lists embed readers --language de > form.html
     """
-    from digest.services import signup
+    from digest.services import offers
 
-    click.echo(signup.snippet(context(), name, language=language))
+    click.echo(offers.snippet(context(), name, language=language))
 
 
 @lists.command("list")

@@ -6,7 +6,6 @@ answer nor its time tells who is known. What is known is looked at when the mail
 changed only when the sign-up is confirmed (`joining`).
 """
 
-import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -20,7 +19,7 @@ from digest.audience import fields
 from digest.audience import signup as rules
 from digest.audience.address import parse
 from digest.audience.signup import Verdict as Verdict
-from digest.errors import BadInput, Conflict, NotFound, TooMany
+from digest.errors import BadInput, NotFound, TooMany
 from digest.languages import SOURCE, Language, load, shipped
 from digest.model.newsletter import Newsletter
 from digest.model.signup import CODE_TRIES, LINK_LASTS, Consent, ConsentStep, How, Letter, SignUp
@@ -28,21 +27,13 @@ from digest.model.states import ListAccess
 from digest.model.subscriber import Address, MailingList
 from digest.model.timetable import Slot
 from digest.model.tokens import LinkToken, Purpose, address_hmac, is_code, sign, verify
-from digest.services import joining
+from digest.services import joining, offers
 from digest.services.context import Context, Place
+from digest.services.offers import Offer
 from digest.store import newsletters, signups, subscribers
 from digest.store.rates import Counters
 
 _MAILED = "address"  #: the limit that says how many mails an address gets
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Offer:
-    """A list that anybody may join."""
-
-    list: str
-    title: str  #: of the newsletters that it gets
-    access: ListAccess
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,70 +80,6 @@ class Confirmed:
     is_welcomed: bool = False  #: the newest issue goes out to them
 
 
-# --- what is offered -------------------------------------------------------------------------
-
-
-def offers(ctx: Place) -> Sequence[Offer]:
-    """Return the lists that anybody may join and that get a newsletter, by name."""
-    with ctx.db.read() as tx:
-        return [_offer(tx, mlist) for mlist in subscribers.lists(tx) if _is_offered(tx, mlist)]
-
-
-def offer(ctx: Place, name: str) -> Offer:
-    """Return one of them. Raises NotFound, whether there is no such list or it is closed."""
-    with ctx.db.read() as tx:
-        return _offer(tx, _offered(tx, name))
-
-
-def wording(chosen: Offer, language: str, *, step: ConsentStep) -> tuple[str, str]:
-    """Return what the pages say about consent at a step, and its version."""
-    made = rules.asking_text if step is ConsentStep.ASKED else rules.confirming_text
-    text = made(load(language), chosen.title)
-    return text, rules.version(text)
-
-
-def snippet(ctx: Context, name: str, *, language: str = SOURCE) -> str:
-    """Write the HTML of a form for other sites. It needs no script. Raises NotFound, Conflict where nobody can join, or BadInput where the language is unknown."""
-    with ctx.db.read() as tx:
-        found = subscribers.get_list(tx, name)
-        if not _is_offered(tx, found):
-            raise Conflict(f"nobody can sign up for the list {found.name}", code="list_not_offered", list=found.name)
-        chosen, _ = _offer(tx, found), load(language).gettext
-    text, version = wording(chosen, language, step=ConsentStep.ASKED)
-    return "\n".join(
-        (
-            f'<form action="{html.escape(ctx.base_url)}/subscribe/{chosen.list}" method="post" lang="{load(language).tag}">',
-            f'<p><label>{html.escape(_("Your e-mail address"))} <input type="email" name="address" autocomplete="email" required></label></p>',
-            f'<p hidden><label>{html.escape(_("Leave this empty"))} <input name="website" tabindex="-1" autocomplete="off"></label></p>',
-            f'<input type="hidden" name="shown" value="{version}">',
-            f"<p>{html.escape(text)}</p>",
-            f"<button>{html.escape(_('Sign up'))}</button>",
-            "</form>",
-        )
-    )
-
-
-def form_stamp(ctx: Place) -> LinkToken:
-    """Sign the time at which a form is shown."""
-    return sign(int(ctx.clock().timestamp()), Purpose.FORM, ctx.settings.secret_keys[0])
-
-
-def _offered(tx: Session, name: str) -> MailingList:
-    found = subscribers.find_list(tx, name)
-    if found is None or not _is_offered(tx, found):
-        raise NotFound("list", name)
-    return found
-
-
-def _is_offered(tx: Session, mlist: MailingList) -> bool:
-    return mlist.access is not ListAccess.CLOSED and bool(newsletters.of_list(tx, mlist.id))
-
-
-def _offer(tx: Session, mlist: MailingList) -> Offer:
-    titles = [paper.title for paper in newsletters.of_list(tx, mlist.id)]
-    return Offer(list=mlist.name, title=", ".join(titles) or mlist.title, access=mlist.access)
-
-
 # --- asking ----------------------------------------------------------------------------------
 
 
@@ -170,7 +97,7 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
         TooMany: the network, the domain, or all together ask too often.
     """
     now = ctx.clock()
-    chosen = offer(ctx, mlist)
+    chosen = offers.get(ctx, mlist)
     shown = _shown_at(ctx, given.stamp)
     if given.trap or (shown is not None and rules.is_too_fast(shown, now)):
         log.get().info("signup.trapped", list=mlist)
@@ -178,7 +105,7 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
     address, name = _checked(given, shown, now)
     spoken = _spoken(given.version, chosen.title)
     with ctx.db.begin() as tx:
-        stored = _offered(tx, mlist)
+        stored = offers.offered(tx, mlist)
         counters = Counters(tx, now)
         _count_request(ctx, counters, address, origin)
         row = _open(ctx, tx, stored, address, now)
@@ -262,7 +189,7 @@ def _keep_consent(
 ) -> None:
     """Keep what was shown in the language `spoken`."""
     wording = rules.asking_text if step is ConsentStep.ASKED else rules.confirming_text
-    text = wording(spoken, _offer(tx, mlist).title)
+    text = wording(spoken, offers.of(tx, mlist).title)
     evidence = Consent(
         signup_id=row.id,
         address_hmac=row.address_hmac,
@@ -324,7 +251,7 @@ def _look(ctx: Context, number: int) -> Waiting:
     with ctx.db.read() as tx:
         row, mlist = _found(tx, number, now)
         return Waiting(
-            offer=_offer(tx, mlist),
+            offer=offers.of(tx, mlist),
             address=row.address,
             language=row.language,
             sender=sender,

@@ -15,9 +15,10 @@ from digest.errors import BadAddress, BadInput, NotFound, TooMany
 from digest.languages import Language
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess
-from digest.services import signup
+from digest.services import offers, signup
 from digest.services.context import Context
-from digest.services.signup import Application, Confirmed, Offer, Origin, Verdict, Waiting
+from digest.services.offers import Offer
+from digest.services.signup import Application, Confirmed, Origin, Verdict, Waiting
 from digest.web import pages
 from digest.web.one_click import NotAForm, form_pairs
 from digest.web.threads import Threads
@@ -79,23 +80,23 @@ def _not_a_form(request: Request) -> Response:
 
 def _choose(visit: Visit) -> Response:
     """The lists that are open; the form at once where there is one."""
-    offers = signup.offers(visit.ctx)
-    if len(offers) == 1:
-        return _form(visit, offers[0].list)
-    if not offers:
+    found = offers.every(visit.ctx)
+    if len(found) == 1:
+        return _form(visit, found[0].list)
+    if not found:
         raise NotFound("list", "that is open")
     spoken = language(visit.request)
     title = spoken.gettext("Which paper would you like?")
-    return pages.render("subscribe_choice", spoken, title=title, offers=offers, postal_address=visit.ctx.settings.postal_address)
+    return pages.render("subscribe_choice", spoken, title=title, offers=found, postal_address=visit.ctx.settings.postal_address)
 
 
 def _form(visit: Visit, mlist: str) -> Response:
-    return _shown(visit, signup.offer(visit.ctx, mlist), language(visit.request))
+    return _shown(visit, offers.get(visit.ctx, mlist), language(visit.request))
 
 
 def _shown(visit: Visit, offer: Offer, spoken: Language, *, problem: str = "", about: str = "", status: int = 200) -> Response:
     """The form; `problem` says what is wrong with the field `about`, or with the form as a whole."""
-    text, version = signup.wording(offer, spoken.tag, step=ConsentStep.ASKED)
+    text, version = offers.wording(offer, spoken.tag, step=ConsentStep.ASKED)
     return pages.render(
         "subscribe",
         spoken,
@@ -106,7 +107,7 @@ def _shown(visit: Visit, offer: Offer, spoken: Language, *, problem: str = "", a
         is_single=offer.access is ListAccess.SINGLE,
         consent=text,
         version=version,
-        stamp=signup.form_stamp(visit.ctx),
+        stamp=offers.stamp(visit.ctx),
         given={name: visit.fields.get(name, "")[:320] for name in ("address", "name")},
         problem=problem,
         about=about,
@@ -116,7 +117,7 @@ def _shown(visit: Visit, offer: Offer, spoken: Language, *, problem: str = "", a
 
 def _ask(visit: Visit, mlist: str) -> Response:
     """Take the form, and lead to the waiting page."""
-    offer, spoken, fields = signup.offer(visit.ctx, mlist), language(visit.request), visit.fields
+    offer, spoken, fields = offers.get(visit.ctx, mlist), language(visit.request), visit.fields
     stamp = fields.get("stamp", "")
     given = Application(
         address=fields.get("address", ""),
@@ -162,7 +163,7 @@ def _wait(visit: Visit, token: str) -> Response:
 
 
 def _waits(visit: Visit, found: Waiting, spoken: Language, *, problem: str = "", status: int = 200) -> Response:
-    text, _ = signup.wording(found.offer, spoken.tag, step=ConsentStep.CONFIRMED)
+    text, _ = offers.wording(found.offer, spoken.tag, step=ConsentStep.CONFIRMED)
     if not problem and found.tries_left <= 0:
         problem = _code_problem(spoken, Verdict.LOCKED, found)
     return pages.render(
@@ -218,7 +219,7 @@ def _to_confirm(visit: Visit, token: str, *, status: int = 200) -> Response:
     spoken = language(visit.request, found.language)
     if found.is_confirmed:
         return _used(visit, found, spoken)
-    text, _ = signup.wording(found.offer, spoken.tag, step=ConsentStep.CONFIRMED)
+    text, _ = offers.wording(found.offer, spoken.tag, step=ConsentStep.CONFIRMED)
     title = spoken.gettext("One more step")
     return pages.render(
         "confirm",

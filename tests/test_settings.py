@@ -1,0 +1,42 @@
+"""Settings of sign-up: what is read, and what is refused by name."""
+
+from ipaddress import ip_network
+from pathlib import Path
+
+import pytest
+
+from digest import settings
+from digest.errors import SettingsError
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "DIGEST_TRUSTED_PROXIES=proxy.example.org",
+        "DIGEST_TRUSTED_PROXIES=10.0.0.1/8",
+        "DIGEST_IP_POLICY=some",
+        "DIGEST_SIGNUP_LIMITS=address=2",
+        "DIGEST_SIGNUP_LIMITS=address=0/day",
+        "DIGEST_SIGNUP_LIMITS=person=2/day",
+        "DIGEST_SIGNUP_LIMITS=2/day",
+    ],
+)
+def test_a_value_that_cannot_be_used_is_named(tmp_path: Path, line: str) -> None:
+    (tmp_path / ".env").write_text(line)
+
+    with pytest.raises(SettingsError, match=line.partition("=")[0]):
+        settings.read(tmp_path / ".env", {})
+
+
+def test_proxies_and_limits_are_read(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DIGEST_TRUSTED_PROXIES=127.0.0.1, 2001:db8::/32\nDIGEST_SIGNUP_LIMITS=network=5/minute\n")
+    read = settings.read(tmp_path / ".env", {})
+
+    assert read.proxies == (ip_network("127.0.0.1"), ip_network("2001:db8::/32"))
+    assert read.limits_of_signups == {"network": "5/minute"}
+
+
+def test_an_empty_value_means_the_default(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("DIGEST_SIGNUP_LIMITS=\n")
+
+    assert settings.read(tmp_path / ".env", {}).limits_of_signups["address"] == "2/day"
