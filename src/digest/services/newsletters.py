@@ -44,8 +44,10 @@ class Changes:
     until: str | None = None  #: the day that a pause ends
 
 
-_AS_GIVEN = ("title", "at", "days", "zone", "language", "template", "theme")
-_AS_GIVEN += ("max_stories", "min_stories", "archive", "welcome_issue")
+_AS_GIVEN = (
+    *("title", "at", "days", "zone", "language", "template", "theme"),
+    *("max_stories", "min_stories", "archive", "welcome_issue"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

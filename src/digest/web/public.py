@@ -17,7 +17,7 @@ from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
 from digest.model.states import SubscriptionState
 from digest.model.tokens import Purpose, verify
-from digest.services import messages, subscriptions
+from digest.services import messages, offers, subscriptions
 from digest.services.context import Context, check_database, with_short_waits
 from digest.services.subscriptions import Standing
 from digest.web import archive, signup
@@ -87,7 +87,7 @@ def app(ctx: Context) -> FastAPI:
         return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
 
     signup.add_routes(pages, patient, threads)
-    archive.add_routes(pages, patient, threads, open_lists=signup.open_lists)
+    archive.add_routes(pages, patient, threads, open_lists=lambda ctx: [offer.list for offer in offers.every(ctx)])
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)
     pages.add_exception_handler(ClientDisconnect, _hung_up)
