@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.cli.remedies import worded
 from digest.compose.lint import check
 from digest.compose.merge import body, merge, subject
 from digest.compose.render import render_in, template_folders
@@ -79,8 +80,10 @@ def test_an_unknown_language_is_refused() -> None:
 
 
 def test_a_folder_of_templates_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ComposeError, match="DIGEST_TEMPLATES names"):
+    with pytest.raises(ComposeError, match="none, which is not a folder") as problem:
         template_folders(str(tmp_path / "none"), tmp_path)
+
+    assert worded(problem.value).endswith("check DIGEST_TEMPLATES")
 
 
 def test_a_story_in_another_language_says_so() -> None:

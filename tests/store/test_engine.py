@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from digest.cli.remedies import worded
 from digest.errors import StoreError
 from digest.store.engine import Database
 from tests.conftest import Place
@@ -56,10 +57,12 @@ def test_a_file_that_is_no_database_is_named_with_the_remedy(tmp_path: Path) -> 
     (tmp_path / "x.db").write_bytes(b"this is not a database" * 100)
 
     with (
-        pytest.raises(StoreError, match=r"x\.db: this file is not a database; check DIGEST_DATABASE_URL"),
+        pytest.raises(StoreError, match=r"x\.db: this file is not a database") as problem,
         Database(f"sqlite:///{tmp_path}/x.db").read() as tx,
     ):
         tx.execute(sa.text("SELECT 1 FROM newsletter"))
+
+    assert worded(problem.value).endswith("check DIGEST_DATABASE_URL")
 
 
 @pytest.mark.file_only

@@ -45,7 +45,7 @@ def add(name: str, title: str, access: ListAccess | None) -> None:
     """
     from digest.services import lists as service
 
-    service.add(open_place(), name, title=title, access=access or ListAccess.CLOSED)
+    service.add(open_place(), name, title=title, access=ListAccess(access or ListAccess.CLOSED))
     note(f"made the list {name}; `digest subscribers import FILE.csv --list {name}` brings its readers")
 
 
@@ -63,7 +63,7 @@ def set_(name: str, title: str | None, access: ListAccess | None) -> None:
 
     if title is None and access is None:
         raise click.UsageError("name what to change; `digest lists set --help` lists the options")
-    changed = service.change(open_place(), name, title=title, access=access)
+    changed = service.change(open_place(), name, title=title, access=ListAccess(access) if access else None)
     note(f"changed the list {changed.name}: {_MEANS[changed.access]}")
     if changed.access is not ListAccess.CLOSED and not changed.newsletters:
         note(f"no newsletter goes to it yet, so that nobody can sign up; `digest newsletters set NAME --list {changed.name}`")
