@@ -37,11 +37,15 @@ def list_(newsletter: str, kind: str | None, limit: int, as_json: bool) -> None:
                 event.id,
                 at(event.at, event.timezone) if event.timezone else local(event.at, here),
                 event.kind,
-                f"{event.noun} {event.noun_id or ''}",
+                f"{event.noun} {event.noun_id or ''}".rstrip(),
                 event.actor,
-                ", ".join(f"{name}: {value}" for name, value in event.facts.items() if value not in (None, "")),
+                ", ".join(f"{name}: {_words(value)}" for name, value in event.facts.items() if value not in (None, "", [])),
             )
             for event in found
         ],
         empty="no events",
     )
+
+
+def _words(value: object) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)

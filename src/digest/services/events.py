@@ -70,7 +70,7 @@ def _add(
         at=now,
         kind=kind,
         actor=actor or ctx.actor,
-        noun=str(row.__tablename__),
+        noun=kind.value.partition(".")[0],
         noun_id=number,
         newsletter_id=number if isinstance(row, Newsletter) else getattr(row, "newsletter_id", None),
         mlist_id=number if isinstance(row, MailingList) else getattr(row, "mlist_id", None),
