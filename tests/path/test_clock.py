@@ -72,11 +72,12 @@ def printed(place: Place) -> dict[str, list[str]]:
         return {i.slot: [row.headline for row in issues.candidates(tx, i.id) if row.rank is not None] for i in reversed(sent)}
 
 
+@pytest.mark.parametrize("length", [pytest.param(70, id="ten-weeks"), pytest.param(366, marks=pytest.mark.year)])
 @pytest.mark.parametrize(("days", "at"), [("mon-fri", "07:00"), ("daily", "02:30"), ("sat", "09:15")])
 def test_over_a_year_every_story_is_in_exactly_one_issue_and_none_is_missing(
-    tmp_path_factory: pytest.TempPathFactory, days: str, at: str
+    tmp_path_factory: pytest.TempPathFactory, days: str, at: str, length: int
 ) -> None:
-    start = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+    start = datetime(2026, 2 if length < 365 else 1, 1, 12, 0, tzinfo=UTC)  # the ten weeks have the change to summer time
     clock = Hands(start)
     made = Settings(secret_key="s" * 32, pepper="p" * 32, timezone="Europe/Berlin", home=tmp_path_factory.mktemp("year"))
     place = Place(ctx=context.build(made, clock=clock, checked=False), clock=clock, folder=made.home)
@@ -88,7 +89,7 @@ def test_over_a_year_every_story_is_in_exactly_one_issue_and_none_is_missing(
     quiet_source(place)
     down = {(n * 37) % 365 for n in range(12)}  # days on which the process does not run from 03:00 to 23:00
     written: dict[str, datetime] = {}
-    for hour in range(0, 366 * 24, 5):
+    for hour in range(0, length * 24, 5):
         clock.now = start + timedelta(hours=hour)
         if hour % 15 == 0:
             name = f"Story {hour:05}"

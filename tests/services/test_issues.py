@@ -32,7 +32,7 @@ def test_an_issue_is_sent_when_no_delivery_is_open(place: Place, queued: Issue, 
         first.state, second.state = DeliveryState.SENT, state
 
     with place.ctx.db.begin() as tx:
-        closed = issues.close_if_done(tx, store.get(tx, queued.id), at=place.clock())
+        closed = issues.close_if_done(place.ctx, tx, store.get(tx, queued.id))
 
     shown = issues.show(place.ctx, newsletter="daily", key="1")
     assert closed is not is_open
@@ -47,7 +47,7 @@ def test_an_issue_that_is_not_sending_is_not_closed(place: Place, queued: Issue)
             delivery.state = DeliveryState.SENT
 
     with place.ctx.db.begin() as tx:
-        assert not issues.close_if_done(tx, store.get(tx, queued.id), at=place.clock())
+        assert not issues.close_if_done(place.ctx, tx, store.get(tx, queued.id))
 
 
 def test_a_view_of_an_issue_has_its_newsletter_stories_and_deliveries(place: Place, queued: Issue) -> None:

@@ -122,7 +122,7 @@ def test_a_claim_passes_by_what_waits_alone(place: Place, rows: States) -> None:
         (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue), {(D.BOUNCED, D.QUEUED)}),
         (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, ids), {(D.BOUNCED, D.QUEUED)}),
         (lambda tx, issue, ids, now: deliveries.cancel_waiting(tx, issue), {(D.QUEUED, D.CANCELLED), (D.DEFERRED, D.CANCELLED)}),
-        (lambda tx, issue, ids, now: deliveries.give_up(tx, issue), {(D.QUEUED, D.BOUNCED), (D.DEFERRED, D.BOUNCED)}),
+        (lambda tx, issue, ids, now: deliveries.give_up(tx, issue, at=now), {(D.QUEUED, D.BOUNCED), (D.DEFERRED, D.BOUNCED)}),
         (lambda tx, issue, ids, now: deliveries.try_at_once(tx, issue), set()),
     ],
     ids=["settled as sent", "settled to be sent", "retried", "some retried", "cancelled", "given up", "tried at once"],
