@@ -1,5 +1,5 @@
 """
-What the program itself says in a mail or on a page, in the reader's language.
+Languages: the program's own texts in mails and on pages, translated for the reader.
 
 Catalogues are gettext `.po` files in `locales/`, one folder a language, read as they are: there
 is no compiled copy that could be stale. Dates come from Babel's CLDR. English is the language of
@@ -38,58 +38,58 @@ class Language:
     catalogue: gettext.NullTranslations
 
     def gettext(self, text: str) -> str:
-        """The text in this language; itself where the catalogue has none."""
+        """Translate a text; return it unchanged where the catalogue lacks it."""
         return self.catalogue.gettext(text)
 
     def ngettext(self, one: str, many: str, number: int) -> str:
-        """The plural form that goes with `number`, its `%(num)d` not yet filled."""
+        """Return the plural form for `number`, with its `%(num)d` not yet filled."""
         return self.catalogue.ngettext(one, many, number)
 
     def count(self, one: str, many: str, number: int) -> str:
-        """The plural form that goes with `number`, filled."""
+        """Return the plural form for `number`, filled."""
         return self.ngettext(one, many, number) % {"num": number}
 
     def day(self, day: date) -> str:
-        """A date with its weekday, such as `Tuesday, March 3, 2026`."""
+        """Format a date with its weekday, such as `Tuesday, March 3, 2026`."""
         return format_date(day, format="full", locale=self.locale)
 
     def weekday(self, day: date) -> str:
-        """The name of its weekday, such as `Wednesday`."""
+        """Return the name of a date's weekday, such as `Wednesday`."""
         return format_date(day, format="EEEE", locale=self.locale)
 
     def weekday_and_day(self, day: date) -> str:
-        """A date of the last weeks, such as `Tue, Mar 3`."""
+        """Format a date of the last weeks, such as `Tue, Mar 3`."""
         return str(format_skeleton("MMMEd", day, locale=self.locale))
 
     def short_weekday(self, day: date) -> str:
-        """The short name of its weekday, such as `Wed`."""
+        """Return the short name of a date's weekday, such as `Wed`."""
         return format_date(day, format="EEE", locale=self.locale)
 
     def month(self, day: date) -> str:
-        """Its month and year, such as `March 2026`."""
+        """Format the month and year of a date, such as `March 2026`."""
         return str(format_skeleton("yMMMM", day, locale=self.locale))
 
     def month_name(self, day: date) -> str:
-        """Its month alone, such as `March`."""
+        """Return the name of a date's month, such as `March`."""
         return format_date(day, format="LLLL", locale=self.locale)
 
     def date_of(self, day: date) -> str:
-        """A date such as `March 3, 2026`."""
+        """Format a date, such as `March 3, 2026`."""
         return format_date(day, format="long", locale=self.locale)
 
 
 def shipped() -> tuple[str, ...]:
-    """The languages there are catalogues for, English first."""
+    """Return the languages that have a catalogue, English first."""
     return (SOURCE, *sorted(path.name for path in FOLDER.iterdir() if catalogue_path(path.name).is_file()))
 
 
 def catalogue_path(name: str) -> Path:
-    """Where the catalogue of a language lies, or would."""
+    """Return the path of a language's catalogue, whether or not it exists."""
     return FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
 def best(wanted: str, offered: Sequence[str]) -> str | None:
-    """Of `offered` the one that serves who wants `wanted`: the same, else the first of the same language; None where none is."""
+    """Choose of `offered` the language for a reader of `wanted`: the same, else the first variant of it; None where there is none."""
     parts = _parts(wanted)
     same = [code for code in offered if parts and _parts(code)[:1] == parts[:1]]
     return next((code for code in same if _parts(code) == parts), next(iter(same), None))
@@ -100,20 +100,20 @@ def _parts(code: str) -> list[str]:
 
 
 def is_rtl(code: str) -> bool:
-    """Whether the language of this code is written from right to left; False where it is unknown."""
+    """Return whether the language of this code is written from right to left; False where it is unknown."""
     locale = _locale(code)
     return locale is not None and (locale.script in RTL_SCRIPTS or str(locale.text_direction) == "rtl")
 
 
 def tag(code: str) -> str:
-    """The code as `lang` attributes have it (BCP 47), such as `pt-BR`; empty where no language has it."""
+    """Return the code in the form of `lang` attributes (BCP 47), such as `pt-BR`; empty where no language has it."""
     locale = _locale(code)
     return "-".join(filter(None, (locale.language, locale.script, locale.territory))) if locale else ""
 
 
 @cache
 def by_name(name: str) -> str | None:
-    """The code of a language by its name in English or in a language there is a catalogue for, such as `German`, `allemand`."""
+    """Return the code of a language by its name in English or in a language with a catalogue, such as `German`, `allemand`."""
     return tag(_names().get(name.strip().casefold(), "")) or None
 
 
@@ -136,7 +136,7 @@ def _locale(code: str) -> Locale | None:
 @cache
 def load(code: str) -> Language:
     """
-    The language of a code such as `de` or `pt-BR`. Without a catalogue its strings are English,
+    Load the language of a code such as `de` or `pt-BR`. Without a catalogue its strings are English,
     its dates its own.
 
     Raises:

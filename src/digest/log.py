@@ -3,9 +3,9 @@ Log events: a dotted past-tense name and fields, one line each, to stderr.
 
 Addresses are shown as `a***@example.org`; tokens and passwords in links are hidden; control
 characters cannot reach a terminal or split a line. docs/reference/events.md lists every name.
-What libraries log with `logging` comes out in the same form.
+Messages that libraries log with `logging` are printed in the same form.
 
-structlog is loaded at the first event: it costs as much as all else that a short command needs.
+structlog is loaded at the first event: importing it takes as long as all other imports of a short command.
 """
 
 import logging
@@ -39,49 +39,51 @@ _SECRETS = (
 
 
 def mask(text: str) -> str:
-    """The text with every mail address reduced to its first letter and its domain, and without the secrets of links."""
+    """Reduce every mail address in a text to its first letter and its domain, and remove the secrets of links."""
     for secret in _SECRETS:
         text = secret.sub(r"\1***", text)
     return _ADDRESS.sub(lambda found: found[0] if found[1].endswith("***") else f"{found[1][:1]}***@{found[2]}", text)
 
 
 def place(problem: BaseException) -> str:
-    """The line of digest that raised a problem, such as `sending.py:88`."""
+    """Return the line of digest that raised an exception, such as `sending.py:88`."""
     frames = traceback.extract_tb(problem.__traceback__)
     ours = [frame for frame in frames if "/digest/" in frame.filename and "site-packages/" not in frame.filename] or frames
     return f"{ours[-1].filename.rpartition('/')[2]}:{ours[-1].lineno}" if ours else ""
 
 
 def setup(*, verbose: bool = False, reported: Collection[str] = (), clock: Callable[[], float] = time.monotonic) -> None:
-    """Print warnings and worse to stderr as text; with `verbose` all events. `reported`: events that the caller tells of itself."""
+    """Print warnings and worse to stderr as text; with `verbose` all events. `reported`: events that the caller reports itself."""
     global _output
     level = logging.INFO if verbose else logging.WARNING
-    _output = _Output(level=level, reported=frozenset(reported), repeats=Repeats(clock))
+    _output = _OutputOptions(level=level, reported=frozenset(reported), repeats=Repeats(clock))
     _configured.cache_clear()
     root = logging.getLogger()
-    root.handlers = [handler for handler in root.handlers if not isinstance(handler, _Library)] + [_Library(logging.WARNING)]
+    root.handlers = [handler for handler in root.handlers if not isinstance(handler, _LibraryHandler)] + [
+        _LibraryHandler(logging.WARNING)
+    ]
 
 
 def use_json() -> None:
-    """From now on each event is a JSON object."""
+    """Print each event as a JSON object from now on."""
     _output.json = True
     _configured.cache_clear()
 
 
 def is_json() -> bool:
-    """Whether each event is a JSON object."""
+    """Return whether each event is printed as a JSON object."""
     return _output.json
 
 
 def flush() -> None:
-    """Print the faults that were held back and have not come again. A process that runs for long calls it every now and then."""
+    """Print the suppressed repeats of faults that have not occurred again. Long-running processes call it regularly."""
     for event in _output.repeats.over():
         level = event.pop("level")
         getattr(get(), level)(event.pop("event"), **event)
 
 
 def get() -> "FilteringBoundLogger":
-    """The logger; bind what is known once: `log.get().bind(issue=7)`."""
+    """Return the logger; bind known fields once: `log.get().bind(issue=7)`."""
     return _configured()
 
 
@@ -100,7 +102,7 @@ def _configured() -> "FilteringBoundLogger":
             structlog.processors.JSONRenderer(ensure_ascii=False) if _output.json else text,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_output.level),
-        logger_factory=lambda *_: _Stderr(),
+        logger_factory=lambda *_: _StderrPrinter(),
         cache_logger_on_first_use=False,
     )
     logger: FilteringBoundLogger = structlog.get_logger()
@@ -109,7 +111,7 @@ def _configured() -> "FilteringBoundLogger":
 
 @dataclass(slots=True)
 class _Fault:
-    """A fault that was printed, and how often it came since."""
+    """A fault that was printed, and the number of its repeats since."""
 
     event: MutableMapping[str, Any]
     until: float
@@ -117,7 +119,7 @@ class _Fault:
 
 
 class Repeats:
-    """Lets the same warning or error pass once a minute; the next one says how often it was `repeated` meanwhile."""
+    """Filter that passes the same warning or error once a minute; the next one has the count of those `repeated` meanwhile."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
@@ -146,7 +148,7 @@ class Repeats:
         return event
 
     def over(self) -> list[MutableMapping[str, Any]]:
-        """Faults whose minute is over and that were repeated in it, each with its count; they are forgotten here."""
+        """Remove and return the faults whose minute is over and that were repeated in it, each with its count."""
         with self._lock:
             now = self._clock()
             found = {name: fault for name, fault in self._seen.items() if fault.repeated and now >= fault.until}
@@ -155,8 +157,8 @@ class Repeats:
 
 
 @dataclass(slots=True)
-class _Output:
-    """How events are printed."""
+class _OutputOptions:
+    """Options of printing events."""
 
     level: int = logging.WARNING
     json: bool = False
@@ -164,7 +166,7 @@ class _Output:
     repeats: Repeats = field(default_factory=lambda: Repeats(time.monotonic))
 
 
-_output = _Output()
+_output = _OutputOptions()
 
 
 def _without_reported(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -175,8 +177,8 @@ def _without_reported(_logger: object, _method: str, event: MutableMapping[str, 
     return event
 
 
-class _Library(logging.Handler):
-    """Prints what a library logs as an event. The same place in its code is the same fault, whatever the numbers in the text."""
+class _LibraryHandler(logging.Handler):
+    """Handler that prints a library's log records as events. Records of one line of code are the same fault, whatever their text."""
 
     def emit(self, record: logging.LogRecord) -> None:
         """See logging."""
@@ -191,8 +193,8 @@ class _Library(logging.Handler):
         )
 
 
-class _Stderr:
-    """Prints lines to whatever stderr is now. A full disk or a closed pipe must not stop the work that is logged."""
+class _StderrPrinter:
+    """Printer of lines to the current stderr. A full disk or a closed pipe must not stop the work that is logged."""
 
     def msg(self, line: str) -> None:
         """Print a line."""

@@ -1,4 +1,4 @@
-"""Time zones by name: the one place that says which there are."""
+"""Time zones by name: the only list of those that are known."""
 
 from collections.abc import Mapping
 from functools import cache

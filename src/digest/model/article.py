@@ -1,4 +1,4 @@
-"""Entry, Page, Article, Story, Kin and Group: what was read, what is stored, what happened, and what tells of the same."""
+"""Entry, Page, Article, Story, Kin and Group: values read from sources, stored articles, and their grouping into stories."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageInfo:
-    """What a source says of an article's image; empty or 0 where it says nothing."""
+    """Metadata of an article's image, as its source gives it; empty or 0 where it gives none."""
 
     alt: str = ""
     caption: str = ""
@@ -23,7 +23,7 @@ class ImageInfo:
 
     @property
     def told(self) -> dict[str, Any]:
-        """What is not empty, by name: what is kept of it."""
+        """Non-empty fields by name, the form in which they are stored."""
         return {name: value for name, value in asdict(self).items() if value}
 
 
@@ -49,7 +49,7 @@ class Page:
 
     @property
     def word_count(self) -> int:
-        """Words; in scripts without spaces two characters count as one."""
+        """Number of words; in scripts without spaces two characters count as one."""
         return count_words(self.text)
 
 
@@ -123,7 +123,7 @@ class Article(SQLModel, table=True):
 
     @property
     def word_count(self) -> int:
-        """Words of the text, or of the standfirst where there is no text."""
+        """Number of words of the text, or of the standfirst where there is no text."""
         return count_words(self.text or self.standfirst)
 
 
@@ -135,27 +135,27 @@ REPEATED = timedelta(days=2)  #: the same words again after this are said again,
 
 
 def same_matter(one: str, other: str) -> bool:
-    """Whether two headlines share most of their words: an edit of one another, not two articles."""
+    """Return whether two headlines share most of their words: one is an edit of the other, not another article."""
     return shared(one, other) >= 0.6
 
 
 def same_time(one: "Article", other: "Article") -> bool:
-    """Whether two texts that are alike can be one article: published at about the same time, as far as that is known."""
+    """Return whether two similar texts can be one article: published at about the same time, as far as that is known."""
     if one.published_at and other.published_at:
         return abs(one.published_at - other.published_at) <= REPEATED
     return abs(one.first_seen_at - other.first_seen_at) <= 7 * REPEATED
 
 
 def same_text(one: "Article", other: "Article") -> bool:
-    """Whether one text is the other with a few words changed."""
+    """Return whether one text is the other with a few words changed."""
     return shared(one.text or one.standfirst, other.text or other.standfirst) >= NEARLY
 
 
 def replaces(found: "Article", known: "Article") -> bool:
     """
-    Whether a source now gives another article under the guid and address of one that it gave before.
+    Return whether a source now gives another article under the guid and address of one that it gave before.
 
-    A daily briefing does: headline, text and date are all new. An edit leaves one of them.
+    A daily briefing does this: headline, text and date are all new. An edit leaves one of them unchanged.
     """
     if not (found.published_at and known.published_at) or abs(found.published_at - known.published_at) < LATER:
         return False
@@ -165,11 +165,12 @@ def replaces(found: "Article", known: "Article") -> bool:
 
 def vanished(before: Sequence[int], now: Sequence[int], dates: Mapping[int, datetime | None]) -> Sequence[int]:
     """
-    Which articles a feed has taken back: gone from between others that it still has.
+    Return the articles that a feed has withdrawn: missing from between others that it still lists.
 
-    `before` and `now` are the numbers of its articles in its order. What has scrolled off an end is
-    not taken back. Where the dates do not tell that the feed is in order of time (a list of what is
-    most read is not), something that left may have made room, so nothing new may have come.
+    `before` and `now` are the numbers of its articles in its order. An article that has
+    scrolled off an end is not withdrawn. Where the dates do not show that the feed is chronological (a
+    list of the most read articles is not), an article may have left to make room for a new one: then
+    nothing counts as withdrawn if a new one has come.
     """
     places = {number: place for place, number in enumerate(now)}
     known = [dates[number] for number in before]
@@ -190,7 +191,7 @@ def vanished(before: Sequence[int], now: Sequence[int], dates: Mapping[int, date
 
 def revise(article: Article, found: Article, *, now: datetime, settle: timedelta) -> bool:
     """
-    Take over what a source now says of an article that it gave before; returns whether anything changed.
+    Update a stored article from what its source gives now; return whether anything changed.
 
     What is gone is kept (a feed may cut its texts short later). While it changes it settles
     later, SETTLED_AFTER at the latest; a large change after that makes it revised.
@@ -217,7 +218,7 @@ def revise(article: Article, found: Article, *, now: datetime, settle: timedelta
 
 
 def shared(one: str, other: str) -> float:
-    """The share of words that two texts have in common (Dice); 1 for two empty ones."""
+    """Return the share of words that two texts have in common (Dice coefficient); 1 for two empty ones."""
     a, b = Counter(one.casefold().split()), Counter(other.casefold().split())
     total = sum(a.values()) + sum(b.values())
     return 2 * sum((a & b).values()) / total if total else 1.0
@@ -240,7 +241,7 @@ COMPARED = 600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kin:
-    """What of an article says which story it tells."""
+    """Fields of an article that decide which story it belongs to."""
 
     article_id: int
     canonical_url: str | None
@@ -255,7 +256,7 @@ class Kin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """New articles that tell one story: one that is there, or a new one and the story that it develops."""
+    """New articles of one story: an existing story, or a new one and its predecessor."""
 
     story_id: int | None
     articles: Sequence[int]
@@ -263,7 +264,7 @@ class Group:
 
 
 def count_words(text: str) -> int:
-    """Words of a text; Chinese, Japanese and Thai characters count half a word each."""
+    """Count the words of a text; Chinese, Japanese and Thai characters count half a word each."""
     unspaced = sum(1 for c in text if "\u0e00" <= c <= "\u0e7f" or "\u3040" <= c <= "\u30ff" or "\u4e00" <= c <= "\u9fff")
     spaced = sum(1 for word in text.split() if not ("\u3040" <= word[0] <= "\u30ff" or "\u4e00" <= word[0] <= "\u9fff"))
     return spaced + unspaced // 2

@@ -1,4 +1,4 @@
-"""How values stand in tables: enums by value, JSON portable between SQLite and PostgreSQL."""
+"""Column types: enums stored by value, JSON portable between SQLite and PostgreSQL."""
 
 from enum import StrEnum
 
@@ -9,5 +9,5 @@ NO_REUSE = {"sqlite_autoincrement": True}
 
 
 def enum_type(enum: type[StrEnum], *, length: int = 16) -> sa.Enum:
-    """Stored as the member's value (`sent`, not `SENT`), in a plain text column that a new member needs no migration for."""
+    """Return a column type that stores a member's value (`sent`, not `SENT`) as plain text; a new member needs no migration."""
     return sa.Enum(enum, values_callable=lambda members: [m.value for m in members], native_enum=False, length=length)

@@ -83,7 +83,7 @@ class Owner(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IssueShare:
-    """What all deliveries of an issue share when they are queued."""
+    """Values that all deliveries of an issue share when they are queued."""
 
     issue_id: int
     newsletter_id: int
@@ -105,7 +105,7 @@ class Links:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryFacts:
-    """What of a delivery goes into its mail: the snapshot, the bitmap and the links."""
+    """Facts of a delivery that go into its mail: the snapshot, the bitmap and the links."""
 
     delivery_id: int
     address: str
@@ -132,13 +132,13 @@ class Claimed:
 
     @property
     def domain(self) -> str:
-        """The reader's, as far as it can be told from the address."""
+        """Domain of the reader, as far as the address shows it."""
         return self.address.rpartition("@")[2].lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What became of a claimed delivery, as it is recorded."""
+    """Outcome of a claimed delivery, as it is recorded."""
 
     delivery_id: int
     state: DeliveryState
@@ -162,10 +162,10 @@ Counts = Mapping[DeliveryState, int]
 
 
 def all_picks(count: int) -> bytes:
-    """The bitmap that has every one of `count` picks."""
+    """Return the bitmap with all of `count` picks set."""
     return bytes(0xFF for _ in range(count // 8)) + (bytes([0xFF << (8 - count % 8) & 0xFF]) if count % 8 else b"")
 
 
 def chosen(picks: bytes, count: int) -> tuple[int, ...]:
-    """The indices that a bitmap names, of `count` picks."""
+    """Return the indices that are set in a bitmap of `count` picks."""
     return tuple(i for i in range(count) if i // 8 < len(picks) and picks[i // 8] >> (7 - i % 8) & 1)

@@ -12,7 +12,7 @@ from digest.model.columns import NO_REUSE, enum_type
 
 
 class EventKind(StrEnum):
-    """What happened; the part before the dot names the noun."""
+    """Kind of an event; the part before the dot names the noun."""
 
     SUBSCRIBED = "subscription.started"  #: an admin put a person on a list
     UNSUBSCRIBED = "subscription.ended"  #: a person left a list, or was taken off it
@@ -52,7 +52,7 @@ class EventKind(StrEnum):
 
 
 class Actor(StrEnum):
-    """Who did it."""
+    """Originator of an event."""
 
     COMMAND_LINE = "command line"  #: a person, by a command
     SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
@@ -67,7 +67,7 @@ class Event(SQLModel, table=True):
     """
     Something that happened to a noun.
 
-    Rows are never changed, but for what is known of telling the admins. Persons are named by their
+    Rows are never changed, except for the progress of notifying the admins. Persons are named by their
     subscriber number, never by their address, so that an event outlives an erasure without naming anybody.
     """
 

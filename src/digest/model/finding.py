@@ -1,4 +1,4 @@
-"""What is wrong with a mail: named findings, and what is expected of a mail where it goes."""
+"""Findings: the rules that a mail breaks, by name, and the expectations that depend on its destination."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a mail weighs and what is wrong with it."""
+    """Size of a mail, and its findings."""
 
     size_bytes: int
     html_bytes: int
@@ -26,13 +26,13 @@ class Verdict:
 
     @property
     def ok(self) -> bool:
-        """No error."""
+        """True if no finding is an error."""
         return not any(finding.severity == "error" for finding in self.findings)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expected:
-    """What a mail is for; some rules depend on it."""
+    """Purpose and destination of a mail, which some rules depend on."""
 
     system: bool = False  #: about a subscription or an issue: no list fields, no unsubscribe link
     outbox: bool = False  #: it stays in a folder: sender, base URL and postal address may be an example's
@@ -42,10 +42,10 @@ class Expected:
 
 
 def error(rule: str, message: str, source: str, *, where: str = "", remedy: str = "") -> Finding:
-    """A standard or a promise is broken."""
+    """Make a finding that a standard or a promise is broken."""
     return Finding(rule=rule, severity="error", message=message, source=source, where=where, remedy=remedy)
 
 
 def warning(rule: str, message: str, source: str, *, where: str = "", remedy: str = "") -> Finding:
-    """It costs delivery or looks."""
+    """Make a finding that harms delivery or appearance."""
     return Finding(rule=rule, severity="warning", message=message, source=source, where=where, remedy=remedy)

@@ -1,4 +1,4 @@
-"""Issue, Candidate and pick: what a newsletter prints for one slot, and why."""
+"""Issue, Candidate and Pick: the stories that a newsletter publishes for one slot, and the reasons."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ GIVE_UP_REASON = "given up after 48 hours; last: "  #: before the last reply
 
 
 class Issue(SQLModel, table=True):
-    """What a newsletter prints for one slot."""
+    """One publication of a newsletter, for one slot."""
 
     __tablename__ = "issue"
     __table_args__ = (UniqueConstraint("newsletter_id", "slot"), UniqueConstraint("newsletter_id", "number"))
@@ -42,12 +42,12 @@ class Issue(SQLModel, table=True):
 
     @property
     def fresh_from(self) -> datetime:
-        """When its mails were last new: due, frozen, or sent again by a person, whichever came last."""
+        """Time from which the age of its mails counts: due, frozen, or retried by a person, whichever came last."""
         return max(self.due_at, self.frozen_at or self.due_at, self.retried_at or self.due_at)
 
     @property
     def give_up_at(self) -> datetime:
-        """When a mail of it that was not taken yet is given up."""
+        """Time at which its mails that no relay has accepted are given up."""
         return self.fresh_from + GIVE_UP
 
 
@@ -63,7 +63,7 @@ NO_NOTE = Note()
 
 
 class CandidateRow(SQLModel, table=True):
-    """A story that was considered for an issue, as it is kept."""
+    """A story that was considered for an issue, as it is stored."""
 
     __tablename__ = "candidate"
 
@@ -80,7 +80,7 @@ class CandidateRow(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """Another publisher that tells the story."""
+    """Another publisher that covers the story."""
 
     publisher: str
     url: str
@@ -88,7 +88,7 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pick:
-    """A story that is printed, with everything of it that is printed."""
+    """A story that is published, with everything of it that is published."""
 
     story_id: int
     section: str
@@ -112,7 +112,7 @@ class Pick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """An article as curating needs it: one telling of a story."""
+    """An article as curation needs it: one report of a story."""
 
     article_id: int
     source_id: int
@@ -141,13 +141,13 @@ class Telling:
 
     @property
     def since(self) -> datetime:
-        """When it was published, as far as that is known; never later than when it was seen."""
+        """Time of publication, as far as it is known; never later than when the article was first seen."""
         return min(self.published_at or self.first_seen_at, self.first_seen_at)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToldStory:
-    """A story with all its tellings, the lead first."""
+    """A story with all its articles, the lead first."""
 
     story_id: int
     tellings: Sequence[Telling]
@@ -155,7 +155,7 @@ class ToldStory:
 
     @property
     def lead(self) -> Telling:
-        """The telling that is linked."""
+        """Article that the issue links to."""
         return self.tellings[0]
 
 
@@ -170,10 +170,10 @@ class Candidate:
 
     @property
     def headline(self) -> str:
-        """The headline that is printed; of what is out, the lead's."""
+        """Headline that is published; the lead's for a story that is not."""
         return self.pick.headline if self.pick else self.story.lead.headline
 
     @property
     def total(self) -> float:
-        """The whole score: its parts added up."""
+        """Total score: the sum of its parts."""
         return sum(self.score.values())

@@ -1,4 +1,4 @@
-"""A job: something that any process of this place can do, named so that it is not done twice at once for nothing."""
+"""Jobs: work that any process of an installation can do, named so that the same work is not done twice at once."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 
 
 class JobKind(StrEnum):
-    """What there is to do elsewhere."""
+    """Kind of a job."""
 
     COLLECT = "collect"  #: read sources, by their numbers
     DELIVER = "deliver"  #: send what is due of an issue, by its number
@@ -17,7 +17,7 @@ class JobKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What is to be done, and for which rows. The rows stay the truth: a job lost or run twice does no harm."""
+    """Work to do, and the rows that it is for. The rows stay the truth: a job lost or run twice does no harm."""
 
     kind: JobKind
     numbers: tuple[int, ...]
@@ -25,12 +25,12 @@ class Job:
 
     @property
     def name(self) -> str:
-        """The same for the same work, whichever of a block's sources are due."""
+        """Name that is equal for equal work, whichever of a block's sources are due."""
         return f"collect {self.part}" if self.kind is JobKind.COLLECT else f"deliver {self.numbers[0]} {self.part}"
 
 
 class Lease(SQLModel, table=True):
-    """Who leads among many processes, and until when."""
+    """Lease of the process that leads: its holder and its expiry."""
 
     __tablename__ = "lease"
 

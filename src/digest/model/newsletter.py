@@ -41,15 +41,15 @@ class Newsletter(SQLModel, table=True):
 
     @property
     def timetable(self) -> Timetable:
-        """When it is due."""
+        """Due times of the newsletter."""
         return Timetable.parse(days=self.days, at=self.at, zone=self.zone)
 
     def slots(self, *, after: datetime, until: datetime) -> Iterator[Slot]:
-        """Every slot due later than `after` and not later than `until`, without those of a pause."""
+        """Return every slot due later than `after` and not later than `until`, except those within the pause."""
         return (slot for slot in self.timetable.slots(after=after, until=until) if not self.is_paused(slot.due_at))
 
     def next_slot(self, after: datetime) -> Slot | None:
-        """The first slot due later than `after`; None while the newsletter is paused until somebody says so."""
+        """Return the first slot due later than `after`; None while the newsletter is paused without an end."""
         if self.is_paused(after):
             if self.paused_until is None:
                 return None
@@ -57,17 +57,17 @@ class Newsletter(SQLModel, table=True):
         return next(self.slots(after=after, until=after + HORIZON), None)
 
     def is_paused(self, at: datetime) -> bool:
-        """Whether an instant lies in its pause."""
+        """Return whether an instant lies within the pause."""
         return self.paused_from is not None and self.paused_from <= at and (self.paused_until is None or at < self.paused_until)
 
     @property
     def max_lateness(self) -> timedelta:
-        """How late after its hour a slot is still printed."""
+        """Longest delay after its due time at which a slot is still published."""
         return timedelta(seconds=self.max_lateness_s)
 
     @property
     def max_age(self) -> timedelta:
-        """How old a story may be, whatever the slot."""
+        """Greatest age of a story, whatever the slot."""
         if self.max_age_s is not None:
             return timedelta(seconds=self.max_age_s)
         return self.timetable.longest_gap + timedelta(hours=12)
@@ -94,7 +94,7 @@ class Section(SQLModel, table=True):
 
 
 class EditorialRule(SQLModel, table=True):
-    """What an editor asks of the choice: stories with these words or this topic are boosted, required or muted."""
+    """An editor's rule for the selection: stories with these words or this topic are boosted, required or muted."""
 
     __tablename__ = "editorial_rule"
 

@@ -1,4 +1,4 @@
-"""The ports: what rooms need of the outside, as Protocols. `services/context.py` hands in the real ones."""
+"""Ports: the external services that the packages need, as Protocols. `services/context.py` passes in the real ones."""
 
 import re
 from collections.abc import Callable, Coroutine, Iterator, Sequence
@@ -17,7 +17,7 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is to be fetched for a source."""
+    """A request to fetch a source's location."""
 
     source_id: int
     location: str  #: an absolute path or a URL
@@ -30,7 +30,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fetched:
-    """What a fetch brought."""
+    """Result of a fetch."""
 
     url: str = ""  #: after redirects; empty for a file
     content_type: str = ""
@@ -44,18 +44,18 @@ class Fetched:
 
 
 class Fetcher(Protocol):
-    """Brings the bytes that sources' locations name."""
+    """Fetches the content at sources' locations."""
 
     def fetch_all(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
         """
-        Each request with what it brought or why not, in the order in which they end.
+        Yield each request with its result or its error, in the order in which they end.
 
-        One slow host delays no other; every fetch keeps the budgets.
+        One slow host delays no other; every fetch stays within the limits of size and time.
         """
 
 
 class Stage(StrEnum):
-    """How far a message had come when its answer was given."""
+    """Stage that a message had reached when its answer was given."""
 
     CONNECT = "connect"
     MAIL = "mail"
@@ -66,7 +66,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """What a server said."""
+    """Reply of a server."""
 
     code: int
     enhanced: str = ""
@@ -96,7 +96,7 @@ class Envelope:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of one envelope; no reply after stage END means unsure."""
+    """Outcome of one envelope; no reply after stage END means unsure."""
 
     delivery_id: int
     stage: Stage
@@ -107,7 +107,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """How much a transport is given; 0 = no limit."""
+    """Limits of a transport; 0 = no limit."""
 
     connections: int = 0  #: at a time; 0 = as many as DIGEST_SMTP_CONNECTIONS says
     rate: int = 0  #: messages a second
@@ -135,35 +135,35 @@ class Session(Protocol):
         """
 
     def flush(self) -> Coroutine[None, None, None]:
-        """End and answer what was begun: there is nothing more to send now. Raises TransportDown."""
+        """End and answer the messages in flight: there is nothing more to send now. Raises TransportDown."""
 
     def close(self) -> Coroutine[None, None, None]:
-        """Quit in order."""
+        """Close the connection in order, with QUIT."""
 
     def abort(self) -> None:
         """Close at once, whatever is in flight."""
 
 
 class Transport(Protocol):
-    """Takes mail."""
+    """A destination that accepts mail: a relay or a folder."""
 
     messages: int  #: that a connection takes, by its limits and by what was seen of it; 0 = any number
 
     @property
     def name(self) -> str:
-        """What reports and the ledger call it."""
+        """Name of the transport in reports and in the ledger."""
 
     @property
     def limits(self) -> Limits:
-        """How much of it may be asked."""
+        """Limits that senders keep to."""
 
     @property
     def repeatable(self) -> bool:
-        """Whether the same message handed over twice arrives once; then nothing is ever unsure."""
+        """True if the same message handed over twice arrives once; then nothing is ever unsure."""
 
     def session(self, *, before_end: Callable[[int], bool], on_answer: Callable[[Answer], None]) -> Session:
         """
-        A new session.
+        Return a new session.
 
         `before_end(delivery_id)` is called before a content's last bytes leave; where it returns
         False the content is not ended and the answer is CONTENT without a reply. `on_answer` is called with each answer.

@@ -1,4 +1,4 @@
-"""What a relay was seen to take."""
+"""Limits of a relay that were observed."""
 
 from datetime import datetime
 

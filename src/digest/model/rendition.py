@@ -19,7 +19,7 @@ Piece = bytes | str
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Segment:
-    """A stretch of a document that a mail has whole or not at all."""
+    """A part of a document that a mail contains whole or not at all."""
 
     pieces: Sequence[Piece]
     size: int  #: bytes before encoding, slots not counted
@@ -56,7 +56,7 @@ class PartPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PickLine:
-    """What of a pick the derived slots and the layout need."""
+    """Fields of a pick that the derived slots and the layout need."""
 
     headline: str
     short: str  #: the headline as the opening names it; empty: it cannot be shortened well
@@ -117,7 +117,7 @@ class Rendition:
 
 
 class RenditionRow(SQLModel, table=True):
-    """A rendition as it is kept: `content` is written once and never changed."""
+    """A rendition as it is stored: `content` is written once and never changed."""
 
     __tablename__ = "rendition"
     __table_args__ = (UniqueConstraint("issue_id", "language", "theme", "format"),)

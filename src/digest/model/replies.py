@@ -1,8 +1,8 @@
 """
-What a server's reply means: one pure function from stage and reply to a verdict.
+Classification of a server's reply: one pure function from stage and reply to a verdict.
 
 Order: enhanced codes that mean one thing, then phrases, then general enhanced codes, then the
-basic code. The stage matters: a banner and MAIL speak of us, RCPT of the reader. Sources of the
+basic code. The stage matters: replies to the connection and to MAIL concern the sender, those to RCPT the reader. Sources of the
 phrases: the providers' postmaster pages, KumoMTA's community rules and sisimai (docs/standards.md).
 """
 
@@ -16,7 +16,7 @@ from digest.model.ports import Reply, Stage
 
 
 class Outcome(StrEnum):
-    """What becomes of the delivery."""
+    """Outcome for the delivery."""
 
     SENT = "sent"  #: the next hop took it
     DEFERRED = "deferred"  #: not now; tried again
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 
 
 class Cause(StrEnum):
-    """Why, in the terms of the relays' own pages."""
+    """Cause of a refusal, in the terms of the relays' own pages."""
 
     ACCEPTED = "accepted"
     HARD = "hard"  #: there is no such reader: never mail the address again
@@ -45,7 +45,7 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Soft:
-    """How often an address may be refused for a reason that may pass."""
+    """Number of soft refusals that an address may get."""
 
     times: int  #: in so many issues
     within: timedelta
@@ -63,7 +63,7 @@ SOFT: Mapping[Cause, Soft] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What a reply means for the delivery it was given to."""
+    """Verdict of a reply on the delivery it was given to."""
 
     outcome: Outcome
     cause: Cause
@@ -72,19 +72,19 @@ class Verdict:
 
     @property
     def blames_us(self) -> bool:
-        """Whether the reply speaks of the sender or the relay, for good: somebody must mend it."""
+        """True if the reply refuses the sender or the relay permanently: a person must correct the cause."""
         ours = self.cause is Cause.AUTHENTICATION or (self.code >= 500 and self.cause is not Cause.CONNECTION)
         return self.outcome is Outcome.QUEUED and self.cause is not Cause.SILENCE and ours
 
     @property
     def scores(self) -> Soft | None:
-        """What counts against the address though it may pass; none where nobody doubts it."""
+        """Kind of soft refusal that counts against the address; None where none does."""
         refused = self.outcome is Outcome.BOUNCED or (self.cause is Cause.FULL and self.outcome is Outcome.DEFERRED)
         return SOFT.get(self.cause) if refused and not self.suppresses and self.code else None
 
     @property
     def suppresses(self) -> bool:
-        """Only a reply to RCPT that blames the address keeps it from being mailed ever again."""
+        """True if the address must never be mailed again: only for a reply to RCPT that rejects the address itself."""
         return self.cause is Cause.HARD and self.outcome is Outcome.BOUNCED
 
 
@@ -194,13 +194,13 @@ _ACCEPTED = Verdict(outcome=Outcome.SENT, cause=Cause.ACCEPTED)
 
 
 def counts_messages(reply: Reply) -> bool:
-    """Whether a reply says that a connection takes only so many messages (not: that there are too many connections)."""
+    """Return whether a reply limits the messages of a connection (not the number of connections)."""
     text = str(reply)
     return _CONNECTION.search(text) is not None and _MESSAGES.search(text) is not None
 
 
 def judge(stage: Stage, reply: Reply | None) -> Verdict:
-    """The verdict on a delivery whose message got `reply` at `stage`; None: no reply at all."""
+    """Return the verdict on a delivery whose message got `reply` at `stage`; None: no reply at all."""
     if reply is None:
         outcome = Outcome.UNSURE if stage is Stage.END else Outcome.QUEUED
         return Verdict(outcome=outcome, cause=Cause.SILENCE)
@@ -252,7 +252,7 @@ def _named_cause(stage: Stage, reply: Reply) -> Cause:
 
 
 def _possible(cause: Cause, stage: Stage, *, permanent: bool) -> bool:
-    """Whether a cause can be meant: only RCPT blames a reader, only a 5xx is hard, only a 4xx greylists."""
+    """Return whether a cause is possible at this stage and code: RCPT alone concerns a reader, a 5xx is hard, a 4xx greylists."""
     if cause is Cause.HARD:
         return stage is Stage.RCPT and permanent
     if cause in (Cause.FULL, Cause.OWN_RULES):

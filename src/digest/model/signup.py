@@ -1,4 +1,4 @@
-"""SignUp, Consent and RateCount: what a visitor asks for, what they were shown, and how often something was asked."""
+"""SignUp, Consent and RateCount: requests of visitors, evidence of what they were shown, and counters of rate limits."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -19,7 +19,7 @@ RESEND_AFTER = timedelta(minutes=1)  #: a new code before this would cross the f
 
 
 class Letter(StrEnum):
-    """The mail that a sign-up waits for."""
+    """Kind of mail that a sign-up waits for."""
 
     CONFIRM = "confirm"  #: asks for the confirmation, with a code and a link
     REMINDER = "reminder"  #: asks once more, with a link alone
@@ -27,7 +27,7 @@ class Letter(StrEnum):
 
 
 class How(StrEnum):
-    """The way by which consent was given."""
+    """Way in which consent was given."""
 
     FORM = "form"  #: our own page
     EMBEDDED = "embedded form"  #: the form on another site
@@ -37,7 +37,7 @@ class How(StrEnum):
 
 
 class ConsentStep(StrEnum):
-    """What a person did."""
+    """Step at which a person gave consent."""
 
     ASKED = "asked"
     CONFIRMED = "confirmed"
@@ -91,7 +91,7 @@ class Consent(SQLModel, table=True):
 
 
 class RateCount(SQLModel, table=True):
-    """How often something happened in the current window of a limit."""
+    """Count of hits in the current window of a rate limit."""
 
     __tablename__ = "rate_count"
 

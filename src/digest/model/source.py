@@ -41,12 +41,12 @@ class Source(SQLModel, table=True):
 
     @property
     def is_local(self) -> bool:
-        """Whether it lies on this machine's disk."""
+        """True if it is on this machine's disk."""
         return "://" not in self.location
 
 
 class NewsletterSource(SQLModel, table=True):
-    """A newsletter prints from this source."""
+    """Link between a newsletter and a source that it publishes from."""
 
     __tablename__ = "newsletter_source"
 

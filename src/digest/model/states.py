@@ -13,7 +13,7 @@ from digest.errors import Conflict
 
 
 class SourceKind(StrEnum):
-    """What a source is."""
+    """Kind of a source."""
 
     FEED = "feed"  #: RSS, Atom, RDF or JSON Feed
     PAGE = "page"  #: one web page that is an article
@@ -21,7 +21,7 @@ class SourceKind(StrEnum):
 
 
 class RuleKind(StrEnum):
-    """What an editorial rule does with the stories that it names."""
+    """Effect of an editorial rule on the stories that it matches."""
 
     BOOST = "boost"  #: their score is raised by its weight
     REQUIRE = "require"  #: nothing else is printed
@@ -29,7 +29,7 @@ class RuleKind(StrEnum):
 
 
 class IssueState(StrEnum):
-    """Where an issue stands."""
+    """State of an issue."""
 
     DRAFT = "draft"  #: its slot is taken; what it prints is not yet decided
     READY = "ready"  #: picks and renditions are frozen, the number is given
@@ -41,7 +41,7 @@ class IssueState(StrEnum):
 
 
 class DeliveryState(StrEnum):
-    """Where one issue to one subscriber stands."""
+    """State of a delivery: one issue to one subscriber."""
 
     QUEUED = "queued"  #: to be sent
     SENDING = "sending"  #: claimed by an owner
@@ -54,7 +54,7 @@ class DeliveryState(StrEnum):
 
 
 class SubscriptionState(StrEnum):
-    """A subscriber's tie to one list."""
+    """State of a subscription: one subscriber's membership of one list."""
 
     PENDING = "pending"  #: asked for, not yet confirmed
     ACTIVE = "active"  #: gets the list's issues
@@ -62,7 +62,7 @@ class SubscriptionState(StrEnum):
 
 
 class ListAccess(StrEnum):
-    """Who may put an address on a list."""
+    """Access to a list: the people who may put an address on it."""
 
     CLOSED = "closed"  #: admins alone
     PUBLIC = "public"  #: anybody, who then confirms by mail (double opt-in)
@@ -78,7 +78,7 @@ class ArchiveAccess(StrEnum):
 
 
 class Skip(StrEnum):
-    """Why a delivery was passed by."""
+    """Reason that a delivery was skipped."""
 
     SUPPRESSED = "suppressed"  #: the address must never be mailed
     LEFT = "left"  #: the subscription is no longer active
@@ -86,7 +86,7 @@ class Skip(StrEnum):
 
 
 class Form(StrEnum):
-    """How much of a story is printed."""
+    """Form in which a story is published: how much of it."""
 
     TOP = "top"  #: the lead of the issue: large headline, picture, full summary
     FULL = "full"  #: headline, summary, publisher
@@ -135,7 +135,7 @@ _MOVES: Mapping[type[StrEnum], Mapping[StrEnum, frozenset[StrEnum]]] = {
 
 def move(old: State, new: State, *, what: str) -> State:
     """
-    `new`, if the table allows the move; `what` names the thing for the message.
+    Return `new` if the table allows the move; `what` names the thing for the message.
 
     Raises:
         Conflict: the table does not allow it.

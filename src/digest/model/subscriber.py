@@ -31,7 +31,7 @@ def in_mail(address: str) -> str:
 
 
 class MailingList(SQLModel, table=True):
-    """Who may get a newsletter; consent is per list."""
+    """List of the people who may get a newsletter; consent is per list."""
 
     __tablename__ = "mlist"
 
@@ -63,7 +63,7 @@ RETURN = timedelta(days=RETURN_DAYS)
 
 
 class Subscription(SQLModel, table=True):
-    """A subscriber's tie to one list, with the evidence of consent."""
+    """A subscriber's membership of one list, with the evidence of consent."""
 
     __tablename__ = "subscription"
     __table_args__ = (UniqueConstraint("mlist_id", "subscriber_id"), NO_REUSE)
@@ -79,7 +79,7 @@ class Subscription(SQLModel, table=True):
     left_at: datetime | None = None
 
     def returns_until(self, now: datetime) -> datetime | None:
-        """Until when the person, who left, can take it back with one click; None: they cannot."""
+        """Time until which a person who left can resume with one click; None: they cannot."""
         if self.state is not SubscriptionState.UNSUBSCRIBED or self.left_at is None or now - self.left_at > RETURN:
             return None
         return self.left_at + RETURN

@@ -1,5 +1,5 @@
 """
-When a newsletter is due: days, wall times and a zone become slots and instants.
+Timetables: days, wall times and a zone become slots and instants.
 
 Pure: no clock. A wall time that DST skips moves to the first real minute after it; one that
 occurs twice is used once, the first time. The only module that knows local time.
@@ -42,7 +42,7 @@ class Timetable:
     @classmethod
     def parse(cls, *, days: str, at: str, zone: str) -> "Timetable":
         """
-        From `mon-fri`, `mon,thu` or `1,15,last`; `07:00` or `07:00,18:00`; and `Europe/Berlin`.
+        Parse `mon-fri`, `mon,thu` or `1,15,last`; `07:00` or `07:00,18:00`; and `Europe/Berlin`.
 
         Raises:
             BadInput: naming the part that cannot be read.
@@ -52,7 +52,7 @@ class Timetable:
 
     def slots_of(self, day: date) -> list[Slot]:
         """
-        The slots of a local day, whether or not the timetable names that day.
+        Return the slots of a local day, whether or not the timetable includes that day.
 
         The first has the day's name, whatever its hour, so that another hour makes no second issue of a day.
         """
@@ -63,12 +63,12 @@ class Timetable:
         return found
 
     def today(self, now: datetime) -> Slot:
-        """The slot of the local day that was due last; before the first, that one."""
+        """Return the slot of the local day that was due last; before the first, that one."""
         first, *later = self.slots_of(now.astimezone(self.zone).date())
         return next((slot for slot in reversed(later) if slot.due_at <= now), first)
 
     def slots(self, *, after: datetime, until: datetime) -> Iterator[Slot]:
-        """Every slot due later than `after` and not later than `until`, in order."""
+        """Yield every slot due later than `after` and not later than `until`, in order."""
         day = after.astimezone(self.zone).date() - timedelta(days=1)
         last = until.astimezone(self.zone).date()
         while day <= last:
@@ -77,35 +77,35 @@ class Timetable:
             day += timedelta(days=1)
 
     def names(self, day: date) -> bool:
-        """Whether it is one of its days."""
+        """Return whether the timetable includes this day."""
         return day.weekday() in self.days or bool(self.month_days & _days_of_month(day))
 
     def next(self, after: datetime) -> Slot:
-        """The first slot due later than `after`."""
+        """Return the first slot due later than `after`."""
         return next(self.slots(after=after, until=after + HORIZON))
 
     @property
     def longest_gap(self) -> timedelta:
-        """The longest time between two due times: a day for every day, 3 days for weekdays, 7 for one day a week."""
+        """Longest time between two due times: a day for every day, 3 days for weekdays, 7 for one day a week."""
         return _longest_gap(self)
 
 
 @cache
 def _longest_gap(table: Timetable) -> timedelta:
-    """By walking through four years, so that there is a leap day and every month begins on many weekdays."""
+    """Search four years, so that there is a leap day and every month begins on many weekdays."""
     days = (date(2023, 1, 1) + timedelta(days=number) for number in range(4 * 366))
     due = [datetime.combine(day, at) for day in days if table.names(day) for at in table.times]
     return max(later - earlier for earlier, later in pairwise(due))
 
 
 def _days_of_month(day: date) -> frozenset[int]:
-    """Its number; on a month's last day also the numbers that this month lacks."""
+    """Return the day's number; on a month's last day also the numbers that this month lacks."""
     length = calendar.monthrange(day.year, day.month)[1]
     return frozenset(range(day.day, LONGEST_MONTH + 1)) if day.day == length else frozenset({day.day})
 
 
 def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
-    """The UTC instant of a wall time; see the module for DST."""
+    """Return the UTC instant of a wall time; see the module for DST."""
     local = datetime.combine(day, at, tzinfo=zone)
     found = local.astimezone(UTC)
     if found.astimezone(zone).replace(tzinfo=None) == local.replace(tzinfo=None):
@@ -119,12 +119,12 @@ def instant(day: date, at: time, zone: ZoneInfo) -> datetime:
 
 
 def local(instant: datetime | None, zone: tzinfo = UTC) -> str:
-    """An instant as a person there reads it, with the zone's abbreviation: `2026-03-03 07:00 CET`."""
+    """Format an instant in local time, with the zone's abbreviation: `2026-03-03 07:00 CET`."""
     return f"{instant.astimezone(zone):%Y-%m-%d %H:%M %Z}" if instant else "–"
 
 
 def parse_days(text: str) -> tuple[frozenset[int], frozenset[int]]:
-    """`mon-fri`, `sat,sun`, `daily`, `1,15`, `last` as days of the week (0 = Monday) and days of the month."""
+    """Parse `mon-fri`, `sat,sun`, `daily`, `1,15`, `last` into days of the week (0 = Monday) and days of the month."""
     if text.strip().lower() == "daily":
         return frozenset(range(7)), frozenset()
     week: set[int] = set()
@@ -156,12 +156,12 @@ def _month_day(text: str) -> int:
 
 
 def parse_times(text: str) -> tuple[time, ...]:
-    """`07:00` or `07:00,18:00` as wall times of whole minutes, in their order, none twice."""
+    """Parse `07:00` or `07:00,18:00` into wall times of whole minutes, in order, without duplicates."""
     return tuple(sorted({parse_time(part.strip()) for part in text.split(",")}))
 
 
 def parse_time(text: str) -> time:
-    """`07:00` as a wall time of whole minutes."""
+    """Parse `07:00` into a wall time of whole minutes."""
     found = re.fullmatch(r"([01]?[0-9]|2[0-3]):([0-5][0-9])", text)
     if found is None:
         raise BadInput(f"{text!r} is no time of day; write it like `07:00`, or `07:00,18:00` for several")
@@ -172,7 +172,7 @@ _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(day
 
 
 def parse_duration(text: str) -> timedelta:
-    """`90m`, `36h`, `2d` or `2d 12h`. Raises BadInput."""
+    """Parse `90m`, `36h`, `2d` or `2d 12h`. Raises BadInput."""
     parts = re.findall(r"([0-9]{1,4})\s*([mhd])", text.lower())
     if not parts or re.sub(r"[0-9]{1,4}\s*[mhd]|\s", "", text.lower()):
         raise BadInput(f"{text!r} is no length of time; write it like `90m`, `6h`, `2d` or `2d 12h`")
@@ -180,7 +180,7 @@ def parse_duration(text: str) -> timedelta:
 
 
 def duration(length: timedelta) -> str:
-    """A length of time as `parse_duration` reads it: `2d 12h`."""
+    """Format a length of time as `parse_duration` reads it: `2d 12h`."""
     minutes = int(length.total_seconds()) // 60
     parts = ((minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "m"))
     return " ".join(f"{number}{unit}" for number, unit in parts if number) or f"{int(length.total_seconds())}s"

@@ -19,7 +19,7 @@ KEY_ID_BYTES = 3
 
 
 class Purpose(StrEnum):
-    """What a token lets its holder do."""
+    """Action that a token permits."""
 
     UNSUBSCRIBE = "u"
     VIEW = "v"
@@ -31,12 +31,12 @@ class Purpose(StrEnum):
 
 @cache
 def key_id(key: str) -> str:
-    """The public name of a secret key."""
+    """Return the public name of a secret key."""
     return hashlib.sha256(b"key id\0" + key.encode()).hexdigest()[: KEY_ID_BYTES * 2]
 
 
 def sign(number: int, purpose: Purpose, key: str) -> LinkToken:
-    """The token that names `number` (a subscription's or delivery's id) for `purpose`."""
+    """Return the token that names `number` (a subscription's or delivery's id) for `purpose`."""
     head = _begins(purpose, key) + number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
     return LinkToken(base64.urlsafe_b64encode(head + _mac(head, key)).rstrip(b"=").decode("ascii"))
 
@@ -47,7 +47,7 @@ def _begins(purpose: Purpose, key: str) -> bytes:
 
 
 def verify(token: str, purpose: Purpose, keys: Sequence[str]) -> int | None:
-    """The number a token names; None for any token that we did not sign for this purpose."""
+    """Return the number that a token names; None for any token that we did not sign for this purpose."""
     try:
         raw = base64.b64decode(token.encode("ascii") + b"=" * (-len(token) % 4), altchars=b"-_", validate=True)
     except ValueError:
@@ -65,7 +65,7 @@ def verify(token: str, purpose: Purpose, keys: Sequence[str]) -> int | None:
 
 def verp(address: str, number: int, key: str) -> str:
     """
-    The envelope sender of one delivery: `bounces@…` becomes `bounces+TOKEN@…`, so that what comes back says whose it was.
+    Return the envelope sender of one delivery: `bounces@…` becomes `bounces+TOKEN@…`, so that a bounce identifies its delivery.
 
     In lower case, which is all that some servers keep of a local part.
     """
@@ -74,7 +74,7 @@ def verp(address: str, number: int, key: str) -> str:
 
 
 def from_verp(address: str, keys: Sequence[str]) -> int | None:
-    """The delivery that an envelope sender of ours names; None for any that is none."""
+    """Return the delivery that an envelope sender made by `verp` names; None for any other address."""
     text = address.rpartition("@")[0].rpartition("+")[2].upper()
     try:
         raw = base64.b32decode(text + "=" * (-len(text) % 8))
@@ -88,19 +88,19 @@ def _raw(token: str) -> bytes:
 
 
 def code_hash(code: str, number: int, key: str) -> str:
-    """What is stored of a sign-up's code: an HMAC bound to its number, since six digits are soon tried through."""
+    """Return the stored form of a sign-up's code: an HMAC bound to its number, since six digits are soon tried through."""
     mac = _keyed(key).copy()
     mac.update(b"code\0%d\0" % number + code.encode())
     return mac.hexdigest()
 
 
 def is_code(code: str, number: int, stored: str, keys: Sequence[str]) -> bool:
-    """Whether a code is the one that was stored for this number, under any of the keys."""
+    """Return whether a code matches the one that was stored for this number, under any of the keys."""
     return any(hmac.compare_digest(stored, code_hash(code, number, key)) for key in keys)
 
 
 def address_hmac(address_key: str, pepper: str) -> str:
-    """What suppression is keyed by: it tells an address again, and does not tell which."""
+    """Return the key of a suppression: it recognises an address again, and does not reveal it."""
     mac = _keyed(pepper).copy()
     mac.update(address_key.encode())
     return mac.hexdigest()

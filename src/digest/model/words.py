@@ -1,4 +1,4 @@
-"""The words that every text of a language has, and what they tell: which language it is, and what a text is not about."""
+"""Function words of each language: they identify the language of a text, and are ignored when texts are compared."""
 
 import re
 from collections import Counter
@@ -100,12 +100,12 @@ LEAST, AHEAD = 3, 1.15  #: function words that tell a language; how far ahead of
 
 
 def counted(number: int, one: str, many: str = "") -> str:
-    """A number and its noun: `1 story`, `12,000 readers`; `many` where it is not `one` and an s."""
+    """Format a number and its noun: `1 story`, `12,000 readers`; `many` where it is not `one` and an s."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def joined(sentences: Iterable[str]) -> str:
-    """Sentences as running text: scripts that write a full-width stop set no space behind it."""
+    """Join sentences into running text: scripts with a full-width stop set no space after it."""
     text = ""
     for sentence in filter(None, sentences):
         text += sentence if not text or text.rstrip(_QUOTES_END)[-1:] in _FULL_WIDTH else f" {sentence}"
@@ -113,7 +113,7 @@ def joined(sentences: Iterable[str]) -> str:
 
 
 def language_of(text: str) -> str:
-    """The language of a text (ISO 639-1), by its script or its function words; empty where they do not tell."""
+    """Return the language of a text (ISO 639-1), by its script or its function words; empty where they do not identify it."""
     read = text[:READ]
     letters = sum(c.isalpha() for c in read)
     for code, script in _SCRIPTS:

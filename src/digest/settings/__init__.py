@@ -1,5 +1,5 @@
 """
-What an operator decides per installation: environment variables and `.env`, prefixed `DIGEST_`.
+Settings of an installation: environment variables and `.env`, prefixed `DIGEST_`.
 
 The only module that reads the environment. `read()` checks everything and reports all
 problems at once. A secret `NAME` may also come from the file that `NAME_FILE` names.
@@ -78,12 +78,12 @@ class Settings(BaseModel):
 
     @property
     def secret_keys(self) -> tuple[str, ...]:
-        """The signing keys, newest first."""
+        """Secret keys that sign links, newest first."""
         return tuple(key.strip() for key in self.secret_key.split(",") if key.strip())
 
     @property
     def admin_addresses(self) -> tuple[str, ...]:
-        """Who is told where a person must look."""
+        """Addresses that are notified when a person must act."""
         return tuple(address.strip() for address in self.admins.split(",") if address.strip())
 
     @property
@@ -93,38 +93,38 @@ class Settings(BaseModel):
 
     @property
     def families(self) -> dict[str, str]:
-        """Domain → family, beside those that are built in."""
+        """Mapping of domain to family, in addition to the built-in ones."""
         return checks.pairs(self.domain_families)
 
     @property
     def dkim_files(self) -> tuple[tuple[str, Path], ...]:
-        """The signing keys of mail: selector and file."""
+        """Signing keys of mail: selector and file."""
         pairs = [key.partition("=") for key in self.dkim_keys.split(",") if key.strip()]
         return tuple((name.strip(), self.home / file.strip()) for name, _, file in pairs)
 
     @property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
-        """Whose `X-Forwarded-For` is believed."""
+        """Networks of the proxies whose `X-Forwarded-For` is trusted."""
         return tuple(ip_network(part.strip()) for part in self.trusted_proxies.split(",") if part.strip())
 
     @property
     def limits_of_signups(self) -> dict[str, str]:
-        """How often people may sign up, such as `20/hour`, by what is counted; what is not named has no limit."""
+        """Rate limits of sign-ups, such as `20/hour`, by the thing that is counted; things that are not named have no limit."""
         return checks.pairs(self.signup_limits)
 
     @property
     def ca_path(self) -> Path | None:
-        """The file of certificates that are trusted beside the system's; None: there is none."""
+        """File of certificates that are trusted in addition to the system's; None: there is none."""
         return self.home / self.ca_file if self.ca_file else None
 
     @property
     def data_path(self) -> Path:
-        """Where journals and the like are kept."""
+        """Folder of journals and other data."""
         return self.home / self.data_dir
 
     @property
     def zone(self) -> ZoneInfo:
-        """The zone of newsletters that name none: the setting, else the system's, else UTC."""
+        """Time zone of newsletters that name none: the setting, else the system's, else UTC."""
         return ZoneInfo(self.timezone or _system_zone())
 
 
@@ -133,18 +133,18 @@ FIELDS = {"FROM": "sender"}
 
 
 def names() -> tuple[str, ...]:
-    """Every setting as it is written in `.env`, in the order of the class."""
+    """Return every setting as it is written in `.env`, in the order of the class."""
     return tuple(variable(field) for field in Settings.model_fields if field != "home")
 
 
 def variable(field: str) -> str:
-    """The environment variable of a setting: `DIGEST_FROM` of `sender`."""
+    """Return the environment variable of a setting: `DIGEST_FROM` for `sender`."""
     back = {field: name for name, field in FIELDS.items()}
     return PREFIX + back.get(field, field.upper())
 
 
 def find_env() -> Path | None:
-    """The `.env` that counts: the one `DIGEST_ENV` names, else the nearest from here upwards."""
+    """Find the `.env` to read: the one that `DIGEST_ENV` names, else the nearest from here upwards."""
     named = os.environ.get(ENV)
     if named:
         return Path(named).resolve()
@@ -154,7 +154,7 @@ def find_env() -> Path | None:
 
 def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
     """
-    The settings of `environ` (default: the process's) over those of `env_file` (default: `find_env()`).
+    Read the settings of `environ` (default: the process's), which override those of `env_file` (default: `find_env()`).
 
     Raises:
         SettingsError: with every problem, each naming the setting.
@@ -184,7 +184,7 @@ def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
 
 
 def _relay_problems(settings: Settings) -> list[str]:
-    """What an outbox does not mind and a real relay must not be given: readers would have no way out."""
+    """List settings that an outbox accepts and a real relay must not get: readers could not unsubscribe."""
     if settings.smtp_url.startswith("outbox:"):
         return []
     problems = []
@@ -199,7 +199,7 @@ def _relay_problems(settings: Settings) -> list[str]:
 
 
 def _token_problems(settings: Settings) -> list[str]:
-    """Settings of tokens that are not enough, or too many."""
+    """List problems of settings for access tokens: missing, or contradictory."""
     by_refresh = ("smtp_token_url", "smtp_client_id", "smtp_refresh_token")
     given = [name for name in (*by_refresh, "smtp_client_secret", "smtp_scope") if getattr(settings, name)]
     missing = [PREFIX + name.upper() for name in by_refresh if not getattr(settings, name)]
@@ -226,7 +226,7 @@ def _ca_problems(settings: Settings) -> list[str]:
 
 def secret(reference: str, *, home: Path) -> str:
     """
-    The secret that `env:NAME` or `file:PATH` refers to; NAME may stand in `.env`, PATH counts from `home`.
+    Return the secret that `env:NAME` or `file:PATH` refers to; NAME may be set in `.env`, PATH is relative to `home`.
 
     Raises:
         BadInput: it is not there.
@@ -244,7 +244,7 @@ def secret(reference: str, *, home: Path) -> str:
 
 
 def env_values(env_file: Path | None) -> Mapping[str, str | None]:
-    """What a `.env` says; nothing where there is none. Raises SettingsError where it, or a line of it, cannot be read."""
+    """Return the values in a `.env`; empty where there is none. Raises SettingsError where it, or a line of it, cannot be read."""
     if env_file is None:
         return {}
     try:
@@ -282,7 +282,7 @@ def missing_secrets(env_file: Path | None) -> list[str]:
 
 
 def started_by_run() -> bool:
-    """Whether `./run` started this program, whose own name is then not on the PATH."""
+    """Return whether `./run` started this program, whose own name is then not on the PATH."""
     return bool(os.environ.get(RUN))
 
 

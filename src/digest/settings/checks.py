@@ -1,4 +1,4 @@
-"""Checks of single values; each returns the value as it is kept, or raises ValueError with words for the operator."""
+"""Checks of single values; each returns the value as it is stored, or raises ValueError with a message for the operator."""
 
 import re
 from ipaddress import ip_network
@@ -19,7 +19,7 @@ def plain(text: str) -> str:
 
 
 def sender(text: str) -> str:
-    """`Name <a@example.org>` with the name quoted, as RFC 5322 wants it where there is a comma or a dot in it."""
+    """Return `Name <a@example.org>` with the name quoted, as RFC 5322 requires where it has a comma or a dot."""
     found = re.fullmatch(r"(?P<name>.*?)\s*<\s*(?P<address>[^<>\s]+)\s*>|(?P<bare>[^<>\s]+)", plain(text).strip())
     address = (found["address"] or found["bare"]) if found else ""
     if text and not re.fullmatch(r"[^@]+@[^@]+", address):
@@ -110,7 +110,7 @@ def families(text: str) -> str:
 
 
 def pairs(text: str) -> dict[str, str]:
-    """`a=b,c=d`."""
+    """Parse `a=b,c=d`."""
     parts = [part.partition("=") for part in text.split(",") if part.strip()]
     return {name.strip().lower(): value.strip().lower() for name, _, value in parts}
 

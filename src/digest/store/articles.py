@@ -1,4 +1,4 @@
-"""Articles and the stories they tell."""
+"""Articles and their stories."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ RECENT = 5_000  #: articles whose topics are taken to be in use
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
-    """What was stored of what a source gave."""
+    """Result of storing the articles that a source gave."""
 
     added: int
     changed: int  #: known articles that were edited
@@ -37,11 +37,11 @@ def take(
     standing: Collection[str] = (),
 ) -> Taken:
     """
-    Store what a source gave: what is new, and in place what is known and has changed.
+    Store the articles that a source gave: insert new ones, and update known ones that have changed.
 
     `found` stands in the source at the same time, so no two of them are one article, unless they say
-    exactly the same; neither is what is still there under a guid of `standing`. How an article is
-    known again: `recognise`.
+    exactly the same; neither is what is still there under a guid of `standing`. `recognise` matches an
+    article with the stored one.
     """
     unlike = list({(a.guid, a.canonical_url, a.fingerprint, a.headline, a.published_at): a for a in found}.values())
     known = Known(tx, source_id, unlike, standing)
@@ -65,7 +65,7 @@ def take(
 
 
 def withdraw_vanished(tx: Session, before: Sequence[int], now: Sequence[int], *, at: datetime) -> int:
-    """Articles that a feed no longer has between others that it has are not published any more; how many."""
+    """Withdraw articles that a feed no longer lists between others that it lists; return how many."""
     missing = set(before) - set(now)
     if not missing:
         return 0
@@ -85,7 +85,7 @@ def _by_ids(tx: Session, numbers: Sequence[int]) -> Iterator[Article]:
 
 def withdraw_gone(tx: Session, source_id: int, *, files: Collection[str], guids: Collection[str], at: datetime) -> int:
     """
-    Articles of a folder whose file is gone are not published any more, those whose file is back are again; how many went.
+    Withdraw articles of a folder whose file is gone, and restore those whose file is back; return how many were withdrawn.
 
     `guids` are those of the files that were read, `files` the names of those that are there and could not be.
     """
@@ -105,25 +105,25 @@ def withdraw_gone(tx: Session, source_id: int, *, files: Collection[str], guids:
 
 
 def guids(tx: Session, source_id: int) -> frozenset[str]:
-    """Every guid that this source has given."""
+    """Return every guid that this source has given."""
     return frozenset(tx.exec(select(Article.guid).where(Article.source_id == source_id)))
 
 
 def kin_without_story(tx: Session) -> Sequence[Kin]:
-    """Articles not yet grouped, oldest first."""
-    return _kin(tx, col(Article.story_id).is_(None))
+    """Return the articles not yet grouped, oldest first."""
+    return _to_kin(tx, col(Article.story_id).is_(None))
 
 
 def kin_known(tx: Session, new: Sequence[Kin], *, exact_since: datetime, alike_since: datetime) -> Sequence[Kin]:
-    """Grouped articles that may tell what `new` tell: those first seen since `alike_since`, and since `exact_since` those with an address or content of theirs."""
-    found = {kin.article_id: kin for kin in _kin(tx, _grouped(alike_since))}
+    """Return grouped articles that may share a story with `new`: first seen since `alike_since`, or `exact_since` with equal URL or content."""
+    found = {kin.article_id: kin for kin in _to_kin(tx, _grouped(alike_since))}
     for start in range(0, len(new), 200):
         part = new[start : start + 200]
         same = or_(
             col(Article.canonical_url).in_([k.canonical_url for k in part if k.canonical_url]),
             col(Article.fingerprint).in_([k.fingerprint for k in part]),
         )
-        found |= {kin.article_id: kin for kin in _kin(tx, sa.and_(_grouped(exact_since), same))}
+        found |= {kin.article_id: kin for kin in _to_kin(tx, sa.and_(_grouped(exact_since), same))}
     return [found[key] for key in sorted(found)]
 
 
@@ -131,8 +131,8 @@ def _grouped(since: datetime) -> sa.ColumnElement[bool]:
     return sa.and_(col(Article.story_id).is_not(None), col(Article.first_seen_at) >= since)
 
 
-def _kin(tx: Session, which: sa.ColumnElement[bool]) -> Sequence[Kin]:
-    """The articles as grouping needs them: no more of their texts than is compared."""
+def _to_kin(tx: Session, which: sa.ColumnElement[bool]) -> Sequence[Kin]:
+    """Return the articles as grouping needs them: no more of their texts than is compared."""
     body = func.substr(sa.case((col(Article.text) != "", col(Article.text)), else_=col(Article.standfirst)), 1, COMPARED)
     told = (Article.publisher, Article.headline, Article.published_at, Article.first_seen_at, Article.language)
     keys = (Article.id, Article.canonical_url, Article.fingerprint, Article.story_id)
@@ -155,7 +155,7 @@ def _kin(tx: Session, which: sa.ColumnElement[bool]) -> Sequence[Kin]:
 
 def tell(tx: Session, groups: Sequence[Group], *, leads: Sequence[int]) -> None:
     """
-    Store the story of each group of new articles: one that is there, or a new one; `leads` are the articles to link, one a group.
+    Store the story of each group of new articles, an existing or a new one; `leads` are the articles to link, one per group.
 
     Articles that have been given a story meanwhile keep it, and the others of their group join it.
     """
@@ -185,21 +185,21 @@ def tell(tx: Session, groups: Sequence[Group], *, leads: Sequence[int]) -> None:
 
 
 def _stories_of(tx: Session, article_ids: Sequence[int]) -> dict[int, tuple[int | None, datetime]]:
-    """The story of each article that is there, None where it has none, and when it was first seen."""
+    """Return the story of each stored article, None where it has none, and the time it was first seen."""
     found: dict[int, tuple[int | None, datetime]] = {}
-    for part in _parts(article_ids):
+    for part in _batches(article_ids):
         query = sa.select(col(Article.id), col(Article.story_id), col(Article.first_seen_at)).where(col(Article.id).in_(part))
         found |= {number: (story_id, seen) for number, story_id, seen in tx.execute(query)}
     return found
 
 
-def _parts(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    """As many numbers at a time as one statement takes: 999 bound values in old builds of SQLite."""
+def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Split numbers into batches that one statement takes: old builds of SQLite bind 999 values at most."""
     return (numbers[start : start + 500] for start in range(0, len(numbers), 500))
 
 
 def insecure_pictures(tx: Session, *, since: datetime) -> Sequence[tuple[int, int, str]]:
-    """Articles first seen since then whose picture is named with `http:`: their number, their source's, and the address."""
+    """Return articles first seen since then whose picture has an `http:` URL: article number, source number and URL."""
     query = sa.select(col(Article.id), col(Article.source_id), col(Article.image)).where(
         col(Article.first_seen_at) >= since, col(Article.image).startswith("http://")
     )
@@ -207,34 +207,34 @@ def insecure_pictures(tx: Session, *, since: datetime) -> Sequence[tuple[int, in
 
 
 def set_picture(tx: Session, article_id: int, image: str) -> None:
-    """The picture of an article."""
+    """Set the picture of an article."""
     tx.get_one(Article, article_id).image = image
 
 
 def newest_story(tx: Session) -> int:
-    """The number of the story made last; 0 where there is none."""
+    """Return the number of the newest story; 0 where there is none."""
     return tx.exec(select(func.max(col(Story.id)))).one() or 0
 
 
 def of_stories(tx: Session, story_ids: Collection[int]) -> Sequence[Article]:
-    """All tellings of these stories, in order of arrival."""
+    """Return all articles of these stories, in order of arrival."""
     return _articles(tx, col(Article.story_id), story_ids)
 
 
 def numbered(tx: Session, article_ids: Collection[int]) -> Sequence[Article]:
-    """Those of these articles that are there, in order of arrival."""
+    """Return those of these articles that are stored, in order of arrival."""
     return _articles(tx, col(Article.id), article_ids)
 
 
 def _articles(tx: Session, column: Mapped[Any], values: Collection[int]) -> Sequence[Article]:
     found: list[Article] = []
-    for part in _parts(sorted(values)):
+    for part in _batches(sorted(values)):
         found += tx.exec(select(Article).where(column.in_(part)).order_by(col(Article.id)))
     return found
 
 
 def stories_since(tx: Session, newsletter_id: int, *, since: datetime) -> Sequence[Story]:
-    """Stories first seen since then that a source of the newsletter tells."""
+    """Return stories first seen since then that have an article of one of the newsletter's sources."""
     told = select(Article.story_id).join(NewsletterSource, col(NewsletterSource.source_id) == Article.source_id)
     told = told.where(NewsletterSource.newsletter_id == newsletter_id, col(Article.first_seen_at) >= since)
     query = select(Story).where(col(Story.first_seen_at) >= since, col(Story.id).in_(told)).order_by(col(Story.id))
@@ -242,7 +242,7 @@ def stories_since(tx: Session, newsletter_id: int, *, since: datetime) -> Sequen
 
 
 def latest(tx: Session, *, limit: int, matching: str = "") -> Sequence[Article]:
-    """The newest articles, newest first; those whose headline holds `matching`."""
+    """Return the newest articles, newest first; with `matching` those whose headline contains it."""
     query = select(Article).order_by(col(Article.first_seen_at).desc(), col(Article.id).desc()).limit(limit)
     if matching:
         query = query.where(func.lower(Article.headline).contains(matching.lower(), autoescape=True))
@@ -250,7 +250,7 @@ def latest(tx: Session, *, limit: int, matching: str = "") -> Sequence[Article]:
 
 
 def get(tx: Session, article_id: int) -> Article:
-    """By number. Raises NotFound."""
+    """Return an article by number. Raises NotFound."""
     found = tx.get(Article, article_id)
     if found is None:
         raise NotFound("article", article_id)
@@ -258,13 +258,13 @@ def get(tx: Session, article_id: int) -> Article:
 
 
 def hidden(tx: Session, article_ids: Collection[int]) -> frozenset[int]:
-    """Those of some articles that an editor has hidden."""
+    """Return those of these articles that an editor has hidden."""
     query = select(Article.id).where(col(Article.hidden).is_(True))
-    return frozenset(number for part in _parts(list(article_ids)) for number in tx.exec(query.where(col(Article.id).in_(part))))
+    return frozenset(number for part in _batches(list(article_ids)) for number in tx.exec(query.where(col(Article.id).in_(part))))
 
 
 def topics(tx: Session) -> frozenset[str]:
-    """The topics of all sources, and what the newest articles are filed under."""
+    """Return the topics of all sources, and the tags of the newest articles."""
     newest = select(Article.tags).order_by(col(Article.id).desc()).limit(RECENT).subquery()
     filed = tx.exec(select(newest.c.tags).distinct())
     of_sources = tx.exec(select(Source.topic).where(col(Source.removed_at).is_(None)).distinct())
@@ -272,5 +272,5 @@ def topics(tx: Session) -> frozenset[str]:
 
 
 def count(tx: Session) -> int:
-    """How many there are."""
+    """Count the articles."""
     return tx.exec(select(func.count(col(Article.id)))).one()

@@ -1,6 +1,6 @@
 """
 The ledger's hot path: claims and results as grouped statements that repeat the old state in
-their WHERE, so a row changes hands once whoever else is running.
+their WHERE, so that one process alone gets a row, whichever others are running.
 
 Each moves rows only as `DELIVERY_MOVES` allows; tests/store/test_moves.py tries every pair of states.
 """
@@ -23,16 +23,16 @@ from digest.store import events
 from digest.store.engine import is_shared
 
 _D = DeliveryState
-_IN_HAND = (_D.SENDING, _D.UNSURE)  #: states in which a delivery can have an owner
+_OWNED_STATES = (_D.SENDING, _D.UNSURE)  #: states in which a delivery can have an owner
 
 
 def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) -> tuple[Sequence[Claimed], int]:
     """
-    Take up to `limit` due deliveries of an issue for `owner`.
+    Claim up to `limit` due deliveries of an issue for `owner`.
 
-    Due: queued or deferred, with its time come; what was never tried comes first. Rows whose
+    Due: queued or deferred, with its time come; rows that were never tried come first. Rows whose
     reader left or is suppressed become `skipped` in the same transaction. Returns (claimed rows,
-    rows passed by).
+    skipped rows).
     """
     connection = tx.connection()
     rows: list[sa.RowMapping] = []
@@ -45,11 +45,11 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
         (Skip.LEFT, [row["id"] for row in rows if not row["active"] and not row["never"]]),
     ):
         if ids:
-            connection.execute(_PASS_BY, {"rows": ids, "why": reason.value})
+            connection.execute(_SKIP, {"rows": ids, "why": reason.value})
     claimed = [_claimed(row, now) for row in rows if row["active"] and not row["never"]]
     if claimed:
         taken = {"rows": json.dumps([c.delivery_id for c in claimed]), "by": owner, "now": now}
-        connection.execute(_TAKE_SERVER if is_shared(tx) else _TAKE, taken)
+        connection.execute(_CLAIM_SERVER if is_shared(tx) else _CLAIM, taken)
     return claimed, len(rows) - len(claimed)
 
 
@@ -64,7 +64,7 @@ def _active() -> sa.ColumnElement[bool]:
 
 
 def may_be_mailed() -> sa.ColumnElement[bool]:
-    """That a delivery's reader has neither left nor is suppressed."""
+    """Return the condition that a delivery's reader has neither left nor is suppressed."""
     return sa.and_(_active(), sa.not_(_never()))
 
 
@@ -86,21 +86,21 @@ _PICK = (
 _PICK_SERVER = _PICK.with_for_update(skip_locked=True, of=_TABLE)
 _ROWS = _TABLE.c.id.in_(sa.bindparam("rows", expanding=True))
 _WAITING = sa.or_(_TABLE.c.state == _D.QUEUED, _TABLE.c.state == _D.DEFERRED)
-_PASS_BY = sa.update(_TABLE).where(_ROWS, _WAITING).values(state=_D.SKIPPED, next_at=None, reason=sa.bindparam("why"))
+_SKIP = sa.update(_TABLE).where(_ROWS, _WAITING).values(state=_D.SKIPPED, next_at=None, reason=sa.bindparam("why"))
 #: The rows as one JSON value: so many parameters would be a text of their own to build for each claim.
-_TAKE_SQL = """
+_CLAIM_SQL = """
 UPDATE delivery SET state = 'sending', owner = :by, next_at = NULL, dated_at = coalesce(dated_at, :now)
 WHERE id IN ({rows}) AND state IN ('queued', 'deferred')
 """
 
 
-def _spelled(sql: str, **spelling: str) -> sa.TextClause:
-    """A statement in the spelling of one database."""
+def _in_dialect(sql: str, **spelling: str) -> sa.TextClause:
+    """Return a statement in the dialect of one database."""
     return sa.text(sql.format(**spelling)).bindparams(sa.bindparam("now", type_=UTCDateTime()))
 
 
-_TAKE = _spelled(_TAKE_SQL, rows="SELECT value FROM json_each(:rows)")
-_TAKE_SERVER = _spelled(_TAKE_SQL, rows="SELECT CAST(value AS INTEGER) FROM json_array_elements_text(CAST(:rows AS json))")
+_CLAIM = _in_dialect(_CLAIM_SQL, rows="SELECT value FROM json_each(:rows)")
+_CLAIM_SERVER = _in_dialect(_CLAIM_SQL, rows="SELECT CAST(value AS INTEGER) FROM json_array_elements_text(CAST(:rows AS json))")
 
 
 def _claimed(row: sa.RowMapping, now: datetime) -> Claimed:
@@ -120,20 +120,20 @@ def _claimed(row: sa.RowMapping, now: datetime) -> Claimed:
 
 def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
     """
-    Write what became of an owner's claims, with their attempts, suppressions and events.
+    Record the results of an owner's claims, with their attempts, suppressions and events.
 
-    Rows that are no longer the owner's are left alone, and so are rows that others took for lost with their owner (`unsure`)
-    unless the result settles them. Returns how many were written.
+    Rows that are no longer the owner's are left alone, and so are rows that others have marked
+    `unsure` because they took the owner for dead, unless the result settles them. Returns how many were written.
     """
     sent = [result for result in results if result.state is _D.SENT]
     written = _record_sent(tx, sent, owner) if sent else 0
     others = [result for result in results if result.state is not _D.SENT]
-    mine = _mine(tx, others, owner)
+    mine = _still_owned(tx, others, owner)
     if rest := [result for result in others if result.delivery_id in mine and _allowed(mine[result.delivery_id][0], result)]:
         tx.connection().execute(_NOT_SENT, [_not_sent(result, mine[result.delivery_id][0], owner) for result in rest])
         tx.add_all(_attempt(result, result.at, mine[result.delivery_id][1]) for result in rest if result.attempt and result.at)
         tx.flush()
-        blamed = [result for result in rest if result.suppresses or _too_often(tx, result, mine[result.delivery_id][1])]
+        blamed = [result for result in rest if result.suppresses or _refused_too_often(tx, result, mine[result.delivery_id][1])]
         _suppress(tx, blamed)
         bounced = {result.delivery_id: result.at for result in rest if result.state is _D.BOUNCED and result.at}
         if bounced:
@@ -142,7 +142,7 @@ def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
 
 
 def _allowed(old: DeliveryState, result: Result) -> bool:
-    """Whether a row in this state may get the result; one that is unsure may be found to be unsure again."""
+    """Return whether a row in this state may get the result; an unsure row may be recorded as unsure again."""
     return result.state in DELIVERY_MOVES[old] or result.state is old
 
 
@@ -159,13 +159,13 @@ WHERE delivery.id = told.id AND delivery.owner = :by AND delivery.state IN ('sen
 """
 #: A whole group in one statement: one by one it is five times the work, and on a server as many round trips.
 #: Without NOT INDEXED, SQLite seeks the owner's rows for every row that is told: the square of the work.
-_SENT = _spelled(
+_SENT = _in_dialect(
     _SENT_SQL,
     delivery="delivery NOT INDEXED",
     told="json_each(:told)",
     **{name: f"json_extract(value, '$[{place}]')" for place, name in enumerate(("id", "reply", "relay"))},
 )
-_SENT_SERVER = _spelled(
+_SENT_SERVER = _in_dialect(
     _SENT_SQL,
     delivery="delivery",
     told="json_array_elements(CAST(:told AS json))",
@@ -216,13 +216,13 @@ def _not_sent(result: Result, old: DeliveryState, owner: str) -> dict[str, objec
     }
 
 
-def _mine(tx: Session, results: Sequence[Result], owner: str) -> Mapping[int, tuple[DeliveryState, str]]:
-    """The deliveries among these that are still the owner's, each with its state and its address's hash."""
+def _still_owned(tx: Session, results: Sequence[Result], owner: str) -> Mapping[int, tuple[DeliveryState, str]]:
+    """Return the deliveries among these that the owner still holds, each with its state and its address's hash."""
     if not results:
         return {}
     numbers = [result.delivery_id for result in results]
     query = sa.select(_TABLE.c.id, _TABLE.c.state, _TABLE.c.address_hmac).where(
-        _TABLE.c.id.in_(numbers), _TABLE.c.owner == owner, _TABLE.c.state.in_(_IN_HAND)
+        _TABLE.c.id.in_(numbers), _TABLE.c.owner == owner, _TABLE.c.state.in_(_OWNED_STATES)
     )
     return {number: (state, keyed) for number, state, keyed in tx.execute(query)}
 
@@ -243,8 +243,8 @@ def _attempt(result: Result, at: datetime, address_hmac: str) -> Attempt:
     )
 
 
-def _too_often(tx: Session, result: Result, address_hmac: str) -> bool:
-    """Whether the address was refused like this in so many issues that it is not to be mailed again."""
+def _refused_too_often(tx: Session, result: Result, address_hmac: str) -> bool:
+    """Return whether the address was refused for this cause in enough issues to be suppressed."""
     soft = result.scores
     if soft is None or result.at is None:
         return False
@@ -263,7 +263,7 @@ def _aware(instant: datetime) -> datetime:
 
 
 def _suppress(tx: Session, results: Sequence[Result]) -> None:
-    """Addresses that are blamed are never mailed again."""
+    """Suppress the addresses of these refusals."""
     for result in results:
         row = tx.get_one(Delivery, result.delivery_id, populate_existing=True)
         if result.at and tx.get(Suppression, row.address_hmac) is None:
@@ -278,28 +278,28 @@ def _suppressed(row: Delivery, reason: str, at: datetime) -> Event:
 
 
 def goes_out(tx: Session, issue_id: int) -> bool:
-    """Whether the issue's deliveries may be handed over: nobody has held it or called it off."""
+    """Return whether the issue's deliveries may be handed over: it is neither held nor cancelled."""
     query = select(Issue.id).where(Issue.id == issue_id, Issue.state == IssueState.SENDING)
     return tx.exec(query).first() is not None
 
 
 def departed(tx: Session, ids: Sequence[int]) -> frozenset[int]:
-    """Which of these deliveries' readers have left or are suppressed by now."""
+    """Return those of these deliveries whose readers have left or are suppressed by now."""
     return frozenset(tx.execute(sa.select(col(Delivery.id)).where(col(Delivery.id).in_(ids), sa.not_(may_be_mailed()))).scalars())
 
 
 def owned(tx: Session, owner: str) -> Sequence[int]:
-    """The deliveries that an owner has claimed and not finished, or that are unsure since it was lost."""
-    query = select(Delivery.id).where(in_unfinished_issue(), Delivery.owner == owner, col(Delivery.state).in_(_IN_HAND))
+    """Return the deliveries that an owner has claimed and not finished, or that are unsure since it died."""
+    query = select(Delivery.id).where(in_unfinished_issue(), Delivery.owner == owner, col(Delivery.state).in_(_OWNED_STATES))
     return [number for number in tx.exec(query) if number is not None]
 
 
 def in_unfinished_issue() -> sa.ColumnElement[bool]:
-    """A delivery's issue may have claimed or unsure ones. With it a search by owner reads those alone: there is no index of owners."""
+    """Return the condition that a delivery's issue may have claimed or unsure rows; searches by owner need it, as owners have no index."""
     unfinished = (IssueState.SENDING, IssueState.HELD, IssueState.CANCELLED)  # an issue is not `sent` while one is in hand
     return col(Delivery.issue_id).in_(sa.select(col(Issue.id)).where(col(Issue.state).in_(unfinished)))
 
 
 def touched(result: object) -> int:
-    """How many rows a statement touched."""
+    """Return the number of rows that a statement changed."""
     return int(result.rowcount) if isinstance(result, sa.CursorResult) else 0

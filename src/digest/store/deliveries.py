@@ -1,4 +1,4 @@
-"""The ledger: one row an issue and subscriber. How rows are claimed and recorded is in `claims`."""
+"""The ledger: one row per issue and subscriber. `claims` has the statements that claim and record rows."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -85,7 +85,7 @@ def queue(
 
 
 def queue_one(tx: Session, delivery: Delivery) -> bool:
-    """Write the queued row of one reader; False where they have one of this issue or period."""
+    """Write the queued row of one reader; return False where they have one of this issue or period."""
     theirs = select(Delivery.id).where(
         Delivery.newsletter_id == delivery.newsletter_id, Delivery.subscriber_id == delivery.subscriber_id
     )
@@ -113,7 +113,7 @@ def _deferred(issue_id: int, now: datetime) -> sa.ColumnElement[bool]:
 
 
 def as_claimed(delivery: Delivery, *, now: datetime) -> Claimed:
-    """A stored delivery as merge's callers need it; one that was never claimed would be dated `now`."""
+    """Return a stored delivery as the callers of `merge` need it; one that was never claimed is dated `now`."""
     return Claimed(
         delivery_id=delivery.id,
         subscription_id=delivery.subscription_id,
@@ -129,7 +129,7 @@ def as_claimed(delivery: Delivery, *, now: datetime) -> Claimed:
 
 
 def settle_unsure(tx: Session, ids: Sequence[int], *, as_sent: bool, at: datetime) -> int:
-    """A person says what became of unsure deliveries: sent, or to be sent again; how many were."""
+    """Settle unsure deliveries as a person decided: sent, or to be sent again; return how many there were."""
     values = {"state": _D.SENT, "sent_at": at, "reason": "settled as sent by hand"} if as_sent else {"state": _D.QUEUED}
     update = sa.update(Delivery).where(col(Delivery.id).in_(ids), col(Delivery.state) == _D.UNSURE).values(**values, owner=None)
     return touched(tx.execute(update))
@@ -137,7 +137,7 @@ def settle_unsure(tx: Session, ids: Sequence[int], *, as_sent: bool, at: datetim
 
 def retry_bounced(tx: Session, issue_id: int, ids: Sequence[int] = ()) -> tuple[int, int]:
     """
-    Deliveries of an issue that came back are queued again: these, or all of them.
+    Queue bounced deliveries of an issue again: these, or all of them.
 
     Returns (how many, how many stay as they are since their reader has left or is suppressed).
     """
@@ -150,24 +150,24 @@ def retry_bounced(tx: Session, issue_id: int, ids: Sequence[int] = ()) -> tuple[
 
 
 def cancel_waiting(tx: Session, issue_id: int) -> int:
-    """Deliveries of an issue that nobody has claimed are called off; how many."""
+    """Cancel the deliveries of an issue that nobody has claimed; return how many."""
     waiting = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
     return touched(tx.execute(sa.update(Delivery).where(waiting).values(state=_D.CANCELLED, next_at=None)))
 
 
 def forget_unclaimed(tx: Session, issue_id: int) -> None:
-    """Rows of an issue whose queueing was never finished go; none of them can have been claimed."""
+    """Delete the rows of an issue whose queueing was never finished; none of them can have been claimed."""
     tx.execute(sa.delete(Delivery).where(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED))
 
 
 def try_at_once(tx: Session, issue_id: int) -> None:
-    """What went back to the queue with a reply is as if it had never been tried: a person has mended the cause."""
+    """Reset the tries of deliveries that a reply returned to the queue: a person has corrected the cause."""
     mine = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED)
     tx.execute(sa.update(Delivery).where(mine).values(next_at=None, tries=0))
 
 
 def give_up(tx: Session, issue_id: int, *, at: datetime) -> int:
-    """What nobody took in two days comes back, with the last reply and an event for each; how many."""
+    """Bounce the deliveries that no relay accepted in two days, with the last reply and an event for each; return how many."""
     waiting = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state).in_([_D.QUEUED, _D.DEFERRED]))
     reason = sa.literal(GIVE_UP_REASON) + func.coalesce(Delivery.reply, "")
     back = sa.update(Delivery).where(waiting).values(state=_D.BOUNCED, next_at=None, reason=reason).returning(col(Delivery.id))
@@ -177,7 +177,7 @@ def give_up(tx: Session, issue_id: int, *, at: datetime) -> int:
 
 
 def next_due(tx: Session, issue_id: int) -> datetime | None:
-    """When the first waiting delivery of an issue is tried again."""
+    """Return the time at which the first waiting delivery of an issue is tried again."""
     query = select(func.min(Delivery.next_at)).where(
         Delivery.issue_id == issue_id, col(Delivery.state).in_([_D.DEFERRED, _D.QUEUED])
     )
@@ -186,12 +186,12 @@ def next_due(tx: Session, issue_id: int) -> datetime | None:
 
 
 def any_of(tx: Session, issue_id: int) -> bool:
-    """Whether an issue has a delivery."""
+    """Return whether an issue has a delivery."""
     return tx.exec(select(Delivery.id).where(Delivery.issue_id == issue_id).limit(1)).first() is not None
 
 
 def any_due(tx: Session, issue_id: int, *, now: datetime) -> bool:
-    """Whether a delivery of the issue waits to be claimed."""
+    """Return whether a delivery of the issue is due to be claimed."""
     return (
         tx.execute(sa.select(col(Delivery.id)).where(sa.or_(_queued(issue_id, now), _deferred(issue_id, now))).limit(1)).first()
         is not None
@@ -199,7 +199,7 @@ def any_due(tx: Session, issue_id: int, *, now: datetime) -> bool:
 
 
 def sent_through(tx: Session, relay: str, *, since: datetime) -> int:
-    """How many a relay has taken since then; what is older than three days is not looked at."""
+    """Count the messages that a relay has accepted since then; issues due more than three days before that are not counted."""
     recent = sa.select(col(Issue.id)).where(col(Issue.due_at) >= since - timedelta(days=3))
     query = sa.select(func.count()).where(
         col(Delivery.issue_id).in_(recent),
@@ -211,19 +211,19 @@ def sent_through(tx: Session, relay: str, *, since: datetime) -> int:
 
 
 def counts(tx: Session, issue_id: int) -> Counts:
-    """Deliveries of an issue by state."""
+    """Count the deliveries of an issue by state."""
     query = select(Delivery.state, func.count()).where(Delivery.issue_id == issue_id).group_by(col(Delivery.state))
     return {DeliveryState(state): count for state, count in tx.exec(query)}
 
 
 def any_open(tx: Session, issue_id: int) -> bool:
-    """Whether a delivery of the issue still has its outcome to come."""
+    """Return whether a delivery of the issue has no final outcome yet."""
     query = select(Delivery.id).where(Delivery.issue_id == issue_id, col(Delivery.state).in_(OPEN)).limit(1)
     return tx.exec(query).first() is not None
 
 
 def get(tx: Session, delivery_id: int) -> Delivery:
-    """By number. Raises NotFound."""
+    """Return a delivery by number. Raises NotFound."""
     found = tx.get(Delivery, delivery_id)
     if found is None:
         raise NotFound("delivery", delivery_id)
@@ -233,7 +233,7 @@ def get(tx: Session, delivery_id: int) -> Delivery:
 def listed(
     tx: Session, *, issue_id: int | None = None, state: DeliveryState | None = None, limit: int | None = 50
 ) -> Sequence[Delivery]:
-    """Newest first; of one issue, in one state."""
+    """Return deliveries, newest first; of one issue, in one state."""
     query = select(Delivery).order_by(col(Delivery.id).desc()).limit(limit)
     if issue_id is not None:
         query = query.where(Delivery.issue_id == issue_id)
@@ -243,7 +243,7 @@ def listed(
 
 
 def of_subscriber(tx: Session, subscriber_id: int, *, limit: int = 10) -> Sequence[Delivery]:
-    """What went to one person, newest first."""
+    """Return the deliveries to one person, newest first."""
     query = select(Delivery).where(
         col(Delivery.newsletter_id).in_(select(Newsletter.id)),  # so that the unique index that begins with it is used
         Delivery.subscriber_id == subscriber_id,
@@ -252,6 +252,6 @@ def of_subscriber(tx: Session, subscriber_id: int, *, limit: int = 10) -> Sequen
 
 
 def reasons(tx: Session, issue_id: int) -> Iterator[tuple[str, int]]:
-    """Why deliveries of an issue were passed by, with how many."""
+    """Yield the reasons for which deliveries of an issue were skipped, each with its count."""
     query = select(Delivery.reason, func.count()).where(Delivery.issue_id == issue_id, Delivery.state == _D.SKIPPED)
     yield from tx.exec(query.group_by(col(Delivery.reason)))

@@ -58,34 +58,34 @@ class Database:
     @contextmanager
     def begin(self, *, shared: bool = False) -> Iterator[Session]:
         """
-        One writing transaction: committed at the end, rolled back on any exception.
+        Open a writing transaction: committed at the end, rolled back on any exception.
 
-        No other one runs meanwhile, but on a server those that are `shared`: their statements say themselves which rows they want.
+        No other one runs meanwhile, except `shared` ones on a server: their statements carry their own conditions.
         """
-        with _translated(self.url), Session(self._writer, expire_on_commit=False) as tx, tx.begin():
+        with _translate_errors(self.url), Session(self._writer, expire_on_commit=False) as tx, tx.begin():
             if self.shared and not shared:
                 tx.execute(_ONE_WRITER)
             yield tx
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view; writing in it fails."""
-        with _translated(self.url), Session(self._reader, expire_on_commit=False) as tx, tx.begin():
+        """Open a read-only transaction with one consistent view."""
+        with _translate_errors(self.url), Session(self._reader, expire_on_commit=False) as tx, tx.begin():
             yield tx
 
     def close(self) -> None:
-        """Give all connections back."""
+        """Close all connections."""
         self._writer.dispose()
         self._reader.dispose()
 
 
 def is_shared(tx: Session) -> bool:
-    """Whether a transaction is on a server, which other machines can use too."""
+    """Return whether a transaction is on a server, which other machines can use too."""
     return tx.get_bind().dialect.name != "sqlite"
 
 
 def resolve(url: str, home: Path) -> str:
-    """A SQLite URL with its relative path counted from `home`, its folder made (0700)."""
+    """Return a SQLite URL with its relative path resolved against `home`; create its folder (0700)."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite" or not parsed.database:
         return url
@@ -138,8 +138,8 @@ def _server_engine(url: str, *, read_only: bool, timeout_s: float | None) -> sa.
 
 
 @contextmanager
-def _translated(url: str) -> Iterator[None]:
-    """Database trouble as one sentence with the remedy; broken constraints stay what they are for the store to judge."""
+def _translate_errors(url: str) -> Iterator[None]:
+    """Raise database errors as a StoreError of one sentence with the remedy; violated constraints pass through to the store."""
     try:
         yield
     except IntegrityError:

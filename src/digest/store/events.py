@@ -1,5 +1,5 @@
 """
-Events: rows that are added with the change they tell of, and read in the order in which they were added.
+Events: rows that are added with the change they record, and read in the order in which they were added.
 
 On a server, transactions that run side by side may commit in another order than that of their numbers, and
 whoever reads on from a number would miss what is committed late. So each writer holds a lock that all writers
@@ -91,15 +91,15 @@ def latest(
 
 
 def any_to_tell(tx: Session, *, now: datetime) -> bool:
-    """Tell whether an event waits to be mailed to the admins, and its time has come."""
+    """Return whether an event is due to be mailed to the admins."""
     return tx.exec(select(Event.id).where(_due(now)).limit(1)).first() is not None
 
 
 def claim_to_tell(tx: Session, *, now: datetime, until: datetime) -> Event | None:
     """
-    Take the oldest event whose time to be told has come; nobody else takes it before `until`.
+    Claim the oldest event that is due to be mailed; no other process claims it before `until`.
 
-    None: there is none, or another process was quicker.
+    None: there is none, or another process claimed it first.
     """
     found = tx.exec(select(Event).where(_due(now)).order_by(col(Event.id)).limit(1)).first()
     if found is None:
@@ -113,27 +113,27 @@ def claim_to_tell(tx: Session, *, now: datetime, until: datetime) -> Event | Non
 
 
 def keep_claim(tx: Session, event: Event, *, until: datetime) -> bool:
-    """Hold a claim for longer; False: it had run out, and another process has the event now."""
+    """Extend a claim; False: it had expired, and another process has the event now."""
     return _change_claimed(tx, event, tell_at=until)
 
 
 def told(tx: Session, event: Event) -> None:
-    """Store which admins' addresses are done with, as the event has it."""
+    """Store the admins' addresses that have been handled, as the event has them."""
     _change_claimed(tx, event, told=event.told)
 
 
 def all_told(tx: Session, event: Event, *, at: datetime) -> None:
-    """Remember that every admin was told: nobody is mailed of it again."""
+    """Mark an event as mailed to every admin."""
     _change_claimed(tx, event, tell_at=None, told_at=at)
 
 
 def tell_later(tx: Session, event: Event, *, at: datetime) -> None:
-    """Give a claim back: it is tried again then."""
+    """Release a claim; the event is tried again then."""
     _change_claimed(tx, event, tell_at=at)
 
 
 def give_up_telling(tx: Session, *, before: datetime) -> Sequence[Event]:
-    """Mail the admins nothing any more of events that are older; return these."""
+    """Give up mailing the admins older events; return these."""
     old = tx.exec(select(Event).where(col(Event.tell_at).is_not(None), col(Event.at) < before)).all()
     for event in old:
         event.tell_at = None

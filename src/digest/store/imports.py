@@ -1,4 +1,4 @@
-"""Imports: many people at once by plain INSERTs, and the way back."""
+"""Imports: many people at once by plain INSERTs, and undoing it."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,26 +14,33 @@ from digest.model.delivery import Delivery
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Import, Subscriber, Subscription
 
-_PEOPLE = SQLModel.metadata.tables["subscriber"]
-_TIES = SQLModel.metadata.tables["subscription"]
-_NEVER = SQLModel.metadata.tables["suppression"]
+_SUBSCRIBERS = SQLModel.metadata.tables["subscriber"]
+_SUBSCRIPTIONS = SQLModel.metadata.tables["subscription"]
+_SUPPRESSIONS = SQLModel.metadata.tables["suppression"]
 
 # Built once, with their lists as parameters: a statement is part of a reference cycle, so that one for each batch would keep
 # the batch's strings until the collector comes by (150 MB for a million lines).
 _KNOWN = (
-    sa.select(_PEOPLE.c.address_key, _PEOPLE.c.id, _TIES.c.id, _TIES.c.state)
+    sa.select(_SUBSCRIBERS.c.address_key, _SUBSCRIBERS.c.id, _SUBSCRIPTIONS.c.id, _SUBSCRIPTIONS.c.state)
     .join_from(
-        _PEOPLE, _TIES, sa.and_(_TIES.c.subscriber_id == _PEOPLE.c.id, _TIES.c.mlist_id == sa.bindparam("mlist")), isouter=True
+        _SUBSCRIBERS,
+        _SUBSCRIPTIONS,
+        sa.and_(_SUBSCRIPTIONS.c.subscriber_id == _SUBSCRIBERS.c.id, _SUBSCRIPTIONS.c.mlist_id == sa.bindparam("mlist")),
+        isouter=True,
     )
-    .where(_PEOPLE.c.address_key.in_(sa.bindparam("keys", expanding=True)))
+    .where(_SUBSCRIBERS.c.address_key.in_(sa.bindparam("keys", expanding=True)))
 )
-_SUPPRESSED = sa.select(_NEVER.c.address_hmac).where(_NEVER.c.address_hmac.in_(sa.bindparam("hmacs", expanding=True)))
-_NUMBERS = sa.select(_PEOPLE.c.address_key, _PEOPLE.c.id).where(_PEOPLE.c.address_key.in_(sa.bindparam("keys", expanding=True)))
+_SUPPRESSED = sa.select(_SUPPRESSIONS.c.address_hmac).where(
+    _SUPPRESSIONS.c.address_hmac.in_(sa.bindparam("hmacs", expanding=True))
+)
+_NUMBERS = sa.select(_SUBSCRIBERS.c.address_key, _SUBSCRIBERS.c.id).where(
+    _SUBSCRIBERS.c.address_key.in_(sa.bindparam("keys", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the database has of an address; nothing is known of a new one."""
+    """Stored facts about an address; all are None for a new one."""
 
     subscriber_id: int | None = None
     subscription_id: int | None = None
@@ -41,13 +48,13 @@ class Known:
 
 
 def known(tx: Session, mlist_id: int, keys: Sequence[str]) -> dict[str, Known]:
-    """Those of `keys` that are subscribers, with their subscription to a list."""
+    """Return those of `keys` that are subscribers, with their subscription to a list."""
     found = tx.connection().execute(_KNOWN, {"keys": keys, "mlist": mlist_id})
     return {key: Known(person, tie, state) for key, person, tie, state in found}
 
 
 def suppressed(tx: Session, hmacs: Iterable[str]) -> set[str]:
-    """Which of `hmacs` are suppressed."""
+    """Return those of `hmacs` that are suppressed."""
     return set(tx.connection().execute(_SUPPRESSED, {"hmacs": list(hmacs)}).scalars())
 
 
@@ -72,11 +79,11 @@ class NewSubscription(NamedTuple):
 
 
 def add_people(tx: Session, people: Sequence[NewSubscriber], *, at: datetime) -> dict[str, int]:
-    """Store new subscribers; their numbers by address key."""
+    """Store new subscribers; return their numbers by address key."""
     if not people:
         return {}
     made_at = _as_stored(tx)(at)
-    _insert(tx, _PEOPLE, (*NewSubscriber._fields, "made_at"), [(*person, made_at) for person in people])
+    _insert(tx, _SUBSCRIBERS, (*NewSubscriber._fields, "made_at"), [(*person, made_at) for person in people])
     keys = [person.address_key for person in people]
     return {row.address_key: row.id for row in tx.connection().execute(_NUMBERS, {"keys": keys})}
 
@@ -100,7 +107,7 @@ def add_subscriptions(tx: Session, ties: Sequence[NewSubscription], made: Import
         )
         for tie in ties
     ]
-    _insert(tx, _TIES, (*NewSubscription._fields, "active_at", "mlist_id", "import_id", "made_at"), rows)
+    _insert(tx, _SUBSCRIPTIONS, (*NewSubscription._fields, "active_at", "mlist_id", "import_id", "made_at"), rows)
 
 
 def _insert(tx: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:
@@ -111,19 +118,21 @@ def _insert(tx: Session, table: sa.Table, columns: Sequence[str], rows: Sequence
 
 
 def _as_stored(tx: Session) -> Callable[[datetime], object]:
-    """How the driver is given a time, so that rows of an import compare with all others."""
+    """Return the conversion of times for the driver, so that rows of an import compare with all others."""
     dialect = tx.connection().dialect
     return UTCDateTime().dialect_impl(dialect).bind_processor(dialect) or (lambda instant: instant)
 
 
 _CHANGE = (
-    sa.update(_TIES)
-    .where(_TIES.c.id == sa.bindparam("row"))
+    sa.update(_SUBSCRIPTIONS)
+    .where(_SUBSCRIPTIONS.c.id == sa.bindparam("row"))
     .values(
-        state=sa.bindparam("new_state", type_=_TIES.c.state.type),
-        active_at=sa.func.coalesce(sa.bindparam("new_active_at", type_=_TIES.c.active_at.type), _TIES.c.active_at),
-        left_at=sa.bindparam("new_left_at", type_=_TIES.c.left_at.type),
-        evidence=_TIES.c.evidence + "; " + sa.bindparam("more_evidence", type_=sa.String()),
+        state=sa.bindparam("new_state", type_=_SUBSCRIPTIONS.c.state.type),
+        active_at=sa.func.coalesce(
+            sa.bindparam("new_active_at", type_=_SUBSCRIPTIONS.c.active_at.type), _SUBSCRIPTIONS.c.active_at
+        ),
+        left_at=sa.bindparam("new_left_at", type_=_SUBSCRIPTIONS.c.left_at.type),
+        evidence=_SUBSCRIPTIONS.c.evidence + "; " + sa.bindparam("more_evidence", type_=sa.String()),
     )
 )
 
@@ -137,11 +146,11 @@ def change_subscriptions(tx: Session, changes: Sequence[Mapping[str, Any]]) -> N
 def add_suppressions(tx: Session, entries: Sequence[Mapping[str, Any]]) -> None:
     """Store suppressions that are not there yet, a mapping of columns each."""
     if entries:
-        tx.connection().execute(sa.insert(_NEVER), entries)
+        tx.connection().execute(sa.insert(_SUPPRESSIONS), entries)
 
 
 def get(tx: Session, import_id: int) -> Import:
-    """By number. Raises NotFound."""
+    """Return an import by number. Raises NotFound."""
     found = tx.get(Import, import_id)
     if found is None:
         raise NotFound("import", import_id)
@@ -150,9 +159,9 @@ def get(tx: Session, import_id: int) -> Import:
 
 def undo(tx: Session, done: Import, *, at: datetime) -> int:
     """
-    Take back the subscriptions that an import made and that nothing was sent to since; how many.
+    Remove the subscriptions that an import made and that nothing was sent to since; return how many.
 
-    Who arrived as left or suppressed stays so.
+    People who were imported as unsubscribed or suppressed stay so.
     """
     if done.undone_at:
         raise Conflict(f"import {done.id} was undone already")

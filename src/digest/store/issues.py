@@ -21,19 +21,19 @@ _ARCHIVED = (col(Issue.state).in_((IssueState.SENDING, IssueState.SENT)), col(Is
 
 
 def of_slot(tx: Session, newsletter_id: int, slot: str) -> Issue | None:
-    """The issue that holds a slot."""
+    """Return the issue that holds a slot."""
     return tx.exec(select(Issue).where(Issue.newsletter_id == newsletter_id, Issue.slot == slot)).first()
 
 
 def add(tx: Session, issue: Issue) -> Issue:
-    """Take the slot: store the issue. The schema's unique key refuses a second."""
+    """Claim the slot: store the issue. The schema's unique key refuses a second."""
     tx.add(issue)
     tx.flush()
     return issue
 
 
 def get(tx: Session, issue_id: int) -> Issue:
-    """By number of the row. Raises NotFound."""
+    """Return an issue by the number of its row. Raises NotFound."""
     found = tx.get(Issue, issue_id)
     if found is None:
         raise NotFound("issue", issue_id)
@@ -41,7 +41,7 @@ def get(tx: Session, issue_id: int) -> Issue:
 
 
 def by_key(tx: Session, newsletter: Newsletter, key: str) -> Issue:
-    """By the number it was published with, or its slot. Raises NotFound."""
+    """Return an issue by the number it was published with, or its slot. Raises NotFound."""
     number = int(key) if key.isdecimal() and len(key) < 15 else None
     is_it = Issue.slot == key if number is None else Issue.number == number
     found = tx.exec(select(Issue).where(Issue.newsletter_id == newsletter.id, is_it)).first()
@@ -51,14 +51,14 @@ def by_key(tx: Session, newsletter: Newsletter, key: str) -> Issue:
 
 
 def unfinished(tx: Session, newsletter_id: int) -> Sequence[Issue]:
-    """Issues that are frozen and not yet sent, oldest first."""
+    """Return the issues that are frozen and not yet sent, oldest first."""
     states = [IssueState.READY, IssueState.SENDING]
     query = select(Issue).where(Issue.newsletter_id == newsletter_id, col(Issue.state).in_(states))
     return tx.exec(query.order_by(col(Issue.due_at))).all()
 
 
 def latest(tx: Session, newsletter_id: int | None = None, *, limit: int = 20) -> Sequence[Issue]:
-    """The newest, newest first."""
+    """Return the newest issues, newest first."""
     query = select(Issue).order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)
     if newsletter_id is not None:
         query = query.where(Issue.newsletter_id == newsletter_id)
@@ -66,7 +66,7 @@ def latest(tx: Session, newsletter_id: int | None = None, *, limit: int = 20) ->
 
 
 def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]:
-    """Stories that this newsletter has printed → the number of the issue."""
+    """Return the stories that this newsletter has published → the number of the issue."""
     query = select(CandidateRow.story_id, Issue.number).join(Issue, col(Issue.id) == CandidateRow.issue_id)
     query = query.where(
         Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None)
@@ -75,31 +75,31 @@ def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]
 
 
 def archived(tx: Session, newsletter_id: int) -> Sequence[tuple[int, datetime]]:
-    """The issues of an archive, newest first: those whose mails go or went out and that were not withdrawn. Their ids, and when they were due."""
+    """Return id and due time of the issues in an archive, newest first: those sending or sent, and not withdrawn."""
     query = select(Issue.id, Issue.due_at).where(Issue.newsletter_id == newsletter_id, *_ARCHIVED)
     return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
 
 
 def with_ids(tx: Session, issue_ids: Collection[int]) -> Sequence[Issue]:
-    """Several issues, newest first."""
+    """Return several issues, newest first."""
     query = select(Issue).where(col(Issue.id).in_(issue_ids))
     return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
 
 
 def archived_numbers(tx: Session, newsletter_id: int, *, limit: int) -> Sequence[tuple[int | None, datetime | None]]:
-    """The numbers of an archive's newest issues, and when each went out."""
+    """Return the numbers of an archive's newest issues, and the time at which each was queued."""
     query = select(Issue.number, Issue.queued_at).where(Issue.newsletter_id == newsletter_id, *_ARCHIVED)
     return tx.exec(query.order_by(col(Issue.due_at).desc()).limit(limit)).all()
 
 
 def archive_changed_at(tx: Session, newsletter_id: int) -> datetime | None:
-    """When an issue was last published or withdrawn; None where there is none."""
+    """Return the time at which an issue was last published or withdrawn; None where there is none."""
     newest = select(func.max(Issue.queued_at), func.max(Issue.withdrawn_at)).where(Issue.newsletter_id == newsletter_id)
     return max((at for at in tx.exec(newest).one() if at), default=None)
 
 
 def neighbours(tx: Session, issue: Issue) -> tuple[Issue | None, Issue | None]:
-    """The issues that were published before and after this one, without those that were withdrawn."""
+    """Return the issues that were published before and after this one, without those that were withdrawn."""
     query = select(Issue).where(Issue.newsletter_id == issue.newsletter_id, *_ARCHIVED)
     earlier = query.where(col(Issue.due_at) < issue.due_at).order_by(col(Issue.due_at).desc()).limit(1)
     later = query.where(col(Issue.due_at) > issue.due_at).order_by(col(Issue.due_at)).limit(1)
@@ -107,7 +107,7 @@ def neighbours(tx: Session, issue: Issue) -> tuple[Issue | None, Issue | None]:
 
 
 def picks_of(tx: Session, issue_ids: Collection[int]) -> Mapping[int, Sequence[CandidateRow]]:
-    """The picks of several issues, by issue and in print order."""
+    """Return the picks of several issues, by issue and in order of publication."""
     query = select(CandidateRow).where(col(CandidateRow.issue_id).in_(issue_ids), col(CandidateRow.rank).is_not(None))
     found: dict[int, list[CandidateRow]] = {number: [] for number in issue_ids}
     for row in tx.exec(query.order_by(col(CandidateRow.rank))):
@@ -116,19 +116,19 @@ def picks_of(tx: Session, issue_ids: Collection[int]) -> Mapping[int, Sequence[C
 
 
 def rendition_languages(tx: Session, issue_ids: Collection[int]) -> Sequence[tuple[int, str]]:
-    """Pairs of rendition and language of some issues; of each issue the newsletter's own language comes first."""
+    """Return pairs of rendition and language of several issues; for each issue the newsletter's own language comes first."""
     query = select(RenditionRow.id, RenditionRow.language).where(col(RenditionRow.issue_id).in_(issue_ids))
     return tx.exec(query.order_by(col(RenditionRow.id))).all()
 
 
 def ever_printed(tx: Session, newsletter_id: int) -> bool:
-    """Whether the newsletter has had an issue that was frozen."""
+    """Return whether the newsletter has had an issue that was frozen."""
     query = select(Issue.id).where(Issue.newsletter_id == newsletter_id, col(Issue.number).is_not(None)).limit(1)
     return tx.exec(query).first() is not None
 
 
 def to_state(tx: Session, issue: Issue, state: IssueState, *, reason: str = "") -> None:
-    """Move it. Raises Conflict where the table of moves forbids it."""
+    """Change the state of an issue. Raises Conflict where the transition table forbids it."""
     issue.state = move(issue.state, state, what=f"issue {issue.slot}")
     issue.reason = reason
     tx.add(issue)
@@ -138,7 +138,7 @@ def to_state(tx: Session, issue: Issue, state: IssueState, *, reason: str = "") 
 def freeze(
     tx: Session, issue: Issue, candidates: Sequence[Candidate], renditions: Sequence[RenditionRow], *, at: datetime
 ) -> None:
-    """Keep what is printed and why; give the number; the issue is `ready`."""
+    """Store the candidates with their reasons, and the renditions; assign the number; the issue is `ready`."""
     forget_frozen(tx, issue.id)
     highest = tx.exec(select(func.max(Issue.number)).where(Issue.newsletter_id == issue.newsletter_id)).one()
     issue.number = issue.number or (highest or 0) + 1
@@ -153,7 +153,7 @@ def freeze(
 
 
 def note_for(tx: Session, newsletter: Newsletter, slot: str) -> Note:
-    """The note that opens the issue of a slot: its own, else the one that waits for the newsletter's next issue."""
+    """Return the note that opens the issue of a slot: its own, else the one stored for the newsletter's next issue."""
     issue = of_slot(tx, newsletter.id, slot)
     if issue is not None and issue.note:
         return Note(text=issue.note, by=issue.note_by)
@@ -162,7 +162,7 @@ def note_for(tx: Session, newsletter: Newsletter, slot: str) -> Note:
 
 
 def keep_note(tx: Session, issue: Issue, note: Note) -> None:
-    """The issue has this note; where it was the one that waited for the next issue, that one is used up."""
+    """Store the note of an issue; if it was the note for the newsletter's next issue, remove it there."""
     issue.note, issue.note_by = note.text, note.by
     newsletter = tx.get_one(Newsletter, issue.newsletter_id)
     if note.text and (newsletter.next_note, newsletter.next_note_by) == (note.text, note.by):
@@ -173,34 +173,34 @@ def keep_note(tx: Session, issue: Issue, note: Note) -> None:
 
 
 def forget_frozen(tx: Session, issue_id: int) -> None:
-    """What an issue froze before goes: it is rendered anew."""
+    """Delete the candidates and renditions of an issue, which is rendered again."""
     tx.exec(delete(CandidateRow).where(col(CandidateRow.issue_id) == issue_id))
     tx.exec(delete(RenditionRow).where(col(RenditionRow.issue_id) == issue_id))
 
 
 def next_number(tx: Session, newsletter_id: int) -> int:
-    """The number that the next frozen issue gets."""
+    """Return the number that the next frozen issue gets."""
     return (tx.exec(select(func.max(Issue.number)).where(Issue.newsletter_id == newsletter_id)).one() or 0) + 1
 
 
 def candidates(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
-    """Picks in print order, then what is out, best first."""
+    """Return the picks in order of publication, then the other candidates, best first."""
     rows = tx.exec(select(CandidateRow).where(CandidateRow.issue_id == issue_id)).all()
     return sorted(rows, key=lambda r: (r.rank is None, r.rank or 0, -sum(r.score.values()), r.story_id))
 
 
 def picks(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
-    """What is printed, in print order."""
+    """Return the picks in order of publication."""
     return [row for row in candidates(tx, issue_id) if row.rank is not None]
 
 
 def renditions(tx: Session, issue_id: int) -> Sequence[RenditionRow]:
-    """All renditions of an issue."""
+    """Return all renditions of an issue."""
     return tx.exec(select(RenditionRow).where(RenditionRow.issue_id == issue_id).order_by(col(RenditionRow.id))).all()
 
 
 def rendition(tx: Session, rendition_id: int) -> RenditionRow:
-    """One rendition."""
+    """Return a rendition by number."""
     return tx.get_one(RenditionRow, rendition_id)
 
 
@@ -220,7 +220,7 @@ def _row(issue_id: int, candidate: Candidate, rank: int | None) -> CandidateRow:
 
 
 def to_pick(snapshot: Mapping[str, Any]) -> Pick:
-    """The frozen value that a snapshot was made from."""
+    """Return the frozen value that a snapshot was made from."""
     values = dict(snapshot)
     values["form"] = Form(values["form"])
     values["also"] = tuple(Coverage(**also) for also in values["also"])

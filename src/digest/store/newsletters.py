@@ -10,7 +10,7 @@ from digest.model.newsletter import EditorialRule, Newsletter, Section
 
 
 def add(tx: Session, newsletter: Newsletter) -> Newsletter:
-    """Store it. Raises Conflict where the name is taken."""
+    """Store a newsletter. Raises Conflict where the name is taken."""
     if find(tx, newsletter.name):
         raise Conflict(f"there is a newsletter {newsletter.name} already")
     tx.add(newsletter)
@@ -19,12 +19,12 @@ def add(tx: Session, newsletter: Newsletter) -> Newsletter:
 
 
 def find(tx: Session, name: str) -> Newsletter | None:
-    """By name."""
+    """Return a newsletter by name; None where there is none."""
     return tx.exec(select(Newsletter).where(Newsletter.name == name)).first()
 
 
 def get(tx: Session, name: str) -> Newsletter:
-    """By name; an empty name means the only one. Raises NotFound, or BadInput where there are several."""
+    """Return a newsletter by name; an empty name means the only one. Raises NotFound, or BadInput where there are several."""
     found = all_of(tx)
     if not name and len(found) == 1:
         return found[0]
@@ -40,22 +40,22 @@ def get(tx: Session, name: str) -> Newsletter:
 
 
 def by_id(tx: Session, newsletter_id: int) -> Newsletter:
-    """By number."""
+    """Return a newsletter by number."""
     return tx.get_one(Newsletter, newsletter_id)
 
 
 def all_of(tx: Session) -> Sequence[Newsletter]:
-    """All, by name."""
+    """Return all newsletters, by name."""
     return tx.exec(select(Newsletter).order_by(col(Newsletter.name))).all()
 
 
 def of_list(tx: Session, mlist_id: int) -> Sequence[Newsletter]:
-    """The newsletters that a list gets."""
+    """Return the newsletters that a list gets."""
     return tx.exec(select(Newsletter).where(Newsletter.mlist_id == mlist_id)).all()
 
 
 def remove(tx: Session, newsletter: Newsletter) -> None:
-    """Forget a newsletter. Raises Conflict where it has issues: they are the record of what readers got."""
+    """Delete a newsletter. Raises Conflict where it has issues: they are the record of what readers got."""
     if tx.exec(select(Issue.id).where(Issue.newsletter_id == newsletter.id).limit(1)).first() is not None:
         raise Conflict(f"{newsletter.name} has issues, and they are the record of what readers got; it stays")
     tx.delete(newsletter)
@@ -75,13 +75,13 @@ def add_section(tx: Session, section: Section, *, before: str = "") -> None:
 
 
 def remove_section(tx: Session, newsletter_id: int, name: str) -> None:
-    """Forget a section. Raises NotFound."""
+    """Delete a section. Raises NotFound."""
     tx.delete(get_section(tx, newsletter_id, name))
     tx.flush()
 
 
 def get_section(tx: Session, newsletter_id: int, name: str) -> Section:
-    """By name, in any case. Raises NotFound."""
+    """Return a section by name, in any case. Raises NotFound."""
     found = next((s for s in sections(tx, newsletter_id) if s.name.casefold() == name.casefold()), None)
     if found is None:
         paper = by_id(tx, newsletter_id).name
@@ -90,7 +90,7 @@ def get_section(tx: Session, newsletter_id: int, name: str) -> Section:
 
 
 def get_rule(tx: Session, rule_id: int) -> EditorialRule:
-    """By number. Raises NotFound."""
+    """Return a rule by number. Raises NotFound."""
     found = tx.get(EditorialRule, rule_id)
     if found is None:
         raise NotFound("rule", rule_id)
@@ -98,7 +98,7 @@ def get_rule(tx: Session, rule_id: int) -> EditorialRule:
 
 
 def remove_rule(tx: Session, rule_id: int) -> None:
-    """Forget an editorial rule. Raises NotFound."""
+    """Delete an editorial rule. Raises NotFound."""
     tx.delete(get_rule(tx, rule_id))
     tx.flush()
 
@@ -110,12 +110,12 @@ def add_rule(tx: Session, rule: EditorialRule) -> None:
 
 
 def rules(tx: Session, newsletter_id: int) -> Sequence[EditorialRule]:
-    """A newsletter's editorial rules, oldest first."""
+    """Return a newsletter's editorial rules, oldest first."""
     return tx.exec(
         select(EditorialRule).where(EditorialRule.newsletter_id == newsletter_id).order_by(col(EditorialRule.id))
     ).all()
 
 
 def sections(tx: Session, newsletter_id: int) -> Sequence[Section]:
-    """A newsletter's sections in their order."""
+    """Return a newsletter's sections in their order."""
     return tx.exec(select(Section).where(Section.newsletter_id == newsletter_id).order_by(col(Section.position))).all()

@@ -1,7 +1,7 @@
 """
-Which stored article an entry is: the same that its source gave before, or none.
+Matching of an entry with the stored article that its source gave before, if any.
 
-What a source gives at one time is matched one to one, the surest ways first: by guid and content, by
+The entries of one read are matched one to one, the most reliable criteria first: by guid and content, by
 guid, by content (a source gives old entries new guids), by address, by text, by the dropped file. So
 entries that share a guid and an address stay several articles, and keep their rows when the feed rolls
 on.
@@ -21,7 +21,7 @@ OPENING = 200  #: characters of a text by which a dropped file is found again th
 
 
 class Known:
-    """The articles of a source that some of `found` may be; not those whose dropped files, by their `standing` guids, are still there."""
+    """Articles of a source that some of `found` may be; not those whose dropped files, by their `standing` guids, are still there."""
 
     def __init__(self, tx: Session, source_id: int, found: Sequence[Article], standing: Collection[str] = ()) -> None:
         self._own = {article.guid for article in found}
@@ -30,7 +30,7 @@ class Known:
             defaultdict[str, list[Article]](list) for _ in range(6)
         )
         self._same_name = Counter((article.guid, article.canonical_url) for article in found)
-        for row in _rows(tx, source_id, found):
+        for row in _stored_candidates(tx, source_id, found):
             self._names.add(row.guid)
             if row.guid not in self._own and row.guid[:DIGEST_LENGTH] in standing:
                 continue
@@ -42,7 +42,7 @@ class Known:
                 self._guids[guid].append(row)
 
     def match(self, found: Sequence[Article]) -> Sequence[Article | None]:
-        """The known article that each one is, no article twice; None: it is new."""
+        """Return the known article that each entry matches, no article twice; None: it is new."""
         ways: Sequence[Callable[[Article], Iterator[Article]]] = (
             self._exactly,
             self._by_guid,
@@ -68,7 +68,7 @@ class Known:
                 yield row
 
     def _by_guid(self, article: Article) -> Iterator[Article]:
-        """The guid with the address or a headline that is alike; where several share both, the headline must be."""
+        """Match by guid with the URL or a similar headline; where several share both, the headline must be similar."""
         rows = self._guids.get(article.guid, ())
         same_url = [row for row in rows if row.canonical_url == article.canonical_url]
         told_apart = len(same_url) < 2 and self._same_name[article.guid, article.canonical_url] < 2
@@ -80,7 +80,7 @@ class Known:
         return (row for row in self._contents.get(article.fingerprint, ()) if same_time(row, article))
 
     def _by_url(self, article: Article) -> Iterator[Article]:
-        """An entry that is still in the feed under its own guid was not given a new one."""
+        """Match by URL, but not an entry that is still in the feed under its own guid: that one was not given a new guid."""
         rows = self._urls.get(article.canonical_url or "", ())
         return (row for row in rows if row.guid not in self._own and same_matter(row.headline, article.headline))
 
@@ -89,22 +89,22 @@ class Known:
         return (row for row in rows if row.guid not in self._own and same_text(row, article))
 
     def _by_file(self, article: Article) -> Iterator[Article]:
-        """A dropped file that was edited, its headline too; or one that was renamed with it."""
+        """Match a dropped file that was edited, its headline too; or one that was renamed with it."""
         if article.file and article.text:
             rows = [*self._files.get(article.file, ()), *self._openings.get(article.text[:OPENING], ())]
             yield from (row for row in rows if shared(row.text, article.text) >= SLIGHT)
 
     def free_guid(self, article: Article, *, of: Article | None = None) -> str:
-        """The guid to store; where another article of the source has it, with what tells the two apart."""
+        """Return the guid to store; where another article of the source has it, a variant that distinguishes the two."""
         if of is not None:
             self._names.discard(of.guid)
-        guid = next(name for name in _names(article) if name not in self._names)
+        guid = next(name for name in _possible_guids(article) if name not in self._names)
         self._names.add(guid)
         return guid
 
 
-def _names(article: Article) -> Iterator[str]:
-    """The guids that an article may be stored under: its own, and with what tells it from others that have the same."""
+def _possible_guids(article: Article) -> Iterator[str]:
+    """Yield the guids that an article may be stored under: its own, and variants that distinguish it from others with the same."""
     yield article.guid
     if article.canonical_url:
         yield f"{article.guid} {article.canonical_url}"
@@ -115,9 +115,9 @@ def _names(article: Article) -> Iterator[str]:
         seen += timedelta(microseconds=1)
 
 
-def _rows(tx: Session, source_id: int, found: Sequence[Article]) -> Sequence[Article]:
-    """What is stored under a guid, an address, a content, a headline or a file of theirs, the oldest first."""
-    named = [[name for name, _ in zip(_names(a), range(3), strict=False)] for a in found]
+def _stored_candidates(tx: Session, source_id: int, found: Sequence[Article]) -> Sequence[Article]:
+    """Return the articles stored under a guid, a URL, a content, a headline or a file of theirs, the oldest first."""
+    named = [[name for name, _ in zip(_possible_guids(a), range(3), strict=False)] for a in found]
     keys = (
         (col(Article.guid), [guid for names in named for guid in names]),
         (col(Article.canonical_url), [a.canonical_url for a in found if a.canonical_url]),

@@ -1,4 +1,4 @@
-"""What relays were seen to take."""
+"""Observed limits of relays."""
 
 from datetime import datetime
 
@@ -10,12 +10,12 @@ from digest.store.engine import is_shared
 
 
 def known(tx: Session, name: str, *, since: datetime) -> RelayLimits | None:
-    """What was seen of a relay since then, if anything was."""
+    """Return the limits of a relay that were observed since then, if there are any."""
     return tx.exec(select(RelayLimits).where(RelayLimits.name == name, col(RelayLimits.seen_at) >= since)).first()
 
 
 def keep(tx: Session, limits: RelayLimits) -> None:
-    """Replace what was known of it."""
+    """Replace the stored limits of a relay."""
     values = limits.model_dump()
     make = postgresql.insert if is_shared(tx) else sqlite.insert
     insert = make(RelayLimits).values(**values)

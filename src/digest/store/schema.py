@@ -55,7 +55,7 @@ def upgrade(db: Database, revision: str = "head") -> None:
 
 
 def _make_queue(db: Database) -> None:
-    """Procrastinate's tables, beside ours; they are its own matter."""
+    """Create Procrastinate's tables, which it defines itself."""
     from procrastinate.schema import SchemaManager  # with the extra `postgres` alone
 
     with db.engine.connect() as connection, connection.begin():
@@ -66,7 +66,7 @@ def _make_queue(db: Database) -> None:
 
 def check(db: Database) -> None:
     """
-    Nothing, if the database is at this version's revision.
+    Check that the database is at this version's revision.
 
     Raises:
         StoreError: it is empty, older or newer; says what to do.
@@ -82,7 +82,7 @@ def check(db: Database) -> None:
 
 
 def newest() -> str:
-    """The revision that this version knows: the highest number among the migrations, which are a single line."""
+    """Return the revision that this version knows: the highest number among the migrations, which are a single line."""
     return max(_revisions())
 
 

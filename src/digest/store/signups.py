@@ -11,7 +11,7 @@ from digest.model.subscriber import Address
 
 
 def open_one(tx: Session, mlist_id: int, address_hmac: str, *, now: datetime) -> SignUp | None:
-    """The request of this address for a list that waits to be confirmed."""
+    """Return the request of this address for a list that is not yet confirmed."""
     query = select(SignUp).where(
         SignUp.mlist_id == mlist_id,
         SignUp.address_hmac == address_hmac,
@@ -37,24 +37,24 @@ def add(tx: Session, mlist_id: int, address: Address, address_hmac: str, *, now:
 
 
 def get(tx: Session, number: int) -> SignUp | None:
-    """By number; None where it has expired and is gone."""
+    """Return a request by number; None where it has expired and is gone."""
     return tx.get(SignUp, number)
 
 
 def due(tx: Session, *, now: datetime, limit: int) -> Sequence[SignUp]:
-    """The requests whose mail is due, the longest waiting first."""
+    """Return the requests whose mail is due, the longest waiting first."""
     query = select(SignUp).where(col(SignUp.letter).is_not(None), col(SignUp.letter_at) <= now)
     return tx.exec(query.order_by(col(SignUp.letter_at), col(SignUp.id)).limit(limit)).all()
 
 
 def any_due(tx: Session, *, now: datetime) -> bool:
-    """Whether a mail is due."""
+    """Return whether a mail is due."""
     query = select(SignUp.id).where(col(SignUp.letter).is_not(None), col(SignUp.letter_at) <= now).limit(1)
     return tx.exec(query).first() is not None
 
 
 def count_open(tx: Session, mlist_id: int, *, now: datetime) -> int:
-    """How many wait to be confirmed."""
+    """Count the requests that are not yet confirmed."""
     query = select(sa.func.count()).select_from(SignUp)
     return int(
         tx.exec(query.where(SignUp.mlist_id == mlist_id, col(SignUp.confirmed_at).is_(None), col(SignUp.expires_at) > now)).one()
@@ -62,7 +62,7 @@ def count_open(tx: Session, mlist_id: int, *, now: datetime) -> int:
 
 
 def remind(tx: Session, *, now: datetime, limit: int) -> int:
-    """Have those reminded who got one mail a day ago and neither confirmed nor asked again; return how many."""
+    """Schedule a reminder for requests that got one mail a day ago and were neither confirmed nor repeated; return how many."""
     query = select(SignUp).where(
         col(SignUp.confirmed_at).is_(None),
         col(SignUp.letter).is_(None),
@@ -79,7 +79,7 @@ def remind(tx: Session, *, now: datetime, limit: int) -> int:
 
 
 def forget_expired(tx: Session, *, now: datetime) -> int:
-    """Forget requests that expired, and the evidence of those that were never confirmed; return how many those were."""
+    """Delete requests that expired, and the evidence of those that were never confirmed; return how many those were."""
     expired = col(SignUp.expires_at) <= now
     unconfirmed = select(SignUp.id).where(expired, col(SignUp.confirmed_at).is_(None))
     tx.execute(delete(Consent).where(col(Consent.signup_id).in_(unconfirmed)))
@@ -89,17 +89,17 @@ def forget_expired(tx: Session, *, now: datetime) -> int:
 
 
 def forget_address(tx: Session, address_hmac: str) -> None:
-    """Forget requests and evidence of an address."""
+    """Delete requests and evidence of an address."""
     tx.execute(delete(Consent).where(col(Consent.address_hmac) == address_hmac))
     tx.execute(delete(SignUp).where(col(SignUp.address_hmac) == address_hmac))
 
 
 def add_consent(tx: Session, consent: Consent) -> None:
-    """Keep evidence."""
+    """Store evidence of consent."""
     tx.add(consent)
     tx.flush()
 
 
 def consents(tx: Session, address_hmac: str) -> Sequence[Consent]:
-    """The evidence of an address, oldest first."""
+    """Return the evidence of an address, oldest first."""
     return tx.exec(select(Consent).where(Consent.address_hmac == address_hmac).order_by(col(Consent.id))).all()

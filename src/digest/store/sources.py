@@ -1,4 +1,4 @@
-"""Sources and which newsletters print from them."""
+"""Sources and the newsletters that publish from them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from digest.model.source import NewsletterSource, Source
 
 def add(tx: Session, source: Source) -> Source:
     """
-    Store it and give it its id.
+    Store a source and assign its id.
 
     Raises:
         Conflict: a source with this location is there.
@@ -26,12 +26,12 @@ def add(tx: Session, source: Source) -> Source:
 
 
 def get(tx: Session, key: str | int) -> Source:
-    """By number, name or location. Raises NotFound, or Conflict where several have the name."""
+    """Return a source by number, name or location. Raises NotFound, or Conflict where several have the name."""
     text = str(key)
     found = tx.get(Source, int(text)) if text.isdecimal() and len(text) < 15 else None
     if found is not None and found.removed_at is None:
         return found
-    named = tx.exec(_present().where((col(Source.name) == text) | (col(Source.location) == text))).all()
+    named = tx.exec(_not_removed().where((col(Source.name) == text) | (col(Source.location) == text))).all()
     if len(named) > 1:
         raise Conflict(f"{len(named)} sources are called {text}: say which by its number, " + ", ".join(str(s.id) for s in named))
     if not named:
@@ -39,39 +39,39 @@ def get(tx: Session, key: str | int) -> Source:
     return named[0]
 
 
-def _present() -> SelectOfScalar[Source]:
+def _not_removed() -> SelectOfScalar[Source]:
     return select(Source).where(col(Source.removed_at).is_(None))
 
 
 def by_number(tx: Session, source_id: int) -> Source:
-    """By number; also one that was removed."""
+    """Return a source by number; also one that was removed."""
     return tx.get_one(Source, source_id)
 
 
 def all_of(tx: Session) -> Sequence[Source]:
-    """All, in the order they were added."""
-    return tx.exec(_present().order_by(col(Source.id))).all()
+    """Return all sources, in the order they were added."""
+    return tx.exec(_not_removed().order_by(col(Source.id))).all()
 
 
 def by_id(tx: Session) -> Mapping[int, Source]:
-    """All, by their number."""
+    """Return all sources, by their number."""
     return {source.id: source for source in all_of(tx)}
 
 
 def failing(tx: Session) -> Sequence[Source]:
-    """Those whose last check went wrong."""
-    return tx.exec(_present().where(Source.error != "").order_by(col(Source.id))).all()
+    """Return the sources whose last check failed."""
+    return tx.exec(_not_removed().where(Source.error != "").order_by(col(Source.id))).all()
 
 
 def join(tx: Session, newsletter_id: int, source_id: int) -> None:
-    """From now on the newsletter prints from the source; nothing if it does."""
+    """Add the source to the newsletter; idempotent."""
     if tx.get(NewsletterSource, (newsletter_id, source_id)) is None:
         tx.add(NewsletterSource(newsletter_id=newsletter_id, source_id=source_id))
         tx.flush()
 
 
 def part(tx: Session, newsletter_id: int, source: Source) -> None:
-    """The newsletter publishes nothing of the source any more. Raises Conflict where it did not."""
+    """Remove the source from the newsletter. Raises Conflict where it was not in it."""
     joined = tx.get(NewsletterSource, (newsletter_id, source.id))
     if joined is None:
         raise Conflict(f"the newsletter does not publish from {source.name}")
@@ -80,24 +80,24 @@ def part(tx: Session, newsletter_id: int, source: Source) -> None:
 
 
 def of_newsletter(tx: Session, newsletter_id: int) -> Sequence[Source]:
-    """The sources that a newsletter publishes from, in the order they were added."""
-    query = _present().join(NewsletterSource, col(NewsletterSource.source_id) == Source.id)
+    """Return the sources that a newsletter publishes from, in the order they were added."""
+    query = _not_removed().join(NewsletterSource, col(NewsletterSource.source_id) == Source.id)
     return tx.exec(query.where(NewsletterSource.newsletter_id == newsletter_id).order_by(col(Source.id))).all()
 
 
 def newsletters_of(tx: Session, source_id: int) -> Sequence[str]:
-    """The names of the newsletters that publish from a source."""
+    """Return the names of the newsletters that publish from a source."""
     query = select(Newsletter.name).join(NewsletterSource, col(NewsletterSource.newsletter_id) == Newsletter.id)
     return tx.exec(query.where(NewsletterSource.source_id == source_id).order_by(col(Newsletter.name))).all()
 
 
 def ids_of(tx: Session, newsletter_id: int) -> frozenset[int]:
-    """The sources that a newsletter prints from."""
+    """Return the numbers of the sources that a newsletter publishes from."""
     return frozenset(tx.exec(select(NewsletterSource.source_id).where(NewsletterSource.newsletter_id == newsletter_id)))
 
 
 def publish_in(tx: Session, source_id: int, newsletter_ids: Collection[int]) -> None:
-    """From now on these newsletters publish from the source, and no others."""
+    """Set the newsletters that publish from the source."""
     tx.exec(delete(NewsletterSource).where(col(NewsletterSource.source_id) == source_id))
     for number in sorted(newsletter_ids):
         tx.add(NewsletterSource(newsletter_id=number, source_id=source_id))
@@ -141,7 +141,7 @@ def succeeded(
     body_hash: str = "",
     standing: str = "",
 ) -> None:
-    """Remember a check that went well; `error` is what of it could not be read. Where it has moved for good, it is read there from now on."""
+    """Record a check that succeeded; `error` names its unreadable parts. A source that moved permanently gets its new location."""
     source = tx.get_one(Source, source_id)
     source.checked_at = source.succeeded_at = at
     source.error = error
@@ -166,7 +166,7 @@ def failed(
     gone: bool = False,
     asked: bool = True,
 ) -> None:
-    """Remember a check that went wrong, and when to try again: not before the server allows it; what is gone is not read any more."""
+    """Record a check that failed, and the time of the next, which is never earlier than the server allows; pause a source that is gone."""
     source = tx.get_one(Source, source_id)
     source.checked_at = at
     source.error = error
@@ -177,7 +177,7 @@ def failed(
 
 
 def remove(tx: Session, source: Source, *, at: datetime) -> None:
-    """It is no source any more and its place is free; its articles stay, so that nothing of it is printed again."""
+    """Remove a source and free its location; its articles stay, so that nothing of it is published again."""
     source.removed_at = at
     source.location = f"removed {source.id}: {source.location}"
     tx.exec(delete(NewsletterSource).where(col(NewsletterSource.source_id) == source.id))

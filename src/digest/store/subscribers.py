@@ -23,12 +23,12 @@ def add_list(tx: Session, mlist: MailingList) -> MailingList:
 
 
 def find_list(tx: Session, name: str) -> MailingList | None:
-    """By name."""
+    """Return a list by name; None where there is none."""
     return tx.exec(select(MailingList).where(MailingList.name == name)).first()
 
 
 def get_list(tx: Session, name: str) -> MailingList:
-    """By name; an empty name means the only one. Raises NotFound, or BadInput where there are several."""
+    """Return a list by name; an empty name means the only one. Raises NotFound, or BadInput where there are several."""
     found = lists(tx)
     have = ", ".join(m.name for m in found)
     if not name and len(found) > 1:
@@ -40,28 +40,28 @@ def get_list(tx: Session, name: str) -> MailingList:
 
 
 def list_by_id(tx: Session, mlist_id: int) -> MailingList:
-    """By number."""
+    """Return a list by number."""
     return tx.get_one(MailingList, mlist_id)
 
 
 def lists(tx: Session) -> Sequence[MailingList]:
-    """All lists, by name."""
+    """Return all lists, by name."""
     return tx.exec(select(MailingList).order_by(col(MailingList.name))).all()
 
 
 def count_by_state(tx: Session, mlist_id: int) -> Mapping[SubscriptionState, int]:
-    """How many subscriptions a list has in each state."""
+    """Count the subscriptions of a list by state."""
     query = select(Subscription.state, func.count()).where(Subscription.mlist_id == mlist_id).group_by(col(Subscription.state))
     return {SubscriptionState(state): count for state, count in tx.exec(query)}
 
 
 def any_reader(tx: Session, mlist_id: int) -> bool:
-    """Whether anybody on a list would be mailed."""
+    """Return whether anybody on a list would be mailed."""
     return tx.exec(_mailed(select(Subscription.id), mlist_id).limit(1)).first() is not None
 
 
 def count_readers(tx: Session, mlist_id: int) -> int:
-    """How many on a list would be mailed: their subscription is active, their address not suppressed."""
+    """Count the people on a list who would be mailed: their subscription is active, their address not suppressed."""
     return int(tx.exec(_mailed(select(func.count()), mlist_id)).one())
 
 
@@ -79,7 +79,7 @@ def _mailed(query: SelectOfScalar[Any], mlist_id: int) -> SelectOfScalar[Any]:
 
 
 def languages(tx: Session, mlist_id: int) -> Sequence[str]:
-    """The languages of a list's active readers, as they were given; without those who gave none."""
+    """Return the languages of a list's active readers, as they were given; without those who gave none."""
     query = (
         select(Subscriber.language)
         .join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
@@ -89,7 +89,7 @@ def languages(tx: Session, mlist_id: int) -> Sequence[str]:
 
 
 def longest_name(tx: Session, mlist_id: int) -> str:
-    """The longest name among a list's active readers; empty where none has one."""
+    """Return the longest name among a list's active readers; empty where none has one."""
     query = (
         select(Subscriber.name)
         .join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
@@ -100,7 +100,7 @@ def longest_name(tx: Session, mlist_id: int) -> str:
 
 
 def remove_list(tx: Session, mlist: MailingList) -> None:
-    """Forget a list that nothing hangs on. Raises Conflict."""
+    """Delete a list that nothing refers to. Raises Conflict."""
     held = tx.exec(select(func.count()).select_from(Subscription).where(Subscription.mlist_id == mlist.id)).one()
     if held:
         raise Conflict(f"list {mlist.name} has {held} subscriptions, and they are evidence of consent; it stays")
@@ -111,12 +111,12 @@ def remove_list(tx: Session, mlist: MailingList) -> None:
 
 
 def find(tx: Session, address_key: str) -> Subscriber | None:
-    """By address key."""
+    """Return a subscriber by address key; None where there is none."""
     return tx.exec(select(Subscriber).where(Subscriber.address_key == address_key)).first()
 
 
 def get(tx: Session, address_key: str) -> Subscriber:
-    """By address key. Raises NotFound."""
+    """Return a subscriber by address key. Raises NotFound."""
     found = find(tx, address_key)
     if found is None:
         raise NotFound("subscriber", address_key)
@@ -124,7 +124,7 @@ def get(tx: Session, address_key: str) -> Subscriber:
 
 
 def any_one(tx: Session) -> Subscriber | None:
-    """The first subscriber there is."""
+    """Return the first subscriber; None where there is none."""
     return tx.exec(select(Subscriber).order_by(col(Subscriber.id)).limit(1)).first()
 
 
@@ -138,19 +138,19 @@ def add(tx: Session, subscriber: Subscriber) -> Subscriber:
 
 
 def subscription(tx: Session, mlist_id: int, subscriber_id: int) -> Subscription | None:
-    """The tie between a person and a list."""
+    """Return the subscription of a person to a list."""
     query = select(Subscription).where(Subscription.mlist_id == mlist_id, Subscription.subscriber_id == subscriber_id)
     return tx.exec(query).first()
 
 
 def subscriptions_of(tx: Session, subscriber_id: int) -> Sequence[tuple[Subscription, MailingList]]:
-    """A person's subscriptions with their lists."""
+    """Return a person's subscriptions with their lists."""
     query = select(Subscription, MailingList).join(MailingList, col(MailingList.id) == Subscription.mlist_id)
     return tx.exec(query.where(Subscription.subscriber_id == subscriber_id).order_by(col(MailingList.name))).all()
 
 
 def subscription_by_id(tx: Session, number: int) -> tuple[Subscription, MailingList, Subscriber] | None:
-    """A subscription with its list and its reader; None where there is none any more."""
+    """Return a subscription with its list and its reader; None where there is none any more."""
     query = (
         select(Subscription, MailingList, Subscriber)
         .join(MailingList, col(MailingList.id) == Subscription.mlist_id)
@@ -160,7 +160,7 @@ def subscription_by_id(tx: Session, number: int) -> tuple[Subscription, MailingL
 
 
 def leave(tx: Session, tie: Subscription, *, at: datetime) -> bool:
-    """The person leaves the list; False if they had. Idempotent."""
+    """End a subscription; False if it had ended already. Idempotent."""
     if tie.state is SubscriptionState.UNSUBSCRIBED:
         return False
     tie.state = move(tie.state, SubscriptionState.UNSUBSCRIBED, what="the subscription")
@@ -171,7 +171,7 @@ def leave(tx: Session, tie: Subscription, *, at: datetime) -> bool:
 
 
 def come_back(tx: Session, tie: Subscription, *, at: datetime) -> bool:
-    """The person takes back that they left; False if they cannot any more, or nothing may be mailed to them. Idempotent."""
+    """Resume an ended subscription; False if it is too late, or nothing may be mailed to the person. Idempotent."""
     person = tx.get_one(Subscriber, tie.subscriber_id)
     if tie.returns_until(at) is None or suppression(tx, person.address_hmac) is not None:
         return False
@@ -188,7 +188,7 @@ def come_back(tx: Session, tie: Subscription, *, at: datetime) -> bool:
 def page(
     tx: Session, *, mlist_id: int | None = None, after: int = 0, limit: int = 1000
 ) -> Sequence[tuple[Subscriber, Subscription | None, str]]:
-    """Subscribers with number above `after`, each with each subscription and its list's name; `limit` people at most."""
+    """Return subscribers with a number above `after`, each with each subscription and its list's name; `limit` people at most."""
     people = select(Subscriber.id).where(col(Subscriber.id) > after).order_by(col(Subscriber.id)).limit(limit)
     if mlist_id is not None:
         people = people.join(Subscription, col(Subscription.subscriber_id) == Subscriber.id).where(
@@ -207,7 +207,7 @@ def page(
 
 
 def pages(tx: Session, *, mlist_id: int | None = None) -> Iterator[Sequence[tuple[Subscriber, Subscription | None, str]]]:
-    """Every subscriber, a page at a time, so that memory stays flat."""
+    """Yield every subscriber, a page at a time, so that memory stays constant."""
     after = 0
     while rows := page(tx, mlist_id=mlist_id, after=after):
         yield rows
@@ -216,7 +216,7 @@ def pages(tx: Session, *, mlist_id: int | None = None) -> Iterator[Sequence[tupl
 
 
 def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
-    """Every subscriber with each subscription."""
+    """Yield every subscriber with each subscription."""
     for rows in pages(tx, mlist_id=mlist_id):
         yield from rows
 
@@ -224,7 +224,7 @@ def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscrib
 def exported(
     tx: Session, *, mlist_id: int | None = None
 ) -> Iterator[tuple[Subscriber, Subscription | None, str, Suppression | None]]:
-    """Every subscriber with each subscription, and why the address is never mailed."""
+    """Yield every subscriber with each subscription, and the suppression of the address."""
     for rows in pages(tx, mlist_id=mlist_id):
         hmacs = {person.address_hmac for person, _, _ in rows}
         query = select(Suppression).where(col(Suppression.address_hmac).in_(hmacs))
@@ -233,7 +233,7 @@ def exported(
 
 
 def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
-    """The subscriber with this address key as `each` would give them, if they are on the list."""
+    """Yield the subscriber with this address key as `each` does, if they are on the list."""
     person = find(tx, address_key)
     if person is not None:
         yield person, subscription(tx, mlist_id, person.id), ""
@@ -241,9 +241,9 @@ def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscrib
 
 def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
     """
-    Forget the person. What was sent stays in the ledger; what is queued is passed by at its claim.
+    Delete the person. Sent deliveries stay in the ledger; queued ones are skipped when they are claimed.
 
-    Of those who left or are suppressed the keyed hash stays, so that no import and no `add` brings them back.
+    For those who left or are suppressed the keyed hash stays, so that no import and no `add` subscribes them again.
     """
     left = select(Subscription).where(
         Subscription.subscriber_id == subscriber.id, Subscription.state == SubscriptionState.UNSUBSCRIBED
@@ -260,12 +260,12 @@ def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
 
 
 def suppression(tx: Session, address_hmac: str) -> Suppression | None:
-    """Why an address is never mailed; None if it may be."""
+    """Return the suppression of an address; None if it may be mailed."""
     return tx.get(Suppression, address_hmac)
 
 
 def suppress(tx: Session, entry: Suppression) -> bool:
-    """Never mail this address; False if that was so already."""
+    """Suppress an address; False if it was suppressed already."""
     if tx.get(Suppression, entry.address_hmac):
         return False
     tx.add(entry)
@@ -274,7 +274,7 @@ def suppress(tx: Session, entry: Suppression) -> bool:
 
 
 def unsuppress(tx: Session, address_hmac: str) -> bool:
-    """The address may be mailed again; False if it could be."""
+    """Remove a suppression; False if there was none."""
     entry = tx.get(Suppression, address_hmac)
     if entry is None:
         return False
@@ -284,5 +284,5 @@ def unsuppress(tx: Session, address_hmac: str) -> bool:
 
 
 def suppressions(tx: Session) -> Sequence[Suppression]:
-    """All, newest first."""
+    """Return all suppressions, newest first."""
     return tx.exec(select(Suppression).order_by(col(Suppression.made_at).desc())).all()

@@ -1,6 +1,6 @@
 """
-What many processes share on a server: the queue of jobs (Procrastinate's tables), and the lease
-of the one who leads. A file has neither: there is one process, and it does everything itself.
+State that processes share on a server: the queue of jobs (Procrastinate's tables), and the lease
+of the leader. A file has neither: there is one process, and it does everything itself.
 """
 
 import json
@@ -27,7 +27,7 @@ _DEFER = sa.text(
 
 
 def defer(tx: Session, jobs: Iterable[Job]) -> None:
-    """Queue jobs with this transaction: who reads its rows finds them, and nobody else. Nothing where there is no server."""
+    """Queue jobs within this transaction, so that they become visible with its rows. Do nothing where there is no server."""
     if not is_shared(tx):
         return
     for job in jobs:
@@ -38,7 +38,7 @@ def defer(tx: Session, jobs: Iterable[Job]) -> None:
 
 
 def workers(tx: Session) -> int:
-    """How many worker processes were heard of in the last half minute."""
+    """Count the worker processes with a heartbeat in the last half minute."""
     return int(
         tx.execute(
             sa.text("SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - interval '30 seconds'")
@@ -47,7 +47,7 @@ def workers(tx: Session) -> int:
 
 
 def forget_stalled(tx: Session) -> None:
-    """Jobs of workers that are no more are gone; what they had in hand is in the ledger, and dispatched again from there."""
+    """Delete the jobs of workers that are dead; their work is in the ledger, and dispatched again from there."""
     tx.execute(
         sa.text(
             """
@@ -59,7 +59,7 @@ def forget_stalled(tx: Session) -> None:
 
 
 def lead(tx: Session, name: str, holder: str, *, now: datetime, lasts: timedelta) -> bool:
-    """Hold the lease if nobody else does; whether we hold it."""
+    """Acquire or renew the lease if nobody else holds it; return whether we hold it."""
     mine = {"name": name, "holder": holder, "until": now + lasts}
     from sqlalchemy.dialects import postgresql  # slow to load, and nothing that only reads needs it
 
@@ -73,5 +73,5 @@ def lead(tx: Session, name: str, holder: str, *, now: datetime, lasts: timedelta
 
 
 def step_down(tx: Session, name: str, holder: str) -> None:
-    """Another may lead at once."""
+    """Release the lease, so that another process can lead at once."""
     tx.execute(sa.delete(Lease).where(col(Lease.name) == name, col(Lease.holder) == holder))
