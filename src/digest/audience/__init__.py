@@ -1,1 +1,1 @@
-"""People: their addresses, how they come, what they agreed to, how they leave."""
+"""People: addresses, sign-up, import and export, evidence of consent."""

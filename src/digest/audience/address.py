@@ -1,4 +1,4 @@
-"""Mail addresses are checked at this door; inside, an Address is one."""
+"""Parse and validate mail addresses; code that holds an `Address` need not check it again."""
 
 import re
 import unicodedata
@@ -23,7 +23,7 @@ _ODD_DOTS = re.compile(r"[A-Za-z0-9_+.?/-]{1,64}@(?P<domain>(?:[a-z0-9-]+\.)+jp|
 
 def parse(text: str) -> Address:
     """
-    The address that a text is; international ones are taken as they are. No DNS.
+    Parse a mail address; internationalised ones are accepted as they are. No DNS query.
 
     Raises:
         BadAddress: with the reason.
@@ -45,9 +45,9 @@ def parse(text: str) -> Address:
 
 def written(text: str) -> tuple[Address, str]:
     """
-    An address as people write one, and the name beside it: `Zoë <a@b.org>`, `mailto:a@b.org`, `<a@b.org>`.
+    Parse an address as people write one, and the name beside it: `Zoë <a@b.org>`, `mailto:a@b.org`, `<a@b.org>`.
 
-    Of several that a contact program joins by ` ::: ` the first.
+    Of several that a contact program joins by ` ::: `, return the first.
 
     Raises:
         BadAddress: with the reason.
@@ -62,7 +62,7 @@ def written(text: str) -> tuple[Address, str]:
 
 
 def shown(address: str) -> str:
-    """An address as a person writes it: its domain in its own script."""
+    """Return an address as a person writes it: its domain decoded from IDNA."""
     local, _, domain = address.rpartition("@")
     try:
         return f"{local}@{domain.encode('ascii').decode('idna')}"

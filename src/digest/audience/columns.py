@@ -1,8 +1,8 @@
 """
-Which column of a CSV file holds what.
+Map the columns of a CSV file to fields.
 
 The table of headers is meant to be extended: a spelling is added to the line of its field. Case,
-accents, hyphens and underscores do not matter, nor does what stands in parentheses.
+accents, hyphens and underscores are ignored, and so is text in parentheses.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -87,7 +87,7 @@ _ASSERTING = (Says.WORD, Says.SUBSCRIBED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StateColumn:
-    """A column that speaks of the subscription."""
+    """A column that states something about the subscription."""
 
     place: int
     header: str
@@ -101,13 +101,13 @@ class Layout:
     header: Sequence[str]
     fields: Mapping[Field, tuple[int, ...]]  #: places, the best first
     states: Sequence[StateColumn]
-    unread: Sequence[str]  #: headers of columns that nobody reads
-    everybody: Standing | None = None  #: what the file's name says of all its people
-    headless: bool = False  #: the first line is a person already
+    unread: Sequence[str]  #: headers of columns that are not read
+    everybody: Standing | None = None  #: the standing that the file's name gives to all its people
+    headless: bool = False  #: there is no header; the first line is a person
     lenient: bool = False  #: an unknown word in a state column says nothing
 
     def cell(self, cells: Sequence[str], field: Field) -> str:
-        """The first cell of a field that is not empty."""
+        """Return the first cell of a field that is not empty."""
         if field not in self.fields:
             return ""
         for place in self.fields[field]:
@@ -117,7 +117,7 @@ class Layout:
 
     def statement(self, cells: Sequence[str]) -> "Statement":
         """
-        The strongest statement about a person.
+        Return the strongest statement about a person.
 
         Raises:
             UnknownState: a state column has a word that is not in the tables.
@@ -145,7 +145,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a line says of its person's subscription, and in which cell."""
+    """A line's statement about its person's subscription, and the cell that makes it."""
 
     standing: Standing
     header: str = ""
@@ -155,7 +155,7 @@ class Statement:
         return f"{self.header}: {self.cell}" if self.header else self.standing.name.lower()
 
 
-SUBSCRIBED = Statement(standing=Standing.ACTIVE)  #: of everybody in a file that says nothing of subscriptions
+SUBSCRIBED = Statement(standing=Standing.ACTIVE)  #: of everybody in a file without a state column
 
 
 class UnknownState(BadInput):
@@ -168,7 +168,7 @@ class UnknownState(BadInput):
 
 
 def recognised(header: Sequence[str], mapped: Mapping[str, str]) -> int:
-    """How many columns of a header are understood; those that may hold addresses, and those that a person names, count for many."""
+    """Count the recognised columns of a header; address columns, and those that a person maps, count 100 each."""
     names = [plain(name) for name in header]
     given = {plain(name) for name in mapped}
     addresses = _LAST_RESORT | {name for name, (_, field) in _FIELDS.items() if field == "address"}
@@ -178,10 +178,10 @@ def recognised(header: Sequence[str], mapped: Mapping[str, str]) -> int:
 
 def layout(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
     """
-    The columns of a file; `mapped` has fields by header, as a person names them.
+    Detect the columns of a file; `mapped` has fields by header, as a person names them.
 
-    Reads the file to its end: what breaks off in its middle fails here, and whether a column such as
-    `state` speaks of subscriptions is in its cells.
+    Reads the file to its end, so that damage in its middle is found here; whether a column such as
+    `state` describes subscriptions is decided by its cells.
 
     Raises:
         BadInput: there is no column of addresses, or none that `mapped` names.
@@ -222,7 +222,7 @@ def _layout(file: CsvFile, fields: Mapping[Field, Sequence[tuple[int, int]]], st
 
 
 def _without_header(file: CsvFile) -> Layout:
-    """A file whose first line is a person already."""
+    """Build the layout of a file without a header."""
     places = [place for place, cell in enumerate(file.header) if _is_address(cell)]
     if not places:
         seen = ", ".join(repr(name.strip()[:30]) for name in file.header[:8]) or "nothing"
@@ -255,5 +255,5 @@ def _is_address(text: str) -> bool:
 
 
 def said_of_everybody(found: Layout) -> str:
-    """The file name's statement as a sentence; empty where it makes none."""
+    """Return the statement that the file's name makes, as a sentence; empty if it makes none."""
     return f"by its name, everybody in it is {found.everybody.name.lower()}" if found.everybody else ""

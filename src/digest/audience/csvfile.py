@@ -1,5 +1,5 @@
 """
-Open a CSV file of any make and yield its records.
+Open a CSV file of any dialect and yield its records.
 
 Encoding and separator are detected, and can be read from the result. A record that cannot be
 parsed (an unclosed quote, an endless line) is yielded as a `Broken` one; the next begins on the
@@ -62,7 +62,7 @@ class Broken:
 
 def probe(path: Path, *, encoding: str = "", recognise: Callable[[Sequence[str]], int]) -> CsvFile:
     """
-    Find out how a file is written. `recognise` counts the columns of a header that are understood.
+    Detect encoding, separator and header of a file. `recognise` counts the recognised columns of a header.
 
     Raises:
         BadInput: it cannot be read, is too large, or is no text.
@@ -93,7 +93,7 @@ def probe(path: Path, *, encoding: str = "", recognise: Callable[[Sequence[str]]
 
 def records(source: CsvFile) -> Iterator[Record | Broken]:
     """
-    The records after the header, without empty ones.
+    Yield the records after the header, without empty ones.
 
     Raises:
         BadInput: the file has bytes that its encoding does not allow, or is gone.
@@ -130,7 +130,7 @@ class _TooLong(Exception):
 
 
 class _Lines:
-    """Physical lines with their numbers. Those of the record in hand can be read again, but for its first."""
+    """Iterator of physical lines that counts them. Those of the current record, except its first, can be read again."""
 
     def __init__(self, file: TextIO) -> None:
         self._file = file
@@ -157,13 +157,13 @@ class _Lines:
         return line
 
     def begin_record(self) -> None:
-        """Forget the lines of the record before."""
+        """Discard the lines of the previous record."""
         self._record.clear()
         self.first = self.number + 1
         self.ended = False
 
     def give_up(self, reason: str) -> Broken:
-        """Give up on the record's first line; the others are read again."""
+        """Reject the record's first line; the others are read again."""
         first, *others = self._record
         self._again.extendleft(reversed(others))
         self.number = self.first
@@ -180,7 +180,7 @@ def _checked_encoding(name: str) -> str:
 
 
 def _detect(raw: BinaryIO, path: Path) -> tuple[str, bool]:
-    """The encoding, and whether it is an assumption."""
+    """Detect the encoding; the flag is True if it is an assumption."""
     head = raw.read(4096)
     if head.startswith(b"PK\x03\x04"):
         raise BadInput(f"{path} is a spreadsheet or an archive; save the list as CSV")
@@ -217,7 +217,7 @@ def _utf16_without_bom(head: bytes) -> str:
 
 @contextmanager
 def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
-    """The file as text, behind a byte order mark; what its encoding does not allow becomes a sentence."""
+    """Open the file as text, after a byte order mark; raise BadInput for bytes that its encoding does not allow."""
     errors = "surrogateescape" if encoding == "utf-8" else "strict"
     try:
         with path.open("r", encoding=encoding, errors=errors, newline="") as file:

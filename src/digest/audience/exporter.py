@@ -15,7 +15,7 @@ _GUARDED = re.compile("'+[=+\\-@\t\r]")
 
 
 def write(rows: Iterable[Line], file: TextIO) -> int:
-    """One line a subscription; how many lines."""
+    """Write one line per subscription and return the number of lines."""
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
     count = 0
@@ -35,10 +35,10 @@ def _subscription(tie: Subscription | None) -> tuple[str, str, str, str]:
 
 
 def with_guard(cell: str) -> str:
-    """A cell that a spreadsheet would run as a formula gets an apostrophe; so does one that looks as if it had one."""
+    """Prefix an apostrophe to a cell that a spreadsheet would run as a formula, or that looks as if it had the prefix."""
     return "'" + cell if _FORMULA.match(cell) else cell
 
 
 def without_guard(cell: str) -> str:
-    """The cell that `with_guard` was given."""
+    """Undo `with_guard`."""
     return cell[1:] if cell[:1] == "'" and _GUARDED.match(cell) else cell

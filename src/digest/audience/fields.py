@@ -1,4 +1,4 @@
-"""Single fields of a person, as they are typed or stand in a file."""
+"""Parse single fields of a person, as they are typed or written in a file."""
 
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -8,7 +8,7 @@ from digest.errors import BadInput
 
 
 class Unfit(BadInput):
-    """A field's value cannot be used; `reason` goes on where `value` ends."""
+    """A field's value cannot be used; `reason` continues the sentence that begins with `value`."""
 
     def __init__(self, field: str, value: str, reason: str) -> None:
         super().__init__(f"{field} {value!r} {reason}")
@@ -18,7 +18,7 @@ class Unfit(BadInput):
 @lru_cache(maxsize=1024)
 def zone(text: str) -> str:
     """
-    A time zone by its name in any case, as the zone database spells it; empty where the text is.
+    Look up a time zone by its name in any case; returns the zone database's spelling, empty for an empty text.
 
     Raises:
         Unfit: there is no such zone.
@@ -32,7 +32,7 @@ def zone(text: str) -> str:
 @lru_cache(maxsize=1024)
 def language(text: str) -> str:
     """
-    A language by its code or name, as `lang` attributes have it (BCP 47); empty where the text is.
+    Look up a language by its code or name; returns a BCP 47 tag, empty for an empty text.
 
     Raises:
         Unfit: there is no such language.
@@ -46,7 +46,7 @@ def language(text: str) -> str:
 
 
 def instant(text: str) -> datetime | None:
-    """A date or time in ISO 8601, in UTC where it names no zone; None where it is none."""
+    """Parse a date or time in ISO 8601, in UTC if it names no zone; None if it is neither."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
@@ -55,5 +55,5 @@ def instant(text: str) -> datetime | None:
 
 
 def printable(text: str) -> str:
-    """Text that any terminal and any file can show: what is no character becomes `?`."""
+    """Replace lone surrogates by `?`, so that any terminal and any file can show the text."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")

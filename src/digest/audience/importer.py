@@ -1,7 +1,7 @@
 """
 Decide what the lines of a CSV list become: each whole or rejected, with number, field, value and reason.
 
-Who left, bounced, complained or was blocked, there or here, is never active after an import,
+Somebody who left, bounced, complained or was blocked, there or here, is never active after an import,
 whatever the order of lines and files.
 """
 
@@ -29,7 +29,7 @@ _S = SubscriptionState
 
 
 class Outcome(StrEnum):
-    """What became of a line's person."""
+    """Result of an import for the person of a line."""
 
     ADDED = "added"  #: on the list now
     ALREADY = "already"  #: was on the list
@@ -50,13 +50,13 @@ class Doubt:
 
 @dataclass(slots=True, kw_only=True)
 class Report:
-    """What an import did or, on a dry run, would do. Each line is in exactly one of the counts."""
+    """Result of an import or, on a dry run, its expected result. Each line is in exactly one of the counts."""
 
     import_id: int | None = None
     encoding: str = ""
     separator: str = ""
     notes: list[str] = field(default_factory=list)
-    unread: Sequence[str] = ()  #: columns that nobody reads
+    unread: Sequence[str] = ()  #: columns that are not read
     lines: int = 0
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
     passed_by: int = 0  #: subscribed there (of a list of suppressions alone)
@@ -67,13 +67,13 @@ class Report:
 
     @property
     def done(self) -> int:
-        """How many lines were understood."""
+        """Number of lines that were accepted."""
         return self.lines - self.rejected
 
 
 def open_list(path: Path, *, mapped: Mapping[str, str], encoding: str) -> tuple[csvfile.CsvFile, columns.Layout]:
     """
-    A CSV file and what its columns hold.
+    Open a CSV file and detect its columns.
 
     Raises:
         BadInput: it is not a CSV file with a column of addresses.
@@ -83,7 +83,7 @@ def open_list(path: Path, *, mapped: Mapping[str, str], encoding: str) -> tuple[
 
 
 def describe(file: csvfile.CsvFile, found: columns.Layout) -> Report:
-    """A report that says how the file was read."""
+    """Create a report that states how the file was read."""
     report = Report(encoding=file.encoding, separator=file.separator, unread=tuple(found.unread))
     if file.guessed:
         report.notes.append("read as Windows-1252; where names look wrong, name the encoding with --encoding")
@@ -96,14 +96,14 @@ def describe(file: csvfile.CsvFile, found: columns.Layout) -> Report:
 
 def decide(standing: Standing, state: SubscriptionState | None, *, suppressed: bool) -> tuple[Outcome, SubscriptionState | None]:
     """
-    What becomes of a person: the outcome, and the state of their subscription from now on (None: no subscription).
+    Decide the outcome for a person, and the state of their subscription from now on (None: no subscription).
 
     `state` is that of their subscription here, `suppressed` that their address must not be mailed here.
     """
     if standing is Standing.NEVER:
         return Outcome.NOT_SUBSCRIBED, state
     if standing in (Standing.LEFT, Standing.SUPPRESSED):
-        ended = None if state is None and suppressed else _S.UNSUBSCRIBED  # Nothing is kept anew of who was erased.
+        ended = None if state is None and suppressed else _S.UNSUBSCRIBED  # Nothing is stored again about an erased person.
         return (Outcome.SUPPRESSED if suppressed or standing is Standing.SUPPRESSED else Outcome.LEFT), ended
     if state is _S.UNSUBSCRIBED:
         return (Outcome.SUPPRESSED if suppressed else Outcome.LEFT_BEFORE), state
@@ -119,7 +119,7 @@ def decide(standing: Standing, state: SubscriptionState | None, *, suppressed: b
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What all batches of an import share."""
+    """Values that all batches of an import share."""
 
     made: Import
     consent: str
@@ -127,7 +127,7 @@ class Run:
     at: str  #: the same time, to be read
 
     def evidence(self, row: Row) -> str:
-        """Where the subscription came from, in words."""
+        """Describe the origin of the subscription in words, as evidence of consent."""
         words = self.consent or f"imported from {self.made.file}, line {row.line}, at {self.at} UTC"
         if row.statement.standing is not Standing.ACTIVE:
             words += f"; there: {row.statement}"
@@ -136,7 +136,7 @@ class Run:
 
 @dataclass(slots=True)
 class Person:
-    """One address of a batch: what was known of it, and what its lines make of it."""
+    """One address of a batch: its stored state, and the state after its lines."""
 
     known: Known
     state: SubscriptionState | None
@@ -145,7 +145,7 @@ class Person:
 
 
 def good_rows(batch: Iterable[Row | Rejected], report: Report, writer: "RejectsWriter | None") -> list[Row]:
-    """The rows of a batch that can be imported; what is wrong with the others goes into the report."""
+    """Return the rows of a batch that can be imported, and record the problems of the others in the report."""
     good = []
     for row in batch:
         report.lines += 1
@@ -167,7 +167,7 @@ def good_rows(batch: Iterable[Row | Rejected], report: Report, writer: "RejectsW
 def judge(
     good: Sequence[Row], known: Mapping[str, Known], never: set[str], hmacs: Mapping[str, str], report: Report
 ) -> dict[str, Person]:
-    """Decide line by line; later lines about a person meet what earlier ones made of them."""
+    """Decide line by line; a later line about a person starts from the state that earlier ones left."""
     people: dict[str, Person] = {}
     for row in good:
         key, standing = row.address.key, row.statement.standing
@@ -197,7 +197,7 @@ def batches(lines: Iterator[Row | Rejected]) -> Iterator[tuple[Sequence[Row | Re
 
 
 class RejectsWriter:
-    """Rejected lines as CSV with number, field and reason in front, under the headers of their file, to be mended."""
+    """Rejected lines as CSV with number, field and reason in front, under the headers of their file, to be corrected."""
 
     def __init__(self, file: TextIO, found: columns.Layout) -> None:
         self._writer = csv.writer(file)

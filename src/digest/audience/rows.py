@@ -26,7 +26,7 @@ class Row(NamedTuple):
     language: str
     zone: str
     statement: Statement
-    told: str  #: what the file tells of how the person joined
+    told: str  #: the file's facts about how the person joined
     reason: str
 
 
@@ -46,7 +46,7 @@ class Rejected:
 
 
 def rows(file: CsvFile, layout: Layout) -> Iterator[Row | Rejected]:
-    """The lines of a file, checked."""
+    """Yield the checked lines of a file."""
     if layout.headless:
         yield check(Record(file.header_line, list(file.header)), layout)
     for record in records(file):
@@ -70,7 +70,7 @@ def check(record: Record, layout: Layout) -> Row | Rejected:
             language=language(_cell(cells, layout, "language")),
             zone=zone(_cell(cells, layout, "zone")),
             statement=_statement(cells, layout),
-            told=_told(cells, layout),
+            told=_joining_facts(cells, layout),
             reason=_cell(cells, layout, "reason"),
         )
     except Unfit as problem:
@@ -114,7 +114,7 @@ def _address(text: str) -> tuple[Address, str]:
 
 
 def _name(cells: Sequence[str], layout: Layout) -> str:
-    """The name; a column `name` beside one of family names alone holds given names (MailerLite)."""
+    """Return the name; a column `name` beside one of family names alone holds given names (MailerLite)."""
     name, last = _cell(cells, layout, "name"), _cell(cells, layout, "last")
     if not name or (last and "first" not in layout.fields and last.casefold() not in name.casefold()):
         name = f"{name or _cell(cells, layout, 'first')} {last}"
@@ -132,7 +132,7 @@ def _statement(cells: Sequence[str], layout: Layout) -> Statement:
         raise Unfit(header, problem.word, reason) from problem
 
 
-def _told(cells: Sequence[str], layout: Layout) -> str:
+def _joining_facts(cells: Sequence[str], layout: Layout) -> str:
     parts = []
     if since := _cell(cells, layout, "since"):
         origin = _cell(cells, layout, "origin")

@@ -1,5 +1,5 @@
 """
-Rules of signing up: which names and addresses are taken, what a robot shows, what is kept of an IP, and when a code counts.
+Rules of signing up: accepted names and addresses, signs of a robot, the part of an IP address that is stored, validity of codes.
 
 Pure: settings, time and texts come in as arguments.
 """
@@ -33,10 +33,10 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069
 
 def name(text: str) -> str:
     """
-    The name that somebody typed, its spaces single.
+    Return a typed name with its spaces collapsed.
 
     Raises:
-        Unfit: it carries a link, markup, or characters that are not seen; or it is too long to be a name.
+        Unfit: it has a link, markup or invisible characters, or is too long to be a name.
     """
     plain = " ".join(text.strip(" ").split(" "))
     shown = plain[:NAME_MAX].encode("unicode_escape").decode("ascii")
@@ -50,28 +50,28 @@ def name(text: str) -> str:
 
 
 def is_disposable(address: Address) -> bool:
-    """Whether the address is of a service that gives out mailboxes for minutes."""
+    """True if the address belongs to a provider of disposable mailboxes."""
     labels = address.key.rpartition("@")[2].split(".")
     return any(".".join(labels[n:]) in blocklist for n in range(len(labels) - 1))
 
 
 def is_too_fast(shown_at: datetime, now: datetime) -> bool:
-    """Whether a form came back faster than a person fills it in."""
+    """True if a form was submitted faster than a person fills it in."""
     return now - shown_at < FASTEST
 
 
 def is_too_old(shown_at: datetime, now: datetime) -> bool:
-    """Whether a form was shown too long ago to be taken."""
+    """True if a form was shown too long ago to be accepted."""
     return now - shown_at > SLOWEST
 
 
 def network(ip: str) -> str:
-    """What a limit counts by: an IPv4 address, the /64 of an IPv6 address; empty where the address is not known."""
+    """Return the key that limits count by: an IPv4 address, the /64 of an IPv6 address; empty if the address is unknown."""
     return _cut(ip, v4=32, v6=64)
 
 
 def kept(ip: str, policy: str) -> str:
-    """What is kept of an address as evidence: by `full` the address, by `truncated` its /24 or /48, by `none` nothing."""
+    """Return the part of an IP address to store as evidence: the address (`full`), its /24 or /48 (`truncated`), nothing (`none`)."""
     if policy == "full":
         return _cut(ip, v4=32, v6=128)
     return _cut(ip, v4=24, v6=48) if policy == "truncated" else ""
@@ -93,7 +93,7 @@ def _cut(ip: str, *, v4: int, v6: int) -> str:
 
 
 class Verdict(Enum):
-    """What a typed code is worth."""
+    """Result of checking a typed code."""
 
     RIGHT = "right"
     WRONG = "wrong"
@@ -106,7 +106,7 @@ def judge(row: SignUp, *, matches: bool, now: datetime) -> Verdict:
     """
     Judge a typed code; `matches`: its hash is the stored one.
 
-    Whoever types an address sees its waiting page. Without the right code it must not tell whether somebody confirmed.
+    Anybody who types an address sees its waiting page. Without the right code it must not reveal whether the sign-up was confirmed.
     """
     if row.confirmed_at is not None and matches:
         return Verdict.USED
@@ -118,7 +118,7 @@ def judge(row: SignUp, *, matches: bool, now: datetime) -> Verdict:
 
 
 def typed_code(text: str) -> str:
-    """The digits of a code as people type it: with spaces or a hyphen, in any script's digits; empty where it is none."""
+    """Extract the digits of a code as people type it: with spaces or a hyphen, in any script's digits; empty if it is no code."""
     digits = "".join(part for part in text if not part.isspace() and part != "-")
     if len(digits) != CODE_DIGITS or not digits.isdecimal():
         return ""
@@ -126,7 +126,7 @@ def typed_code(text: str) -> str:
 
 
 def may_mail_again(row: SignUp, now: datetime) -> bool:
-    """Whether a new code makes sense: no mail is on its way, and the last one is not of this minute."""
+    """True if a new code may be mailed: no mail is pending, and the last one is at least RESEND_AFTER old."""
     return row.letter in (None, Letter.WELCOME) and (row.mailed_at is None or now - row.mailed_at >= RESEND_AFTER)
 
 
@@ -134,17 +134,17 @@ def may_mail_again(row: SignUp, now: datetime) -> bool:
 
 
 def asking_text(language: Language, title: str) -> str:
-    """What the form says above its button."""
+    """Return the consent text above the form's button."""
     return language.gettext("Mail me %(title)s until I unsubscribe. One click in every mail ends it.") % {"title": title}
 
 
 def confirming_text(language: Language, title: str) -> str:
-    """What the pages that confirm say above their button."""
+    """Return the consent text above the button of the confirmation pages."""
     return language.gettext("With this button you agree that %(title)s is mailed to you until you unsubscribe.") % {
         "title": title
     }
 
 
 def version(text: str) -> str:
-    """A short hash that names one wording."""
+    """Return a short hash that identifies one wording."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,5 +1,5 @@
 """
-What other systems say of a person's subscription, in the words of their exports.
+Map the words that other systems export about a person's subscription to its standing.
 
 The tables are meant to be extended: a word is added to the line of its meaning, in any language,
 upper or lower case, with or without accents. Of several statements about one person the strongest
@@ -14,7 +14,7 @@ from functools import lru_cache
 
 
 class Standing(IntEnum):
-    """How a person arrives; the higher overrules the lower."""
+    """State of a person in an imported file; the higher overrules the lower."""
 
     ACTIVE = 0  #: gets the list's issues
     PENDING = 1  #: asked for them, and never confirmed
@@ -24,7 +24,7 @@ class Standing(IntEnum):
 
 
 class Says(StrEnum):
-    """How the cells of a column speak of a subscription."""
+    """Meaning of the cells of a column about subscriptions."""
 
     WORD = "word"  #: a state by name, such as `unsubscribed`
     SUBSCRIBED = "subscribed"  #: true or a date: subscribed; false: left
@@ -35,7 +35,7 @@ class Says(StrEnum):
 
 
 def plain(text: str) -> str:
-    """Text to look up: lower case, no accents, words separated by one space (`E-mail_Address` → `email address`)."""
+    """Normalise a text for look-up: lower case, no accents, words separated by one space (`E-mail_Address` → `email address`)."""
     text = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text.strip().strip("'\""))  # camelCase
     text = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
     words = re.sub(r"[\W_]+", " ", re.sub(r"\([^)]*\)", " ", text)).strip()
@@ -43,7 +43,7 @@ def plain(text: str) -> str:
 
 
 def spellings(text: str) -> tuple[str, ...]:
-    """The comma-separated entries of a table, ready to be looked up."""
+    """Split the comma-separated entries of a table and normalise them for look-up."""
     return tuple(filter(None, map(plain, text.split(","))))
 
 
@@ -113,7 +113,7 @@ CODES: Mapping[str, Standing] = {
     "b": Standing.SUPPRESSED,
     "p": Standing.SUPPRESSED,
 }
-#: What a header of a state column says.
+#: Meanings of the headers of state columns.
 HEADERS: Mapping[str, Says] = {
     **dict.fromkeys(
         spellings("""
@@ -169,7 +169,7 @@ HEADERS: Mapping[str, Says] = {
         Says.SUPPRESSED,
     ),
 }
-#: These headers speak of other things as well (a province, a kind of contact): their cells decide.
+#: These headers have other meanings as well (a province, a kind of contact): their cells decide.
 AMBIGUOUS = frozenset(spellings("state, type, estado, stato, zustand"))
 #: File names of exports whose columns do not say whom they hold (Mailchimp's four files, lists of bounces).
 FILES: Mapping[str, Standing] = {
@@ -185,28 +185,28 @@ _FILE_NAME = re.compile(r"([a-z]+)(?: (?:members?|contacts?|subscribers?|people|
 
 
 def of_file(stem: str) -> Standing | None:
-    """What an export's name says of everybody in it, such as `cleaned_members_export_1a2b`."""
+    """Return the standing that an export's file name gives to everybody in it, such as `cleaned_members_export_1a2b`; None if none."""
     named = _FILE_NAME.fullmatch(plain(stem).replace("non subscribed", "nonsubscribed"))
     return FILES.get(named[1]) if named else None
 
 
 @lru_cache(maxsize=4096)
 def word(cell: str, *, codes: bool = False) -> Standing | None:
-    """The meaning of a word in a state column; None where it is unknown."""
+    """Return the meaning of a word in a state column; None if it is unknown."""
     text = plain(cell)
     return WORDS.get(text) if text in WORDS or not codes else CODES.get(text)
 
 
 @lru_cache(maxsize=4096)
 def is_no(cell: str) -> bool:
-    """Whether a cell denies what its header asks: empty, `0`, `false`, an empty list, a zero date."""
+    """True if a cell negates its header: empty, `0`, `false`, an empty list, a zero date."""
     text = plain(cell)
     return not text.strip("0 ") or text in _NO
 
 
 def of_cell(says: Says, cell: str) -> Standing | None:
     """
-    What a cell of a state column states; None where it states nothing.
+    Return the standing that a cell of a state column states; None if it states nothing.
 
     Raises:
         ValueError: a column of words has one that is unknown.

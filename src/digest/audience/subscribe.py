@@ -1,4 +1,4 @@
-"""How a person comes to a list by an admin's hand, and leaves it."""
+"""Subscribe a person to a list on behalf of an admin."""
 
 from datetime import datetime
 

@@ -7,7 +7,7 @@ PROVIDERS = (
     "outlook.de icloud.com protonmail.com comcast.net verizon.net t-online.de freenet.de orange.fr wanadoo.fr laposte.net libero.it "
     "virgilio.it yandex.ru naver.com docomo.ne.jp ezweb.ne.jp softbank.ne.jp"
 ).split()
-#: These are near one of them, and exist.
+#: Existing domains that resemble a provider's.
 OTHERS = frozenset(
     "mail.com email.com ymail.com fmail.com gmail.de cloud.com yahoo.co yahoo.dk yahoo.ee yahoo.it yahoo.es yahoo.in yahoo.ie "
     "yahoo.be yahoo.se yahoo.pl hotmail.de hotmail.be hotmail.se hotmail.gr outlook.dk outlook.be outlook.es outlook.fr yandex.eu "
@@ -17,14 +17,14 @@ OTHERS = frozenset(
 
 @lru_cache(maxsize=65_536)
 def likely_domain(domain: str) -> str:
-    """The provider's domain that was probably meant; empty where the domain looks right."""
+    """Return the provider's domain that was probably meant; empty if the domain looks right."""
     if domain in OTHERS or domain in PROVIDERS:
         return ""
-    return next((provider for provider in PROVIDERS if _one_slip(domain, provider)), "")
+    return next((provider for provider in PROVIDERS if _is_one_edit_apart(domain, provider)), "")
 
 
-def _one_slip(typed: str, meant: str) -> bool:
-    """Whether one letter is wrong, missing or too many, or two neighbours changed places (Damerau-Levenshtein distance 1)."""
+def _is_one_edit_apart(typed: str, meant: str) -> bool:
+    """True if the Damerau-Levenshtein distance is 1: one letter wrong, missing or too many, or two neighbours swapped."""
     if abs(len(typed) - len(meant)) > 1:
         return False
     start = next((i for i, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant)))

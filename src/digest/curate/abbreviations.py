@@ -1,10 +1,10 @@
 """
-What ends with a full stop and need not be the end of a sentence, in the languages that news
+Abbreviations and other words whose full stop need not end a sentence, in the languages that news
 is written in; lower case, without the last stop. Plain lists, so that a language is added by
 adding words.
 """
 
-#: They stand before a name or a word and never end a sentence.
+#: Followed by a name or a word; never end a sentence.
 BEFORE = frozenset(
     # English
     "mr mrs ms messrs dr drs prof st ste gen col lt sgt cpl pvt maj cmdr capt adm rep sen gov pres hon rev fr mt ft supt insp det"
@@ -32,23 +32,23 @@ BEFORE = frozenset(
     # Greek, Hindi
     " κ κα κος π.χ δηλ डॉ श्री प्रो".split()
 )
-#: They stand before a number; without one they are words, or end a sentence.
+#: Followed by a number; without one they are words, or end a sentence.
 BEFORE_NUMBER = frozenset(
     "no nos nr nrs n° nº núm num pág págs pag pagg p pp pg fig figs vol vols art arts abs sec ch chap ziff § rz tel ext op"
     " sect jan feb mar apr jun jul aug sept sep oct nov dec mär okt dez janv févr avr juil déc ene abr ago dic lug set ott"
     " янв февр апр авг сент окт нояб дек s ss poz ust pkt рис табл п ст № κεφ".split()
 )
-#: They may end a sentence, and do so before a word that often begins one.
+#: May end a sentence, and do so before a word that often begins one.
 MAYBE = frozenset(
     "co corp inc ltd llc plc bros jr esq dept est ave blvd rd sq ed eds mfg univ assn a.m p.m am pm ph.d m.d b.a m.a b.s"
     " m.s d.c mio mrd tsd mill bill gmbh str mln mld mlrd tys zł godz млн млрд тыс руб".split()
 )
-#: States as American papers write them; they may end a sentence too.
+#: States as American newspapers write them; may end a sentence too.
 STATES = frozenset(
     "Ala Ariz Ark Calif Colo Conn Del Fla Ga Ill Ind Kan Ky La Md Mass Mich Minn Miss Mo Mont Neb Nev Okla Ore Pa Tenn Tex Va Vt Wash"
     " Wis Wyo".split()
 )
-#: They end a sentence wherever a capital follows.
+#: End a sentence wherever a capital follows.
 AFTER = frozenset("etc usw ecc enz osv itd itp т.д т.п и.т.д u.a.m u.v.m e.a o.m etcetera".split())
 
 #: Words that begin sentences far more often than names do.
@@ -61,7 +61,7 @@ STARTERS = frozenset(
     " Une Il Elle Ils Elles Nous Je Ce Cette Ces Dans En Mais Pour Selon El Los Las Lo Una Pero Según Para Con Su Gli Nel Ma"
     " Per O Os As Um Uma Na Mas De Het Een Dit Deze Maar Den Det Han Hun På Men".split()
 )
-#: What a German ordinal number counts, where the language of a text is not known.
+#: Nouns after a German ordinal number, for texts of unknown language.
 COUNTED = frozenset(
     "Januar Februar März April Mai Juni Juli August September Oktober November Dezember Jahrhundert Jahrhunderts Weltkrieg"
     " Weltkriegs Weltkrieges Platz Runde Minute Spieltag Liga Bundesliga Auflage Geburtstag Stock Klasse Etage Bezirk Tag"

@@ -1,16 +1,16 @@
 """
 Compare texts: the tf-idf cosine of their words and of the four-letter pieces of their words,
-names and numbers counting more, fading with the time between them.
+names and numbers counting more, decaying with the time between them.
 
-Pieces let inflected and compound words meet. Two bare headlines share few words even when they
-tell the same, so their likeness is scaled up; one that rests on few words is scaled down. The
+Pieces match inflected and compound words. Two bare headlines share few words even when they
+report the same, so their similarity is scaled up; one based on few words is scaled down. The
 constants were chosen on one half of five sets of news (docs/reference/quality.md has the method
 and the figures); no model, no network.
 
 Not every pair is compared, so that the time grows with the number of texts and not with its
 square. An inverted index lists the texts with each key (the stems of words; of bare headlines
 the pieces too). A text is compared with those that share enough weight of keys with it, and a
-key that many texts have leads to NEAREST of them, which leaves it to the rare ones to tell.
+key that many texts have leads to only NEAREST of them, so that rare keys decide.
 """
 
 import math
@@ -25,17 +25,17 @@ from digest.curate.matrix import Ints, Matrix, Row, beside, from_rows, only, pro
 from digest.curate.terms import terms, tokens
 from digest.model.article import COMPARED, Kin
 
-HEADLINE, NAME, NUMBER = 3.0, 2.0, 1.5  #: what a term in a headline, with a capital, with a digit counts
-PIECES = 0.6  #: the share of the pieces in a likeness; the rest is the words'
+HEADLINE, NAME, NUMBER = 3.0, 2.0, 1.5  #: weights of a term in a headline, with a capital, with a digit
+PIECES = 0.6  #: the share of the pieces in a similarity; the rest is the words'
 PIECE, STEM = 4, 6  #: letters of a piece, and of a stem
-#: As many texts are thought beside those at hand, each term in one of a thousand, so that a dozen articles are not judged by their own few.
+#: Smoothing of document frequencies: so many additional texts, each term in one of a thousand, for when there are few articles.
 IMAGINED, RARE = 300, 0.001
-BARE = 2.4  #: the likeness of two bare headlines is scaled by this
-#: Likeness that rests on few words is chance more often; the factor by how many are shared, of texts and of bare headlines.
+BARE = 2.4  #: the similarity of two bare headlines is scaled by this
+#: A similarity based on few words is chance more often; the factor by the number of shared words, for texts and for bare headlines.
 FEW, FEW_BARE = np.array([0.3, 0.3, 0.5, 0.7, 0.85, 1.0], np.float32), np.array([0.7, 0.7, 0.85, 1.0, 1.0, 1.0], np.float32)
-FADE_DAYS = 2.0  #: after so many days a likeness is 1/e of itself
-FLOOR = 0.1  #: less is nothing: most pairs of a day's news are left out here, whatever the day's size
-#: Of the texts behind it, a text keeps the likeness to so many, and a key leads to so many: what bounds time and memory where all are alike.
+FADE_DAYS = 2.0  #: after so many days a similarity is 1/e of itself
+FLOOR = 0.1  #: smaller ones are dropped: this leaves out most pairs of a day's news, whatever the day's size
+#: A text keeps the similarity to so many later texts, and a key leads to so many: bounds time and memory if all texts are similar.
 NEAREST = 400
 #: The weight of shared keys from which two texts are compared; of two bare headlines. A lower one finds no pair above FLOOR that matters.
 SHARED, SHARED_BARE = 0.08, 0.04
@@ -43,16 +43,16 @@ SHARED, SHARED_BARE = 0.08, 0.04
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Likeness:
-    """How alike two texts are, by their places; from 0 to 1, bare headlines up to BARE."""
+    """Similarity of two texts, given by their indices; from 0 to 1, of bare headlines up to BARE."""
 
     first: int
     second: int
-    ever: float  #: whenever they were published
-    now: float  #: faded by the time between them
+    ever: float  #: without decay
+    now: float  #: decayed by the time between them
 
 
 def compare(texts: Sequence[Kin], *, new: int) -> Iterator[Likeness]:
-    """The likeness of each pair with one of the first `new` texts in it; those below FLOOR and beyond the NEAREST are left out."""
+    """Yield the similarity of each pair with one of the first `new` texts in it, without those below FLOOR and beyond the NEAREST."""
     if not new:
         return
     vectors, stems = _matrices(texts)
@@ -70,7 +70,7 @@ def compare(texts: Sequence[Kin], *, new: int) -> Iterator[Likeness]:
         shared = np.minimum(stem_row.dot(first, others), len(FEW) - 1).astype(np.intp)
         ever = row.dot(first, others) * np.where(bare[first] & bare[others], BARE * FEW_BARE[shared], FEW[shared])
         others, ever = others[ever >= FLOOR], ever[ever >= FLOOR]
-        now = ever * _fading(days[others] - days[first])
+        now = ever * _decay(days[others] - days[first])
         if len(others) > NEAREST:
             nearest = np.sort(np.argpartition(now, -NEAREST)[-NEAREST:])
             others, ever, now = others[nearest], ever[nearest], now[nearest]
@@ -78,13 +78,13 @@ def compare(texts: Sequence[Kin], *, new: int) -> Iterator[Likeness]:
             yield Likeness(first=first, second=second, ever=ever_alike, now=now_alike)
 
 
-def _fading(gap: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The factor by the days between two texts; 1 where one is undated."""
+def _decay(gap: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the decay factor by the days between two texts; 1 if one is undated."""
     return np.where(np.isnan(gap), 1.0, np.exp(-np.abs(np.nan_to_num(gap)) / FADE_DAYS))
 
 
 class _Index:
-    """The texts by their keys, in order, so that each pair is met once: from the one that stands before."""
+    """Inverted index of the texts by their keys, in order, so that each pair is found once: from the earlier text."""
 
     def __init__(self, *, stems: Matrix, vectors: Matrix, bare: NDArray[np.bool_]) -> None:
         self._bare = bare
@@ -96,7 +96,7 @@ class _Index:
         self._ends = np.cumsum(np.bincount(keys.columns, minlength=keys.width))
 
     def candidates(self, first: int) -> Ints:
-        """The texts behind this one that share enough keys with it."""
+        """Return the later texts that share enough weight of keys with this one."""
         own = self._keys.row(first)
         ends = self._ends[self._keys.columns[own]]
         lengths = np.minimum(ends - self._places[own] - 1, NEAREST)  # the last ones: the newest of those known before
@@ -109,7 +109,7 @@ class _Index:
 
 
 def _matrices(texts: Sequence[Kin]) -> tuple[Matrix, Matrix]:
-    """The words and pieces of each text as one unit vector; and its stems, each with the weight of its words."""
+    """Return the words and pieces of each text as one unit vector, and its stems, each with the weight of its words."""
     counts, vocabulary = _counts(texts)
     parts: dict[str, int] = {}
     pieces = [Counter(parts.setdefault(piece, len(parts)) for piece in _pieces(word)) for word in vocabulary]
@@ -122,7 +122,7 @@ def _matrices(texts: Sequence[Kin]) -> tuple[Matrix, Matrix]:
 
 
 def _counts(texts: Sequence[Kin]) -> tuple[Matrix, Sequence[str]]:
-    """How much each word of a text counts; and the words, as the columns have them."""
+    """Return the weight of each word in each text, and the words in the order of the columns."""
     vocabulary: dict[str, int] = {}
     known: dict[str, Sequence[tuple[int, float]]] = {}  # a token as it is written → its columns and weights
     rows = []
@@ -149,7 +149,7 @@ def _pieces(word: str) -> Iterator[str]:
 
 
 def _tfidf(counts: Matrix) -> Matrix:
-    """Rows of unit length: 1 + ln(count), times the inverse document frequency."""
+    """Return rows of unit length: 1 + ln(count), times the inverse document frequency."""
     frequency = np.bincount(counts.columns, minlength=counts.width)
     rarity = np.log((1 + counts.height + IMAGINED) / (1 + frequency + IMAGINED * RARE)) + 1
     data = (1 + np.log(np.maximum(counts.data, 1.0))) * rarity[counts.columns]
@@ -159,5 +159,5 @@ def _tfidf(counts: Matrix) -> Matrix:
 
 
 def _scaled(vectors: Matrix, share: float) -> Matrix:
-    """The vectors with this share in a cosine."""
+    """Scale vectors so that they have this share in a cosine."""
     return replace(vectors, data=vectors.data * np.float32(math.sqrt(share)))

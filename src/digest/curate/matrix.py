@@ -1,7 +1,7 @@
 """
 Sparse matrices in compressed rows (CSR) on numpy alone, with the few operations that comparing texts needs.
 
-scipy has them all and takes 146 MB; these take a page.
+scipy has them all and takes 146 MB; this is a module of about 100 lines.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,21 +26,21 @@ class Matrix:
 
     @property
     def height(self) -> int:
-        """The number of rows."""
+        """Number of rows."""
         return len(self.starts) - 1
 
     @property
     def rows(self) -> Ints:
-        """The row of each entry."""
+        """Row number of each entry."""
         return np.repeat(np.arange(self.height), np.diff(self.starts))
 
     def row(self, number: int) -> slice:
-        """The entries of a row."""
+        """Return the slice of a row's entries."""
         return slice(self.starts[number], self.starts[number + 1])
 
 
 def from_rows(rows: Sequence[Mapping[int, float]], *, width: int) -> Matrix:
-    """A matrix of rows given as column → value."""
+    """Build a matrix from rows given as column → value."""
     starts = np.zeros(len(rows) + 1, np.int64)
     np.cumsum([len(row) for row in rows], out=starts[1:])
     columns = np.fromiter((column for row in rows for column in row), np.int32, starts[-1])
@@ -49,14 +49,14 @@ def from_rows(rows: Sequence[Mapping[int, float]], *, width: int) -> Matrix:
 
 
 def ranges(starts: Ints, lengths: Ints) -> Ints:
-    """The numbers of several ranges, one after the other."""
+    """Return the numbers of several ranges, one after the other."""
     ends = np.cumsum(lengths)
     total = int(ends[-1]) if len(ends) else 0
     return np.repeat(starts - (ends - lengths), lengths) + np.arange(total)
 
 
 def product(one: Matrix, other: Matrix) -> Matrix:
-    """The matrix product."""
+    """Return the matrix product."""
     lengths, columns, data = [np.zeros(1, np.int64)], [np.zeros(0, np.int32)], [np.zeros(0, np.float32)]
     for start in range(0, one.height, _BLOCK):
         end = min(start + _BLOCK, one.height)
@@ -78,7 +78,7 @@ def product(one: Matrix, other: Matrix) -> Matrix:
 
 
 def beside(one: Matrix, other: Matrix) -> Matrix:
-    """Each row of one with the same row of the other behind it."""
+    """Concatenate the columns of two matrices."""
     starts = one.starts + other.starts
     columns, data = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.float32)
     lengths, others = np.diff(one.starts), np.diff(other.starts)
@@ -91,21 +91,21 @@ def beside(one: Matrix, other: Matrix) -> Matrix:
 
 
 def only(matrix: Matrix, rows: NDArray[np.bool_]) -> Matrix:
-    """The matrix with all other rows empty."""
+    """Return the matrix with all other rows empty."""
     kept = rows[matrix.rows]
     starts = np.concatenate([np.zeros(1, np.int64), np.cumsum(np.diff(matrix.starts) * rows)])
     return Matrix(starts=starts, columns=matrix.columns[kept], data=matrix.data[kept], width=matrix.width)
 
 
 class Row:
-    """One row at a time, spread out so that others can be multiplied with it."""
+    """One row at a time as a dense vector, so that others can be multiplied with it."""
 
     def __init__(self, matrix: Matrix) -> None:
         self._matrix = matrix
         self._values = np.zeros(matrix.width, np.float32)
 
     def dot(self, number: int, others: Ints) -> Floats:
-        """The dot product of a row with each of the others, none of which is empty."""
+        """Return the dot product of a row with each of the others, none of which is empty."""
         matrix, own = self._matrix, self._matrix.row(number)
         self._values[matrix.columns[own]] = matrix.data[own]
         lengths = matrix.starts[others + 1] - matrix.starts[others]

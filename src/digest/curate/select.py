@@ -1,5 +1,5 @@
 """
-Which stories go into an issue, in which section, order and form, and why.
+Select the stories of an issue, with their section, order, form and the reason.
 
 Knows nothing about feeds, HTML or subscribers. Ties are broken by headline and number, so a
 re-run of the same slot gives the same issue.
@@ -19,19 +19,19 @@ from digest.model.issue import Candidate, Coverage, Pick, Telling, ToldStory
 from digest.model.states import Form, RuleKind
 from digest.model.words import joined
 
-#: Of an issue with more stories than this, the lowest-ranked third are briefs.
+#: In an issue with more stories than this, the lowest-ranked third are briefs.
 BRIEFS_ABOVE = 6
 WORDS_A_MINUTE = 230
 ALSO_MAX = 4
-#: A text that leads nowhere is printed whole up to this length.
+#: A text without a link is printed whole up to this length.
 WHOLE_WORDS, WHOLE_CHARACTERS = 60, 800
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SectionRule:
     """
-    What a section takes: stories with one of its topics, of one of its sources or with one of its
-    words, at least `least` of them or none, at most `size`. One that asks for nothing takes what no other takes.
+    Rule of a section: it takes stories with one of its topics, of one of its sources or with one of its
+    words, at least `least` of them or none, at most `size`. One without conditions takes what no other takes.
     """
 
     name: str
@@ -43,11 +43,11 @@ class SectionRule:
 
     @property
     def takes_all(self) -> bool:
-        """Whether it asks for nothing."""
+        """True if the section has no conditions."""
         return not (self.topics or self.sources or self.words)
 
     def takes(self, story: ToldStory) -> bool:
-        """Whether a story is for it."""
+        """True if the section takes a story."""
         asked = has_topic(story, self.topics) or of_source(story, self.sources) or bool(spoken_of(story, self.words))
         return self.takes_all or asked
 
@@ -63,7 +63,7 @@ class EditorRule:
     weight: float = 0.0
 
     def names(self, story: ToldStory) -> str:
-        """What of the story it speaks of; empty: it does not."""
+        """Return the word or topic of the story that the rule matches; empty if it does not match."""
         if found := spoken_of(story, self.words):
             return found
         return next((topic for topic in self.topics if has_topic(story, [topic])), "")
@@ -71,19 +71,19 @@ class EditorRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What a newsletter asks of an issue."""
+    """A newsletter's rules for an issue."""
 
     sections: Sequence[SectionRule]  #: none: one section for each topic that occurs
     max_stories: int
     not_before: datetime  #: published or first seen earlier is too old
     printed: Mapping[int, int | None]  #: stories that were printed → the issue's number
     editor_rules: Sequence[EditorRule] = ()
-    settled_by: datetime | None = None  #: what is not settled by then waits; None: nothing does
+    settled_by: datetime | None = None  #: a story that is not settled by then waits; None: none waits
 
 
 @dataclass(slots=True, kw_only=True)
 class _Choice:
-    """What is chosen while an issue fills up."""
+    """Stories chosen so far while an issue is filled."""
 
     picks: list[Candidate] = field(default_factory=list)
     sections: dict[int, str] = field(default_factory=dict)  #: by story
@@ -91,17 +91,17 @@ class _Choice:
     topics: Counter[str] = field(default_factory=Counter)
 
     def count(self, section: str) -> int:
-        """How many stories a section has."""
+        """Return the number of stories in a section."""
         return sum(name == section for name in self.sections.values())
 
     def beside(self, candidate: Candidate) -> Candidate:
-        """The candidate as it scores beside what is chosen."""
+        """Return the candidate with its diversity penalty beside the chosen stories."""
         lead = candidate.story.lead
         cost = rank.diversity(same_publisher=self.publishers[lead.publisher], same_topic=self.topics[lead.topic.casefold()])
         return replace(candidate, score={**candidate.score, "diversity": cost}) if cost else candidate
 
     def take(self, candidate: Candidate, section: str) -> None:
-        """It is in."""
+        """Add a candidate to a section."""
         lead = candidate.story.lead
         self.picks.append(candidate)
         self.sections[candidate.story.story_id] = section
@@ -110,7 +110,7 @@ class _Choice:
 
 
 def select(stories: Sequence[ToldStory], rules: Rules, *, now: datetime) -> Sequence[Candidate]:
-    """Every story as a candidate: first the picks in print order, then what is out, best first."""
+    """Return every story as a candidate: first the picks in print order, then the rejected ones, best first."""
     shown = [_presentable(story, rules) for story in stories]
     missed: dict[str, str] = {}  # sections that are not printed → why
     while True:
@@ -119,7 +119,7 @@ def select(stories: Sequence[ToldStory], rules: Rules, *, now: datetime) -> Sequ
         small = [s for s in rules.sections if 0 < chosen.count(s.name) < s.least]
         if not small:
             return [*_print_order(chosen, rules, now), *sorted([*out, *left], key=_order)]
-        # One at a time, the last of the paper first: what it gives up may bring another to what it wants.
+        # Drop one section at a time, the issue's last first: the places that it frees may bring another to its minimum.
         dropped = small[-1]
         there = sum(_section(c.story, rules.sections) == dropped.name for c in fit)
         lack = f"wants {dropped.least} stories and has {there}" if there < dropped.least else "has no room for what it wants"
@@ -128,7 +128,7 @@ def select(stories: Sequence[ToldStory], rules: Rules, *, now: datetime) -> Sequ
 
 
 def _presentable(story: ToldStory, rules: Rules) -> ToldStory:
-    """The story without tellings that are hidden, where it has others; those that are settled first, so that no other leads."""
+    """Remove hidden tellings if the story has others, and put settled ones first, so that a settled one leads."""
     seen = [t for t in story.tellings if not t.hidden] or story.tellings
     if rules.settled_by is None:
         return replace(story, tellings=seen)
@@ -138,13 +138,13 @@ def _presentable(story: ToldStory, rules: Rules) -> ToldStory:
 def _judged(
     stories: Sequence[ToldStory], rules: Rules, missed: Mapping[str, str], now: datetime
 ) -> tuple[list[Candidate], list[Candidate]]:
-    """The stories that may be in, and those that are out whatever else is."""
+    """Split the stories into those that may be in and those that are out whatever the other stories are."""
     fit: list[Candidate] = []
     out: list[Candidate] = []
     for story in stories:
         section = _section(story, rules.sections)
         boost, unwanted = _by_editors(story, section, rules.editor_rules)
-        reason = _out(story, rules) or unwanted or _homeless(story, rules, missed)
+        reason = _exclusion_reason(story, rules) or unwanted or _unplaced_reason(story, rules, missed)
         candidate = Candidate(story=story, score=rank.score(story, now=now, boost=boost), reason=reason)
         (out if reason else fit).append(candidate)
     return fit, out
@@ -158,8 +158,8 @@ def _pinned(story: ToldStory) -> bool:
     return any(telling.pinned for telling in story.tellings)
 
 
-def _out(story: ToldStory, rules: Rules) -> str:
-    """Why a story cannot be in this issue whatever else is; empty: it can."""
+def _exclusion_reason(story: ToldStory, rules: Rules) -> str:
+    """Return the reason that excludes a story from this issue whatever the other stories are; empty if there is none."""
     lead = story.lead
     if story.story_id in rules.printed:
         number = rules.printed[story.story_id]
@@ -174,7 +174,7 @@ def _out(story: ToldStory, rules: Rules) -> str:
 
 
 def _by_editors(story: ToldStory, section: str, editor_rules: Sequence[EditorRule]) -> tuple[float, str]:
-    """What the editors' rules add to its score, or why they keep it out."""
+    """Return the boost that the editors' rules add to its score, or the reason that they exclude it."""
     mine = [rule for rule in editor_rules if rule.section.casefold() in ("", section.casefold())]
     muted = next((said for rule in mine if rule.kind is RuleKind.MUTE and (said := rule.names(story))), "")
     if muted:
@@ -186,8 +186,8 @@ def _by_editors(story: ToldStory, section: str, editor_rules: Sequence[EditorRul
     return sum(rule.weight for rule in mine if rule.kind is RuleKind.BOOST and rule.names(story)), ""
 
 
-def _homeless(story: ToldStory, rules: Rules, missed: Mapping[str, str]) -> str:
-    """Why no section takes it; empty: one does. `missed` are sections that are not printed, and why."""
+def _unplaced_reason(story: ToldStory, rules: Rules, missed: Mapping[str, str]) -> str:
+    """Return the reason that no section takes it; empty if one does. `missed` has the reasons of sections that are not printed."""
     if (rules.sections and _section(story, rules.sections)) or not (rules.sections or missed):
         return ""
     if missed:
@@ -197,7 +197,7 @@ def _homeless(story: ToldStory, rules: Rules, missed: Mapping[str, str]) -> str:
 
 
 def _section(story: ToldStory, sections: Sequence[SectionRule]) -> str:
-    """The section that takes a story: the first that asks for it, then one that takes all; without sections, its topic."""
+    """Return the section that takes a story: the first that matches, then one that takes all; without sections, its topic."""
     if not sections:
         return story.lead.topic
     asking = (section for section in sections if not section.takes_all and section.takes(story))
@@ -207,14 +207,14 @@ def _section(story: ToldStory, sections: Sequence[SectionRule]) -> str:
 
 def _fill(fit: Sequence[Candidate], rules: Rules) -> tuple[_Choice, list[Candidate]]:
     """
-    The best stories one after another, each judged beside those above it, until the issue is full.
+    Take the best stories one after another, each scored beside those above it, until the issue is full.
 
-    Places that sections are promised are kept for them as long as there are stories to fill them.
+    Places that are reserved for sections are kept as long as there are stories to fill them.
     """
     chosen, waiting = _Choice(), {c.story.story_id: c for c in fit}
     home = {number: _section(c.story, rules.sections) for number, c in waiting.items()}
     while waiting and len(chosen.picks) < rules.max_stories:
-        promised = _promised(chosen, [home[number] for number in waiting], rules)
+        promised = _reserved_places(chosen, [home[number] for number in waiting], rules)
         kept = sum(promised.values()) >= rules.max_stories - len(chosen.picks)
         may = [
             c
@@ -227,18 +227,18 @@ def _fill(fit: Sequence[Candidate], rules: Rules) -> tuple[_Choice, list[Candida
         chosen.take(best, home[best.story.story_id])
         del waiting[best.story.story_id]
     left = [(number, chosen.beside(c)) for number, c in waiting.items()]
-    return chosen, [replace(c, reason=_crowded_out(home[number], chosen, rules)) for number, c in left]
+    return chosen, [replace(c, reason=_overflow_reason(home[number], chosen, rules)) for number, c in left]
 
 
 def _full(section: str, chosen: _Choice, rules: Rules) -> bool:
     return any(chosen.count(s.name) >= s.size for s in rules.sections if s.name == section)
 
 
-def _promised(chosen: _Choice, there: Sequence[str], rules: Rules) -> Mapping[str, int]:
+def _reserved_places(chosen: _Choice, there: Sequence[str], rules: Rules) -> Mapping[str, int]:
     """
-    How many places sections are still promised, of those that the stories that are there can bring to what they want.
+    Return the number of places still reserved for each section that the waiting stories can bring to its minimum.
 
-    In the paper's order, and only as many as there are places: a promise that cannot be kept keeps no other.
+    In the newsletter's order, as long as there are places: a reservation that cannot be met blocks no other.
     """
     room = rules.max_stories - len(chosen.picks)
     found: dict[str, int] = {}
@@ -250,8 +250,8 @@ def _promised(chosen: _Choice, there: Sequence[str], rules: Rules) -> Mapping[st
     return found
 
 
-def _crowded_out(section: str, chosen: _Choice, rules: Rules) -> str:
-    """Why a story that fits is out."""
+def _overflow_reason(section: str, chosen: _Choice, rules: Rules) -> str:
+    """Return the reason that a suitable story is out."""
     if _full(section, chosen, rules):
         return f"section {section} is full with {chosen.count(section)} stories"
     if len(chosen.picks) >= rules.max_stories:
@@ -260,7 +260,7 @@ def _crowded_out(section: str, chosen: _Choice, rules: Rules) -> str:
 
 
 def _print_order(chosen: _Choice, rules: Rules, now: datetime) -> Sequence[Candidate]:
-    """Top story, then full stories by section, then briefs; each with its pick and the reason."""
+    """Sort into top story, full stories by section, then briefs; each with its pick and the reason."""
     fit = chosen.picks
     briefs = len(fit) // 3 if len(fit) > BRIEFS_ABOVE else 0
     forms = [Form.TOP if i == 0 else Form.BRIEF if i >= len(fit) - briefs else Form.FULL for i in range(len(fit))]
@@ -273,22 +273,22 @@ def _print_order(chosen: _Choice, rules: Rules, now: datetime) -> Sequence[Candi
         replace(
             candidate,
             pick=_pick(candidate.story, name, form, rules),
-            reason=_why(candidate, best.index(candidate.total), rules, now),
+            reason=_inclusion_reason(candidate, best.index(candidate.total), rules, now),
         )
         for candidate, form, name, _ in rows
     ]
 
 
 def _section_order(names: Sequence[str], rules: Rules) -> Mapping[str, int]:
-    """As the newsletter has them; without sections of its own, by their best story, the nameless last."""
+    """Return the position of each section: as the newsletter has them; without sections of its own, by best story, the nameless last."""
     if rules.sections:
         return {rule.name: i for i, rule in enumerate(rules.sections)}
     seen = list(dict.fromkeys(names))
     return {name: i for i, name in enumerate(sorted(seen, key=lambda n: (n == "", seen.index(n))))}
 
 
-def _why(candidate: Candidate, place: int, rules: Rules, now: datetime) -> str:
-    """Why it is in, for a reader of the paper."""
+def _inclusion_reason(candidate: Candidate, place: int, rules: Rules, now: datetime) -> str:
+    """Return the reason that a story is in, worded for a reader."""
     story = candidate.story
     publishers = len({telling.publisher for telling in story.tellings})
     told = f"told by {publishers} publishers" if publishers > 1 else f"told by {story.lead.publisher}"
@@ -342,23 +342,23 @@ def _pick(story: ToldStory, section: str, form: Form, rules: Rules) -> Pick:
 
 
 def _minutes(telling: Telling, summary: str) -> int:
-    """How long the article takes to read; 0 where its text is not known, is only for subscribers, or is all in the summary."""
+    """Return the reading time in minutes; 0 if the text is not known, is only for subscribers, or is all in the summary."""
     if not telling.text or telling.is_free is False or (not telling.url and telling.word_count <= count_words(summary)):
         return 0
     return -(-telling.word_count // WORDS_A_MINUTE)
 
 
 def _whole(telling: Telling) -> str:
-    """All of its text, where it is short enough to be printed whole; else empty."""
+    """Return the whole text if it is short enough to be printed; else empty."""
     text = telling.text or telling.standfirst
     return joined(paragraphs(text)) if count_words(text) <= WHOLE_WORDS and len(text) <= WHOLE_CHARACTERS else ""
 
 
 def _peers(story: ToldStory, rules: Rules) -> Sequence[Telling]:
     """
-    The tellings that may be printed for a story: its lead, and those that are as good as it.
+    Return the tellings that may be printed for a story: its lead, and its equals.
 
-    Headline, summary and link are of one telling. The one that says best what all of them say is
+    Headline, summary and link are of one telling. The one most representative of all is
     printed, but none of a source that weighs less than the lead's, nor one that may still change.
     """
     lead = story.lead
@@ -370,7 +370,7 @@ def _settled(telling: Telling, rules: Rules) -> bool:
 
 
 def _made_from(telling: Telling, summary: Summary) -> str:
-    """What a summary was made from, in words."""
+    """Describe in words the source of a summary."""
     if not summary.text:
         return ""
     return f"{'the standfirst' if summary.standfirst else 'sentences'} of {telling.publisher}"

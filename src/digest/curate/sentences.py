@@ -1,8 +1,8 @@
 """
-A text's sentences, whole and in order, in languages with and without spaces.
+Split a text into sentences, in languages with and without spaces.
 
-One compiled pattern finds where a sentence may end; what stands on both sides decides. How
-often that is right, in which language, against which other splitters: docs/reference/quality.md.
+One compiled pattern finds where a sentence may end; the text on both sides decides. Accuracy by
+language, compared with other splitters: docs/reference/quality.md.
 """
 
 import re
@@ -26,37 +26,37 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+[^\W\d_]|[^\W\d_]|EE")
 _ELIDED = re.compile(r"^(?:dell|nell|all|dall|sull|l|d|qu|n|s|j|c)['’](?=\w)", re.IGNORECASE)
 _SPACED = re.compile(r"[^\W\d_]{1,2}\.")  # the second half of "z. B.", "EE. UU."
 _OPENING = "\"'“‘(«»„‚¿¡—–- "
-_SAYS_ON = "」』”’）》】)"  # speech or an aside that ended inside its sentence
+_MAY_CONTINUE = "」』”’）》】)"  # quotations or asides that ended inside their sentence
 
 
 def split(text: str, language: str = "") -> Sequence[str]:
-    """The sentences of a text; a paragraph's end ends one. `language` (BCP 47) tells whether "3." may be "third"."""
+    """Return the sentences of a text; a paragraph's end ends one. `language` (BCP 47) decides whether "3." may be "third"."""
     ordinals = language.partition("-")[0].lower() in ORDINALS
     return [s for paragraph in paragraphs(text) for item in _items(paragraph) for s in _of(item, ordinals)]
 
 
 def paragraphs(text: str) -> Sequence[str]:
-    """The paragraphs of a text, each on one line."""
+    """Return the paragraphs of a text, each on one line."""
     return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", text)]
 
 
 def ends_whole(text: str) -> bool:
-    """Whether a text ends where a sentence does."""
+    """True if a text ends at the end of a sentence."""
     return bool(_WHOLE.search(text)) and not text.endswith(("..", "…"))
 
 
 def _items(paragraph: str) -> Sequence[str]:
-    """The items of a list that was written on one line, counted from its first; else the paragraph."""
+    """Return the items of a list that was written on one line, counted from its first; else the paragraph."""
     found = list(_ITEM.finditer(paragraph)) if _ITEM.match(paragraph) else []
-    first = _count(found[0][0]) if found else 0
-    if len(found) < 2 or any(_count(m[0]) not in (first + n, 0) for n, m in enumerate(found)):
+    first = _item_number(found[0][0]) if found else 0
+    if len(found) < 2 or any(_item_number(m[0]) not in (first + n, 0) for n, m in enumerate(found)):
         return [paragraph]
     starts = [m.start() for m in found]
     return [paragraph[a:b].strip() for a, b in zip(starts, [*starts[1:], len(paragraph)], strict=True)]
 
 
-def _count(mark: str) -> int:
-    """Which item a mark says it is; 0 for a bullet."""
+def _item_number(mark: str) -> int:
+    """Return the number of a list item from its mark; 0 for a bullet."""
     number, letter = re.search(r"\d+", mark), re.search(r"[a-z]", mark)
     return int(number[0]) if number else ord(letter[0]) - ord("a") + 1 if letter else 0
 
@@ -66,21 +66,21 @@ def _of(paragraph: str, ordinals: bool) -> Sequence[str]:
     start = 0
     item = _ITEM.match(paragraph)
     for end in _END.finditer(paragraph, item.end() if item else 0):
-        if not _goes_on(paragraph, start, end, ordinals):
+        if not _continues(paragraph, start, end, ordinals):
             found.append(paragraph[start : end.end()].strip())
             start = end.end()
     rest = paragraph[start:].strip()
     return [*found, rest] if rest else found
 
 
-def _goes_on(paragraph: str, start: int, end: re.Match[str], ordinals: bool) -> bool:
-    """Whether the sentence does not end at this mark."""
+def _continues(paragraph: str, start: int, end: re.Match[str], ordinals: bool) -> bool:
+    """True if the sentence continues after this mark."""
     mark = end[0]
     after = paragraph[end.end() : end.end() + LOOK].lstrip()
     if not after:
         return False
     if mark[0] in "。！？｡":
-        return mark[-1] in _SAYS_ON and after[0] in "とっ"
+        return mark[-1] in _MAY_CONTINUE and after[0] in "とっ"
     closed = mark[-1] in _CLOSING
     if closed and after[0] == "(":
         return True
@@ -99,7 +99,7 @@ def _goes_on(paragraph: str, start: int, end: re.Match[str], ordinals: bool) -> 
 
 
 def _abbreviated(last: str, after: str, *, ordinal: bool) -> bool:
-    """Whether the stop behind the word `last` belongs to it, by what it is and what comes after."""
+    """True if the stop after the word `last` is part of an abbreviation, judged by the word and what follows."""
     low, lower = last.lower(), after[0].islower()
     if len(last) <= 2 and last.isalpha() and last != "I" and _SPACED.match(after):
         return True
@@ -115,5 +115,5 @@ def _abbreviated(last: str, after: str, *, ordinal: bool) -> bool:
         return not (len(last) > 1 and starts)
     if last.isdigit() and len(last) <= 3 and (ordinal or (word is not None and word[0] in COUNTED)):
         return True
-    # Before a small letter only a plain word ends a sentence, for people who write without capitals.
+    # Before a lower-case letter only a plain word ends a sentence, since some people write without capitals.
     return lower and not (len(last) > 3 and last.isalpha() and last.islower())

@@ -1,11 +1,11 @@
 """
-Two honest sentences or three: the standfirst where it is a good summary, else a run of sentences of one telling.
+Summarise a story in two or three sentences: the standfirst if it is a good summary, else a run of sentences of one telling.
 
-A run is contiguous, so that no denial, condition or attribution falls out from between. It does not end
-where one of the sentences after it answers it, nor begin with one that leans on a sentence before
-(`cues/`). Where no run of the length can do so, an earlier end is taken, or another beginning, or
-another telling, or none: an empty summary says nothing false. How that compares with the leading
-sentences, and how often a claim is cut off from its answer: docs/reference/quality.md.
+A run is contiguous, so that no denial, condition or attribution between its sentences is lost. It does not end
+where one of the sentences after it answers it, nor begin with one that depends on a sentence before
+(`cues/`). If no run of the length meets this, an earlier end is taken, or another beginning, or
+another telling, or none: an empty summary says nothing false. A comparison with the leading
+sentences, and the rate of claims that are cut off from their answer: docs/reference/quality.md.
 """
 
 import math
@@ -21,30 +21,30 @@ from digest.model.article import count_words
 from digest.model.states import Form
 from digest.model.words import joined
 
-#: About how many words a form has room for.
+#: Approximate length of a form's summary, in words.
 ROOM = {Form.TOP: 60, Form.FULL: 42, Form.BRIEF: 0}
-READ = 20_000  #: characters of a text that are looked at
-DEEP = 30  #: sentences of a text that are looked at
+READ = 20_000  #: characters of a text that are read
+DEEP = 30  #: sentences of a text that are read
 TELLINGS = 6  #: of a story's tellings, the ones that are read
 SHORTEST, LONGEST = 6, 60  #: words of a summary at least, and of a sentence that can stand in one
 LONGEST_CHARACTERS = 600
-OVER = 1.6  #: how far beyond its room a run may reach to end well
+OVER = 1.6  #: factor by which a run may exceed its room to end well
 BEGINNINGS = 4  #: sentences that a run may begin with, counted from the first that can
 
-# How far behind a run a sentence still answers it.
+# Distance after a run at which a sentence may still answer it.
 REACH = 3  #: sentences
 REACH_PARAGRAPH = 7  #: sentences, for one that opens the next paragraph: it may answer all of the one before
 BRIEF = 18  #: words; a longer sentence with a condition, limit or source most often speaks of a matter of its own
 TERSE = 12  #: words; one as short that denies anything at all, or says who says it, most often answers
-GRAVE = 10  #: the doubt from which a run is taken only where no other can be
+GRAVE = 10  #: the doubt from which a run is taken only if there is no other
 CURT = 8  #: words; a sentence as short as this is most often said of the one before
 
-# What a run is worth: how near it is to all that is told, how many of its terms other tellings have too, how much of the
-# headlines it says, where it begins, how long it is, how sure its end.
+# Weights of a run's score: similarity to all documents, share of its terms that other tellings have too, share of the
+# headlines' terms in it, its beginning, its length, the certainty of its end.
 CENTRE, SHARED, TITLE = 1.0, 0.5, 1.5
-LATE = 0.2  #: what each sentence before it costs
-SHORT, LONG = 0.5, 0.25  #: what it costs to be of no length, and of twice the length
-DOUBT = 0.1  #: what each sign of doubt about its end costs
+LATE = 0.2  #: penalty for each sentence before it
+SHORT, LONG = 0.5, 0.25  #: penalties for no length, and for twice the length
+DOUBT = 0.1  #: penalty for each sign of doubt about its end
 
 _TEASER = re.compile(
     r"\b(?:read (?:more|on|the full)|continue reading|click|subscribe|sign up|the post .{0,200} appeared first|weiterlesen|mehr lesen"
@@ -66,7 +66,7 @@ _SAID = re.compile(r"\b(?:he|she|they)\s+(?:said|says|added|told|wrote|tweeted|c
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """One telling of what is to be summarised."""
+    """One telling of the story to summarise."""
 
     title: str
     text: str
@@ -89,9 +89,9 @@ class _Sentence:
     words: int
     paragraph: int
     stands: bool  #: it may be part of a run; headings, teasers and stumps may not
-    leans: bool  #: on the sentence before it
-    denies: bool  #: what was said before it, perhaps some sentences before
-    answers: bool  #: the same, or bounds it
+    leans: bool  #: depends on the sentence before it
+    denies: bool  #: denies a sentence before it, perhaps some sentences before
+    answers: bool  #: the same, or limits it
     guarded: bool  #: it may answer the one before
     terms: frozenset[str]
 
@@ -101,12 +101,12 @@ class _Run:
     document: int
     text: str
     words: int
-    begins: int  #: how many sentences stand before it
+    begins: int  #: number of sentences before it
     doubt: int
 
 
 def summarise(documents: Sequence[Document], form: Form) -> Summary:
-    """What is printed below the headline of a story, its lead first; empty where nothing whole can be said."""
+    """Return the text printed below the headline of a story, its lead first; empty if there is no complete summary."""
     room = ROOM[form]
     if not room or not documents:
         return Summary()
@@ -123,7 +123,7 @@ def summarise(documents: Sequence[Document], form: Form) -> Summary:
 
 
 def is_good(standfirst: str, *, headline: str) -> bool:
-    """Tell whether a standfirst sums the article up: a whole sentence or more, no teaser, not the headline again."""
+    """True if a standfirst summarises the article: a whole sentence or more, no teaser, no repetition of the headline."""
     folded = " ".join(standfirst.split())
     if count_words(folded) < SHORTEST or not ends_whole(folded) or _TEASER.search(folded):
         return False
@@ -132,29 +132,29 @@ def is_good(standfirst: str, *, headline: str) -> bool:
 
 
 def _repeats(text: str, headline: str) -> bool:
-    """Tell whether a text says a headline again and no more."""
+    """True if a text only repeats a headline."""
     return text.rstrip(".!? ").casefold() == headline.rstrip(".!? ").casefold()
 
 
 def extract(documents: Sequence[Document], room: int) -> Summary:
-    """The run of about `room` words that tells the most of all the documents; of those that end most safely."""
+    """Return the run of about `room` words with the best score for all documents, among those whose end is safest."""
     runs = [run for number, document in enumerate(documents) for run in _runs(number, document, room)]
     safest = min((run.doubt // GRAVE for run in runs), default=0)
-    told = _Told.by(documents)
-    best = max((run for run in runs if run.doubt // GRAVE == safest), key=lambda run: told.worth(run, room), default=None)
+    statistics = _TermStatistics.by(documents)
+    best = max((run for run in runs if run.doubt // GRAVE == safest), key=lambda run: statistics.score(run, room), default=None)
     return Summary(text=best.text, document=best.document) if best else Summary()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
-    """What all documents tell: what a run is measured by."""
+class _TermStatistics:
+    """Term statistics of all documents, by which a run is scored."""
 
-    centre: Counter[str]  #: how often each term stands in them
-    shared: frozenset[str]  #: terms that several have
+    centre: Counter[str]  #: normalised frequency of each term
+    shared: frozenset[str]  #: terms that occur in several documents
     titles: frozenset[str]
 
     @classmethod
-    def by(cls, documents: Sequence[Document]) -> "_Told":
+    def by(cls, documents: Sequence[Document]) -> "_TermStatistics":
         bags = [_bag(document.text[:READ]) for document in documents]
         centre: Counter[str] = Counter()
         for bag in bags:
@@ -165,8 +165,8 @@ class _Told:
         titles = frozenset(term for document in documents for term in _bag(document.title))
         return cls(centre=centre, shared=frozenset(t for t, count in having.items() if count > 1), titles=titles)
 
-    def worth(self, run: _Run, room: int) -> float:
-        """How well a run tells it; comparable among runs of the same documents."""
+    def score(self, run: _Run, room: int) -> float:
+        """Score a run; comparable among runs of the same documents."""
         bag = _bag(run.text)
         title = len(self.titles & bag.keys()) / max(1, len(self.titles))
         shared = len(self.shared & bag.keys()) / max(1, len(bag))
@@ -176,8 +176,8 @@ class _Told:
 
 def _of_standfirst(document: Document, room: int) -> str:
     """
-    The standfirst, as much of it as there is room for; empty where it is no more than the beginning of
-    the text, which then says better where to end.
+    Return as much of the standfirst as there is room for; empty if it is no more than the beginning of
+    the text, which then is the better source for the end of a run.
     """
     own = [s for s in split(document.standfirst[:READ], document.language) if ends_whole(s) and not _TEASER.search(s)]
     if own and _repeats(own[0], document.title):  # a post without a title: its first sentence was made its headline
@@ -190,7 +190,7 @@ def _of_standfirst(document: Document, room: int) -> str:
 
 
 def _runs(number: int, document: Document, room: int) -> Iterator[_Run]:
-    """The runs of a document that begin and end well and are not much longer than there is room."""
+    """Yield the runs of a document that begin and end well and are not much longer than `room` words."""
     sentences = _sentences(document)
     beginnings = [i for i, s in enumerate(sentences) if s.stands and s.words >= SHORTEST and not (i and (s.leans or s.answers))]
     for begins in beginnings[:BEGINNINGS]:
@@ -207,9 +207,9 @@ def _runs(number: int, document: Document, room: int) -> Iterator[_Run]:
 
 def _doubt(sentences: Sequence[_Sentence], end: int) -> int | None:
     """
-    How many signs there are that what follows the sentence `end` answers what was said up to it; None: it does.
+    Count the signs that the text after the sentence `end` answers the text up to it; None if it surely does.
 
-    GRAVE and more where it may well do so some sentences later, the more the sooner.
+    GRAVE and more if an answer is likely some sentences later, the more the sooner.
     """
     if sentences[end].text.rstrip("\"'”’»").endswith(("?", "？", "؟", ":", "：")):
         return None
@@ -227,7 +227,7 @@ def _doubt(sentences: Sequence[_Sentence], end: int) -> int | None:
 
 
 def _sentences(document: Document) -> Sequence[_Sentence]:
-    """The first sentences of a document, those that may answer the last of them included, and what each is to those before it."""
+    """Return the first sentences of a document, with those that may answer the last of them, and the relation of each to earlier ones."""
     found: list[_Sentence] = []
     cues = cues_of(document.text[:READ], document.language)
     spoken = _DATELINE.sub("", document.text[:READ].lstrip())
@@ -259,7 +259,7 @@ def _sentence(text: str, paragraph: int, document: Document, cues: Cues) -> _Sen
 
 
 def _opens_a_quote(text: str) -> bool:
-    """Tell whether a text ends, or begins, inside of speech."""
+    """True if a text ends, or begins, inside a quotation."""
     low, opening, closing = (text.count(mark) for mark in "„“”")
     if low:  # „German“ or „Polish”
         uneven = low != opening + closing

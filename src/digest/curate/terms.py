@@ -1,4 +1,4 @@
-"""What a text is about: its words without those that every text has; of scripts without spaces, pairs of characters."""
+"""Extract the terms of a text: its words without stop words; for scripts without spaces, pairs of characters."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -10,12 +10,12 @@ _WORD = re.compile(r"\w+")
 
 
 def tokens(text: str) -> Sequence[str]:
-    """The runs of letters and digits of a text."""
+    """Return the runs of letters and digits of a text."""
     return _WORD.findall(text)
 
 
 def terms(text: str) -> Iterator[str]:
-    """The terms of a text in order, as they are written."""
+    """Yield the terms of a text in order, as they are written."""
     for word in tokens(text):
         if _UNSPACED.match(word):
             yield from (word[i : i + 2] for i in range(max(1, len(word) - 1)))

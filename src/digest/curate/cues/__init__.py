@@ -1,9 +1,9 @@
 """
-Tell from its words whether a sentence belongs to one before it: leans on it, denies it, bounds it or answers it.
+Detect by its words whether a sentence depends on one before it: refers to it, denies it, limits it or answers it.
 
-A module a language has the words (`words.py` says what each list is for), so that a language is
+Each language has a module of words (`words.py` defines the lists), so that a language is
 added by adding one. A text is searched with the words of its own language, or with all of them
-where that is not known.
+if that is unknown.
 """
 
 import re
@@ -83,14 +83,14 @@ class Cues:
 
 
 def cues_of(text: str, language: str = "") -> Cues:
-    """The words to search a text with: those of its language (BCP 47), which is told from the text where it is not given."""
+    """Return the patterns for a text: those of its language (BCP 47), which is detected from the text if it is not given."""
     code = (language or language_of(text)).partition("-")[0].lower()
     return _compiled(_LIKE.get(code, code) if _LIKE.get(code, code) in _LANGUAGES else "")
 
 
 @lru_cache(maxsize=64)
 def _compiled(code: str) -> Cues:
-    """The patterns of a language; of all where the code is empty."""
+    """Compile the patterns of a language; of all languages if the code is empty."""
     chosen = [code] if code else list(_LANGUAGES)
     columns = zip(
         *([_pattern(words, spaced=c not in _UNSPACED) for words in astuple(_LANGUAGES[c])] for c in chosen), strict=True
@@ -105,6 +105,6 @@ def _compiled(code: str) -> Cues:
 
 
 def _pattern(words: str, *, spaced: bool) -> str:
-    """One pattern of a list of words."""
+    """Compile a list of words into one pattern."""
     found = words.replace("_", r"\s+" if spaced else r"\s?").replace("*", r"\w*" if spaced else "").split()
     return rf"(?<!\w)(?:{'|'.join(found)})(?!\w)" if spaced else "|".join(found)

@@ -1,4 +1,4 @@
-"""The words of one language by which a sentence shows that it belongs to one before it."""
+"""Words of one language that mark a sentence as dependent on one before it."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class Words:
     Regular expressions work too: `vot(?:es|ing)`.
     """
 
-    #: Pronouns, connectives and pointing words. A sentence that begins so leans on the one before.
+    #: Pronouns, connectives and pointing words. A sentence that begins so refers to the one before.
     opening: str
     #: Denial, correction, dissent. Wherever one stands, the sentence may take back what was said some sentences before.
     denying: str
