@@ -6,6 +6,8 @@ from digest.errors import BadInput
 from tests.audience.lists import added, counts, people, take
 from tests.conftest import Place
 
+pytestmark = pytest.mark.any_database
+
 LIST = "name;email\r\nJörg Müller;jörg@example.org\r\nZoë;zoe@example.org\r\n"
 
 

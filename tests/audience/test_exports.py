@@ -10,6 +10,8 @@ from digest.audience.standing import Says, of_cell, of_file
 from tests.audience.lists import counts, people, take
 from tests.conftest import Place
 
+pytestmark = pytest.mark.any_database
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Export:

@@ -33,6 +33,8 @@ from tests.conftest import Place
 from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
 from tests.smtp.test_transport import envelope
 
+pytestmark = pytest.mark.any_database
+
 TABLE = Path(__file__).parent.parent.parent / "docs" / "reference" / "faults.md"
 SOON = Timeouts(connect=0.5, banner=0.5, command=0.5, data=0.5, content=1.0, end=0.5, quit=0.2)
 WAYS = {"one by one": PLAIN, "PIPELINING": PIPELINING, "CHUNKING": CHUNKING}

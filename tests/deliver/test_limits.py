@@ -16,6 +16,8 @@ from digest.store import deliveries, issues, relays
 from tests.conftest import Place
 from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
 
+pytestmark = pytest.mark.any_database
+
 D = DeliveryState
 WAYS = {"one by one": PLAIN, "PIPELINING": PIPELINING, "CHUNKING": CHUNKING}
 

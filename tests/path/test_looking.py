@@ -20,6 +20,8 @@ from digest.web.proofing import app
 from tests.compose.making import TEMPLATES
 from tests.conftest import Place
 
+pytestmark = pytest.mark.any_database
+
 
 def now(place: Place) -> Prepared:
     return prepare(place.ctx, place.daily, place.daily.timetable.today(place.clock()), now=place.clock())

@@ -30,6 +30,8 @@ from tests.path.test_workers import SETTINGS, queued, state, until
 from tests.servers import PIPELINING, Mailbox, smtp_server
 from tests.web.test_public import links, sent, states
 
+pytestmark = pytest.mark.any_database
+
 __all__ = ["sent"]  # a fixture
 
 ONE_CLICK = b"List-Unsubscribe=One-Click"
