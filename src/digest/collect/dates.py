@@ -301,7 +301,7 @@ def _numeric(numbers: Sequence[str], mark: str) -> Mapping[Order, date]:
     one, two, last = map(int, numbers)
     year = _full_year(numbers[2])
     readings = {Order.DAY: _try(year, two, one)}
-    if mark != ".":  # nobody writes months first with full stops
+    if mark != ".":  # months never come first in dates with full stops
         readings[Order.MONTH] = _try(year, one, two)
     if len(numbers[2]) == 2:
         readings[Order.YEAR] = _try(_full_year(numbers[0]), two, last)

@@ -20,7 +20,7 @@ PREHEADER_MIN, PREHEADER_MAX = 60, 108
 NAMED_COLUMNS = 64  #: of a headline in the opening
 PHRASE_COLUMNS = 18  #: a shorter part of a headline says too little
 WORDS_A_MINUTE = 230
-#: Where a headline's first phrase ends: a colon, a semicolon, a dash between spaces, the end of a sentence.
+#: The end of a headline's first phrase: a colon, a semicolon, a dash between spaces, the end of a sentence.
 _PHRASE_END = re.compile(r"[:;](?=\s)|\s[–—|-](?=\s)|(?<=[?!])(?=\s)|(?<=\w{4})\.(?=\s+[^\W\da-z_])|[：；。！？]|(?<=؟)(?=\s)|؛")
 _PAIRS = ("()", "[]", "“”", "„“", "«»", "「」", "『』", "‘’")
 
