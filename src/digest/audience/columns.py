@@ -15,10 +15,10 @@ from digest.audience.fields import instant
 from digest.audience.standing import AMBIGUOUS, HEADERS, Says, Standing, of_cell, of_file, plain, spellings, word
 from digest.errors import BadAddress, BadInput
 
-#: What a column holds, where it does not speak of the subscription's state. `since`: when the person joined; `origin`: from
+#: Content of a column that is not about the subscription's state. `since`: when the person joined; `origin`: from
 #: which IP address or page; `evidence`: how they agreed, in words; `reason`: why the address is not to be mailed.
 Field = Literal["address", "name", "first", "last", "language", "zone", "since", "origin", "evidence", "reason"]
-#: What `--map COLUMN=FIELD` takes, beside a state column and one that is not to be read.
+#: Values of `--map COLUMN=FIELD`, besides a state column and one that is not to be read.
 MAPPABLE = (*get_args(Field)[:6], "state", "ignore")
 #: Fields with their headers, the best first: a column of a later line is read where those before are empty.
 _TABLE: Sequence[tuple[Field, str]] = (
@@ -125,7 +125,7 @@ class Layout:
         if not self.states and self.everybody is None:
             return SUBSCRIBED
         strongest = Statement(standing=self.everybody or Standing.ACTIVE)
-        # Where a column says who is subscribed, an empty cell does not.
+        # If there is a column that asserts subscription, an empty cell means that the person is not subscribed.
         silent = any(column.says in _ASSERTING for column in self.states) and self.everybody is None
         for column in self.states:
             cell = cells[column.place].strip() if column.place < len(cells) else ""

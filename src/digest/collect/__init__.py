@@ -1,6 +1,6 @@
 """
-Sources become articles: fetch, understand, clean.
+Turn sources into articles: fetch, parse, clean.
 
-Knows nothing of newsletters, stories or mail. What the world sends is hostile until it has
-been through here: sizes are capped, markup becomes text, only http(s) links survive.
+Knows nothing of newsletters, stories or mail. Input is untrusted until it has
+passed through here: sizes are capped, markup becomes text, only http(s) links survive.
 """

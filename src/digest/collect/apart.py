@@ -1,8 +1,8 @@
 """
-Sources are parsed in a process of its own, so that no feed or page can hold an issue up.
+Parse sources in a child process, so that no feed or page can block an issue.
 
-The process is started once, knows no settings and no secrets, and stays, so that only the first
-source waits for its imports. Whatever needs more than SECONDS of processor time or MEMORY ends it;
+The process is started once, has no settings and no secrets, and is reused, so that only the first
+source waits for its imports. A source that needs more than SECONDS of processor time or MEMORY ends it;
 that source has failed, and the next one gets a new process.
 """
 
@@ -28,28 +28,28 @@ from digest.errors import ParseError
 from digest.model.article import Feed, Page
 
 SECONDS = 10.0  #: of processor time, for one source
-PATIENCE = 60  #: seconds until the process is ended, however little it did; the machine may be busy
-MEMORY = 1 << 30  #: bytes of address space beyond what the process has when it begins
+PATIENCE = 60  #: seconds of wall time until the process is killed; the machine may be busy
+MEMORY = 1 << 30  #: bytes of address space beyond the process's initial size
 
 _FEED: TypeAdapter[Feed] = TypeAdapter(Feed)
 _PAGES: TypeAdapter[list[Page]] = TypeAdapter(list[Page])
 
 
 def parse_feed(body: bytes, *, where: str, url: str = "", content_type: str = "", now: datetime | None = None) -> Feed:
-    """As `feeds.parse`, within limits. Raises ParseError."""
+    """Call `feeds.parse` within limits. Raises ParseError."""
     when = now.isoformat() if now else None
-    return _FEED.validate_json(_asked("feed", body, where=where, url=url, content_type=content_type, now=when))
+    return _FEED.validate_json(_run_job("feed", body, where=where, url=url, content_type=content_type, now=when))
 
 
 def read_page(body: bytes, *, where: str, url: str = "") -> Page:
-    """As `extract.read_page`, within limits. Raises ParseError."""
-    [page] = _PAGES.validate_json(_asked("page", body, where=where, url=url))
+    """Call `extract.read_page` within limits. Raises ParseError."""
+    [page] = _PAGES.validate_json(_run_job("page", body, where=where, url=url))
     return page
 
 
 def read_pages(body: bytes, *, where: str) -> Sequence[Page]:
-    """As `extract.read_pages`, within limits. Raises ParseError."""
-    return _PAGES.validate_json(_asked("pages", body, where=where))
+    """Call `extract.read_pages` within limits. Raises ParseError."""
+    return _PAGES.validate_json(_run_job("pages", body, where=where))
 
 
 # --- the parent's side -----------------------------------------------------------------------
@@ -58,8 +58,8 @@ _lock = threading.Lock()
 _child: subprocess.Popen[bytes] | None = None
 
 
-def _asked(kind: str, body: bytes, **job: str | None) -> bytes:
-    """The child's answer to one job, as JSON. Raises ParseError."""
+def _run_job(kind: str, body: bytes, **job: str | None) -> bytes:
+    """Run one job in the child and return its result as JSON. Raises ParseError."""
     header = json.dumps({"kind": kind, "size": len(body), "seconds": SECONDS, **job}).encode() + b"\n"
     with _lock:
         answer = _answer_of(header + body)
@@ -69,7 +69,7 @@ def _asked(kind: str, body: bytes, **job: str | None) -> bytes:
 
 
 def _answer_of(message: bytes) -> bytes:
-    """A `+` and the result, or a `-` and the reason; a child that gives none is ended."""
+    """Return `+` and the result, or `-` and the reason; a child that does not answer is killed."""
     try:
         child = _running()
         answer = _exchange(child, message, time.monotonic() + PATIENCE)
@@ -79,7 +79,7 @@ def _answer_of(message: bytes) -> bytes:
     except OSError as problem:
         _end()
         return f"-could not be read: {problem.strerror or problem}".encode()
-    except BaseException:  # whoever was interrupted here must not leave its answer to the next
+    except BaseException:  # an interrupted job must not leave its answer to the next
         _end()
         raise
     if status == -signal.SIGPROF:
@@ -88,7 +88,7 @@ def _answer_of(message: bytes) -> bytes:
 
 
 def _exchange(child: subprocess.Popen[bytes], message: bytes, until: float) -> bytes:
-    """Write the message and read one line, side by side; what there is when the child ends or the time is up."""
+    """Write the message and read one line concurrently; returns the bytes received so far if the child ends or on timeout."""
     assert child.stdin is not None
     assert child.stdout is not None
     left, parts = memoryview(message), [b""]
@@ -113,12 +113,12 @@ def _exchange(child: subprocess.Popen[bytes], message: bytes, until: float) -> b
 
 
 def _running() -> subprocess.Popen[bytes]:
-    """The child, started once; it ends when we do."""
+    """Return the child, started on first use; it ends with this process."""
     global _child
     if _child is None or _child.poll() is not None:
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "PYTHONHOME", "HOME") if name in os.environ}
         command = [sys.executable, "-P", "-m", "digest.collect.apart"]
-        # A session of its own: Ctrl-C stops the collecting, not the parser in the middle of a source.
+        # Start a new session, so that Ctrl-C stops the collecting, not the parser while it reads a source.
         _child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept, start_new_session=True)
         assert _child.stdin is not None
         os.set_blocking(_child.stdin.fileno(), False)
@@ -127,7 +127,7 @@ def _running() -> subprocess.Popen[bytes]:
 
 @atexit.register
 def _end() -> int | None:
-    """End the child; the status with which it had ended by itself."""
+    """Kill the child; returns its exit status if it had ended by itself."""
     global _child
     if _child is None:
         return None
@@ -147,7 +147,7 @@ def _end() -> int | None:
 
 
 def main() -> None:
-    """A job from stdin (a line of JSON, then the body), an answer in a line to stdout, until stdin ends."""
+    """Read jobs from stdin (a line of JSON, then the body) and write each answer as a line to stdout, until stdin ends."""
     from digest.collect import extract, feeds
 
     kinds: Mapping[str, Callable[..., bytes]] = {
@@ -158,7 +158,7 @@ def main() -> None:
         "pages": lambda body, **job: _PAGES.dump_json(list(extract.read_pages(body, **job))),
     }
     _limit_memory()
-    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process, in the middle of a library's C code too
+    signal.signal(signal.SIGPROF, signal.SIG_DFL)  # ends the process, even inside a library's C code
     while header := sys.stdin.buffer.readline():
         job = json.loads(header)
         body = sys.stdin.buffer.read(job.pop("size"))
@@ -178,7 +178,7 @@ def _do(work: Callable[..., bytes], body: bytes, job: Mapping[str, Any]) -> byte
         reason = problem.reason
     except MemoryError:
         reason = "needs too much memory to read; it was given up"
-    except Exception as problem:  # the top of a process: what nobody foresaw is said too
+    except Exception as problem:  # top of a process: unexpected errors are reported too
         reason = f"could not be understood ({type(problem).__name__}: {problem})"
     return b"-" + " ".join(reason.split()).encode("utf-8", "replace")
 
@@ -186,7 +186,7 @@ def _do(work: Callable[..., bytes], body: bytes, job: Mapping[str, Any]) -> byte
 def _limit_memory() -> None:
     import resource
 
-    if sys.platform == "linux":  # elsewhere the address space cannot be limited so
+    if sys.platform == "linux":  # other systems cannot limit the address space in this way
         held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (held + MEMORY, held + MEMORY))
 

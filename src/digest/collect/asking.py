@@ -1,5 +1,5 @@
 """
-How a source is asked for beyond its address: User-Agent, more headers, a log-in, a cookie.
+Request headers of a source: User-Agent, further headers, credentials, a cookie.
 
 Secrets are not kept with the source. It holds a reference, `env:NAME` (an environment variable or a line
 of `.env`) or `file:PATH`, which is resolved when the source is read.
@@ -26,7 +26,7 @@ _SECRET = frozenset({"authorization", "cookie", "proxy-authorization"})
 
 def headers_text(headers: Sequence[str]) -> str:
     """
-    Request headers as a source keeps them, a `Name: value` a line.
+    Validate request headers and join them for storage, one `Name: value` per line.
 
     Raises:
         BadInput: one is no header, belongs to the fetcher, or has a secret that is written out.
@@ -47,30 +47,30 @@ def headers_text(headers: Sequence[str]) -> str:
 
 
 def reference(option: str, text: str) -> str:
-    """A reference to a secret, as a source keeps it. Raises BadInput where the secret itself is given."""
+    """Validate a reference to a secret for storage. Raises BadInput if the secret itself is given."""
     if text and not _REFERENCE.fullmatch(text):
         raise BadInput(f"{option}: a secret is not kept in the database; give `env:NAME` or `file:PATH` where it stands")
     return text
 
 
 def user_agent(text: str) -> str:
-    """A User-Agent as a source keeps it. Raises BadInput."""
+    """Validate a User-Agent for storage. Raises BadInput."""
     if not _VALUE.fullmatch(text) or not text.isascii():
         raise BadInput("--user-agent has characters that no request header may have; use plain ASCII")
     return text.strip()
 
 
 def has_credentials(source: Source) -> bool:
-    """Whether a secret is sent with each request for it."""
+    """True if requests for a source carry a secret."""
     return bool(source.basic_auth or source.cookie or re.search(r": (?:env|file):", source.headers))
 
 
 def headers_of(source: Source, secret: Callable[[str], str]) -> Headers:
     """
-    The request headers of a source. `secret` resolves a reference.
+    Build the request headers of a source. `secret` resolves a reference.
 
     Raises:
-        BadInput: a secret is not there, or cannot stand in a header.
+        BadInput: a secret is missing, or cannot be sent in a header.
     """
     found = [("User-Agent", source.user_agent)] if source.user_agent else []
     for line in filter(None, source.headers.split("\n")):

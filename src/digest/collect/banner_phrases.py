@@ -1,5 +1,5 @@
 """
-Phrases of what pages put over and around their articles, by language: cookie banners and paywall offers.
+Phrases of banners over and around articles, by language: cookie banners and paywall offers.
 
 A language is added by adding a line to each table.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 
 
 def any_of(phrases: Mapping[str, str] | Iterable[str]) -> str:
-    """One alternative of all phrases of a table."""
+    """Join all phrases of a table into one alternation."""
     return "(?:" + "|".join(phrases.values() if isinstance(phrases, Mapping) else phrases) + ")"
 
 
@@ -44,7 +44,7 @@ _CONSENT = {
     "th": r"(?:เรา|เว็บไซต์นี้).{0,20}ใช้.{0,10}คุกกี้",
 }
 _CONSENT_SENTENCE = re.compile(any_of(_CONSENT), re.IGNORECASE)
-#: Stems, one of which every sentence above holds: a hundred times as quick to look for.
+#: Stems, one of which occurs in every sentence above: searching for them first is a hundred times as fast.
 _CONSENT_STEMS = tuple(
     """
     partner vendor affiliat supplier cook technolog consent privacy choice preference setting permission agreement device accept agree
@@ -84,7 +84,7 @@ CONSENT_BOX = re.compile(
     re.IGNORECASE,
 )
 
-#: What a paywall says of the article: who may read on. It names the article or the reading, which news of subscriptions does not.
+#: Statements of a paywall about who may read on. They name the article or the reading, which news about subscriptions does not.
 _OFFERS = {
     "en": r"(?:subscribe|sign up|register|log in|sign in|become a (?:member|subscriber))(?: now| today| for free| here)? (?:to|and) (?:continue|keep|finish) (?:reading|enjoying)|(?:subscribe|sign up|register|log in|sign in|become a (?:member|subscriber))(?: now| today| for free| here)? (?:to|and) (?:read|unlock|view|access|get access to) (?:the |this |our |all |more |full )+|^to (?:continue|keep|finish) reading|(?:this|the rest of this|the full) (?:article|story|content|post|page) is (?:(?:only |exclusively )?(?:available (?:only |exclusively )?)?(?:for|to)|reserved for|exclusive to|restricted to|locked for)\b.{0,40}(?:subscribers?|members?|registered)|you(?:.ve| have) (?:reached|read|used|hit) (?:your|the|all|\d+).{0,40}(?:limit|free (?:article|stor)|articles? (?:remaining|left|this month))|^\W*(?:you have )?\d+ free (?:articles?|stor\w+) (?:left|remaining)|(?:subscriber|member|premium)[- ](?:only|exclusive) (?:content|article|story)|^want to (?:read|keep reading|continue reading)\b.{0,60}\?",
     "de": r"^(?:jetzt |einfach )?(?:weiterlesen|lesen sie weiter)(?: mit|,? wenn|.{0,30}(?:abo|plus|\+))|(?:dieser|der ganze|der vollständige|diesen) (?:artikel|beitrag|text|inhalt)(?: ist| wird| können sie| ist leider)?.{0,40}(?:abonnent|mitgliedern|plus\b|-abo\b|kostenpflichtig|registriert)|(?:melden sie sich an|jetzt anmelden|jetzt registrieren|abonnieren sie|jetzt abonnieren).{0,40}(?:um|und) .{0,40}(?:lesen|weiterzulesen|weiterlesen)|mit .{1,20}\+ weiterlesen|um (?:diesen|den ganzen|den vollständigen) (?:artikel|text|beitrag).{0,20} zu lesen",
@@ -109,7 +109,7 @@ _OFFERS = {
     "id": r"(?:artikel|konten) ini (?:khusus|hanya|eksklusif).{0,20}(?:pelanggan|member|anggota)|(?:berlangganan|daftar|masuk|login).{0,20}untuk (?:membaca|melanjutkan|lanjut)",
     "hi": r"(?:यह|पूरा) (?:लेख|खबर).{0,20}(?:सब्सक्राइबर|सदस्य)|(?:सब्सक्राइब|लॉग ?इन|साइन ?इन).{0,20}(?:पढ़|जारी)",
 }
-#: What stands around such a line: the price, who need not pay again, what one gets. Alone, it may be news.
+#: Text around such a line: the price, existing subscribers, the benefits. Alone, it may be news.
 _TERMS = {
     "en": r"already (?:a |have an? )?(?:subscriber|member|subscription|account|registered|subscribed)|(?:cancel|stop) (?:at )?any ?time|(?:full|unlimited|complete|digital|instant) (?:digital )?access|(?:choose|see|view|compare|explore) (?:your|our|all) (?:subscription|plans?|offers|options)|\bsubscri(?:be|ption)|(?:log|sign) in|free trial|no commitment",
     "de": r"(?:schon|bereits|sie haben).{0,20}(?:abo|abonnent|registriert|kunde)|kündbar|zugriff|zugang zu|\babo|(?:kostenlos|gratis) testen|anmelden|einloggen",
@@ -132,7 +132,7 @@ _TERMS = {
 }
 OFFER_MAX = 320  #: characters of a line that is an offer
 TERMS_MAX = 160  #: characters of a line that states its terms
-TERMS_REACH = 6  #: lines around an offer in which its terms stand
+TERMS_REACH = 6  #: lines around an offer that may hold its terms
 _OFFER = re.compile(any_of(_OFFERS), re.IGNORECASE)
 _OFFER_STEMS = tuple(
     """
@@ -146,7 +146,7 @@ _OFFER_STEMS = tuple(
     """.split()
 )
 _TERM = re.compile(any_of(_TERMS), re.IGNORECASE)
-#: What reports speech is prose, whatever it speaks of.
+#: Reported speech is prose, whatever its subject.
 _REPORTED = re.compile(
     r"[\"“”„«»].{10,}|\b(?:said|says|told|according to|announced|sagte|teilte|erklärte|a (?:dit|déclaré)|dijo|anunció|ha detto|disse|zei|сказал\w*)\b",
     re.IGNORECASE,

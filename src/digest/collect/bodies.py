@@ -1,7 +1,7 @@
 """
-Where the article is, in a text that a crude scraper stored: all visible lines of a page.
+Locate the article in a text that a crude scraper stored: all visible lines of a page.
 
-Each line gets a probability of being prose from what it looks like and where it stands: a
+Each line gets a probability of being prose from its form and its position: a
 logistic model of twenty plain features, fitted on 91 real pages (16,328 lines) by
 `benchmarks/dropped_texts.py --fit`, the method and the figures by cross-validation in
 docs/reference/quality.md. The article is the best run of lines: each adds its probability
@@ -29,17 +29,17 @@ WEIGHTS: tuple[float, ...] = (
     -5.48,
 )
 
-THRESHOLD = 0.25  #: below this probability a line speaks against the run
-LINE_WORDS = 8.0  #: every line counts as its words and these
+THRESHOLD = 0.25  #: below this probability a line lowers the run's score
+LINE_WORDS = 8.0  #: number of words added to each line's own
 MAX_WORDS = 60.0
 DROP = 0.06  #: inside the run, a line less likely than this is furniture
-#: What crossing one of these lines costs, in words of certain prose.
+#: Penalties for including one of these lines, in words of certain prose.
 COST_COMMENTS, COST_RIGHTS, COST_ELSEWHERE, COST_DATED = 20.0, 60.0, 10.0, 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Body:
-    """The article's lines: from `start` up to but not including `end`, and which of them are prose."""
+    """Lines of the article: from `start` up to but not including `end`; `kept` are the indices of prose."""
 
     start: int
     end: int
@@ -47,7 +47,7 @@ class Body:
 
 
 def find(lines: Sequence[str]) -> Body:
-    """The best run of `lines` (stripped, none empty)."""
+    """Find the best run of `lines` (stripped, none empty)."""
     chances = probabilities(lines)
     gains = [_gain(line, chance) for line, chance in zip(lines, chances, strict=True)]
     start, end = _best_run(gains)
@@ -56,7 +56,7 @@ def find(lines: Sequence[str]) -> Body:
 
 
 def is_furniture(line: str) -> bool:
-    """Whether a short line belongs to the page around the article: a heading of what is not the article, a button."""
+    """True if a short line belongs to the page around the article: a heading of another part of the page, a button."""
     if len(line) >= 80:
         return False
     if COMMENTS.match(line) or ELSEWHERE.match(line) or SHARE.match(line):
@@ -65,19 +65,19 @@ def is_furniture(line: str) -> bool:
 
 
 def width(line: str) -> float:
-    """Length in Latin letters: a CJK character says as much as two and a half."""
+    """Return the length in Latin letters; a CJK character counts as two and a half."""
     return sum(2.5 if "\u2e80" <= c <= "\u9fff" or "\uac00" <= c <= "\ud7af" or "\uf900" <= c <= "\uffef" else 1.0 for c in line)
 
 
 def probabilities(lines: Sequence[str]) -> list[float]:
-    """How likely each line is prose of the article, by the fitted model."""
+    """Return the probability of each line to be prose of the article, by the fitted model."""
     *weights, constant = WEIGHTS
     sums = (sum(w * f for w, f in zip(weights, row, strict=True)) + constant for row in features(lines))
     return [1 / (1 + math.exp(-max(-30.0, min(30.0, s)))) for s in sums]
 
 
 def features(lines: Sequence[str]) -> list[list[float]]:
-    """What the model looks at, a row a line."""
+    """Return the model's features, one row per line."""
     widths = [width(line) for line in lines]
     ends = [bool(_ENDS.search(line)) for line in lines]
     prose = [w if (end and w > 60) or w > 160 else 0.0 for w, end in zip(widths, ends, strict=True)]
@@ -126,7 +126,7 @@ def _gain(line: str, chance: float) -> float:
 
 
 def _best_run(gains: Sequence[float]) -> tuple[int, int]:
-    """The run with the greatest sum (Kadane)."""
+    """Return the run with the greatest sum (Kadane)."""
     best, best_run = 0.0, (0, 0)
     current, start = 0.0, 0
     for i, gain in enumerate(gains):

@@ -1,5 +1,5 @@
 """
-Takes out of a page what covers its article, before anything looks for the article.
+Remove banners and overlays from a page before the article is extracted.
 
 Cookie banners, paywall offers and hints to enable JavaScript are dropped; an article inside a
 container that extractors discard (`<aside>`, `<form>`, `<footer>` …) is put into one they read.
@@ -51,7 +51,7 @@ def _is_box(element: lxml_html.HtmlElement) -> bool:
 
 
 def _leaves(root: lxml_html.HtmlElement) -> Iterator[lxml_html.HtmlElement]:
-    """The blocks that hold no other block."""
+    """Yield the blocks that contain no other block."""
     blocks = [element for element in root.iter() if element.tag in BLOCKS]
     outer: set[lxml_html.HtmlElement] = set()
     for block in blocks:
@@ -89,7 +89,7 @@ def _text(element: lxml_html.HtmlElement) -> str:
 
 
 def _drop(element: lxml_html.HtmlElement) -> None:
-    """Remove an element and what is in it; the text behind it stays. The root stays, emptied."""
+    """Remove an element and its content; the text after it stays. The root is emptied but stays."""
     if element.getparent() is None:
         return
     try:

@@ -1,5 +1,5 @@
 """
-Dates as feeds write them, read strictly: the whole text must be understood, or there is no date.
+Parse dates as feeds write them, strictly: the whole text must be understood, or there is no date.
 
 A wrong date is worse than none: an undated article counts as new, one that is believed to be of
 the first of the month is dropped. So `2026-11` has no day and is none, `03/04/2026` is read only
@@ -37,7 +37,7 @@ EPOCH_END = 2_000_000_000  #: seconds; ten digits above it are not an instant of
 
 
 class Order(StrEnum):
-    """Which number of a date such as 03/04/2026 (or 03/04/26) is which."""
+    """Order of day, month and year in a date such as 03/04/2026 (or 03/04/26)."""
 
     DAY = "dMy"
     MONTH = "Mdy"
@@ -49,7 +49,7 @@ def read(
     text: str, *, order: Order | None = None, language: str = "", latest: datetime | None = None, strict: bool = False
 ) -> datetime | None:
     """
-    The instant that a text names, in UTC; None where any of it is not understood.
+    Parse the instant that a text names, in UTC; None if any of it is not understood.
 
     Of two ways to read 03/04/2026 the one that is not later than `latest` is taken, else the one of
     `order`; `strict` takes that of `order` alone. `language` (BCP 47) is that of the text.
@@ -65,9 +65,9 @@ def read(
 
 def order_of(texts: Iterable[str], *, language: str = "", latest: datetime | None = None) -> Order | None:
     """
-    The order in which a feed whose dates are `texts` writes days and months; None where nothing tells.
+    Detect the order of days and months in a feed whose dates are `texts`; None if there is no evidence.
 
-    Its dates tell: a number above 12, a weekday that fits only one reading, a reading later than
+    Evidence is in its dates: a number above 12, a weekday that fits only one reading, a reading later than
     `latest`; else the country of its language.
     """
     possible = set(Order)
@@ -83,7 +83,7 @@ def order_of(texts: Iterable[str], *, language: str = "", latest: datetime | Non
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
-    """What decides between several readings of one date."""
+    """Rules that decide between several readings of one date."""
 
     order: Order | None
     language: str
@@ -91,7 +91,7 @@ class _Rules:
     strict: bool
 
     def choose(self, readings: Mapping[Order, date], named: int | None) -> date | None:
-        """Of the days that numbers may mean, the only possible one, else the one of the feed's order."""
+        """Choose among the days that numbers may mean: the only possible one, else the one of the feed's order."""
         fitting = {order: day for order, day in readings.items() if named is None or day.weekday() == named} or readings
         if self.strict:
             return fitting.get(self.order) if self.order else None
@@ -104,7 +104,7 @@ class _Rules:
 
 
 def _plain(text: str) -> str:
-    """Lower case, digits as ASCII, one space between words, no invisible marks."""
+    """Normalise a text: lower case, digits as ASCII, one space between words, no invisible marks."""
     digits = "".join(
         str(unicodedata.decimal(c)) if c.isdecimal() else c for c in unicodedata.normalize("NFKC", text[: 4 * LONGEST])
     )
@@ -122,7 +122,7 @@ _MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
 
 
 def _common(plain: str) -> datetime | None:
-    """The two forms that nearly all feeds use (RFC 3339, RFC 822), fifteen times as fast as the general reading."""
+    """Parse the two forms that nearly all feeds use (RFC 3339, RFC 822), fifteen times as fast as the general parser."""
     if _ISO.fullmatch(plain):
         found = datetime.fromisoformat(plain.upper())
     elif mail := _MAIL.fullmatch(plain):
@@ -138,7 +138,7 @@ def _common(plain: str) -> datetime | None:
 
 
 def _epoch(plain: str) -> datetime | None:
-    """Seconds, milliseconds or microseconds since 1970, as they are or as `/Date(1795892651000)/`."""
+    """Parse seconds, milliseconds or microseconds since 1970, bare or as `/Date(1795892651000)/`."""
     wrapped = re.fullmatch(r"/date\((\d+)(?:[+-]\d{4})?\)/", plain)
     found = re.fullmatch(r"(\d{9,10})(\.\d{1,9})?|(\d{13})|(\d{16})", wrapped[1] if wrapped else plain)
     if not found:
@@ -185,7 +185,7 @@ def _calendar(plain: str, rules: _Rules) -> datetime | None:
 
 
 def _take_time(text: str, language: str) -> tuple[timedelta | None, str, tzinfo | None]:
-    """The time of day (None: there are two), the text without it, and its zone if it names one."""
+    """Extract the time of day (None if there are two), the text without it, and its zone if it names one."""
     times = list(_TIME.finditer(text))
     if len(times) > 1:
         return None, text, None
@@ -214,7 +214,7 @@ _AFTER = frozenset(map(fold, AFTER_NOON))
 
 
 def _take_zone(behind: str, language: str) -> tuple[tzinfo | None, str]:
-    """The zone at the beginning of what follows a time, and the rest."""
+    """Extract the zone at the beginning of the text after a time, and the rest."""
     found = _ZONE.match(behind)
     if not found:
         return None, behind
@@ -228,12 +228,12 @@ def _take_zone(behind: str, language: str) -> tuple[tzinfo | None, str]:
 
 
 def _unknown_zone(name: str, language: str) -> bool:
-    """RFC 5322 §4.3 takes a zone that nobody knows as UTC."""
+    """True if a word may be an unknown zone, which RFC 5322 §4.3 treats as UTC."""
     return bool(re.fullmatch(r"[a-z]{1,5}", name)) and name not in NOISE and not month(name, language) and weekday(name) is None
 
 
 def _zone_of_day(text: str, language: str) -> tuple[str, tzinfo | None]:
-    """A day without a time may name a zone too: `2026-11-28Z`, `2026-11-28+09:00`, `28 Nov 2026 GMT`."""
+    """Extract the zone of a day without a time: `2026-11-28Z`, `2026-11-28+09:00`, `28 Nov 2026 GMT`."""
     found = re.fullmatch(r"(.*\d)\s?(?:(z)|([+-]\d\d:\d\d)|\s([a-z]{2,4}))", text)
     if not found:
         return text, None
@@ -276,11 +276,11 @@ def _day(text: str, rules: _Rules) -> date | None:
         return _believed(day) if int(found[2]) and day.year == int(found[1]) else None
     if found := _YEAR_LAST.fullmatch(rest):
         return rules.choose(_numeric([found[1], found[3], found[4]], found[2]), named)
-    return _worded(text, rules.language)
+    return _with_month_name(text, rules.language)
 
 
 def _without_weekday(text: str, language: str) -> tuple[int | None, str]:
-    """The weekday that stands before or behind a date of numbers, and the text without it."""
+    """Extract the weekday before or after a numeric date, and the text without it."""
     letters = re.search(r"^\D*?(?=\d)|(?<=\d)\D*$", text)
     numbers = re.search(r"\d.*\d", text)
     if not letters or not numbers:
@@ -297,11 +297,11 @@ def _without_weekday(text: str, language: str) -> tuple[int | None, str]:
 
 
 def _numeric(numbers: Sequence[str], mark: str) -> Mapping[Order, date]:
-    """The days that three numbers may mean: the year at the end or, of two digits, at the beginning."""
+    """Return the days that three numbers may mean: the year at the end or, of two digits, at the beginning."""
     one, two, last = map(int, numbers)
     year = _full_year(numbers[2])
     readings = {Order.DAY: _try(year, two, one)}
-    if mark != ".":  # nobody writes months first with full stops
+    if mark != ".":  # months never come first in dates with full stops
         readings[Order.MONTH] = _try(year, one, two)
     if len(numbers[2]) == 2:
         readings[Order.YEAR] = _try(_full_year(numbers[0]), two, last)
@@ -311,8 +311,8 @@ def _numeric(numbers: Sequence[str], mark: str) -> Mapping[Order, date]:
 _NUMBERED_MONTH = re.compile(r"thang (1[0-2]|0?[1-9])$|(1[0-2]|0?[1-9]) [月월]$")  # Vietnamese, Chinese, Japanese, Korean
 
 
-def _worded(text: str, language: str) -> date | None:
-    """A date with its month in words: `Sat, 28 Nov 2026`, `November 28th, 2026`, `28 tháng 11 2026`."""
+def _with_month_name(text: str, language: str) -> date | None:
+    """Parse a date with its month in words: `Sat, 28 Nov 2026`, `November 28th, 2026`, `28 tháng 11 2026`."""
     numbers: list[str] = []
     names: list[tuple[int, int | None]] = []  # a month, and the weekday that the same word may be
     parts = words(text)
@@ -338,7 +338,7 @@ def _worded(text: str, language: str) -> date | None:
 
 
 def _full_year(text: str) -> int:
-    """Two digits are of this century's first forty years, or of the nineties; others are no year."""
+    """Complete a year of two digits: this century's first forty years, or the nineties; others are no year."""
     year = int(text)
     if len(text) != 2:
         return year

@@ -1,5 +1,5 @@
 """
-Names of months, weekdays, halves of the day and time zones, as dates in feeds are written.
+Names of months, weekdays, halves of the day and time zones in the dates of feeds.
 
 Months and weekdays come from CLDR (through Babel), whose tables are read when a date first holds a
 word that is not English. English always comes first: RFC 822 dates are English in every language.
@@ -65,7 +65,7 @@ LOCALES = (
 )
 _MORE_MONTHS = {"नवम्बर": 11, "दिसम्बर": 12, "सितम्बर": 9, "feber": 2, "setiembre": 9, "nopember": 11, "pebruari": 2}
 _ROMAN = {name: i for i, name in enumerate(("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), 1)}
-SHORTEST_PREFIX = 3  #: letters of a month's name that may stand for it, where no other month begins so
+SHORTEST_PREFIX = 3  #: letters of a month's name that may abbreviate it, if no other month begins with them
 
 BEFORE_NOON = (
     "am",
@@ -129,12 +129,12 @@ _SEASONAL = {"et": "America/New_York", "ct": "America/Chicago", "mt": "America/D
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, the form in which names are looked up."""
+    """Normalise a name for look-up: lower case without accents."""
     apart = unicodedata.normalize("NFD", text.casefold().replace("ı", "i"))
     return unicodedata.normalize("NFC", re.sub("[\u0300-\u036f]", "", apart))
 
 
-#: Words that stand in dates and say nothing, as `fold` leaves them.
+#: Words in dates without a meaning, as `fold` leaves them.
 NOISE = frozenset(
     fold(
         "of the at on de del da do di den der dem am um uhr h le la el em a à às alle ore om kl klo kello klukkan o v в г года"
@@ -144,19 +144,19 @@ NOISE = frozenset(
 
 
 def words(text: str) -> list[str]:
-    """The numbers and words of a date, without what stands between them."""
+    """Return the numbers and words of a date, without separators."""
     return re.findall(r"\d+|[^\d\s,./\-\u2010-\u2015()'\u2019\[\]·•|@~:;،、؛]+", text)
 
 
 def month(name: str, language: str = "") -> int | None:
-    """The month that a word (or two) names: in English, in this language, or in all languages that know it."""
+    """Return the month that a word (or two) names: in English, in this language, or in all languages that know it."""
     name = name.removeprefix("\u05d1") if len(name) > SHORTEST_PREFIX else name  # Hebrew "in November" is one word
     english = _ENGLISH_MONTHS.get(name) or _ROMAN.get(name)
     return english or _meaning(_tables()[0].get(name), language)
 
 
 def weekday(name: str, language: str = "") -> int | None:
-    """The weekday that a word names, Monday 0; -1 where languages do not agree on which."""
+    """Return the weekday that a word names, Monday 0; -1 if languages disagree."""
     if name in _ENGLISH_DAYS:
         return _ENGLISH_DAYS[name]
     known = _tables()[1].get(name)
@@ -165,7 +165,7 @@ def weekday(name: str, language: str = "") -> int | None:
 
 
 def hours_east(name: str, language: str = "") -> float | ZoneInfo | None:
-    """What a zone's name says: hours, or a zone with seasons; None where nobody knows it."""
+    """Return the offset of a named zone: hours east, or a zone with daylight saving time; None if it is unknown."""
     name = name.removeprefix("etc/")
     if (name, language[:2]) in _BY_LANGUAGE:
         return _BY_LANGUAGE[name, language[:2]]
@@ -177,7 +177,7 @@ def hours_east(name: str, language: str = "") -> float | ZoneInfo | None:
 
 @lru_cache
 def number_order(language: str) -> str:
-    """The order of day, month and year in this language's dates, as `dMy`; empty where it does not tell, as `en` alone."""
+    """Return the order of day, month and year in this language's dates, as `dMy`; empty if ambiguous, as for `en` alone."""
     tag = language.replace("_", "-").strip()
     if not tag or tag.lower() == "en":
         return ""
@@ -210,7 +210,7 @@ _ENGLISH_DAYS = {
 
 @lru_cache(maxsize=1)
 def _tables() -> tuple[Mapping[str, Mapping[str, int]], Mapping[str, Mapping[str, int]]]:
-    """Months and weekdays of all languages: a folded name, what it means by language."""
+    """Load months and weekdays of all languages: folded name → language → number."""
     months: dict[str, dict[str, int]] = {name: {"": value} for name, value in _MORE_MONTHS.items()}
     days: dict[str, dict[str, int]] = {}
     for code in LOCALES:
@@ -222,7 +222,7 @@ def _tables() -> tuple[Mapping[str, Mapping[str, int]], Mapping[str, Mapping[str
 
 
 def _spellings(names: Mapping[str, Mapping[str, Mapping[int, str]]]) -> Iterator[tuple[str, int]]:
-    """Every name of a language with its number, and beginnings that only one has."""
+    """Yield every name of a language with its number, and prefixes that only one name has."""
     found: dict[str, set[int]] = {}
     beginnings: dict[str, set[int]] = {}
     for kind in ("format", "stand-alone"):
@@ -245,7 +245,7 @@ def _places() -> Mapping[str, str]:
 
 
 def joined(parts: Sequence[str]) -> Iterator[str]:
-    """Two or three words that may be one name ("תשרי א", "tháng mười một", "พ ย"), the longest first."""
+    """Yield pairs and triples of words that may be one name ("תשרי א", "tháng mười một", "พ ย"), the longest first."""
     for length in (3, 2, 1):
         if len(parts) >= length:
             yield " ".join(parts[:length])

@@ -1,4 +1,4 @@
-"""Bytes become text: byte order marks, declared charsets, and a guess where nothing is declared."""
+"""Decode bytes to text: byte order marks, declared charsets, and detection if nothing is declared."""
 
 import re
 
@@ -10,13 +10,13 @@ _BOMS = ((b"\xef\xbb\xbf", "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", 
 _DECLARED = re.compile(
     rb"""<meta[^>]{0,200}charset=["']?([\w-]{2,30})|^<\?xml[^>]{0,100}encoding=["']([\w-]{2,30})""", re.IGNORECASE
 )
-#: What cannot stand in a mail or an XML document: C0 and C1 controls but tab and line ends, noncharacters, lone surrogates.
+#: Characters not allowed in a mail or an XML document: C0 and C1 controls but tab and line ends, noncharacters, lone surrogates.
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def to_text(raw: bytes, where: str) -> str:
     """
-    The text of a file, its line ends as `\\n`, without characters that cannot be mailed.
+    Decode a file to text with line ends `\\n`, without characters that cannot be mailed.
 
     Raises:
         ParseError: it is empty, or binary.

@@ -1,4 +1,4 @@
-"""The feeds that a web page names (rel="alternate"), and where sites keep them that name none."""
+"""Find the feeds that a web page names (rel="alternate"), and the usual URLs of feeds on sites that name none."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class Named:
 
 
 def feeds_of(markup: str, *, url: str) -> Sequence[Named]:
-    """The feeds that a page names, in its order, comment feeds last."""
+    """Return the feeds that a page names, in its order, comment feeds last."""
     tree = trafilatura.load_html(markup)
     found: dict[str, Named] = {}
     for link in tree.iter("link") if tree is not None else ():
@@ -45,5 +45,5 @@ def feeds_of(markup: str, *, url: str) -> Sequence[Named]:
 
 
 def usual_places(url: str) -> Sequence[str]:
-    """Where a site may keep its feed."""
+    """Return the usual URLs of a site's feed."""
     return [urljoin(url, place) for place in USUAL_PLACES]

@@ -1,4 +1,4 @@
-"""The Fetcher of what lies on this machine's disk."""
+"""Fetcher for files on the local disk."""
 
 import os
 import stat
@@ -12,10 +12,10 @@ MAX_BYTES = 10_000_000  #: of one body; the same budget as a download's
 
 
 class DiskFetcher:
-    """Reads files, never links that lead elsewhere, never devices."""
+    """Read regular files, never symbolic links or devices."""
 
     def fetch_all(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
-        """See `Fetcher`."""
+        """Implement `Fetcher.fetch_all`."""
         for request in wanted:
             try:
                 yield request, Fetched(body=read_file(Path(request.location)))
@@ -25,17 +25,17 @@ class DiskFetcher:
 
 def read_file(path: Path) -> bytes:
     """
-    The bytes of a regular file.
+    Read a regular file.
 
     Raises:
         FetchError: it is missing, unreadable, no file, a link, or larger than MAX_BYTES.
     """
     try:
-        # O_NONBLOCK, so that a named pipe cannot make the collector wait for ever.
+        # O_NONBLOCK, so that a named pipe cannot block the collector for ever.
         handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError as problem:
         missing = isinstance(problem, FileNotFoundError)
-        raise FetchError(str(path), _say(path, problem), code="source_missing" if missing else "") from problem
+        raise FetchError(str(path), _error_text(path, problem), code="source_missing" if missing else "") from problem
     with os.fdopen(handle, "rb") as file:
         about = os.fstat(file.fileno())
         if not stat.S_ISREG(about.st_mode):
@@ -47,7 +47,7 @@ def read_file(path: Path) -> bytes:
         return file.read(MAX_BYTES + 1)
 
 
-def _say(path: Path, problem: OSError) -> str:
+def _error_text(path: Path, problem: OSError) -> str:
     if path.is_symlink():
         return "is a link; put the file itself there"
     said = {

@@ -1,4 +1,4 @@
-"""What feeds of all formats share: how the dates of their entries are read, and which entries are kept."""
+"""Parse the dates of entries and select the newest, for feeds of all formats."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from digest.collect.dates import order_of, read
 from digest.model.words import language_of
 
 MAX_ENTRIES = 10_000
-TOLD_BY = 20  #: titles that tell the language of a feed that names none
+TOLD_BY = 20  #: titles by which the language of a feed that names none is detected
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """An entry as its format has it, with its dates read."""
+    """An entry in its format's own form, with its dates parsed."""
 
     item: Any
     published_at: datetime | None
@@ -25,14 +25,14 @@ class Dated:
 def clock(
     texts: Sequence[str], *, language: str, titles: Sequence[str], now: datetime | None
 ) -> Callable[[str], datetime | None]:
-    """How one feed's dates are read: `texts` are all of them, `titles` tell its language where it names none."""
+    """Return the date parser of one feed: `texts` are all its dates; `titles` are used to detect the language if none is named."""
     spoken = language or language_of(" ".join(titles))
     order = order_of(texts, language=spoken, latest=now)
     return lambda text: read(text, order=order, language=spoken, latest=now) if text else None
 
 
 def newest(entries: Sequence[Dated]) -> Sequence[Dated]:
-    """The newest MAX_ENTRIES in the feed's order; of undated ones the first, since feeds begin with the newest."""
+    """Select the newest MAX_ENTRIES in the feed's order; of undated ones the first, since feeds begin with the newest."""
     if len(entries) <= MAX_ENTRIES:
         return entries
 

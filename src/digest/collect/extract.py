@@ -1,4 +1,4 @@
-"""One dropped file or page becomes a Page: its kind is told by its content, not by its name."""
+"""Parse a dropped file or page into a Page; its kind is detected by its content, not by its name."""
 
 import re
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ _HTML = re.compile(
 
 def read_pages(raw: bytes, *, where: str) -> Sequence[Page]:
     """
-    The articles of a dropped file: one, or those of a newsletter that came as a mail.
+    Extract the articles of a dropped file: one, or those of a newsletter mail.
 
     Raises:
         ParseError: empty, binary, or without an article.
@@ -26,7 +26,7 @@ def read_pages(raw: bytes, *, where: str) -> Sequence[Page]:
 
 def read_page(raw: bytes, *, where: str, url: str = "") -> Page:
     """
-    Understand an article page, dropped text, Markdown or mail. `url` is a page's address.
+    Parse an article page, dropped text, Markdown or mail. `url` is a page's address.
 
     Raises:
         ParseError: empty, binary, or without an article.

@@ -1,5 +1,5 @@
 """
-Feeds: RSS 0.9x, 1.0 and 2.0 and Atom through feedparser (`feedxml`), JSON Feed 1.1 by a small parser of ours.
+Parse feeds: RSS 0.9x, 1.0 and 2.0 and Atom by feedparser (`feedxml`), JSON Feed 1.1 by `jsonfeed`.
 
 Where a format says that a field is text (Atom's `type="text"`, JSON Feed) it is literal; else it may
 hold HTML.
@@ -29,8 +29,8 @@ _PERIODS = {
 
 def parse(body: bytes, *, where: str, url: str = "", content_type: str = "", now: datetime | None = None) -> Feed:
     """
-    Read a feed. `url` is what relative links count from; `where` names the source in errors. Of two
-    ways to read a date the one that is not later than `now` is taken.
+    Parse a feed. `url` is the base of relative links; `where` names the source in errors. Of two
+    readings of a date the one that is not later than `now` is taken.
 
     Raises:
         ParseError: it is empty, a web page, or nothing that is a feed.
@@ -44,7 +44,7 @@ def parse(body: bytes, *, where: str, url: str = "", content_type: str = "", now
     except ParseError as problem:
         raise ParseError(where, problem.reason) from problem
     if not parsed.entries and not parsed.version:
-        raise ParseError(where, _why_not(body))
+        raise ParseError(where, _not_a_feed_reason(body))
     base = url or web_link(parsed.feed.get("link", ""))
     said = [_dates(raw) for raw in parsed.entries]
     read = clock(
@@ -61,12 +61,12 @@ def parse(body: bytes, *, where: str, url: str = "", content_type: str = "", now
         link=web_link(parsed.feed.get("link", ""), base),
         language=one_line(parsed.feed.get("language", "") or ""),
         entries=tuple(entries),
-        every=_every(parsed.feed),
+        every=_least_interval(parsed.feed),
     )
 
 
-def _every(feed: Any) -> timedelta | None:
-    """How often a feed asks to be read at most: RSS's ttl in minutes, the syndication module's period and frequency."""
+def _least_interval(feed: Any) -> timedelta | None:
+    """Return the feed's least interval between reads: RSS's ttl in minutes, or the syndication module's period and frequency."""
     ttl = str(feed.get("ttl") or "")
     period = _PERIODS.get(str(feed.get("sy_updateperiod") or feed.get("updateperiod") or "").strip().lower())
     frequency = str(feed.get("sy_updatefrequency") or feed.get("updatefrequency") or "1").strip()
@@ -75,7 +75,7 @@ def _every(feed: Any) -> timedelta | None:
     return period / max(1, int(frequency)) if period and frequency.isdecimal() and len(frequency) < 7 else None
 
 
-def _why_not(body: bytes) -> str:
+def _not_a_feed_reason(body: bytes) -> str:
     if re.search(rb"<!doctype html|<html|<body", body[:2000], re.IGNORECASE):
         return "is a web page, not a feed; add its feed instead, or the page itself with `--kind page`"
     return "is not a feed; digest reads RSS, Atom, RDF and JSON Feed"
@@ -84,7 +84,7 @@ def _why_not(body: bytes) -> str:
 def _entry(dated: Dated, feed: Any, base: str, *, literal: bool) -> Entry:
     raw = dated.item
     said = one_line(str(raw.get("link") or ""))
-    # One that leads nowhere is shown as it is written; no article takes it over.
+    # A link that is not http(s) is kept as it is written; no article uses it.
     link = web_link(said, base) or said or pictures.enclosed(raw, base)
     parts = [part for part in raw.get("content", ()) if isinstance(part, Mapping)]
     summary = _text(raw.get("summary") or "", raw.get("summary_detail"), literal=literal)
@@ -111,13 +111,13 @@ def _entry(dated: Dated, feed: Any, base: str, *, literal: bool) -> Entry:
 
 
 def _line(holder: Any, key: str, *, literal: bool) -> str:
-    """A title: literal where Atom says that it is text."""
+    """Return a title; literal if Atom declares it as text."""
     text = str(holder.get(key) or "")
     return line(text) if literal and _is_plain(holder.get(f"{key}_detail")) else one_line(text)
 
 
 def _text(markup: str, detail: Any, *, literal: bool) -> str:
-    """A text, paragraph by paragraph: literal where Atom says so and it is not HTML all the same; what only mentions tags is no HTML."""
+    """Return a text by paragraphs; literal if Atom declares it so and it is not surely HTML; text that only mentions tags is not HTML."""
     if literal and _is_plain(detail) and not is_surely_html(markup):
         return tidy(markup)
     return to_text(markup) if has_elements(markup) else tidy(decoded(markup))
@@ -132,5 +132,5 @@ def _authors(raw: Any) -> tuple[str, ...]:
 
 
 def _dates(raw: Any) -> tuple[str, str]:
-    """When an entry was published and last changed, as it is written. dict.get: feedparser's own falls back to another date."""
+    """Return an entry's unparsed dates of publication and last change. dict.get: feedparser's own falls back to another date."""
     return str(dict.get(raw, "published") or dict.get(raw, "created") or ""), str(dict.get(raw, "updated") or "")

@@ -1,10 +1,10 @@
 """
-feedparser, with what it gets wrong for us put right: which elements are text, and what makes it slow.
+Correct feedparser for our use: the elements that are text, the dates, and a denial of service.
 
 It keeps `media:description` (a picture's alternative text) and `media:title` as an entry's text and
 title, reads the date of a prefix of what it is given, cuts an address in an author's name after four
 letters of its last label, and takes time in the square of the attributes of one element. It has no
-hook for any of that, so its two parsers are derived here and put in the place of its own.
+hook for any of that, so its two parsers are subclassed here and replaced.
 """
 
 import io
@@ -20,7 +20,7 @@ from digest.errors import ParseError
 
 
 class _Corrected:
-    """What both parsers do in another way."""
+    """Overrides for both parsers."""
 
     def _start_media_title(self, _attributes: Any) -> None:
         self.push("media_title", 1)  # type: ignore[attr-defined]
@@ -34,7 +34,7 @@ class _Corrected:
     def _end_media_description(self) -> None:
         self.pop("media_description")  # type: ignore[attr-defined]
 
-    # Dates stay as they are written; `dates` reads them. feedparser's other names call these.
+    # Dates stay unparsed; `dates` parses them. feedparser's aliases call these methods.
 
     def _end_published(self) -> None:
         self.pop("published")  # type: ignore[attr-defined]
@@ -50,7 +50,7 @@ class _Corrected:
         self.pop("created")  # type: ignore[attr-defined]
 
     def _sync_author_detail(self, key: str = "author") -> None:
-        """The name of an author who is given as text, such as `ann@example.org (Ann Other)`."""
+        """Parse the name of an author who is given as text, such as `ann@example.org (Ann Other)`."""
         context = self._get_context()  # type: ignore[attr-defined]
         people = context.get(f"{key}s") or []
         if people and not people[-1] and context.get(key):
@@ -77,7 +77,7 @@ api.LooseFeedParser = type("LooseFeedParser", (_Corrected, api.LooseFeedParser),
 
 def parse(body: bytes, *, url: str, content_type: str) -> Any:
     """
-    feedparser's reading of a feed; its markup as it is written, its dates as text.
+    Parse a feed with feedparser; markup is not sanitised, dates stay text.
 
     Raises:
         ParseError: an element has too many attributes.

@@ -1,9 +1,9 @@
 """
-The Fetcher of what lies on the network: many at once, within budgets, never inside our own.
+Fetcher for URLs: many concurrently, within budgets, never on a private network.
 
-asyncio lives here alone, behind a synchronous call. The address is checked where the socket
-is made, after resolution and again at every redirect, so that neither a name that changes its
-address nor a redirect leads to a private place.
+asyncio is used only here, behind a synchronous call. The address is checked when the socket
+is made, after resolution and again at every redirect, so that neither DNS rebinding
+nor a redirect leads to a private address.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
 
 CONNECT_S, TOTAL_S = 10.0, 30.0
-SLOW_AFTER_S, SLOWEST = 5.0, 1024  #: after so many seconds of a body, this many bytes a second are the least
+SLOW_AFTER_S, SLOWEST = 5.0, 1024  #: after so many seconds of a body, the minimum is this many bytes a second
 REDIRECTS = 5
 AT_ONCE = 50
 ROBOTS_MAX = 500_000  #: bytes of a robots.txt that are read (RFC 9309 §2.5)
-UNSAID = timedelta(hours=1)  #: how long we keep away where a server says "too many requests" and not until when
+UNSAID = timedelta(hours=1)  #: delay after "too many requests" without a Retry-After
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 FOR_GOOD = frozenset({301, 308})
 PORTS = frozenset({80, 443})
@@ -46,18 +46,18 @@ _ODD_V4 = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
 
 
 class PrivateAddress(OSError):
-    """The address or port is not one that a source may have."""
+    """The address or port is not allowed for a source."""
 
 
 class WebFetcher:
-    """Fetches URLs over HTTP and files from disk."""
+    """Fetch URLs over HTTP and files from disk."""
 
     def __init__(self, *, user_agent: str, ca_file: Path | None = None) -> None:
         self._user_agent = user_agent
         self._ca_file = ca_file
 
     def fetch_all(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
-        """See `Fetcher`."""
+        """Implement `Fetcher.fetch_all`."""
         files = [request for request in wanted if not is_url(request.location)]
         urls = [request for request in wanted if is_url(request.location)]
         yield from DiskFetcher().fetch_all(files)
@@ -65,7 +65,7 @@ class WebFetcher:
             yield from self._fetch_urls(urls)
 
     def _fetch_urls(self, wanted: Sequence[Request]) -> Iterator[tuple[Request, Fetched | FetchError]]:
-        """Runs the loop in a thread of its own and hands results over as they come."""
+        """Run the event loop in a thread and yield results as they arrive."""
         results: queue.SimpleQueue[tuple[Request, Fetched | FetchError] | BaseException] = queue.SimpleQueue()
 
         def run() -> None:
@@ -94,14 +94,17 @@ class WebFetcher:
             async def one(request: Request) -> None:
                 try:
                     await answered(request)
-                except Exception as problem:  # whatever one server does, the others are read
-                    results.put((request, FetchError(request.location, _say(problem))))
+                except Exception as problem:  # a failure at one server must not stop the others
+                    results.put((request, FetchError(request.location, _error_text(problem))))
 
             async def answered(request: Request) -> None:
                 door = (host(request.location), request.allow_private)
                 gate = gates.setdefault(door, Gate(hurried=request.allow_private))
-                async with gate.entered(), slots:  # in this order, so that what waits for its host holds up no other
-                    results.put((request, await _politely(free if request.allow_private else strict, request, gate)))
+                async with (
+                    gate.entered(),
+                    slots,
+                ):  # in this order, so that a request that waits for its host takes no slot from others
+                    results.put((request, await _fetch_if_permitted(free if request.allow_private else strict, request, gate)))
 
             await asyncio.gather(*(one(request) for request in wanted))
 
@@ -116,18 +119,18 @@ class WebFetcher:
 
 
 def user_agent(*contacts: str) -> str:
-    """How the fetcher names itself to servers: program, version, and where its operator can be reached."""
+    """Build the User-Agent: program, version, and the operator's contacts."""
     said = "; ".join(f"+{contact}" for contact in contacts)
     return f"digest/{__version__} ({said})" if said else f"digest/{__version__}"
 
 
 def is_url(location: str) -> bool:
-    """Whether a location is on the network."""
+    """True if a location is an http(s) URL."""
     return location.lower().startswith(("http://", "https://"))
 
 
 def is_public(address: str) -> bool:
-    """Whether an IP address is one of the open internet; an IPv6 address that carries an IPv4 one is judged by that."""
+    """True if an IP address is publicly routable; an IPv6 address with an embedded IPv4 one is judged by that."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
         if ip.ipv4_mapped:
@@ -145,7 +148,7 @@ def _open(info: aiohttp.AddrInfoType) -> socket.socket:
 
 
 def _guarded(info: aiohttp.AddrInfoType) -> socket.socket:
-    """The last gate before a connection: it sees the very address that is connected to."""
+    """Create the socket for a resolved address, the one that is connected to; refuse private ones."""
     host, port = str(info[4][0]), int(info[4][1])
     if not is_public(host):
         raise PrivateAddress(f"its address {host} is private; `--allow-private` allows that for a source of your own")
@@ -154,8 +157,8 @@ def _guarded(info: aiohttp.AddrInfoType) -> socket.socket:
     return _open(info)
 
 
-async def _politely(session: aiohttp.ClientSession, request: Request, gate: Gate) -> Fetched | FetchError:
-    """The answer, unless the host has asked us to wait or its robots.txt keeps us out."""
+async def _fetch_if_permitted(session: aiohttp.ClientSession, request: Request, gate: Gate) -> Fetched | FetchError:
+    """Fetch a request, unless the host has asked us to wait or its robots.txt forbids it."""
     if gate.wait:
         return FetchError(
             request.location, "has a host that asks us to wait; it is asked again later", wait=gate.wait, asked=False
@@ -169,7 +172,7 @@ async def _politely(session: aiohttp.ClientSession, request: Request, gate: Gate
 
 
 async def _small(session: aiohttp.ClientSession, url: str) -> tuple[int, str] | None:
-    """Status and text of a small file; None: no answer."""
+    """Fetch a small file; returns status and text, None without a response."""
     try:
         async with session.get(url, max_redirects=REDIRECTS) as answer:
             body = bytearray()
@@ -183,13 +186,13 @@ async def _small(session: aiohttp.ClientSession, url: str) -> tuple[int, str] | 
 
 
 async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | FetchError:
-    """The answer, after redirects. What only this source is asked with stays at its own origin: it may hold secrets."""
+    """Fetch a request, following redirects. The source's own headers are not sent to other origins: they may hold secrets."""
     conditions = {"If-None-Match": request.etag, "If-Modified-Since": request.last_modified}
     url, hops = request.location, list[int]()
     try:
         async with asyncio.timeout(TOTAL_S):
             while len(hops) <= REDIRECTS:
-                own = dict(request.headers if _same_origin(url, request.location) else _anywhere(request.headers))
+                own = dict(request.headers if _same_origin(url, request.location) else _cross_origin(request.headers))
                 headers = {name: value for name, value in conditions.items() if value} | own
                 async with session.get(url, headers=headers, allow_redirects=False) as answer:
                     target = answer.headers.get("Location", "")
@@ -199,16 +202,16 @@ async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | Fe
                     url = urljoin(url, target)
             return FetchError(request.location, f"redirects more than {REDIRECTS} times")
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as problem:
-        return FetchError(request.location, _say(problem), code=_code(problem))
+        return FetchError(request.location, _error_text(problem), code=_code(problem))
 
 
-def _anywhere(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """The headers that another origin may see too."""
+def _cross_origin(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """Return the headers that may be sent to another origin."""
     return ((name, value) for name, value in headers if name.lower() == "user-agent")
 
 
 def _same_origin(one: str, other: str) -> bool:
-    """RFC 6454: scheme, host and port."""
+    """Compare scheme, host and port (RFC 6454)."""
     a, b = urlsplit(one), urlsplit(other)
     ports = [parts.port or (443 if parts.scheme == "https" else 80) for parts in (a, b)]
     return (a.scheme, a.hostname, ports[0]) == (b.scheme, b.hostname, ports[1])
@@ -216,7 +219,7 @@ def _same_origin(one: str, other: str) -> bool:
 
 async def _read(answer: aiohttp.ClientResponse, request: Request, hops: Sequence[int]) -> Fetched | FetchError:
     etag, modified = (_plain(answer.headers.get(name, "")) for name in ("ETag", "Last-Modified"))
-    moved = _moved(answer, request, hops)
+    moved = _permanent_url(answer, request, hops)
     if answer.status == 304:
         return Fetched(
             url=str(answer.url),
@@ -259,12 +262,12 @@ async def _read(answer: aiohttp.ClientResponse, request: Request, hops: Sequence
 
 
 def _plain(value: str) -> str:
-    """A header's value that can be sent back as it is; empty where it is not ASCII."""
+    """Return a header's value if it can be sent back unchanged; empty if it is not ASCII."""
     return value if value.isascii() else ""
 
 
-def _moved(answer: aiohttp.ClientResponse, request: Request, hops: Sequence[int]) -> str:
-    """Where it has moved for good; not to a front page, where sites send what they have lost, and not away from its log-in."""
+def _permanent_url(answer: aiohttp.ClientResponse, request: Request, hops: Sequence[int]) -> str:
+    """Return the new URL after a permanent redirect; not a front page, the usual target for lost pages, nor away from its log-in."""
     old, new = urlsplit(request.location), urlsplit(str(answer.url))
     for_good = hops and all(status in FOR_GOOD for status in hops)
     lost = new.path in ("", "/") and not new.query and old.path not in ("", "/")
@@ -290,8 +293,8 @@ def _code(problem: BaseException) -> str:
     return "certificate" if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError) else ""
 
 
-def _say(problem: BaseException) -> str:
-    """A network problem as a sentence."""
+def _error_text(problem: BaseException) -> str:
+    """Word a network error as a sentence."""
     cause: BaseException | None = problem
     while cause is not None:
         if isinstance(cause, PrivateAddress):

@@ -1,4 +1,4 @@
-"""Folders of dropped files: which files count, and what is new in them."""
+"""List the readable files of folders of dropped files."""
 
 import os
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from pathlib import Path
 from digest.errors import FetchError
 
 SUFFIXES = frozenset({".txt", ".md", ".markdown", ".html", ".htm", ".eml"})
-#: What lies beside a text and belongs to it: nobody wonders why it is not read.
+#: Files that accompany a text (pictures, styles): no notice is needed that they are not read.
 BESIDE = frozenset(
     ".avif .bmp .css .gif .heic .ico .jpeg .jpg .js .json .map .mp3 .mp4 .png .svg .tif .tiff .ttf .url .webp .woff .woff2 .bak .tmp .part .swp".split()
 )
@@ -16,7 +16,7 @@ MAX_FILES = 10_000
 
 def files(folder: Path) -> Iterator[Path]:
     """
-    The files that digest reads, below the folder, by name; hidden ones and links are passed by.
+    Yield the files below the folder that digest reads, by name; hidden ones and symbolic links are skipped.
 
     Raises:
         FetchError: the folder is missing or may not be read.
@@ -36,7 +36,7 @@ def files(folder: Path) -> Iterator[Path]:
 
 
 def not_given(folder: Path) -> str:
-    """One sentence that names files of a kind that digest does not read, such as .pdf; empty where there are none."""
+    """Return a sentence that names files of a kind that digest does not read, such as .pdf; empty if there are none."""
     names = [path.name for path in _visible(folder) if path.suffix.lower() not in SUFFIXES | BESIDE]
     if not names:
         return ""

@@ -1,6 +1,6 @@
 """
-A source's bytes become articles, ready to be stored. What is broken stays local: one bad
-file of a folder, one bad entry of a feed is named, the others go on.
+Turn a source's bytes into articles, ready to be stored. Faults stay local: one bad
+file of a folder, one bad entry of a feed is reported, the others are read.
 """
 
 import hashlib
@@ -26,11 +26,11 @@ HEADLINE_MAX, STANDFIRST_MAX, NAME_MAX = 300, 2000, 100  #: characters
 FIRST_WORDS_MAX = 80  #: characters of a headline that is made of a text's first words
 OPENING_MIN, OPENING_MAX = 18, 110  #: characters of one that is its first sentence
 TAGS_MAX = 20
-GUID_MAX = 500  #: characters; what is longer is kept as its hash
+GUID_MAX = 500  #: characters; a longer one is stored as its hash
 AT_ONCE = timedelta(0)
-#: Clocks differ and zones are forgotten; a date further ahead than this is not believed.
+#: Clocks differ and zones are omitted; a date further in the future than this is ignored.
 FUTURE_TOLERANCE = timedelta(hours=14)
-#: Where a text's first sentence surely ends: a stop behind a year or a word that is hardly an abbreviation, or another mark.
+#: Certain end of a text's first sentence: a stop behind a year or a word that is hardly an abbreviation, or another mark.
 _SENTENCE_END = re.compile(
     r"(?:(?<=\d{4})\.|(?<=[^\W\d_]{5})\.|(?<=[\s'’-][^\W\d_A-ZÀ-Þ]{3})\.|(?<=\s[^\W\d_A-ZÀ-Þ]{4})\.|[!?…؟।])[\"'”’»)\]]*(?=\s+[^\Wa-z_])|[。！？](?![」』”])"
 )
@@ -38,21 +38,21 @@ _SENTENCE_END = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gathered:
-    """What a source gave: articles not yet stored, and what could not be read."""
+    """Result of reading a source: articles not yet stored, and problems."""
 
     articles: Sequence[Article]
     problems: Sequence[str] = ()
-    every: timedelta | None = None  #: how often the feed asks to be read at most
-    files: frozenset[str] = frozenset()  #: of a folder: the guids of the files that are there
-    unread: frozenset[str] = frozenset()  #: of a folder: the names of files that are there and could not be read
+    every: timedelta | None = None  #: least interval between reads that the feed asks for
+    files: frozenset[str] = frozenset()  #: of a folder: the guids of its files
+    unread: frozenset[str] = frozenset()  #: of a folder: the names of files that could not be read
 
 
 def gather(source: Source, fetched: Fetched, *, now: datetime, settle: timedelta = AT_ONCE) -> Gathered:
     """
-    Understand what was fetched of a feed or page. Its articles are settled `settle` after now, unless they are older than that.
+    Parse a fetched feed or page. Its articles are settled `settle` after now, unless they are older than that.
 
     Raises:
-        CollectError: it is not what it should be.
+        CollectError: it is not of the source's kind.
     """
     if source.kind is SourceKind.PAGE:
         page = apart.read_page(fetched.body, where=source.location, url=fetched.url)
@@ -68,7 +68,7 @@ def gather(source: Source, fetched: Fetched, *, now: datetime, settle: timedelta
 
 def gather_folder(source: Source, *, known: Collection[str], now: datetime, home: Path = Path()) -> Gathered:
     """
-    Read a folder, whose path counts from `home`. `known` are guids that it gave before: files among them are not read again.
+    Read a folder, whose path is relative to `home`. `known` are guids of earlier reads: these files are not read again.
 
     Raises:
         CollectError: the folder as a whole could not be read.
@@ -91,7 +91,7 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime, home
         except CollectError as problem:
             problems.append(f"{path.name}: {problem.reason}")
             unread.add(name)
-        except Exception as problem:  # whatever a file holds, the others go on
+        except Exception as problem:  # a fault in one file must not stop the others
             problems.append(f"{path.name}: could not be understood ({type(problem).__name__})")
             unread.add(name)
     problems += filter(None, [folder.not_given(place)])
@@ -99,7 +99,7 @@ def gather_folder(source: Source, *, known: Collection[str], now: datetime, home
 
 
 def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: timedelta = AT_ONCE, file: str = "") -> Article:
-    """A page as an article of its source."""
+    """Convert a page to an article of its source."""
     headline = fitting(page.title, HEADLINE_MAX) or opening(page.standfirst or page.text)
     if not headline:
         raise ParseError(source.location, "holds no article")
@@ -128,7 +128,7 @@ def from_page(page: Page, source: Source, *, guid: str, now: datetime, settle: t
 
 
 def from_entry(entry: Entry, source: Source, *, now: datetime, settle: timedelta = AT_ONCE) -> Article:
-    """A feed's entry as an article of its source."""
+    """Convert a feed's entry to an article of its source."""
     text = entry.content or entry.summary
     headline = fitting(entry.title, HEADLINE_MAX) or opening(text)
     standfirst = fitting(entry.summary, STANDFIRST_MAX)
@@ -137,7 +137,7 @@ def from_entry(entry: Entry, source: Source, *, now: datetime, settle: timedelta
         source_id=source.id,
         guid=entry.guid if len(entry.guid) <= GUID_MAX else _digest(entry.guid.encode("utf-8", "replace")),
         headline=headline,
-        # A short post without a title is its own headline; it is not said twice.
+        # A short post without a title is its own headline; it is not repeated.
         standfirst="" if entry.summary == entry.content or standfirst == headline else standfirst,
         text=entry.content,
         author=fitting(", ".join(entry.authors), NAME_MAX),
@@ -157,12 +157,12 @@ def from_entry(entry: Entry, source: Source, *, now: datetime, settle: timedelta
 
 
 def settles(published: datetime | None, now: datetime, settle: timedelta) -> datetime:
-    """When an article first seen now is taken for finished: at once where it is undated or was published long enough ago."""
+    """Return the time at which an article first seen now is settled: now if it is undated or was published long enough ago."""
     return now if published is None or now - published >= settle else now + settle
 
 
 def fitting(text: str, limit: int) -> str:
-    """One visible line of at most `limit` characters, cut between words; an address of the web becomes its host."""
+    """Shorten a text to one visible line of at most `limit` characters, cut between words; a URL becomes its host."""
     plain = line(text)
     if re.fullmatch(r"(?:https?://|www\.)\S+", plain):
         plain = host(plain if "://" in plain else f"http://{plain}")
@@ -170,20 +170,20 @@ def fitting(text: str, limit: int) -> str:
 
 
 def language(text: str) -> str:
-    """A BCP 47 tag as it is printed; empty where the text is none."""
+    """Normalise a BCP 47 tag; empty if the text is none."""
     tag = text.strip().replace("_", "-")
     return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}", tag) else ""
 
 
 def believable(date: datetime | None, now: datetime) -> datetime | None:
-    """A date that can be true: one slightly ahead is now, one far ahead is none."""
+    """Correct a date in the future: one slightly ahead becomes now, one far ahead None."""
     if date is None or date > now + FUTURE_TOLERANCE:
         return None
     return min(date, now)
 
 
 def fingerprint(headline: str, text: str, guid: str) -> str:
-    """The same for the same content whatever its case, spacing and punctuation; without a text, of the guid."""
+    """Hash the content, ignoring case, spacing and punctuation; without a text, hash the guid."""
     if not text.strip():
         return _digest(guid.encode())
     folded = unicodedata.normalize("NFKC", f"{headline}\n{text}").casefold()
@@ -191,14 +191,14 @@ def fingerprint(headline: str, text: str, guid: str) -> str:
 
 
 def opening(text: str) -> str:
-    """A headline for a text that has none: its first sentence where that is one, else its first words."""
+    """Make a headline for a text that has none: its first sentence if that is complete, else its first words."""
     words = " ".join(text.split())
     end = next((m.end() for m in _SENTENCE_END.finditer(words, 0, OPENING_MAX) if m.end() >= OPENING_MIN), None)
     return words[:end] if end and len(words) > FIRST_WORDS_MAX else first_words(words, FIRST_WORDS_MAX)
 
 
 def first_words(text: str, limit: int) -> str:
-    """The beginning of a text, cut between words."""
+    """Shorten a text, cut between words."""
     words = " ".join(text.split())
     if len(words) <= limit:
         return words

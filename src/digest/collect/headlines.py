@@ -1,7 +1,7 @@
 """
-Which line above an article's body is its headline.
+Find the headline among the lines above an article's body.
 
-A conditional logit over the lines that could be it: twenty plain features, fitted on the 85
+A conditional logit over the candidate lines: twenty plain features, fitted on the 85
 of the 91 pages whose headline is known (`benchmarks/dropped_texts.py --fit`; right in 0.84 of
 them by cross-validation, docs/reference/quality.md).
 """
@@ -14,7 +14,7 @@ from digest.collect.bodies import Body, width
 from digest.collect.labels import byline, is_caption, is_dated, is_label
 from digest.collect.phrases import FURNITURE
 
-REACH = 100  #: lines above the body among which the headline is looked for
+REACH = 100  #: number of lines above the body that are searched for the headline
 ENDS = re.compile(r"[.!?…。！？؟।]['\"”’»）)\]]*$")
 _ONLY_URL = re.compile(r"^<?https?://\S+$")
 _AUTHOR_NEXT = re.compile(r"^(?:author|by|publish(?:ed)? date|posted by|written by|von|par|por|autor|auteur):?$", re.IGNORECASE)
@@ -23,12 +23,12 @@ _SAYS = re.compile(r"\bsaid:|\bmin(?:uten?|utos?|utes?)?\b(?: read)?", re.IGNORE
 #: Fitted weights, in the order of `features`.
 WEIGHTS: tuple[float, ...] = (
     *(2.45, 0.29, 2.23, 1.92, -1.35, -3.11, -3.07, -1.42, 0.1, -2.24, -2.08),  # the line itself
-    *(-0.78, 1.11, -0.65, 0.91, 2.13, -0.67, 0.14, -3.65, -0.13),  # where it stands
+    *(-0.78, 1.11, -0.65, 0.91, 2.13, -0.67, 0.14, -3.65, -0.13),  # its position
 )
 
 
 def headline_at(lines: Sequence[str], body: Body) -> int | None:
-    """The number of the headline's line; None where no line can be it."""
+    """Return the number of the headline's line; None if no line can be it."""
     rows = list(features(lines, body))
     if not rows:
         return None
@@ -36,21 +36,21 @@ def headline_at(lines: Sequence[str], body: Body) -> int | None:
 
 
 def trimmed(line: str) -> str:
-    """A headline without the section or site name that is glued to it by a bar."""
+    """Remove the section or site name that is joined to a headline by a bar."""
     parts = [part.strip() for part in re.split(r"\s*[|｜]\s*|\s+[»›]\s+", line) if part.strip()]
     longest = max(parts, key=len, default=line)
     return longest if len(parts) > 1 and len(longest) > 0.5 * len(line) else line.lstrip("#• ").strip()
 
 
 def shared_words(text: str) -> set[str]:
-    """What two passages can share: words of four letters and more, pairs of characters in unspaced scripts."""
+    """Return the terms for comparing two passages: words of four letters and more, pairs of characters in unspaced scripts."""
     folded = text.casefold()
     spaced = {word for word in re.findall(r"\w{4,}", folded) if not _unspaced(word[0])}
     return spaced | {a + b for a, b in pairwise(folded) if _unspaced(a) and _unspaced(b)}
 
 
 def features(lines: Sequence[str], body: Body) -> Iterator[tuple[int, list[float]]]:
-    """The lines that could be the headline, each with what the model looks at."""
+    """Yield the candidate lines, each with the model's features."""
     first = body.kept[0] if body.kept else body.start
     words = shared_words(" ".join(lines[i] for i in body.kept[:12]))
     opening = shared_words(" ".join(lines[i] for i in body.kept[:2]))
@@ -103,7 +103,7 @@ def _place(lines: Sequence[str], i: int, first: int, words: set[str]) -> list[fl
         float(bool(below) and width(below[0]) > 50 and bool(ENDS.search(below[0])) and not is_caption(below[0])),
         float(any(byline(line) or is_dated(line) for line in below)),
         float(len(below) > 1 and all(_like_a_menu(line) for line in below[:2])),
-        float(_said_again(lines, i)),
+        float(_is_repeated(lines, i)),
         float(i >= first),
         max(0, first - i) / 30,
     ]
@@ -121,8 +121,8 @@ def _like_a_menu(line: str) -> bool:
     return width(line) < 24 and not (byline(line) or is_dated(line) or FURNITURE.match(line))
 
 
-def _said_again(lines: Sequence[str], i: int) -> bool:
-    """Page title, breadcrumb and headline say the same."""
+def _is_repeated(lines: Sequence[str], i: int) -> bool:
+    """True if a line is repeated nearby, as page title, breadcrumb and headline are."""
     mine = trimmed(lines[i]).casefold()
     near = [*lines[max(0, i - 60) : i], *lines[i + 1 : i + 4]]
     return width(mine) >= 22 and any(mine in other.casefold() and len(other) < 2 * len(mine) + 40 for other in near)

@@ -1,7 +1,7 @@
 """
-What a source says of an article's picture: alternative text, caption, credit, size.
+Read the metadata of an article's picture: alternative text, caption, credit, size.
 
-Which picture it is, `pictures` decides; here is what stands beside it.
+`pictures` selects the picture; this module reads the data about it.
 """
 
 import re
@@ -25,8 +25,8 @@ _FILE = re.compile(r"\S+\.(?:jpe?g|png|gif|webp|avif)|(?:img|dsc|image|photo)[ _
 
 def of_entry(raw: Any, markup: str, address: str, base: str, *, place: str) -> ImageInfo:
     """
-    What a feed's entry, as feedparser gives it, says of its picture at this address. `base` is what its
-    links count from, `place` what those of its markup do.
+    Return the metadata of a picture in a feed's entry, as feedparser gives it. `base` is the base URL of its
+    links, `place` that of links in its markup.
     """
     tree = parsed(markup) if address and re.search("<img", markup, re.IGNORECASE) else None
     said = in_tree(tree, address, place or base) if tree is not None else UNTOLD
@@ -44,18 +44,18 @@ def of_entry(raw: Any, markup: str, address: str, base: str, *, place: str) -> I
 
 
 def of_page(tree: lxml_html.HtmlElement, told: ImageInfo, address: str, url: str) -> ImageInfo:
-    """What a page says of its picture at this address: where it shows it, else what it told to machines."""
+    """Return a page's metadata of a picture: from its `img` element, else from the machine-readable data `told`."""
     shown = in_tree(tree, address, url) if address else UNTOLD
     return ImageInfo(**{**told.told, **shown.told})
 
 
 def for_machines(node: Any, meta: Mapping[str, str], address: str, url: str) -> ImageInfo:
-    """What a page tells to machines of its picture at this address: in schema.org's ImageObject or OpenGraph."""
+    """Return a page's machine-readable metadata of a picture, from schema.org's ImageObject or OpenGraph."""
     return _in_node(node, address, url) or _in_meta(meta, address, url) or UNTOLD
 
 
 def in_tree(tree: lxml_html.HtmlElement, address: str, base: str = "") -> ImageInfo:
-    """What stands at the picture of this address below an element; of one that it does not show nothing."""
+    """Return the metadata of the `img` with this address below an element; nothing if there is none."""
     for image in tree.iter("img"):
         if address in pictures.links(image, base):
             said, credit = _below(image)
@@ -66,19 +66,19 @@ def in_tree(tree: lxml_html.HtmlElement, address: str, base: str = "") -> ImageI
 
 
 def line(text: str) -> str:
-    """One line that is short enough for a caption; empty where it is longer."""
+    """Return a text as one line for a caption; empty if it is too long."""
     short = one_line(text)
     return short if len(short) <= LONGEST else ""
 
 
 def caption(text: str) -> str:
-    """A caption or alternative text; the name of a file says nothing."""
+    """Clean a caption or alternative text; empty if it is the name of a file."""
     short = line(text)
     return "" if _FILE.fullmatch(short) else short
 
 
 def number(value: object) -> int:
-    """A size in px; 0 where it is none."""
+    """Parse a size in px; 0 if it is none."""
     text = value.get("value", "") if isinstance(value, dict) else value
     found = re.fullmatch(r"\s*(\d{1,5})(?:\.\d+)?\s*(?:px)?\s*", str(text or ""), re.ASCII)
     return int(found[1]) if found and int(found[1]) <= LARGEST else 0
@@ -107,7 +107,7 @@ def _in_meta(meta: Mapping[str, str], address: str, url: str) -> ImageInfo | Non
 
 
 def _below(image: lxml_html.HtmlElement) -> tuple[str, str]:
-    """The caption of the picture's figure, and the credit where it is told apart."""
+    """Return the caption of the picture's figure, and the credit if it is marked up separately."""
     figure = next(image.iterancestors("figure"), None)
     text = figure.find(".//figcaption") if figure is not None else None
     if text is None:

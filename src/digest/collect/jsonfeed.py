@@ -1,4 +1,4 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1). feedparser 6.0.14 reads no entry of one."""
+"""Parse JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1), which feedparser 6.0.14 does not support."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from digest.model.article import Entry, Feed
 
 def parse(body: bytes, *, where: str, url: str = "", now: datetime | None = None) -> Feed:
     """
-    Read a JSON Feed: titles and texts are literal, what is of the wrong type counts as missing.
+    Parse a JSON Feed: titles and texts are literal, values of the wrong type count as missing.
 
     Raises:
         ParseError: not JSON, or JSON that is no feed.
@@ -73,12 +73,12 @@ def _entry(dated: Dated, feed: Mapping[str, Any], base: str) -> Entry:
 
 
 def _typed(attached: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, Any]]:
-    """Attachments with their type under feedparser's name for it."""
+    """Return attachments with their type under feedparser's name for it."""
     return [{**one, "type": one.get("mime_type") or ""} for one in attached]
 
 
 def _text(holder: Mapping[str, Any], key: str) -> str:
-    """A text value; numbers are taken too, since ids are often written as such."""
+    """Return a text value; numbers are accepted too, since ids are often written as such."""
     value = holder.get(key)
     if isinstance(value, bool) or value is None:
         return ""

@@ -1,5 +1,5 @@
 """
-Labels of dropped texts by language: who printed it first, who wrote it, whom to show it to.
+Labels of dropped texts by language: original publisher, author, requests to share.
 
 One line of the table a language; a word is added where it belongs, a language by adding a line.
 """
@@ -225,7 +225,7 @@ LABELS = {
 
 
 def of_kind(kind: str, languages: Iterable[Labels] = LABELS.values()) -> str:
-    """One alternative of all languages' labels of a kind."""
+    """Join all languages' labels of a kind into one alternation."""
     return "(?:" + "|".join(f"(?:{words})" for labels in languages if (words := getattr(labels, kind))) + ")"
 
 

@@ -1,4 +1,4 @@
-"""Lines that are no prose and say something of the article: bylines, source lines, dates, captions, biographies."""
+"""Recognise lines that are metadata of an article, not prose: bylines, source lines, dates, captions, biographies."""
 
 import re
 
@@ -30,7 +30,7 @@ _WHEN = re.compile(
 
 
 def byline(line: str) -> str:
-    """The names of a byline, commas between; empty where the line is none."""
+    """Return the names of a byline, comma-separated; empty if the line is none."""
     if len(line) > 120 or _ENDS.search(line):
         return ""
     if found := BYLINE_UNSPACED.match(line):
@@ -43,7 +43,7 @@ def byline(line: str) -> str:
 
 
 def publisher(line: str, below: str = "") -> str:
-    """Who a source line says printed it first, be it on the line `below` its label; empty where the line is none."""
+    """Return the original publisher that a source line names, or the line `below` its label; empty if the line is none."""
     if len(line) > 160:
         return ""
     found = SOURCE.match(line)
@@ -61,17 +61,17 @@ def _is_source_label(line: str) -> bool:
 
 
 def is_label(line: str) -> bool:
-    """Whether a line names an author, a source or a part of the page, and nothing else."""
+    """True if a line names an author, a source or a part of the page, and nothing else."""
     return bool(byline(line) or publisher(line) or _is_source_label(line) or is_furniture(line))
 
 
 def is_caption(line: str) -> bool:
-    """Whether a line is about a picture."""
+    """True if a line is a picture's caption or credit."""
     return len(line) < 300 and bool(_CAPTION.search(line))
 
 
 def is_dated(line: str) -> bool:
-    """Whether a line is a date and little else."""
+    """True if a line is a date and little else."""
     if len(line) > 110 or not _WHEN.search(line):
         return False
     rest = re.sub(r"[\W\d_]+", "", _WHEN.sub("", line))
@@ -79,7 +79,7 @@ def is_dated(line: str) -> bool:
 
 
 def biographer(line: str) -> str:
-    """The name that a biography begins with, or `?` where it is one and does not say; empty where it is none."""
+    """Return the name that a biography begins with, `?` if it names nobody; empty if the line is no biography."""
     found = BIOGRAPHY.match(line)
     if found and BIOGRAPHY_WORDS.search(line[:400]):
         return found[1]

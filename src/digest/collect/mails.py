@@ -1,4 +1,4 @@
-"""Mails dropped as `.eml`: the subject is the headline, the body a dropped text; a newsletter is split into its articles."""
+"""Parse mails dropped as `.eml`: the subject is the headline, the body a dropped text; a newsletter is split into its articles."""
 
 import email
 import email.policy
@@ -17,7 +17,7 @@ from digest.model.article import Page
 
 def parse(raw: bytes, *, where: str) -> Page:
     """
-    Read a mail.
+    Parse a mail.
 
     Raises:
         ParseError: it has no text.
@@ -27,7 +27,7 @@ def parse(raw: bytes, *, where: str) -> Page:
 
 def parse_all(raw: bytes, *, where: str, split: bool = True) -> Sequence[Page]:
     """
-    The articles of a mail: those of a newsletter that tells several, else the mail itself.
+    Extract the articles of a mail: those of a newsletter with several, else the mail itself.
 
     Raises:
         ParseError: it has no text.
@@ -44,7 +44,7 @@ def parse_all(raw: bytes, *, where: str, split: bool = True) -> Sequence[Page]:
         AttributeError,
         TypeError,
         RecursionError,
-    ) as problem:  # what the standard library raises on broken mails
+    ) as problem:  # exceptions that the standard library raises on malformed mails
         raise ParseError(where, f"is a mail that cannot be read ({problem})") from problem
     if not text.strip():
         raise ParseError(where, "is a mail without text")
@@ -67,7 +67,7 @@ def parse_all(raw: bytes, *, where: str, split: bool = True) -> Sequence[Page]:
 
 
 def _date(message: EmailMessage) -> datetime | None:
-    """When it was sent; None where it does not say, or says what no calendar has."""
+    """Return the date of a mail; None if it is missing or invalid."""
     try:
         date = getattr(message["date"], "datetime", None)
         return None if date is None else (date if date.tzinfo else date.replace(tzinfo=UTC)).astimezone(UTC)

@@ -1,4 +1,4 @@
-"""Markdown, as far as dropped texts need it: its marks become plain lines, its front matter fields."""
+"""Convert the Markdown of dropped texts: marks to plain lines, front matter to fields."""
 
 import re
 
@@ -34,7 +34,7 @@ _NAMES = {
 
 
 def front_matter(text: str) -> tuple[dict[str, str], str]:
-    """The fields between two `---` lines at the top, under their names here, and the rest of the text."""
+    """Return the fields between two `---` lines at the top, by their names here, and the rest of the text."""
     found = _FENCE.match(text.lstrip("\n"))
     if not found:
         return {}, text
@@ -46,7 +46,7 @@ def front_matter(text: str) -> tuple[dict[str, str], str]:
 
 
 def plain(text: str) -> str:
-    """The text with its Markdown marks removed; text without any comes back as it was."""
+    """Remove Markdown marks; text without any is returned unchanged."""
     text = re.sub(r"^[ \t]{0,3}(```|~~~)[^\n]*\n(?:.*\n)*?[ \t]{0,3}\1[^\n]*$", "", text, flags=re.MULTILINE)
     text = re.sub(r"!\[[^\[\]\n]{0,300}\]\([^)\s]{0,2000}(?:[ \t]{1,5}\"[^\"\n]{0,300}\")?\)", "", text)
     text = _LINK.sub(r"\1", text)
@@ -57,6 +57,6 @@ def plain(text: str) -> str:
 
 
 def _heading(line: str) -> str:
-    """A heading as a paragraph of its own."""
+    """Convert a heading to a separate paragraph."""
     found = re.match(r"[ \t]{0,3}#{1,6}[ \t]", line)
     return f"\n{line[found.end() :].strip().rstrip('#').strip()}\n" if found else line

@@ -1,4 +1,4 @@
-"""HTML becomes plain text, paragraph by paragraph; scripts, styles and tracking pixels vanish."""
+"""Convert HTML to plain text by paragraphs; scripts, styles and tracking pixels are removed."""
 
 import html
 import re
@@ -68,7 +68,7 @@ _DROPPED = frozenset(
         "title",
     ]
 )
-#: Tags that only say how a title looks. Others in a title are what it speaks of: "When to use the <details> element", "Vec<T>".
+#: Tags that only format a title. Others in a title are its subject: "When to use the <details> element", "Vec<T>".
 _INLINE = frozenset(
     "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd mark nobr q rp rt ruby s samp small span strike strong sub sup"
     " time tt u var".split()
@@ -86,28 +86,28 @@ _ELEMENTS = defs.tags | frozenset(
 _NAMED = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>])")
 _CLOSED = re.compile(r"</([a-zA-Z][a-zA-Z0-9-]*)\s*>|<(br|hr|img|p)\b[^<>]{0,2000}>", re.IGNORECASE)
 _VISIBLE = re.compile(r"[^\s\u00ad\u034f\u061c\u115f\u180e\u200b-\u200f\u2028-\u202f\u205f-\u206f\u3164\ufeff]")
-TITLE_MAX = 1000  #: characters of a line that are looked at; more is no title
+TITLE_MAX = 1000  #: characters of a line that are read; a longer one is no title
 
 
 def line(text: str) -> str:
-    """One line of text that is literal: white space folded, empty where nobody can see it."""
+    """Return literal text as one line: white space folded, empty if nothing is visible."""
     folded = " ".join(UNFIT.sub("", text[: 4 * TITLE_MAX]).split())[:TITLE_MAX]
     return folded if _VISIBLE.search(folded) else ""
 
 
 def one_line(text: str) -> str:
-    """One line of a text that may hold HTML: formatting tags go, entities are decoded, other tags are what it speaks of."""
+    """Return text that may hold HTML as one line: formatting tags are removed, entities decoded, other tags kept as text."""
     plain = decoded(_unformatted(text[: 4 * TITLE_MAX]))
     return line(decoded(plain) if _ENTITY.search(plain) else plain)  # feeds often escape twice
 
 
 def decoded(text: str) -> str:
-    """Text with its character references resolved."""
+    """Resolve the character references of a text."""
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text)
 
 
 def _unformatted(text: str) -> str:
-    """A title without tags that only format: pairs, void ones, and single ones that touch the word they stand at."""
+    """Remove formatting tags from a title: pairs, void ones, and single ones that touch a word."""
     text = _UNSEEN.sub("", re.sub(r"<!\[CDATA\[(.*?)\]\]>", r"\1", text, flags=re.DOTALL))
     tags = [found for found in _TAG.finditer(text) if found["name"].lower() in FORMATTING]
     drop = {
@@ -129,7 +129,7 @@ def _unformatted(text: str) -> str:
 
 
 def _touches_its_word(tag: re.Match[str]) -> bool:
-    """`<b>Breaking` and `news</b>` format; in `the <b> element` and `Option<B>` the tag is a word."""
+    """True for formatting tags as in `<b>Breaking` and `news</b>`; in `the <b> element` and `Option<B>` the tag is a word."""
     before, behind = tag.string[: tag.start()][-1:], tag.string[tag.end() :][:1]
     if tag["close"]:
         return bool(before.strip()) and not behind.isalnum()
@@ -137,18 +137,18 @@ def _touches_its_word(tag: re.Match[str]) -> bool:
 
 
 def has_elements(text: str) -> bool:
-    """Whether a text that may be HTML has an element of HTML; `Vec<T>` has none, and neither has a plain text."""
+    """True if a text that may be HTML has an HTML element; `Vec<T>` is none."""
     return "<!--" in text or any(found[1].lower() in _ELEMENTS for found in _NAMED.finditer(text))
 
 
 def is_surely_html(text: str) -> bool:
-    """Whether a text that is called plain was HTML all the same: it closes an element or has a character reference."""
+    """True if a text that is declared as plain is HTML nevertheless: it closes an element or has a character reference."""
     closed = ((found[1] or found[2]).lower() for found in _CLOSED.finditer(text))
     return any(name in _ELEMENTS for name in closed) or _ENTITY.search(text) is not None
 
 
 def to_text(markup: str) -> str:
-    """Plain text of an HTML fragment; an empty line between paragraphs."""
+    """Convert an HTML fragment to plain text, with an empty line between paragraphs."""
     tree = parsed(markup)
     if tree is None:
         return tidy(html.unescape(re.sub(r"<[^>]*>", "", markup)))
@@ -158,7 +158,7 @@ def to_text(markup: str) -> str:
 
 
 def parsed(markup: str) -> lxml_html.HtmlElement | None:
-    """The tree of a fragment below one `div`; None where there is nothing in it, or what takes too long to parse."""
+    """Parse a fragment into a tree below one `div`; None if it is empty or would take too long to parse."""
     clean = UNFIT.sub("", markup)
     if not clean.strip() or is_crowded(clean.encode()):
         return None
@@ -170,7 +170,7 @@ def parsed(markup: str) -> lxml_html.HtmlElement | None:
 
 
 def _walk(root: lxml_html.HtmlElement, parts: list[str]) -> None:
-    """Text in document order; without recursion, since hostile markup nests deeply."""
+    """Collect text in document order; without recursion, since hostile markup nests deeply."""
     for event, element in etree.iterwalk(root, events=("start", "end", "comment", "pi")):
         if event in ("comment", "pi"):
             parts.append(element.tail or "")
@@ -195,7 +195,7 @@ def _inside_dropped(element: lxml_html.HtmlElement | None) -> bool:
 
 
 def tidy(text: str) -> str:
-    """Text with one space between words and one empty line between paragraphs."""
+    """Normalise a text: one space between words and one empty line between paragraphs."""
     paragraphs = re.split(r"\n\s*\n", UNFIT.sub("", text))
     kept = ("\n".join(" ".join(line.split()) for line in p.split("\n")).strip() for p in paragraphs)
     return "\n\n".join(p for p in kept if p)

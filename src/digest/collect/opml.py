@@ -1,4 +1,4 @@
-"""OPML 2.0 (opml.org/spec2.opml): lists of feeds as readers exchange them; their folders are topics."""
+"""Read and write OPML 2.0 (opml.org/spec2.opml), lists of feeds that feed readers exchange; folders are topics."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -19,17 +19,17 @@ class Subscribed:
 
     url: str
     title: str
-    topic: str = ""  #: the folder that it stands in
+    topic: str = ""  #: the folder that contains it
 
 
 def parse(raw: bytes, *, where: str) -> Sequence[Subscribed]:
     """
-    The feeds of an OPML file, each address once, in its order.
+    Parse the feeds of an OPML file, each address once, in its order.
 
     Raises:
         ParseError: it is no OPML, or names no feed.
     """
-    # Entities stay as they are: an OPML file is a stranger's.
+    # Do not resolve entities: an OPML file is untrusted.
     parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False, remove_comments=True)
     try:
         root = etree.fromstring(raw, parser)
@@ -55,7 +55,7 @@ def _outlines(root: etree._Element) -> Iterator[Subscribed]:
 
 
 def write(feeds: Sequence[Subscribed], *, title: str) -> bytes:
-    """An OPML file of these feeds, a folder a topic."""
+    """Write feeds as an OPML file, with a folder for each topic."""
     root = etree.Element("opml", version="2.0")
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")

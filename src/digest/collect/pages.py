@@ -1,10 +1,10 @@
 """
-Web pages that are articles.
+Extract the article of a web page.
 
-What a page says of itself comes first (`structured`). Banners are taken out (`clearing`). The body is
-the one of three readings that the others agree with: trafilatura's quick and careful ones, and that of
-the readability algorithm which trafilatura ships; then it is trimmed. A page that stands in an
-article's place is refused (`walls`). How often this is right: docs/reference/quality.md.
+Structured data is read first (`structured`). Banners are removed (`clearing`). The body is
+the one of three extractions that the others agree with: trafilatura's fast and thorough ones, and that of
+the readability algorithm which trafilatura ships; then it is trimmed. A page in an
+article's place is refused (`walls`). Accuracy: docs/reference/quality.md.
 """
 
 import re
@@ -32,7 +32,7 @@ SHINGLE = 4  #: words; bodies are compared by their runs of so many
 
 def parse(markup: str, *, where: str, url: str = "") -> Page:
     """
-    Read an article page. `url` is its address, where that is known.
+    Parse an article page. `url` is its address, if that is known.
 
     Raises:
         ParseError: there is no article on it.
@@ -74,26 +74,26 @@ def parse(markup: str, *, where: str, url: str = "") -> Page:
 
 
 def _body(markup: str, url: str, found: Document, *, headline: str) -> str:
-    """The body that three readings agree on, in paragraphs; empty where none finds one."""
+    """Return the body that three extractions agree on, in paragraphs; empty if none finds one."""
     readings = (found.text, getattr(_read(markup, url, careful=True), "text", ""), _readable(markup))
     bodies = [lines for reading in readings if (lines := _lines(reading))]
     return "\n\n".join(_agreed([trim(lines, headline=headline) for lines in bodies]))
 
 
 def _picture(tree: lxml_html.HtmlElement, named: Sequence[str], url: str) -> str:
-    """The picture that the page names for its article, unless it is the site's sign; else the first in the article itself."""
+    """Return the picture that the page names for its article, unless it is the site's logo; else the first in the article."""
     own = next((link for link in named if link and pictures.is_fit(link)), "")
     holders = tree.xpath("//article | //*[@itemprop='articleBody'] | //main")
     return own or next((link for holder in holders[:1] if (link := pictures.first_in(holder, url))), "")
 
 
 def _own(canonical: str, url: str) -> str:
-    """The address that a page calls its own, unless that is another site's: then it is believed only where no address is known."""
+    """Return a page's canonical URL; one on another site is accepted only if the page's URL is unknown."""
     return canonical if canonical and (not url or host(canonical) == host(url)) else ""
 
 
 def _read(markup: str, url: str, *, careful: bool) -> Document | None:
-    """trafilatura's reading; None: it finds nothing."""
+    """Extract with trafilatura; None if it finds nothing."""
     found = trafilatura.bare_extraction(
         markup,
         url=url or None,
@@ -111,7 +111,7 @@ def _readable(markup: str) -> str:
     try:
         return to_text(Readable(trafilatura.load_html(markup)).summary())
     except (etree.LxmlError, ValueError, TypeError, AttributeError, KeyError):
-        return ""  # its own trouble with a page; the other two have read it
+        return ""  # a failure of readability alone; the other two extractions remain
 
 
 def _lines(text: str | None) -> Sequence[str]:
@@ -119,9 +119,9 @@ def _lines(text: str | None) -> Sequence[str]:
 
 
 def _agreed(bodies: Sequence[Sequence[str]]) -> Sequence[str]:
-    """The body that is most like the others; of equals the first."""
+    """Return the body that is most similar to the others; of equals the first."""
     shingles = [_shingles(body) for body in bodies]
-    agreement = [sum(_likeness(one, other) for other in shingles) for one in shingles]
+    agreement = [sum(_similarity(one, other) for other in shingles) for one in shingles]
     return bodies[agreement.index(max(agreement))] if bodies else ()
 
 
@@ -130,7 +130,7 @@ def _shingles(lines: Sequence[str]) -> Counter[tuple[str, ...]]:
     return Counter(tuple(words[i : i + SHINGLE]) for i in range(max(1, len(words) - SHINGLE + 1)))
 
 
-def _likeness(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
+def _similarity(one: Counter[tuple[str, ...]], other: Counter[tuple[str, ...]]) -> float:
     return 2 * sum((one & other).values()) / max(1, sum(one.values()) + sum(other.values()))
 
 

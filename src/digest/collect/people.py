@@ -1,4 +1,4 @@
-"""Names of authors, without the addresses that feeds write beside them or instead of them."""
+"""Clean names of authors: remove the addresses that feeds write beside or instead of them."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _LEFT_OVER = re.compile(r"<\s*>|\(\s*\)|\[\s*\]|^[\s,;:|/–—-]+|[\s,;:|/–�
 
 
 def without_address(text: str) -> str:
-    """A person's name; empty where there is nothing but an address."""
+    """Return a person's name; empty if there is only an address."""
     plain = text.replace("&lt;", "<").replace("&gt;", ">").strip()
     if not _ADDRESS.search(plain) or re.fullmatch(r"https?://\S+", plain):
         return one_line(re.sub(r"<https?://[^<>]*>", " ", plain))
@@ -24,5 +24,5 @@ def without_address(text: str) -> str:
 
 
 def names(people: Iterable[str]) -> tuple[str, ...]:
-    """Each name once, in order."""
+    """Return each name once, in order."""
     return tuple(dict.fromkeys(name for name in map(without_address, people) if name))

@@ -1,6 +1,6 @@
 """
-The furniture of web pages in the languages that digest meets: what starts a line that is no
-prose, what ends an article, who wrote it, where it was first printed.
+Phrases of the page around articles, by language: beginnings of lines that are no
+prose, ends of articles, bylines, source lines.
 
 Plain lists, so that a language is added by adding words.
 """
@@ -31,7 +31,7 @@ _FURNITURE_UNSPACED = "広告|シェア|共有|コメント|関連記事|続き�
 #: A line that begins so is furniture more often than prose.
 FURNITURE = re.compile(r"^\W*(?:(?:" + "|".join(_FURNITURE.split()) + r")(?!\w)|" + _FURNITURE_UNSPACED + ")", _I)
 
-#: A line of its own above the readers' comments.
+#: A separate line above the readers' comments.
 COMMENTS = re.compile(
     r"^\W*(?:\d+\s+|no |one )?(?:(?:top |rated |reader |readers'? |view |show |all |read |leave a |add a |post (?:a )?|join the )*"
     r"(?:comments?|repl(?:y|ies)|responses?|conversation|discussion)|comentarios?|kommentare?|commentaires?|commenti|comentários|reacties|komentarze"
@@ -39,7 +39,7 @@ COMMENTS = re.compile(
     r"\W*(?:\(\d+\)|\d+|closed|are closed.?)?\W*$",
     _I,
 )
-#: A line that speaks of rights or cookies: below it, as a rule, there is no article any more.
+#: A line about rights or cookies: the article usually ends above it.
 RIGHTS = re.compile(
     r"©|\(c\) ?\d{4}|all rights reserved|^copyright\b|alle rechte vorbehalten|tous droits réservés|(?:todos los derechos|reservados todos)"
     r"|tutti i diritti|todos os direitos|все права защищены|無断転載|禁無断|무단\s?전재|版权所有|版權所有|cookies? (?:policy|to improve|are)|uses? cookies",
@@ -76,13 +76,13 @@ BYLINE = re.compile(
 BYLINE_UNSPACED = re.compile(
     r"^\W*(?:作者|記者|记者|文|撰文|取材・文|執筆|기자|글|작성자|เรื่อง|ผู้เขียน)\s*[:：/／=]?\s*([\w・·]{2,20}(?:\s[\w・·]{1,12}){0,3})\s*$|^([가-힣]{2,4})\s*기자(?:\s.*)?$|^([\w・]{2,12})\s*(?:記者|记者)$"
 )
-#: How a biography goes on after the name that it begins with.
+#: The text of a biography after the name that it begins with.
 BIOGRAPHY = re.compile(
     rf"^(?i:about the author:?\s*)?({_NAMES})\s*(?:\([^)]*\)\s*)?,?\s+(?:is|was|has (?:been|worked|written|covered|reported)|writes|covers|reports|lives|works|joined|studied|brings|holds"
     r"|ist|war|arbeitet|schreibt|berichtet|lebt|studierte|est|écrit|couvre|travaille|vit|es|escribe|cubre|trabaja|è|scrive|lavora|vive|é|escreve|trabalha|schrijft|werkt|jest|pisze|är|skriver|er"
     r"|adalah|là|viết|пишет|работает|является|—|–|—)\s+"
 )
-#: What a biography speaks of.
+#: Subjects of a biography.
 BIOGRAPHY_WORDS = re.compile(
     r"\b(?:journalist\w*|reporter\w*|correspondent\w*|columnist\w*|writer\w*|author\w*|editors?\b|editor-in-chief|freelance\w*|blogger\w*|newsroom|storyteller|journalism|byline|award-winning|accolades|bestselling"
     r"|autorin|autor\b|redakteur\w*|korrespondent\w*|schriftsteller\w*|volont\w*|reporterin|journaliste|rédact\w+|correspondante?|auteure?\b|autrice|periodista\w*|corresponsal\w*|redactora?\b|escritora?\b|giornalista|scrittrice"

@@ -1,8 +1,8 @@
 """
-The picture of an article, among all that a page or a feed's entry shows.
+Select the picture of an article among all in a page or a feed's entry.
 
 No emoji, avatar, counter, logo, hidden or tiny picture; lazy loading (`data-src`, `srcset`) and
-podcast artwork are read. Whether a picture can be fetched over https is found out later (`intake`).
+podcast artwork are read. Whether a picture can be fetched over https is checked later (`services.collecting`).
 """
 
 import re
@@ -15,24 +15,24 @@ from lxml import html as lxml_html
 from digest.collect.markup import parsed
 from digest.collect.urls import web_link
 
-SMALLEST = 50  #: pixels; what is less wide or high is a button, a face or a counter
+SMALLEST = 50  #: pixels; smaller pictures are buttons, avatars or counters
 WIDE = 600  #: pixels; of several sizes the smallest of at least this width is taken
 _LAZY = ("data-src", "data-original", "data-lazy-src", "data-lazy", "data-url", "data-image", "data-hi-res-src")
 _LAZY_SETS = ("data-srcset", "data-lazy-srcset", "data-original-set")
-#: Names, in the class or id of a picture, of what is none of the article's.
+#: Names, in the class or id of a picture, that mark it as not the article's.
 _MARKED = re.compile(
     r"(?:^|[\s_-])(?:emojis?|twemoji|wp-smiley|smil(?:ey|ies)|emoticons?|avatars?|gravatar|userpic|profile-?(?:pic|photo|image)|author-?(?:photo|image|pic|img)"
     r"|headshot|byline|logos?|favicons?|icons?|sprites?|badges?|buttons?|share|social|counter|pixel|tracking|tracker|beacon|spacer|advert\w*|captcha)(?:$|[\s_-])",
     re.IGNORECASE,
 )
-#: The same in the name of a file: on its own or beside one word, since news has pictures of icons and of logos too.
+#: The same in the name of a file: alone or beside one word, since news has pictures of icons and of logos too.
 _NAMED = re.compile(
     r"(?:emojis?|smil(?:ey|ies)|emoticons?|avatars?|gravatar|userpic|logos?|logotype|favicons?|icons?|sprites?|badges?|buttons?|hitcounter|counter|count"
     r"|pixels?|px|tracker|beacon|spacer|blank|transparent|placeholder|loader|loading|clear|noimage|default)",
     re.IGNORECASE,
 )
 _NAME_WORDS, _LOGO_WORDS = 2, 4
-#: Hosts and paths that count readers or draw faces and signs.
+#: Hosts and paths of counters, avatars and icons.
 _COUNTERS = re.compile(
     r"s\.w\.org/images/core/emoji|twemoji|gravatar\.com|pixel\.wp\.com|stats\.wordpress\.com|feeds\.(?:feedburner|wordpress)\.com|/~r/|feedsportal"
     r"|vgwort\.de|ioam\.de|ivwbox|(?:matomo|piwik)(?:\.php|\?)|google-analytics|googletagmanager|doubleclick\.net|scorecardresearch|quantserve|facebook\.com/tr"
@@ -48,7 +48,7 @@ _EM = 16  #: pixels
 
 
 def is_fit(url: str) -> bool:
-    """Report whether an address can be an article's picture: nothing that it names says that it is a sign, a face or a counter."""
+    """Report whether an address can be an article's picture: it does not name an icon, an avatar or a counter."""
     parts = urlsplit(url)
     path = unquote(parts.path)
     if _COUNTERS.search(url) or _UNSHOWN.search(path):
@@ -60,13 +60,13 @@ def is_fit(url: str) -> bool:
 
 
 def first(markup: str, base: str = "") -> str:
-    """The first picture of a fragment that can be its article's; empty where there is none."""
+    """Return the first picture of a fragment that can be its article's; empty if there is none."""
     tree = parsed(markup) if re.search(r"<(?:img|source)\b", markup, re.IGNORECASE) else None
     return first_in(tree, base) if tree is not None else ""
 
 
 def first_in(tree: lxml_html.HtmlElement, base: str = "") -> str:
-    """The first picture below an element that can be its article's; empty where there is none."""
+    """Return the first picture below an element that can be its article's; empty if there is none."""
     for image in tree.iter("img"):
         if _is_shown(image) and (link := next(links(image, base), "")):
             return link
@@ -75,27 +75,27 @@ def first_in(tree: lxml_html.HtmlElement, base: str = "") -> str:
 
 def of_entry(raw: Any, markup: str, base: str, *, place: str = "") -> str:
     """
-    The picture of a feed's entry as feedparser gives it: of the text, the media it names, its podcast's
-    artwork. `base` is what the entry's links count from, `place` what those of its markup do.
+    Return the picture of a feed's entry as feedparser gives it: of the text, the media it names, its podcast's
+    artwork. `base` is the base URL of the entry's links, `place` that of links in its markup.
     """
     artwork = raw.get("image")
     named = artwork.get("href") or artwork.get("url") if isinstance(artwork, Mapping) else ""
     offered = ((web_link(str(item.get("url") or ""), base), item) for item in media(raw))
     fit = [(link, _width(item)) for link, item in offered if link and is_fit(link)]
     wide = [one for one in fit if one[1] >= WIDE]
-    # Of several sizes the one that suits a mail; where none is told, the first.
+    # Of several sizes take the one that suits a mail; if none is stated, the first.
     own = min(wide, key=lambda one: one[1]) if wide else max(fit, key=lambda one: one[1], default=("", 0))
     return own[0] or _fit_link(str(named or ""), base) or first(markup, place or base)
 
 
 def enclosed(raw: Any, base: str) -> str:
-    """The address of what an entry without a link encloses: the episode of a podcast, a video, a document."""
+    """Return the URL of the enclosure of an entry without a link: the episode of a podcast, a video, a document."""
     links = (web_link(str(item.get("href") or ""), base) for item in raw.get("enclosures", ()))
     return next((link for link in links if link), "")
 
 
 def secured(url: str) -> str:
-    """The https address to try for a picture that is named with `http:`; empty where it has a port of its own, which speaks no TLS."""
+    """Return the https URL to try for an `http:` picture; empty if it names a port other than 80, which speaks no TLS."""
     parts = urlsplit(url)
     try:
         port = parts.port
@@ -105,7 +105,7 @@ def secured(url: str) -> str:
 
 
 def media(raw: Any) -> Iterator[Mapping[str, Any]]:
-    """The pictures that an entry names beside its text, those that say that they are pictures first."""
+    """Yield the pictures that an entry names beside its text, those declared as pictures first."""
     named: Sequence[Mapping[str, Any]] = [
         *raw.get("media_content", ()),
         *({**item, "url": item.get("href", "")} for item in raw.get("enclosures", ())),
@@ -119,7 +119,7 @@ def media(raw: Any) -> Iterator[Mapping[str, Any]]:
 
 
 def _width(item: Mapping[str, Any]) -> int:
-    """The width that a picture is said to have, in pixels; 0 where it is not said."""
+    """Return the stated width of a picture in pixels; 0 if it is not stated."""
     text = str(item.get("width") or "")
     return int(text) if re.fullmatch(r"\d{1,5}", text, re.ASCII) else 0
 
@@ -154,7 +154,7 @@ def _is_tiny(attributes: Mapping[str, Any]) -> bool:
 
 
 def links(image: lxml_html.HtmlElement, base: str) -> Iterator[str]:
-    """Addresses of a picture, the best first: what is loaded late, its source, then its other sizes."""
+    """Yield the URLs of a picture, the best first: the lazily loaded one, its source, then its other sizes."""
     holder = next(image.iterancestors("picture"), None)
     sources = list(holder.iter("source")) if holder is not None else []
     late = [image.get(name) or "" for name in _LAZY]
@@ -169,7 +169,7 @@ def links(image: lxml_html.HtmlElement, base: str) -> Iterator[str]:
 
 
 def _best(candidates: str) -> str:
-    """The address in a `srcset` that suits a mail's width: the smallest that is WIDE, else the largest."""
+    """Return the URL in a `srcset` that suits a mail's width: the smallest that is WIDE, else the largest."""
     found = re.findall(r"([^\s,]\S*[^\s,])(?:\s+([\d.]+)([wx]))?\s*(?:,|$)", candidates[:20_000])
     sized = [(float(size) * (1 if unit == "w" else 400) if size.strip(".") else 400.0, url) for url, size, unit in found]
     wide = [one for one in sized if one[0] >= WIDE]

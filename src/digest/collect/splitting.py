@@ -1,4 +1,4 @@
-"""A newsletter that came as a mail holds several articles: headline, a few lines, a link, again and again."""
+"""Split a newsletter mail into its articles: repeated groups of a headline, a few lines and a link."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -12,7 +12,7 @@ from digest.model.article import count_words
 LEAST = 3  #: stories that make a newsletter; a mail with fewer is one text
 HEADLINE_WORDS = range(3, 31)
 SUMMARY_WORDS = 6
-LOST = 0.25  #: of a mail's words may stand outside its stories (a greeting); with more it is kept whole
+LOST = 0.25  #: share of a mail's words that may be outside its stories (a greeting); with more it is not split
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4"})
 _HOUSEKEEPING = re.compile(
     r"unsubscribe|view (?:this|it|in)|in your browser|forward (?:this|to)|manage (?:your )?(?:preferences|subscription)|privacy|update (?:your )?profile"
@@ -33,13 +33,13 @@ class Part:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Block:
     text: str
-    link: str  #: the first that it holds
-    alone: bool = False  #: it is nothing but a link
-    heads: bool  #: it is a heading, or nothing but one link
+    link: str  #: the first in it
+    alone: bool = False  #: it is only a link
+    heads: bool  #: it is a heading, or only one link
 
 
 def parts(markup: str) -> Sequence[Part]:
-    """The articles of an HTML mail in their order; none where it is no newsletter of several."""
+    """Return the articles of an HTML mail in order; none if it is no newsletter of several."""
     found: list[Part] = []
     lost = kept = 0
     head: _Block | None = None
@@ -50,7 +50,7 @@ def parts(markup: str) -> Sequence[Part]:
             continue
         prose = [b.text for b in told if not b.alone and not is_furniture(b.text) and not _HOUSEKEEPING.search(b.text)]
         words = count_words(" ".join(prose))
-        # The story's own link is its headline, or a line that is nothing but one ("Read more"); a link in its prose leads elsewhere.
+        # A story's own link is in its headline, or in a line of only a link ("Read more"); a link in its prose has another target.
         url = next((b.link for b in ([head] if head else []) + [b for b in told if b.alone] if b.link), "")
         if head and url and words >= SUMMARY_WORDS:
             found.append(Part(headline=head.text, text="\n\n".join(prose), url=url))
@@ -62,7 +62,7 @@ def parts(markup: str) -> Sequence[Part]:
 
 
 def _blocks(markup: str) -> Iterator[_Block]:
-    """The innermost blocks of a mail that hold text."""
+    """Yield the innermost blocks of a mail that contain text."""
     tree = parsed(markup)
     if tree is None:
         return

@@ -1,8 +1,8 @@
 """
-What a page says of itself to machines: JSON-LD (schema.org), OpenGraph, microdata, meta names.
+Read a page's structured data: JSON-LD (schema.org), OpenGraph, microdata, meta names.
 
-The first that names a thing is believed, in this order; what cannot be true (a date in the
-year 1, a site's name as the headline) is passed by.
+The first with a value is used, in this order; impossible values (a date in the
+year 1, a site's name as the headline) are skipped.
 """
 
 import json
@@ -51,15 +51,15 @@ _DATES = (
 )
 _LOCKED = ("locked", "metered")  #: values of article:content_tier
 BODY_WORDS = 40  #: a shorter articleBody is a teaser
-#: Where a page keeps its JSON-LD.
+#: XPath of a page's JSON-LD.
 BLOCKS = "//script[contains(translate(@type, 'LDJSON', 'ldjson'), 'ld+json')]"
 EARLIEST = 1990  #: no page is older; a date before is a placeholder
-MAX_BLOCK, MAX_NODES = 1_000_000, 2000  #: characters of a JSON-LD block that are read; things in it that are looked at
+MAX_BLOCK, MAX_NODES = 1_000_000, 2000  #: characters of a JSON-LD block that are read; nodes of it that are visited
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Structured:
-    """What a page says of its article; empty where it does not."""
+    """Structured data of a page's article; fields without a value are empty."""
 
     headline: str = ""
     description: str = ""
@@ -73,11 +73,11 @@ class Structured:
     url: str = ""
     body: str = ""  #: paragraphs; of pages that show theirs by scripts alone
     is_article: bool = False
-    is_free: bool | None = None  #: schema.org's isAccessibleForFree; None: it does not say
+    is_free: bool | None = None  #: schema.org's isAccessibleForFree; None: not stated
 
 
 def read(tree: lxml_html.HtmlElement, *, url: str = "") -> Structured:
-    """What the page says of its article. `url` is what relative links count from."""
+    """Read the structured data of a page's article. `url` is the base of relative links."""
     meta, item = _meta(tree), _microdata(tree)
     node = _article(tree, meta)
     publisher = _name(node.get("publisher")) or meta.get("og:site_name", "")
@@ -95,12 +95,12 @@ def read(tree: lxml_html.HtmlElement, *, url: str = "") -> Structured:
         url=_url(tree, meta, url),
         body=_body(node),
         is_article=bool(node) or meta.get("og:type", "").lower() == "article",
-        is_free=_free(node, meta, item),
+        is_free=_is_free(node, meta, item),
     )
 
 
 def date(text: str) -> datetime | None:
-    """An ISO 8601 or RFC 5322 date as an instant, UTC where it names no zone; None: none, or a placeholder."""
+    """Parse an ISO 8601 or RFC 5322 date, UTC if it names no zone; None if it is invalid or a placeholder."""
     plain = text.strip()
     try:
         found = datetime.fromisoformat(re.sub(r"\s+(?=[+-]\d\d)", "", plain))
@@ -118,7 +118,7 @@ def date(text: str) -> datetime | None:
 
 
 def _meta(tree: lxml_html.HtmlElement) -> Mapping[str, str]:
-    """Meta properties and names in lower case; the first of each."""
+    """Return meta properties and names in lower case; the first of each."""
     found: dict[str, str] = {}
     for element in tree.iter("meta"):
         name = (element.get("property") or element.get("name") or "").lower()
@@ -129,7 +129,7 @@ def _meta(tree: lxml_html.HtmlElement) -> Mapping[str, str]:
 
 
 def _microdata(tree: lxml_html.HtmlElement) -> Mapping[str, str]:
-    """Item properties of the page; the first of each."""
+    """Return the item properties of the page; the first of each."""
     found: dict[str, str] = {}
     for element in tree.xpath("//*[@itemprop]"):
         if isinstance(element.tag, str):
@@ -141,7 +141,7 @@ def _microdata(tree: lxml_html.HtmlElement) -> Mapping[str, str]:
 
 
 def _article(tree: lxml_html.HtmlElement, meta: Mapping[str, str]) -> Mapping[str, Any]:
-    """The JSON-LD node that is the article: of several the one that is headed like the page; empty where there is none."""
+    """Return the JSON-LD node of the article: of several the one with the page's headline; empty if there is none."""
     nodes = [node for node in _nodes(tree) if any(_ARTICLE.match(kind) for kind in _kinds(node))]
     news = [node for node in nodes if not set(_kinds(node)) <= {"CreativeWork", "Review"}]
     headed = [node for node in [*news, *nodes] if _text(node.get("headline"))]
@@ -163,7 +163,7 @@ def _nodes(tree: lxml_html.HtmlElement) -> Iterator[Mapping[str, Any]]:
             )
             waiting = deque([json.loads(block, strict=False)])
         except (ValueError, RecursionError):
-            continue  # a broken block says nothing; the page may say it in another way
+            continue  # skip a malformed block; the page may have the data in another form
         for _ in range(MAX_NODES):
             if not waiting:
                 break
@@ -200,7 +200,7 @@ def _headline(
 
 
 def _without_site(title: str, site: str) -> str:
-    """A title less the site's name at one of its ends."""
+    """Remove the site's name from either end of a title."""
     if not site:
         return title
     name = re.escape(site)
@@ -251,8 +251,8 @@ def _body(node: Mapping[str, Any]) -> str:
     return re.sub(r"\s*\n\s*", "\n\n", text) if count_words(text) >= BODY_WORDS else ""
 
 
-def _free(node: Mapping[str, Any], meta: Mapping[str, str], item: Mapping[str, str]) -> bool | None:
-    """Whether everybody may read the article, as far as the page says; parts of it that are locked lock it."""
+def _is_free(node: Mapping[str, Any], meta: Mapping[str, str], item: Mapping[str, str]) -> bool | None:
+    """True if everybody may read the article, None if the page does not state it; locked parts make it False."""
     parts = node.get("hasPart")
     said = [part.get("isAccessibleForFree") for part in (parts if isinstance(parts, list) else [parts]) if isinstance(part, dict)]
     said += [node.get("isAccessibleForFree"), item.get("isAccessibleForFree")]
@@ -271,6 +271,6 @@ def _image(value: Any, url: str) -> str:
 
 
 def _url(tree: lxml_html.HtmlElement, meta: Mapping[str, str], url: str) -> str:
-    """The address that the page calls its own."""
+    """Return the canonical URL of the page."""
     links = tree.xpath("//link[translate(@rel, 'CANOIL', 'canoil')='canonical']/@href")
     return web_link(str(links[0]), url) if links else web_link(meta.get("og:url", ""), url)

@@ -1,8 +1,8 @@
 """
-Dropped texts: an article as plain text, with whatever the page around it left in it.
+Parse dropped texts: an article as plain text, with remains of the page around it.
 
-From its lines come headline, standfirst, text without chrome and biography, publisher and
-author. The body is found first (`bodies`), everything else by where it stands to it.
+Extracts headline, standfirst, text without page furniture and biography, publisher and
+author. The body is found first (`bodies`), everything else by its position relative to it.
 """
 
 import re
@@ -32,7 +32,7 @@ _ISO_DATE = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """Which line is what."""
+    """Roles of the lines of a text."""
 
     body: bodies.Body
     headline: int | None
@@ -43,7 +43,7 @@ class _Plan:
 
 def parse(text: str, *, where: str) -> Page:
     """
-    Read a dropped text. A field that the text does not hold stays empty.
+    Parse a dropped text. A field that is not in the text stays empty.
 
     Raises:
         ParseError: there is no text in it.
@@ -71,7 +71,7 @@ def parse(text: str, *, where: str) -> Page:
 
 
 def to_lines(text: str) -> list[str]:
-    """Paragraphs: lines that were wrapped at a column are joined again, others stay apart."""
+    """Split a text into paragraphs: lines that were wrapped at a column are joined again, others stay separate."""
     raw = [" ".join(line.split()) for line in unicodedata.normalize("NFC", text).split("\n")]
     found: list[str] = []
     for block in _blocks(raw):
@@ -81,7 +81,7 @@ def to_lines(text: str) -> list[str]:
 
 def _plan(lines: Sequence[str]) -> _Plan:
     body = bodies.find(lines)
-    if not body.kept:  # too short to tell: a first line that is no sentence is the headline, the rest the article
+    if not body.kept:  # too short for the model: a first line that is no sentence is the headline, the rest the article
         start = int(len(lines) > 1 and not ENDS.search(lines[0]))
         kept = [i for i in range(start, len(lines)) if not is_label(lines[i])] or [start]
         body = bodies.Body(start=start, end=len(lines), kept=kept)
@@ -104,7 +104,7 @@ def _blocks(lines: Iterable[str]) -> Iterable[list[str]]:
 
 
 def _wrapped(block: Sequence[str]) -> bool:
-    """Lines of like length, where hardly one ends with its sentence: a column wrapped them."""
+    """True if the lines were wrapped at a column: similar lengths, and few end with a sentence."""
     if len(block) < 3:
         return len(block) == 2 and 55 <= len(block[0]) <= 85 and not ENDS.search(block[0]) and block[1][:1].islower()
     widths = [len(line) for line in block[:-1]]
@@ -113,7 +113,7 @@ def _wrapped(block: Sequence[str]) -> bool:
 
 
 def _standfirst_at(lines: Sequence[str], at: int | None, kept: Sequence[int]) -> int | None:
-    """The paragraph between headline and article that sums it up, if there is one."""
+    """Return the index of the paragraph between headline and article that summarises it, if there is one."""
     if at is None:
         return None
     headline = trimmed(lines[at])
@@ -123,7 +123,7 @@ def _standfirst_at(lines: Sequence[str], at: int | None, kept: Sequence[int]) ->
     if i is None or len(later) < 2:
         return None
     if i not in kept or any(byline(line) or is_dated(line) for line in lines[i + 1 : later[0]]):
-        return i  # it stands apart from the article: chrome, a byline or a date is between them
+        return i  # it is separated from the article by page furniture, a byline or a date
     text = [lines[j] for j in later]
     return i if _restated(lines[i], text) or (i == at + 1 and _introduces(lines[i], text)) else None
 
@@ -140,14 +140,14 @@ def _introduces(first: str, later: Sequence[str]) -> bool:
 
 
 def _restated(first: str, later: Sequence[str]) -> bool:
-    """Whether the article begins anew behind this paragraph and says the same again, at more length."""
+    """True if the text after this paragraph starts again and repeats it at more length."""
     mine = shared_words(first)
     opening, whole = shared_words(later[0]), shared_words(" ".join(later))
     return len(mine) >= 6 and len(mine & opening) >= 0.3 * len(mine) and len(mine & whole) >= 0.6 * len(mine)
 
 
 def _end_of(body: bodies.Body, lines: Sequence[str]) -> range:
-    """Where biographies stand: the article's last lines and what follows them."""
+    """Return the range of lines that may hold biographies: the article's last lines and those after them."""
     last = body.kept[-1]
     return range(max(body.kept[0] + 1, last - 3), min(len(lines), last + 15))
 
@@ -165,7 +165,7 @@ def _author(lines: Sequence[str], plan: _Plan) -> str:
 
 
 def _url(lines: Sequence[str], body: bodies.Body) -> str:
-    """The article's address: a line of its own that is one, or the link of its source line."""
+    """Return the article's URL: a line that is only a URL, or the link of its source line."""
     for i, line in enumerate(lines):
         alone = _URL.match(line)
         if alone and not body.start < i < body.end - 1:
@@ -182,7 +182,7 @@ def _date_near(lines: Sequence[str], plan: _Plan) -> datetime | None:
 
 
 def _date(text: str) -> datetime | None:
-    """An ISO date anywhere in a line; other spellings do not tell day from month."""
+    """Parse an ISO date anywhere in a line; in other spellings day and month are ambiguous."""
     found = _ISO_DATE.search(text)
     try:
         return datetime(int(found[1]), int(found[2]), int(found[3]), tzinfo=UTC) if found else None

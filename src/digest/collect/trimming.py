@@ -1,4 +1,4 @@
-"""What a body extractor leaves around an article: its headline again, pointers elsewhere, pleas and credits at its end."""
+"""Trim an extracted body: remove its repeated headline, links to other articles, appeals and credits at its end."""
 
 import re
 from collections.abc import Sequence
@@ -8,18 +8,18 @@ from digest.collect.bodies import is_furniture
 from digest.collect.labels import biographer, byline, is_dated
 from digest.model.article import shared
 
-POINTER_MAX = 160  #: characters of a line that may point elsewhere
-TAIL_MAX, TAIL_LINE = 8, 240  #: lines of an end that are looked at; characters of one, unless it holds an address
-ALIKE = 0.85  #: of the words of two lines; then they say the same
+POINTER_MAX = 160  #: characters of a line that may link to another article
+TAIL_MAX, TAIL_LINE = 8, 240  #: lines of an end that are checked; characters of one, unless it has an address
+ALIKE = 0.85  #: share of common words from which two lines count as equal
 
 _LEADS = (
     r"related|read (?:more|next|also|on)|see (?:more|also)|also (?:read|see|on \S+|watch)|watch (?:now|also)|listen|don['’]t miss|editor['’]s (?:pick|note)"
     r"|recommended|must read|leggi anche|lire aussi|à lire(?: aussi)?|lesen sie auch|mehr zum thema|lee también|le puede interesar|leia também|lees ook"
     r"|läs (?:också|mer)|czytaj (?:też|także)|читайте также"
 )
-#: A line that leads to another article: its name and a colon, or nothing but its name.
+#: A line that links to another article: its name and a colon, or only its name.
 _POINTER = re.compile(rf"^\W{{0,3}}(?:(?:{_LEADS}|more|tl;dr)\s*(?:[:：|]|$)|\(?(?:{_LEADS})\s*[:：|–—])", re.IGNORECASE)
-#: A line below an article that is no part of it: who helped, what to sign up for, whom to follow.
+#: A line below an article that is no part of it: credits, sign-up forms, accounts to follow.
 _TAIL = re.compile(
     r"^(?:[^\w\s\"'“„«‘]\W*)?(?:"
     r"\(?(?:additional |with )?(?:reporting|writing|editing)(?: and \w+)? by \w+|compiled by \w+|edited by \w+"
@@ -39,7 +39,7 @@ _TAIL = re.compile(
 )
 
 
-#: What a biography says of its author, and news of a journalist does not.
+#: Phrases of an author's biography that do not occur in news about a journalist.
 _ABOUT = re.compile(
     r"\b(?:covers|writes (?:about|for|on)|reports (?:on|for|from)|is (?:a|an|the) [\w -]{0,40}(?:reporter|writer|editor|correspondent|columnist|contributor|curator|author)\b(?! who)"
     r"|schreibt (?:über|für)|berichtet (?:über|für|aus)|écrit (?:sur|pour)|escribe (?:sobre|para)|scrive (?:di|per))",
@@ -48,7 +48,7 @@ _ABOUT = re.compile(
 
 
 def trim(lines: Sequence[str], *, headline: str) -> Sequence[str]:
-    """The lines of an article's body without what is none of it."""
+    """Return the lines of an article's body without foreign ones."""
     kept = [line for line in _below_headline(lines, headline) if re.search(r"\w", line)]
     while len(kept) > 2 and ((byline(kept[0]) and len(kept[0].split()) < 7) or is_dated(kept[0])):
         kept = kept[1:]
@@ -61,21 +61,21 @@ def trim(lines: Sequence[str], *, headline: str) -> Sequence[str]:
 
 
 def _without_offers(lines: Sequence[str]) -> list[str]:
-    """The lines without a paywall's offers and, close to one, its terms."""
+    """Remove a paywall's offers and, close to one, its terms."""
     offers = {i for i, line in enumerate(lines) if is_offer(line)}
     near = {j for i in offers for j in range(i - TERMS_REACH, i + TERMS_REACH + 1)}
     return [line for i, line in enumerate(lines) if i not in offers and not (i in near and is_term(line))]
 
 
 def _is_tail(line: str) -> bool:
-    """Whether a line below an article is none of it; a paragraph is only where it speaks of who wrote it, or names an address."""
+    """True if a line below an article is not part of it; a paragraph only if it is about the author, or names an address."""
     if len(line) > TAIL_LINE and not re.search(r"@|https?://|www\.", line):
         return False
     return bool(_TAIL.search(line) or is_furniture(line) or (biographer(line) and _ABOUT.search(line)))
 
 
 def _below_headline(lines: Sequence[str], headline: str) -> Sequence[str]:
-    """The lines without the headline, where one of the first says it again, and without the short ones above it."""
+    """Remove the headline if one of the first lines repeats it, and the short lines above it."""
     for i, line in enumerate(lines[:4]):
         if headline and len(line) < 300 and _same(line, headline):
             above = [] if all(len(other) < POINTER_MAX for other in lines[:i]) and i < 3 else list(lines[:i])

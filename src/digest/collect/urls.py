@@ -1,4 +1,4 @@
-"""Web addresses: which may be linked, and which are the same page."""
+"""Clean URLs: validate links, remove tracking parameters, and identify URLs of the same page."""
 
 import hashlib
 import re
@@ -6,7 +6,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from w3lib.url import canonicalize_url, safe_url_string, url_query_cleaner
 
-#: Parameters that say where a click came from and never what the page is.
+#: Parameters that track the origin of a click and never select the page.
 TRACKING = re.compile(
     r"utm_\w+|fbclid|gclid|dclid|msclkid|yclid|igshid|mc_[ce]id|_hs(enc|mi)|mkt_tok|oly_(anon|enc)_id|vero_id|wickedid"
     r"|at_(medium|campaign)|cmpid|ns_(mchannel|source|campaign|linkname)|ref_src|sr_share|xtor|WT\.mc_id"
@@ -16,7 +16,7 @@ MAX_LENGTH = 2000  # above it, mail programs and servers disagree
 
 
 def web_link(link: str, base: str = "") -> str:
-    """The absolute http(s) address of a link without its tracking parameters; empty where it is none."""
+    """Return the absolute http(s) URL of a link without tracking parameters; empty if it is none."""
     text = re.sub(r"[\x00-\x20\x7f-\x9f\u2028\u2029\ud800-\udfff]", "", link)
     if not text:
         return ""  # urljoin would make it the base itself
@@ -36,7 +36,7 @@ def web_link(link: str, base: str = "") -> str:
 
 
 def _ascii(url: str) -> str:
-    """An address that mail programs can follow: its host in A-labels, the rest percent-encoded."""
+    """Encode a URL for mail programs: host in A-labels, the rest percent-encoded."""
     if url.isascii():
         return url
     parts = urlsplit(url)
@@ -45,7 +45,7 @@ def _ascii(url: str) -> str:
 
 
 def without_tracking(url: str) -> str:
-    """The address less the parameters that only track."""
+    """Remove tracking parameters from a URL."""
     query = urlsplit(url).query
     names = [part.partition("=")[0] for part in query.split("&") if part]
     drop = [name for name in names if TRACKING.fullmatch(name)]
@@ -53,7 +53,7 @@ def without_tracking(url: str) -> str:
 
 
 def canonical(url: str) -> str:
-    """What two addresses of one page share: scheme and `www.` aside, parameters in order, no fragment."""
+    """Return a key that is equal for URLs of one page: without scheme, `www.` and fragment, parameters sorted."""
     if not url:
         return ""
     plain = canonicalize_url(without_tracking(url))
@@ -66,7 +66,7 @@ def canonical(url: str) -> str:
 
 
 def host(url: str) -> str:
-    """The site's name without `www.`; empty where there is none."""
+    """Return the host name without `www.`; empty if there is none."""
     try:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:

@@ -1,5 +1,5 @@
 """
-Phrases of pages that stand in an article's place, by kind and language.
+Phrases of pages that are served in an article's place, by kind and language.
 
 `TITLES` are matched against a whole part of the page's title or its first heading, `SPEECH`
 against a short body, `MARKERS` against the page's source. A language is added by adding a line.
@@ -22,7 +22,7 @@ class Wall(StrEnum):
     SCRIPT = "is empty without JavaScript, which digest does not run; add the site's feed instead"
 
 
-#: The title of such a page, or its first heading, with nothing else of weight beside it.
+#: The title of such a page, or its first heading, with no other significant words.
 TITLES: Mapping[Wall, Mapping[str, str]] = {
     Wall.CHALLENGE: {
         "en": r"just a moment|attention required|one more step|checking your browser(?: before accessing.*)?|verify(?:ing)? (?:that )?you are (?:a )?human|are you (?:a )?(?:robot|human)|human verification|security (?:check(?:point)?|verification)|vercel security checkpoint|pardon our interruption|please wait|ddos-guard|bot (?:check|verification)|captcha|robot check|making sure you.re not a bot|access to this page has been denied|please verify you are a human|you have been blocked|sorry, you have been blocked|challenge validation|client challenge|browser check",
@@ -164,7 +164,7 @@ TITLES: Mapping[Wall, Mapping[str, str]] = {
     },
 }
 
-#: What such a page says in its few words.
+#: Phrases in the short text of such a page.
 SPEECH: Mapping[Wall, Mapping[str, str]] = {
     Wall.CHALLENGE: {
         "en": r"checking (?:if the site connection is secure|your browser)|verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a (?:ro)?bot)|needs to review the security of your connection|enable javascript and cookies to continue|unusual (?:traffic|activity) from your|incapsula incident id|ray id|complete the (?:security check|captcha)|as you were browsing.{0,80}(?:bot|super-human)|press (?:and|&) hold to confirm|protected by .{1,30}(?:ddos|bot)|you (?:have been|were|are) (?:temporarily )?blocked|prove (?:that )?you.re (?:a human|not a (?:ro)?bot)|automated (?:requests|access|queries)|confirm you are human",
@@ -262,7 +262,7 @@ SPEECH: Mapping[Wall, Mapping[str, str]] = {
     },
 }
 
-#: What the source of such a page holds; ordinary pages behind the same guards hold it too, so it counts only without a body.
+#: Markers in the source of such a page; ordinary pages behind the same protection have them too, so they count only without a body.
 MARKERS: Mapping[Wall, str] = {
     Wall.CHALLENGE: (
         r"_cf_chl_opt|cf-chl-|cf-browser-verification|challenge-error-text|cf-error-details|/cdn-cgi/challenge-platform/h/"

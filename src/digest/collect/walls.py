@@ -1,8 +1,8 @@
 """
-Recognises pages that stand where an article should be: bot checks, consent pages, log-in forms, soft 404s …
+Recognise pages that are served in place of an article: bot checks, consent pages, log-in forms, soft 404s …
 
-A phrase alone proves nothing, since articles quote them all; it counts beside a body too short to
-be an article, and the more, the shorter that is. The phrases: `wall_phrases`.
+A phrase alone is no evidence, since articles quote them all; it counts beside a body too short to
+be an article, and the more, the shorter the body. The phrases are in `wall_phrases`.
 """
 
 import re
@@ -20,11 +20,11 @@ from digest.model.article import count_words
 LONGEST, SPOKEN, MARKED = 300, 80, 12
 CONSENT_BODY = 150  #: words of a body below a consent page's title
 HEADING_MAX = 200  #: characters; no wall has a longer title
-SITE_NAME = 4  #: words that may stand in a title beside what makes it a wall's
-#: Kinds whose titles head articles too; something else must speak for them.
+SITE_NAME = 4  #: further words that a wall's title may have
+#: Kinds whose titles articles have too; they need further evidence.
 _AMBIGUOUS = frozenset({Wall.LOGIN, Wall.PARKED})
 CONSENT_SHARE = 0.5  #: of a body's words in lines that ask for consent
-CONSENT_LONGEST = 3000  #: characters of a consent line that are looked at
+CONSENT_LONGEST = 3000  #: characters of a consent line that are searched
 VISIBLE = 6000  #: characters of a page, and of its body, that are searched for phrases
 _SEPARATOR = re.compile(r"\s+[|–—·»:•-]+\s+|\s*[|｜]\s*")
 _EDGES = re.compile(r"^(?:[\W_]|(?:oops|ooops|sorry|whoops|uh-oh|hoppla|ups|ops|error|http|[45]\d\d)\b)+|[\W_]+$", re.IGNORECASE)
@@ -47,11 +47,11 @@ class Seen:
     headings: Sequence[str]  #: its title and first headings
     visible: str  #: its text with banners and all, cut at VISIBLE characters
     source: str = ""  #: its markup
-    is_article: bool = False  #: it says so to machines
+    is_article: bool = False  #: its structured data declares an article
 
 
 def look(tree: lxml_html.HtmlElement, markup: str, *, is_article: bool) -> Seen:
-    """What of a page tells a wall. Before anything is taken out of the tree."""
+    """Extract the parts of a page that identify a wall. Call before anything is removed from the tree."""
     headings = [e for tag in ("title", "h1", "h2") for e in list(tree.iter(tag))[:1]]
     parts = tree.xpath("//body//text()[not(ancestor::script or ancestor::style or ancestor::template)]")
     visible = "\n".join(line for part in parts[:2000] if (line := " ".join(str(part).split())))
@@ -64,7 +64,7 @@ def look(tree: lxml_html.HtmlElement, markup: str, *, is_article: bool) -> Seen:
 
 
 def recognise(seen: Seen, text: str) -> Wall | None:
-    """The kind of wall that a page is, given the body that was found on it; None: it may be an article."""
+    """Return the kind of wall that a page is, given its extracted body; None if it may be an article."""
     if _asks_for_consent(seen, text):
         return Wall.CONSENT
     words = count_words(text)
@@ -82,12 +82,12 @@ def _is_wall(kind: Wall, seen: Seen, text: str, words: int) -> bool:
         return True
     if words >= SPOKEN or seen.is_article:
         return False
-    if spoken and (kind is not Wall.SCRIPT or words < MARKED or _speaks_of_little_else(kind, text)):
+    if spoken and (kind is not Wall.SCRIPT or words < MARKED or _is_mostly_speech(kind, text)):
         return True
     return (titled and kind not in _AMBIGUOUS) or (marked and words < MARKED)
 
 
-def _speaks_of_little_else(kind: Wall, text: str) -> bool:
+def _is_mostly_speech(kind: Wall, text: str) -> bool:
     lines = [line for line in text.split("\n") if line.strip()]
     return sum(bool(_SPEECH[kind].search(line)) for line in lines) >= len(lines) / 2
 
@@ -105,7 +105,7 @@ def _is_title(kind: Wall, heading: str) -> bool:
 
 
 def _asks_for_consent(seen: Seen, text: str) -> bool:
-    """A body that mostly asks for consent; or hardly any body, below a title or above lines that do."""
+    """True if a body mostly asks for consent; or for hardly any body with a consent title or visible consent lines."""
     lines = [line[:CONSENT_LONGEST] for line in text.split("\n") if line.strip()]
     words = sum(map(count_words, lines))
     asking = sum(count_words(line) for line in lines if is_consent(line))

@@ -1,4 +1,4 @@
-"""Contrast, and the nearest colour that has enough of it (WCAG 2.2, 1.4.3; lightness in OKLCH)."""
+"""Compute contrast, and the nearest colour with enough of it (WCAG 2.2, 1.4.3; lightness in OKLCH)."""
 
 from collections.abc import Sequence
 
@@ -8,12 +8,12 @@ AA = 4.5  #: of text below 24 px, WCAG 2.2, 1.4.3
 
 
 def contrast(one: str, other: str) -> float:
-    """The contrast ratio of two colours, 1 to 21."""
+    """Return the contrast ratio of two colours, 1 to 21."""
     return float(Color(one).contrast(other, method="wcag21"))
 
 
 def as_hex(text: str) -> str | None:
-    """A colour as CSS writes it, as `#rrggbb`; None where it is none."""
+    """Convert a CSS colour to `#rrggbb`; None if it is no colour."""
     try:
         return str(Color(text).convert("srgb").fit().to_string(hex=True, alpha=False))
     except ValueError:
@@ -21,14 +21,14 @@ def as_hex(text: str) -> str | None:
 
 
 def worst(colour: str, grounds: Sequence[str]) -> float:
-    """The least contrast that a colour has on any of the grounds."""
+    """Return the least contrast of a colour on any of the backgrounds."""
     return min(contrast(colour, ground) for ground in grounds)
 
 
 def nearest(colour: str, grounds: Sequence[str], wanted: float = AA) -> str | None:
     """
-    The colour of the same hue and the least change of lightness that reaches `wanted` on all grounds,
-    as `#rrggbb`; None where no lightness does.
+    Return the colour of the same hue and the least change of lightness that reaches `wanted` on all backgrounds,
+    as `#rrggbb`; None if no lightness does.
     """
     start = Color(colour).convert("oklch")
     for step in range(1, 1001):

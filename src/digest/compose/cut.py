@@ -1,7 +1,7 @@
 """
-A rendered document is cut at marks into segments.
+Cut a rendered document at marks into segments.
 
-`begin …` and `end` enclose a segment, `middle` stands between the stories and the references.
+`begin …` and `end` enclose a segment, `middle` separates the stories from the references.
 What is outside segments is the frame, the same for everybody. A template chooses its layout by
 the segments that it has: without section heads all but the top story are briefs; `full N` prints
 the first N stories of a section in full and lists the others. A form of a lead that a template does
@@ -17,7 +17,7 @@ from digest.compose.marks import FORMS, SLOTS, Marks
 from digest.errors import ComposeError
 from digest.model.rendition import PartPlan, Piece, Segment
 
-#: Segments that stand once in a document, by their names in a part; none has to be there.
+#: Segments that occur at most once in a document, by their names in a part.
 SINGLE = (
     "opening",
     "nothing",
@@ -30,13 +30,13 @@ SINGLE = (
     "brief_end",
     "reader",
 )
-#: The form that stands in for one that a template does not have.
+#: The fallback for a form that a template does not have.
 STAND_IN = {"wide lead": "lead", "square lead": "lead", "lead": "full"}
 
 
 @dataclass(slots=True)
 class _Document:
-    """What is found between marks."""
+    """Parsed document: the text between its marks."""
 
     template: str
     full_stories: int | None = None
@@ -51,7 +51,7 @@ class _Document:
         return self.segments[name]
 
     def form(self, index: int, form: str, needed: Collection[str]) -> str:
-        """A story in a form, or in the next simpler one that there is; empty where it is not needed."""
+        """Return a story in a form, or in the next simpler one that exists; empty if it is not needed."""
         while (name := f"story {index} {form}") not in self.segments and form in STAND_IN:
             form = STAND_IN[form]
         return self[name] if form in needed else self.segments.get(name, "")
@@ -61,7 +61,7 @@ def cut(
     document: str, marks: Marks, *, kind: str, forms: Sequence[str], sections: int, template: str, like: PartPlan | None = None
 ) -> PartPlan:
     """
-    The document's segments, encoded; a text part has the layout of the HTML that it goes `like`. `forms` are
+    Cut a document into encoded segments; a text part has the layout of the HTML part `like`. `forms` are
     the natural ones of the picks: a brief need not have more.
 
     Raises:
@@ -120,7 +120,7 @@ def _all_or_none(found: _Document, kind: str, count: int, segment: Callable[[str
 
 
 def _read(document: str, marks: Marks, template: str) -> _Document:
-    """The segments by name, and the frame: before the first, from `middle` on, behind the last."""
+    """Parse the segments by name, and the frame: before the first, from `middle` on, after the last."""
     stated = re.findall(rf"<!--zq{marks.nonce} full (\d+)-->", document)  # a statement, not a place
     document = re.sub(rf"<!--zq{marks.nonce} full \d+-->", "", document)
     parts = re.split(rf"<!--zq{marks.nonce} ([a-z0-9_ ]+)-->", document)

@@ -1,7 +1,7 @@
 """
-Templates are filled in a process of their own, so that none can hold the paper up.
+Fill templates in a child process, so that none can block an issue.
 
-It gets plain values, no settings and no environment. The process stays, so that the next filling
+The child gets plain values, no settings and no environment. It is reused, so that the next filling
 does not wait for its imports; each job is done by a fork of it within limits: seconds of CPU,
 memory, output. A name that is missing, a wrong file or a runaway loop becomes a ComposeError that
 names file, line and fault.
@@ -35,19 +35,19 @@ from digest.errors import ComposeError, DigestError
 from digest.languages import load
 
 SECONDS = 5  #: of CPU, for all templates of one rendition
-PATIENCE = 15  #: seconds beyond those until the child is ended, however little it did
-MEMORY = 256 * 2**20  #: bytes of address space beyond what the child has when it begins
+PATIENCE = 15  #: seconds of wall time beyond those until the child is killed
+MEMORY = 256 * 2**20  #: bytes of address space beyond the child's initial size
 OUTPUT = 2 * 2**20  #: characters of one document
-NUMBER_SHAPE = "\ufdd0\ufdd1"  #: two columns that no text has: noncharacters are taken out before
+NUMBER_SHAPE = "\ufdd0\ufdd1"  #: two columns that occur in no text: noncharacters are removed before
 #: Zero-width joiner and no-break space in turn, behind the preheader, so that the masthead does not leak into the inbox line.
 PREHEADER_PADDING = "\u034f\u00a0" * 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """One set of templates to fill with the same values."""
+    """A set of templates to fill with the same values."""
 
-    templates: Sequence[Sequence[str]]  #: of each, names to try; the first that is there is filled
+    templates: Sequence[Sequence[str]]  #: of each, names to try; the first that exists is filled
     language: str
     nonce: str
     day: str  #: ISO date
@@ -56,14 +56,14 @@ class Sheet:
 
 def fill(folders: Sequence[str], sheets: Sequence[Sheet]) -> list[list[str]]:
     """
-    The filled templates, by sheet and in its order.
+    Fill templates; returns the documents by sheet and in its order.
 
     Raises:
         ComposeError: a template is missing, wrong, or beyond a limit.
     """
     job = json.dumps({"folders": list(folders), "sheets": [asdict(sheet) for sheet in sheets]}).encode("ascii")
     with _lock:
-        answer = _ask(job, SECONDS * len(sheets) + PATIENCE)
+        answer = _run_job(job, SECONDS * len(sheets) + PATIENCE)
     if "stopped" in answer:
         named = ", ".join(dict.fromkeys(names[0] for sheet in sheets for names in sheet.templates))
         raise ComposeError(f"the templates {answer['stopped']}: {named}")
@@ -78,8 +78,8 @@ _lock = threading.Lock()
 _child: subprocess.Popen[bytes] | None = None
 
 
-def _ask(job: bytes, patience: float) -> Mapping[str, Any]:
-    """The child's answer; a child that gives none is ended, and the next job gets a new one."""
+def _run_job(job: bytes, patience: float) -> Mapping[str, Any]:
+    """Send a job to the child and return its answer; a child that gives none is killed, and the next job gets a new one."""
     try:
         child = _running()
         assert child.stdin is not None
@@ -93,7 +93,7 @@ def _ask(job: bytes, patience: float) -> Mapping[str, Any]:
         reason = f"gave nothing in {patience:.0f} s" if line is None else "could not be filled: the process for it ended"
     except (OSError, ValueError) as problem:
         reason = f"could not be filled: {problem}"
-    except BaseException:  # whoever was interrupted here must not leave its answer to the next
+    except BaseException:  # an interrupted job must not leave its answer to the next
         _end()
         raise
     _end()
@@ -101,7 +101,7 @@ def _ask(job: bytes, patience: float) -> Mapping[str, Any]:
 
 
 def _line(stream: int, until: float) -> bytes | None:
-    """One line of the stream; empty at its end, None when the time is up before."""
+    """Read one line of the stream; empty at its end, None on timeout."""
     parts: list[bytes] = []
     with selectors.DefaultSelector() as waiting:
         waiting.register(stream, selectors.EVENT_READ)
@@ -116,12 +116,12 @@ def _line(stream: int, until: float) -> bytes | None:
 
 
 def _running() -> subprocess.Popen[bytes]:
-    """The child, started once; it knows nothing of our settings, and it ends when we do."""
+    """Return the child, started on first use; it has none of our settings, and it ends with this process."""
     global _child
     if _child is None or _child.poll() is not None:
         kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH", "PYTHONHOME", "HOME") if name in os.environ}
         command = [sys.executable, "-P", "-m", "digest.compose.fill"]
-        # A session of its own: Ctrl-C stops the sending, not the template in the middle of it.
+        # Start a new session, so that Ctrl-C stops the sending, not a template that is being filled.
         _child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=kept, start_new_session=True)
     return _child
 
@@ -145,11 +145,11 @@ def _end() -> None:
 
 
 class _TooMuch(Exception):
-    """A template went beyond a limit; the text says which."""
+    """A template exceeded a limit; the text names it."""
 
 
 def main() -> None:
-    """A job a line from stdin, an answer a line to stdout; each is done by a fork that lives within the limits."""
+    """Read jobs from stdin and write answers to stdout, one per line; a fork within the limits does each job."""
     for line in sys.stdin.buffer:
         worker = os.fork()
         if worker == 0:
@@ -168,7 +168,7 @@ def _work(job: Mapping[str, Any]) -> NoReturn:
         answer = {"fault": str(problem)}
     except MemoryError:
         answer = {"fault": f"a template needs more than {MEMORY // 2**20} MB"}
-    except Exception as problem:  # the top of a process: what nobody foresaw is said too
+    except Exception as problem:  # top of a process: unexpected errors are reported too
         answer = {"fault": f"a template could not be filled ({type(problem).__name__}: {problem})"}
     signal.setitimer(signal.ITIMER_PROF, 0)
     _answer(answer)
@@ -181,20 +181,20 @@ def _answer(answer: Mapping[str, Any]) -> None:
 
 
 def _limit(sheets: int) -> None:
-    """From here on: so much CPU and memory, no new file of any size."""
+    """Limit CPU time and memory of this process, and forbid writing files."""
     import resource
 
     held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if sys.platform == "linux" else 0
     resource.setrlimit(
         resource.RLIMIT_CPU, (SECONDS * sheets + 1, SECONDS * sheets + 2)
-    )  # behind the timer, for what no signal interrupts
+    )  # after the timer, for code that no signal interrupts
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    if sys.platform == "linux":  # elsewhere the address space cannot be limited so
+    if sys.platform == "linux":  # other systems cannot limit the address space in this way
         resource.setrlimit(resource.RLIMIT_AS, (held + MEMORY, held + MEMORY))
-    signal.signal(signal.SIGPROF, _time_is_up)
+    signal.signal(signal.SIGPROF, _on_cpu_limit)
 
 
-def _time_is_up(_signal: int, _frame: FrameType | None) -> None:
+def _on_cpu_limit(_signal: int, _frame: FrameType | None) -> None:
     raise _TooMuch(f"runs for more than {SECONDS} s")
 
 
@@ -210,7 +210,7 @@ def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
         "lang": language.tag,
         "dir": language.direction,
         "slot": Names("slot", {name.lower(): marks.slot(name) for name in SLOTS}),
-        # Marks are ours, of a nonce and a template's own literal: not markup from outside.
+        # Marks are made here from a nonce and a template's own literal: no markup from outside.
         "begin": lambda name: Markup(marks.begin(name)),  # noqa: S704
         "end": Markup(marks.end),  # noqa: S704
         "middle": Markup(marks.middle),  # noqa: S704
@@ -236,7 +236,7 @@ def _environment(
     number = marks.slot(NUMBER)
 
     def wrap_numbered(text: str, width: int = COLUMNS, indent: str = "") -> str:
-        """Fold a text as wide as it is with the story's number in it, which has two digits at most in nearly every mail."""
+        """Fold a text with room for the story's number, which has two digits at most in nearly every mail."""
         return wrap(text.replace(number, NUMBER_SHAPE), width, indent).replace(NUMBER_SHAPE, number)
 
     environment.filters |= {"wrap": wrap_numbered, "breakable": breakable, "columns": columns}
@@ -263,18 +263,18 @@ def _document(environment: jinja2.Environment, names: Sequence[str], context: Ma
         said = suggestion(problem.message or "", known)
         raise ComposeError(f"{problem.filename or name}, line {problem.lineno}: {said}") from problem
     except MemoryError as problem:
-        raise ComposeError(f"{_where(problem, name)}: needs more than {MEMORY // 2**20} MB") from problem
+        raise ComposeError(f"{_location(problem, name)}: needs more than {MEMORY // 2**20} MB") from problem
     except _TooMuch as problem:
-        raise ComposeError(f"{_where(problem, name)}: {problem}") from problem
+        raise ComposeError(f"{_location(problem, name)}: {problem}") from problem
     except jinja2.UndefinedError as problem:
-        raise ComposeError(f"{_where(problem, name)}: {suggestion(problem.message or '', context)}") from problem
+        raise ComposeError(f"{_location(problem, name)}: {suggestion(problem.message or '', context)}") from problem
     except (jinja2.TemplateError, TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RecursionError) as problem:
-        raise ComposeError(f"{_where(problem, name)}: {worded(problem)}") from problem
+        raise ComposeError(f"{_location(problem, name)}: {worded(problem)}") from problem
     return "".join(parts)
 
 
-def _where(problem: BaseException, name: str) -> str:
-    """File and line in the template: the innermost frame that is one."""
+def _location(problem: BaseException, name: str) -> str:
+    """Return file and line of the innermost template in the traceback."""
     place = name
     trace = problem.__traceback__
     while trace is not None:

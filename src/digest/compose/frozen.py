@@ -1,4 +1,4 @@
-"""How a rendition is stored: JSON, its pieces as ASCII. Written once, read many times."""
+"""Serialise renditions: JSON, pieces as ASCII. Written once, read many times."""
 
 import json
 from collections.abc import Mapping
@@ -12,13 +12,13 @@ VERSION = 3  #: of the stored form
 
 
 def dump(rendition: Rendition) -> bytes:
-    """The rendition as bytes; `load` gives back one that makes the same mails."""
+    """Serialise a rendition; `load` returns one that makes the same mails."""
     return json.dumps({"version": VERSION, **asdict(rendition)}, default=_latin, separators=(",", ":")).encode("ascii")
 
 
 def load(raw: bytes) -> Rendition:
     """
-    The rendition that `dump` wrote.
+    Deserialise a rendition that `dump` wrote.
 
     Raises:
         ComposeError: an earlier version of the program wrote it.
@@ -48,7 +48,7 @@ def _part(values: Mapping[str, Any]) -> PartPlan:
 
 
 def _segments(value: Any) -> Any:
-    """A segment, lists of them at any depth, or a plain value."""
+    """Restore a segment, lists of them at any depth, or a plain value."""
     if isinstance(value, list):
         return [_segments(part) for part in value]
     if isinstance(value, dict):

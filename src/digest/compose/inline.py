@@ -1,4 +1,4 @@
-"""Styles go into the elements: premailer once an issue, then what it leaves over is squeezed out."""
+"""Inline styles: premailer once per issue, then unused classes and white space are removed."""
 
 import logging
 import re
@@ -6,12 +6,12 @@ import re
 import cssutils
 from premailer import Premailer
 
-cssutils.log.setLevel(logging.CRITICAL)  # it comments on every property that CSS 2 did not know
-_TAG = re.compile(r"<[a-zA-Z][^<>]*>")  # story text has `<` as `&lt;`, so it is never touched
+cssutils.log.setLevel(logging.CRITICAL)  # it logs every property newer than CSS 2
+_TAG = re.compile(r"<[a-zA-Z][^<>]*>")  # story text has `<` as `&lt;`, so it never matches
 
 
 def inline(document: str) -> str:
-    """Classes become style attributes; `<style data-premailer="ignore">` blocks stay as they are."""
+    """Convert classes to style attributes; `<style data-premailer="ignore">` blocks stay as they are."""
     inlined = Premailer(
         document,
         strip_important=False,
@@ -27,7 +27,7 @@ def inline(document: str) -> str:
 
 
 def _without_unused_classes(document: str) -> str:
-    """Classes that no kept selector names do nothing any more."""
+    """Remove classes that no remaining selector uses."""
     kept = set(re.findall(r"\.([a-z][\w-]*)", " ".join(re.findall(r"<style[^>]*>(.*?)</style>", document, re.DOTALL))))
 
     def prune(found: re.Match[str]) -> str:

@@ -1,9 +1,9 @@
 """
-The texts that follow from what a reader's mail has: count, minutes, opening, subject, preheader.
+Derive the texts that depend on a mail's layout: count, minutes, opening, subject, preheader.
 
-Plain text, escaped where it is put. Subject and preheader are templates with slots, filled here
+Plain text, escaped where it is inserted. Subject and preheader are templates with slots, filled here
 within the lengths that inboxes show. The three do not repeat one another: the subject is the top
-story, the opening names leads of sections, the preheader tells of others.
+story, the opening names leads of sections, the preheader names others.
 """
 
 import re
@@ -17,16 +17,16 @@ from digest.model.rendition import PickLine, Rendition
 
 SUBJECT_MAX = 70
 PREHEADER_MIN, PREHEADER_MAX = 60, 108
-NAMED_COLUMNS = 64  #: of a headline that stands in the opening
+NAMED_COLUMNS = 64  #: of a headline in the opening
 PHRASE_COLUMNS = 18  #: a shorter part of a headline says too little
 WORDS_A_MINUTE = 230
-#: Where a headline's first phrase ends: a colon, a semicolon, a dash between spaces, the end of a sentence.
+#: The end of a headline's first phrase: a colon, a semicolon, a dash between spaces, the end of a sentence.
 _PHRASE_END = re.compile(r"[:;](?=\s)|\s[–—|-](?=\s)|(?<=[?!])(?=\s)|(?<=\w{4})\.(?=\s+[^\W\da-z_])|[：；。！？]|(?<=؟)(?=\s)|؛")
 _PAIRS = ("()", "[]", "“”", "„“", "«»", "「」", "『』", "‘’")
 
 
 def derived(rendition: Rendition, layout: Layout) -> Mapping[str, str]:
-    """The derived slots of a mail of this layout."""
+    """Return the derived slots of a mail of this layout."""
     texts, marks = rendition.texts, Marks(nonce=rendition.header.nonce)
     stories = layout.stories
     top = rendition.picks[stories[0]] if stories else None
@@ -51,7 +51,7 @@ def _by_number(texts: Sequence[str], number: int) -> str:
 
 
 def _opening(rendition: Rendition, layout: Layout) -> str:
-    """The headlines that it names, as sentences, and how many stories remain beside the top story and those."""
+    """Return the named headlines as sentences, and the number of stories that remain beside them and the top story."""
     texts = rendition.texts
     named = [_sentence(rendition.picks[i].short, texts.sentence) for i in layout.named]
     remaining = len(layout.stories) - len(named) - 1
@@ -59,7 +59,7 @@ def _opening(rendition: Rendition, layout: Layout) -> str:
 
 
 def _sentence(headline: str, pattern: str) -> str:
-    """The headline as a sentence; one that ends with a mark of its own keeps it."""
+    """Return the headline as a sentence; one that ends with a mark of its own keeps it."""
     if headline.endswith(tuple("?!…。？！؟.")):
         return f"{headline} "
     return pattern.replace("%(headline)s", headline)
@@ -67,10 +67,10 @@ def _sentence(headline: str, pattern: str) -> str:
 
 def short(headline: str) -> str:
     """
-    A headline as the opening names it: whole where it is short, else its first phrase; empty where that would read badly.
+    Shorten a headline for the opening: whole if it is short, else its first phrase; empty if that would read badly.
     """
     if columns(headline) <= NAMED_COLUMNS:
-        return headline if _stands(headline) else ""
+        return headline if _is_complete(headline) else ""
     for end in _PHRASE_END.finditer(headline):
         phrase, rest = headline[: end.start()].rstrip(), headline[end.end() :].lstrip()
         if headline[end.start() : end.end()] in ("。", "！", "？"):
@@ -79,19 +79,19 @@ def short(headline: str) -> str:
             break
         quoted = rest[:1] in "\"'“‘„«「『" and not phrase.endswith(
             ("?", "!", "？", "！")
-        )  # what is quoted is what the headline says
+        )  # the quotation is the headline's statement
         if (
             columns(phrase) >= PHRASE_COLUMNS
             and (len(phrase.split()) > 2 or not phrase.isascii())
             and not quoted
-            and _stands(phrase)
+            and _is_complete(phrase)
         ):
             return phrase
     return ""
 
 
-def _stands(text: str) -> bool:
-    """Whether it can stand alone: no quotation or bracket left open, no address of the web, some letters."""
+def _is_complete(text: str) -> bool:
+    """True if a phrase is complete: no open quotation or bracket, no URL, at least four letters."""
     closed = all(
         text.count(pair[0]) == text.count(pair[1]) for pair in _PAIRS if pair[0] in text or (pair[1] in text and pair != "‘’")
     )
@@ -105,7 +105,7 @@ def _filled(text: str, slots: Mapping[str, str], marks: Marks) -> str:
 
 
 def _subject(template: str, slots: Mapping[str, str], marks: Marks) -> str:
-    """The headline is shortened, so that what the template says around it stays."""
+    """Fill the subject; its headline is shortened, so that the template's text around it stays."""
     around = len(_filled(template, {**slots, "HEADLINE": ""}, marks))
     headline = shorten(slots["HEADLINE"], max(SUBJECT_MAX - around - 1, SUBJECT_MAX // 2))
     return shorten(_filled(template, {**slots, "HEADLINE": headline}, marks), SUBJECT_MAX)
@@ -113,23 +113,23 @@ def _subject(template: str, slots: Mapping[str, str], marks: Marks) -> str:
 
 def _preheader(rendition: Rendition, layout: Layout, slots: Mapping[str, str], marks: Marks) -> tuple[str, str]:
     """
-    What stands beside the subject in the inbox, and the other headlines in it: those that neither subject
-    nor opening has, as far as they fit; else the summary of the top story, and the filler where all that is short.
+    Return the headlines in neither subject nor opening, as far as they fit (the top story's summary if there are
+    none), and the preheader with them; one that is short is extended by that summary and the filler.
     """
     template = rendition.texts.preheader
     around = len(_filled(template, slots, marks))
     stories = [rendition.picks[i] for i in layout.stories]
-    told = [rendition.picks[i] for i in layout.stories[1:] if i not in layout.named]
-    others = headlines(told or stories[:1], PREHEADER_MAX - around, of_summary=not told)
+    unnamed = [rendition.picks[i] for i in layout.stories[1:] if i not in layout.named]
+    others = headlines(unnamed or stories[:1], PREHEADER_MAX - around, of_summary=not unnamed)
     text = _filled(template, {**slots, "OTHERS": others}, marks)
-    for more in (stories[0].lead if told else "", rendition.texts.filler, rendition.texts.filler):
+    for more in (stories[0].lead if unnamed else "", rendition.texts.filler, rendition.texts.filler):
         if len(text) < PREHEADER_MIN and more:
             text = f"{text} · {more}" if text else more
     return others, shorten(text, PREHEADER_MAX)
 
 
 def headlines(picks: Sequence[PickLine], room: int, *, of_summary: bool) -> str:
-    """Their headlines, as many as `room` characters hold; or what the first tells."""
+    """Join headlines, or with `of_summary` one-line summaries, until `room` characters are about full; the last may exceed it."""
     text = ""
     for part in [pick.lead if of_summary else pick.headline for pick in picks]:
         joined = f"{text} · {part}" if text else part
@@ -142,7 +142,7 @@ def headlines(picks: Sequence[PickLine], room: int, *, of_summary: bool) -> str:
 
 
 def shorten(text: str, limit: int) -> str:
-    """At most `limit` characters, cut between words, with an ellipsis where it was cut."""
+    """Shorten a text to at most `limit` characters, cut between words, with an ellipsis."""
     if len(text) <= limit:
         return text
     cut = text[: limit - 1]

@@ -1,11 +1,11 @@
 """
-The one way to make a mail: `merge(rendition, delivery) -> bytes`.
+Merge a rendition and a delivery into a mail, the only way to make one: `merge(rendition, delivery) -> bytes`.
 
-Pure. Everything that is the issue's is in the rendition, everything that is the reader's in
+Pure. All data of the issue is in the rendition, all data of the reader in
 the delivery. Preview, web view, dry run, test copy, sending and re-rendering all call it.
 
-What all readers of one selection share is joined once and remembered; a mail is then a join of
-a dozen stretches and the reader's own slots.
+The part that all readers of one selection share is joined once and cached; a mail is then a join of
+a dozen byte strings and the reader's own slots.
 """
 
 import html
@@ -24,7 +24,7 @@ from digest.model.delivery import DeliveryFacts
 from digest.model.rendition import PartPlan, Piece, Rendition, Segment
 from digest.model.subscriber import in_mail
 
-REMEMBERED = 512  #: selections of one rendition
+REMEMBERED = 512  #: cached selections of one rendition
 OWN = ("NAME", "UNSUBSCRIBE", "VIEW", "ACTION")  #: the reader's own slots
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -32,31 +32,31 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Joined:
-    """What the mails of one selection share: stretches of bytes, and where between them the reader's own things go."""
+    """Shared part of the mails of one selection: stretches of bytes, and the positions of the reader's own values between them."""
 
     stretches: Sequence[bytes]  #: the first is the reader's own header fields
     slots: Sequence[tuple[int, str, bool]]  #: which stretch, which slot, whether it stands in HTML
-    parts: Sequence[tuple[int, PartPlan, Sequence[Piece]]]  #: which stretch is a part in base64, encoded for each reader anew
+    parts: Sequence[tuple[int, PartPlan, Sequence[Piece]]]  #: which stretch is a part in base64, which is encoded for each reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What is remembered of a rendition."""
+class _CachedRendition:
+    """Cached data of a rendition."""
 
     own: Sequence[str]  #: the reader's slots that its HTML has
     joined: dict[tuple[object, ...], _Joined]
 
 
-_remembered: WeakKeyDictionary[Rendition, _Known] = WeakKeyDictionary()
+_cache: WeakKeyDictionary[Rendition, _CachedRendition] = WeakKeyDictionary()
 
 
 def merge(rendition: Rendition, delivery: DeliveryFacts) -> bytes:
-    """The whole message, CRLF line ends; the same bytes whenever it is made."""
+    """Return the whole message with CRLF line ends; deterministic."""
     own = own_slots(delivery)
-    known = _remembered.get(rendition) or _remember(rendition)
+    known = _cache.get(rendition) or _cached(rendition)
     escaped = {name: html.escape(own[name]) for name in known.own}
     quoted = {text: mime.quoted_printable(text) for text in escaped.values()}
-    # The lengths of the reader's slots decide with the selection what fits: in HTML, and as it is sent.
+    # The lengths of the reader's slots, in HTML and encoded, decide together with the selection which stories fit.
     lengths = [(len(text.encode("utf-8", "replace")), len(quoted[text])) for text in escaped.values()]
     key = (delivery.picks, *lengths)
     joined = known.joined.get(key)
@@ -75,15 +75,15 @@ def merge(rendition: Rendition, delivery: DeliveryFacts) -> bytes:
 
 
 def body(rendition: Rendition, delivery: DeliveryFacts, kind: str) -> str:
-    """One body part as text, for looking at: `html` or `plain`."""
+    """Return one body part as text for display: `html` or `plain`."""
     layout = arrange(rendition, delivery.picks, own_slots(delivery))
     return _text(rendition, layout, kind, own_slots(delivery))
 
 
 def web_view(rendition: Rendition, picks: bytes, *, view: str) -> str:
     """
-    The HTML of these picks as a page that anybody may see: every story, whatever its size, and nothing of
-    a reader: no name, and no link that acts for one. `view` is its own address, which its stories' pages lie under.
+    Return the HTML of these picks as a public page: every story, whatever the size, and nothing of
+    a reader: no name, and no link that acts for one. `view` is its own URL, which its stories' pages are under.
     """
     nobody = dict.fromkeys(OWN, rendition.header.base_url) | {"NAME": "", "VIEW": view}
     return _text(rendition, arrange(rendition, picks, nobody, bounded=False), "html", nobody, shared=True)
@@ -101,45 +101,45 @@ def _text(rendition: Rendition, layout: Layout, kind: str, own: Mapping[str, str
 
 
 def subject(rendition: Rendition, delivery: DeliveryFacts) -> str:
-    """The subject line of a mail, as text."""
+    """Return the subject line of a mail, as text."""
     layout = arrange(rendition, delivery.picks, own_slots(delivery))
     return derived(rendition, layout)["SUBJECT"]
 
 
 def own_slots(delivery: DeliveryFacts) -> Mapping[str, str]:
-    """The reader's own slots as plain text; escaped where they are put."""
+    """Return the reader's own slots as plain text; they are escaped where they are inserted."""
     links = delivery.links
     return dict(zip(OWN, (mime.clean_name(delivery.name), links.unsubscribe, links.view, links.action), strict=True))
 
 
 def as_text(value: str) -> str:
-    """A slot in the text part: one paragraph of the width of a line."""
+    """Fold a slot of the text part to the width of a line."""
     return value if value.startswith("https://") or columns(value) <= COLUMNS else wrap(value)
 
 
 def message_id(rendition: Rendition, delivery_id: int) -> str:
-    """The Message-ID of a delivery's mail, with its angle brackets."""
+    """Return the Message-ID of a delivery's mail, with its angle brackets."""
     return f"<{delivery_id}.{rendition.header.nonce}@{rendition.header.message_domain}>"
 
 
 # --- what a selection shares -----------------------------------------------------------------
 
 
-def _remember(rendition: Rendition) -> _Known:
+def _cached(rendition: Rendition) -> _CachedRendition:
     slots = _slots(rendition.html)
-    known = _remembered[rendition] = _Known(own=[name for name in OWN if name in slots], joined={})
+    known = _cache[rendition] = _CachedRendition(own=[name for name in OWN if name in slots], joined={})
     return known
 
 
 def _slots(part: PartPlan) -> set[str]:
-    """The slots that a part has anywhere."""
+    """Return all slots of a part."""
     values = [getattr(part, field.name) for field in fields(part)]
     every = [segment for value in values for segment in _segments(value)]
     return {piece for segment in every for piece in segment.pieces if isinstance(piece, str)}
 
 
 def _segments(value: object) -> Iterable[Segment]:
-    """A segment, or those of lists at any depth."""
+    """Flatten a segment, or lists of them at any depth."""
     if isinstance(value, Segment):
         return [value]
     return [segment for part in value for segment in _segments(part)] if isinstance(value, list | tuple) else []
@@ -167,7 +167,7 @@ def _join(rendition: Rendition, layout: Layout) -> _Joined:
 
 
 def _stretches(part: PartPlan, layout: Layout, values: Mapping[str, str]) -> Sequence[Piece]:
-    """The part's pieces with derived slots filled and neighbours joined; only the reader's own slots are left."""
+    """Return the part's pieces with derived slots filled and adjacent text joined; only the reader's own slots remain."""
     out: list[Piece] = []
     encode, escape = _encoder(part.encoding), _escape(part)
     for piece in _pieces(part, layout):
@@ -245,8 +245,8 @@ def _list_fields(rendition: Rendition) -> Sequence[bytes]:
     )
 
 
-@lru_cache(maxsize=64)  # a claim's mails have one date
+@lru_cache(maxsize=64)  # the mails of a claim share one date
 def _date(instant: datetime) -> bytes:
-    """RFC 5322 3.3, in UTC; names are English whatever the locale."""
+    """Format a date (RFC 5322 3.3) in UTC; names are English whatever the locale."""
     t = instant.astimezone(UTC)
     return f"{_DAYS[t.weekday()]}, {t.day:02d} {_MONTHS[t.month - 1]} {t.year:04d} {t:%H:%M:%S} +0000".encode("ascii")

@@ -1,7 +1,7 @@
 """
-Header lines and encoded body pieces, by the letter of RFC 5322, 2045 and 2047.
+Build header lines and encoded body pieces as in RFC 5322, 2045 and 2047.
 
-Our own, since `email.policy.SMTP` turns a long List-Unsubscribe into encoded words (Python
+Written here, since `email.policy.SMTP` turns a long List-Unsubscribe into encoded words (Python
 3.10–3.13), which breaks one-click, and building a message whole takes 5.8 ms. Every function
 here is pure and tested with random text in many scripts.
 """
@@ -21,7 +21,7 @@ _UNFIT = re.compile(
 )
 _SHORT = re.compile(
     r"(?!From )[A-Za-z0-9:/_~?&;,-][A-Za-z0-9:/._~?&;, -]{0,70}[A-Za-z0-9:/_~?&;,-]"
-)  # neither `=` nor a lone dot, no space at an end
+)  # neither `=` nor a single dot, no space at an end
 _Q_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!*+-/")
 
 
@@ -29,18 +29,18 @@ _INVISIBLE = re.compile("[\u00ad\u061c\u200b\u200e\u200f\u2060-\u2064\ufeff]")
 
 
 def clean(text: str) -> str:
-    """Text fit for a header: one line, nothing invisible that could reorder or split it."""
+    """Clean a text for a header: one line, without invisible characters that could reorder or split it."""
     return " ".join(_UNFIT.sub(" ", _INVISIBLE.sub("", text)).split())
 
 
 def clean_name(name: str, limit: int = 100) -> str:
-    """A display name that cannot pass for an address (it would look forged)."""
+    """Clean a display name; empty if it could be mistaken for an address (it would look forged)."""
     plain = clean(name)
     return "" if "@" in plain or "＠" in plain else plain[:limit].strip()
 
 
 def unstructured(name: str, text: str) -> bytes:
-    """A field of free text, folded; encoded words only where it is not plain ASCII (RFC 2047)."""
+    """Build a folded field of free text; encoded words only if it is not plain ASCII (RFC 2047)."""
     words = clean(text).split(" ")
     if all(word.isascii() and "=?" not in word and len(word) < HEADER_LINE - 2 for word in words):
         return _fold(name, words)
@@ -48,12 +48,12 @@ def unstructured(name: str, text: str) -> bytes:
 
 
 def tokens(name: str, parts: Sequence[str]) -> bytes:
-    """A structured field of ASCII parts, folded only between them."""
+    """Build a structured field of ASCII parts, folded only between them."""
     return _fold(name, parts)
 
 
 def mailbox(name: str, display: str, address: str) -> bytes:
-    """A field of one mailbox. An address with a local part beyond ASCII stands as UTF-8 (RFC 6532)."""
+    """Build a field of one mailbox. An address with a non-ASCII local part is written as UTF-8 (RFC 6532)."""
     return _fold(name, [*_phrase(display), f"<{address}>" if display else address])
 
 
@@ -69,7 +69,7 @@ def _phrase(display: str) -> Sequence[str]:
 
 
 def _encoded_words(text: str) -> Sequence[str]:
-    """Q-encoded words of at most 75 characters, each of whole characters."""
+    """Encode a text as Q-encoded words of at most 75 characters, each of whole characters."""
     words: list[str] = []
     current = ""
     room = 75 - len("=?utf-8?q??=")
@@ -83,9 +83,9 @@ def _encoded_words(text: str) -> Sequence[str]:
 
 
 def _fold(name: str, parts: Sequence[str]) -> bytes:
-    """Lines broken only at the spaces between parts; never a line of white space alone."""
+    """Fold a field only at the spaces between parts; never into a line of white space alone."""
     whole = f"{name}: {' '.join(parts)}\r\n".encode()
-    if len(parts) == 1 or len(whole) - len(b"\r\n") <= HEADER_LINE:  # as most of a reader's own
+    if len(parts) == 1 or len(whole) - len(b"\r\n") <= HEADER_LINE:  # as for most fields of a reader
         return whole
     lines: list[str] = []
     current = name + ":"
@@ -100,9 +100,9 @@ def _fold(name: str, parts: Sequence[str]) -> bytes:
 
 def quoted_printable(text: str) -> bytes:
     """
-    Text as quoted-printable that starts and ends at column 0 (RFC 2045 6.7).
+    Encode a text as quoted-printable that starts and ends at column 0 (RFC 2045 6.7).
 
-    What does not end with a line end gets a soft one, so any two results joined are one whole.
+    Text that does not end with a line end gets a soft one, so that results can be concatenated.
     """
     if not text:
         return b""
@@ -119,9 +119,9 @@ def quoted_printable(text: str) -> bytes:
 
 
 def _qp_line(line: str, *, end: bytes) -> list[bytes]:
-    raw = line.encode("utf-8", "replace").replace(b"  ", b" \xff").replace(b"\t", b"\xfe")  # which no UTF-8 has
+    raw = line.encode("utf-8", "replace").replace(b"  ", b" \xff").replace(b"\t", b"\xfe")  # bytes that never occur in UTF-8
     encoded = binascii.b2a_qp(raw, quotetabs=False, istext=False).split(b"=\n")
-    # No run of white space is left as it is: DKIM's relaxed form of a part is the part itself (RFC 6376 3.4.4).
+    # Encode runs of white space, so that DKIM's relaxed form of a part is the part itself (RFC 6376 3.4.4).
     encoded = [piece.replace(b"=FF", b"=20").replace(b"=FE", b"=09") for piece in encoded]
     pieces: list[bytes] = []
     for piece in encoded:
@@ -129,39 +129,39 @@ def _qp_line(line: str, *, end: bytes) -> list[bytes]:
             pieces += [b"=46rom", piece[4:]]
         else:
             pieces.append(piece)
-    if len(pieces[-1]) + len(end) - len(b"\r\n") > LINE:  # b2a_qp may fill the last line, and a soft break needs one more
+    if len(pieces[-1]) + len(end) - len(b"\r\n") > LINE:  # b2a_qp may fill the last line, and a soft break needs one more octet
         cut = pieces[-1].rfind(b"=", LINE - 6, LINE - 4)  # never inside `=XX`
         cut = cut if cut > 0 else LINE - 4
         pieces[-1:] = [pieces[-1][:cut], pieces[-1][cut:]]
-    pieces = [undotted for piece in pieces for undotted in _undotted(piece)]
+    pieces = [undotted for piece in pieces for undotted in _without_leading_dot(piece)]
     return [piece + b"=\r\n" for piece in pieces[:-1]] + [pieces[-1] + end]
 
 
-def _undotted(piece: bytes) -> list[bytes]:
-    """A line that does not begin with a dot: nothing on the way has to double it, or takes it for the end (RFC 2049 3)."""
+def _without_leading_dot(piece: bytes) -> list[bytes]:
+    """Encode a leading dot, so that no relay has to double it or takes it for the end (RFC 2049 3)."""
     if not piece.startswith(b"."):
         return [piece]
     if len(piece) <= LINE - len(b"=2E="):
         return [b"=2E" + piece[1:]]
-    return [b"=2E", *_undotted(piece[1:])]
+    return [b"=2E", *_without_leading_dot(piece[1:])]
 
 
 def base64_body(text: bytes) -> bytes:
-    """A whole part as base64 in lines of 76."""
+    """Encode a whole part as base64 in lines of 76."""
     return base64.encodebytes(text).replace(b"\n", b"\r\n")
 
 
 def as_lines(text: str) -> bytes:
-    """Text as it is before base64: UTF-8, line ends CRLF (RFC 2045 6.8)."""
+    """Encode a text as it is before base64: UTF-8, line ends CRLF (RFC 2045 6.8)."""
     return text.replace("\n", "\r\n").encode("utf-8", "replace")
 
 
 def decoded(piece: bytes, encoding: str) -> str:
-    """The text of a piece; line ends are `\\n`."""
+    """Decode the text of a piece; line ends are `\\n`."""
     return (piece if encoding == "base64" else quopri.decodestring(piece)).decode("utf-8").replace("\r\n", "\n")
 
 
 def shorter_in_base64(text: str) -> bool:
-    """Whether base64 makes the smaller part; it does for Korean, where quoted-printable triples the size."""
+    """True if base64 makes the smaller part; it does for Korean, where quoted-printable triples the size."""
     raw = text.encode("utf-8", "replace")
     return len(quoted_printable(text)) > len(raw) * 4 / 3 * 78 / 76

@@ -1,7 +1,7 @@
 """
-What a template sees by name, and what is said where a name or an expression is wrong.
+Values that a template reads by name, and the messages for wrong names and expressions.
 
-The words are those of templates: names, items, numbers; the nearest known name is suggested.
+Messages use the terms of templates: names, items, numbers; the nearest known name is suggested.
 """
 
 import difflib
@@ -11,7 +11,7 @@ from typing import Any
 
 import jinja2
 
-#: Kinds of errors that an expression can end in → what is wrong with it, in a designer's words.
+#: Errors that an expression can raise → message in a designer's words.
 _WORDED: tuple[tuple[type[BaseException], str], ...] = (
     (ZeroDivisionError, "an expression divides by zero"),
     (ArithmeticError, "a number is too large"),
@@ -24,7 +24,7 @@ _WORDED: tuple[tuple[type[BaseException], str], ...] = (
 
 
 class Names:
-    """Values by name, as `slot.name`; a template can change nothing."""
+    """Read-only values by name, as `slot.name`."""
 
     __slots__ = ("_path", "_values")
 
@@ -45,14 +45,14 @@ class Names:
 
 
 def plain(value: Any, path: str) -> Any:
-    """Plain JSON values as a template reads them: mappings by names, lists as they are."""
+    """Convert plain JSON values for a template: mappings to `Names`, lists to tuples."""
     if isinstance(value, dict):
         return Names(path, {name: plain(part, f"{path}.{name}") for name, part in value.items()})
     return tuple(plain(part, path.removesuffix("s")) for part in value) if isinstance(value, list) else value
 
 
 class Missing(jinja2.StrictUndefined):
-    """A name that is not there; whatever is done with it is an error that says so."""
+    """An undefined name; any use of it raises an error that says so."""
 
     __slots__ = ()
 
@@ -73,13 +73,13 @@ class Missing(jinja2.StrictUndefined):
 
 
 def nearest(name: str, known: Iterable[str], path: str = "") -> str:
-    """`; did you mean slot.name?` where one of `known` is near, else empty."""
+    """Return `; did you mean slot.name?` if one of `known` is similar, else empty."""
     near = difflib.get_close_matches(name, [other for other in known if not other.startswith("_")], n=1)
     return f"; did you mean `{path}{near[0]}`?" if near else ""
 
 
 def suggestion(message: str, known: Iterable[str]) -> str:
-    """The message, without its full stop, with the known name that is nearest to the one it quotes."""
+    """Return the message, without its full stop, with the known name that is most similar to the one it quotes."""
     text = message.rstrip(".")
     if "did you mean" in text:
         return text
@@ -88,7 +88,7 @@ def suggestion(message: str, known: Iterable[str]) -> str:
 
 
 def worded(problem: BaseException) -> str:
-    """What is wrong with an expression that cannot be computed."""
+    """Return the message for an expression that cannot be evaluated."""
     if isinstance(problem, jinja2.exceptions.SecurityError):
         found = re.search(r"attribute '([^']+)'", str(problem))
         return f"a template may not use `{found[1]}`" if found else "a template may not do that"

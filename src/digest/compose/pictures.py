@@ -1,9 +1,9 @@
 """
-Which pictures are printed, and in which shape: decided by what their source says of their size.
+Select the pictures that are printed, and their shape, by the size that their source states.
 
-No mail program but one crops a picture by style, so every picture is shown whole, never distorted:
-a wide one above its story, one that is nearer to a square beside it. One whose size is not told is
-taken for a usual one.
+Only one mail program crops a picture by style, so every picture is shown whole, never distorted:
+a wide one above its story, one that is nearly square beside it. One of unknown size is treated
+as a usual one.
 """
 
 from collections import Counter
@@ -18,7 +18,7 @@ SQUARE_RATIO = (0.6, 2.0)
 
 
 def shapes(pick: Pick) -> Sequence[str]:
-    """The shapes that a pick's picture can have: wide, square, both or neither."""
+    """Return the shapes that a pick's picture can have: wide, square, both or neither."""
     if not pick.image:
         return []
     info = pick.image_info
@@ -26,7 +26,7 @@ def shapes(pick: Pick) -> Sequence[str]:
 
 
 def shared(picks: Sequence[Pick]) -> frozenset[str]:
-    """Pictures that several stories have: the mark of a paper or a placeholder, which says nothing of any of them."""
+    """Return pictures that several stories have: a publisher's logo or a placeholder, which illustrates none of them."""
     return frozenset(image for image, count in Counter(pick.image for pick in picks if pick.image).items() if count > 1)
 
 

@@ -1,9 +1,9 @@
 """
-Which of an issue's stories a reader's mail has, in which form, and under which heads: how it is decided.
+Plan a reader's mail: the stories that it has, their forms, and their section heads.
 
 Pure functions of rendition, bitmap and the reader's own slots. A section head appears exactly
-when it has a story. The size is measured as the mail will have it: above the aim full stories
-become briefs from the end, above the stop the last are left to the web.
+if it has a story. The size is that of the finished mail: above the aim, full stories
+become briefs from the end; above the stop, the last are only on the web.
 """
 
 import html
@@ -24,7 +24,7 @@ NAMED_MAX = 3  #: headlines in the opening
 
 
 def arrange(rendition: Rendition, picks: bytes, own: Mapping[str, str], *, bounded: bool = True) -> Layout:
-    """The layout of one mail; `own` are the reader's slots. Unbounded it has every story in its natural form."""
+    """Compute the layout of one mail; `own` are the reader's slots. If not `bounded`, it has every story in its natural form."""
     kept = list(chosen(picks, len(rendition.picks)))
     demoted: set[int] = set()
     layout = _placed(rendition, kept, demoted)
@@ -43,7 +43,7 @@ def arrange(rendition: Rendition, picks: bytes, own: Mapping[str, str], *, bound
 
 def _placed(rendition: Rendition, kept: Sequence[int], demoted: set[int]) -> Layout:
     """
-    The first is the top story; briefs are those that are by nature, or have no section to stand in. A
+    Place the stories: the first is the top story; briefs are those that are by nature, or have no section. A
     demoted story joins its section's list where the template has such lists, else the briefs.
     """
     picks, plan = rendition.picks, rendition.html
@@ -71,7 +71,7 @@ def _placed(rendition: Rendition, kept: Sequence[int], demoted: set[int]) -> Lay
 
 
 def _shape(shapes: Sequence[str], before: Sequence[str]) -> str:
-    """The shape of a lead's picture: wide and square in turn, and none after two sections with one."""
+    """Choose the shape of a lead's picture: wide and square alternately, and none after two sections with one."""
     if not shapes or (len(before) > 1 and before[-1] and before[-2]):
         return ""
     last = next((shape for shape in reversed(before) if shape), "square")
@@ -80,7 +80,7 @@ def _shape(shapes: Sequence[str], before: Sequence[str]) -> str:
 
 
 def segments(part: PartPlan, layout: Layout, *, shared: bool = False) -> Iterator[Segment]:
-    """The segments of one mail's part, in order; `shared`: without those that only its reader may have."""
+    """Yield the segments of one mail's part, in order; `shared`: without those that only its reader may have."""
     numbers = layout.numbers
 
     def story(index: int, form: str) -> Segment:
@@ -139,7 +139,7 @@ def _between(separator: Segment, items: Sequence[Segment]) -> Iterator[Segment]:
 
 
 def _numbered(segment: Segment, part: PartPlan, number: int | None) -> Segment:
-    """The segment with the story's number among this mail's references."""
+    """Fill in the story's number among this mail's references."""
     if NUMBER not in segment.pieces:
         return segment
     text = "" if number is None else str(number)
@@ -150,19 +150,19 @@ def _numbered(segment: Segment, part: PartPlan, number: int | None) -> Segment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weight:
-    """Bytes of a mail's HTML, as it is and as it is sent."""
+    """Size of a mail's HTML in bytes, plain and encoded."""
 
     html: int
     encoded: int
 
     @property
     def too_much(self) -> bool:
-        """Beyond what Gmail shows whole."""
+        """True if Gmail would clip the mail."""
         return self.html > STOP_BYTES or self.encoded > STOP_ENCODED
 
 
 def weigh(rendition: Rendition, layout: Layout, own: Mapping[str, str]) -> Weight:
-    """What the HTML of a mail of this layout weighs, its slots filled."""
+    """Compute the size of the HTML of a mail of this layout, with its slots filled."""
     part = rendition.html
     values = {**own, **derived(rendition, layout)}
     escaped = {name: html.escape(value) for name, value in values.items()}

@@ -1,9 +1,9 @@
 """
-An issue is rendered once a language with every pick: Jinja2 → one document → premailer once → cut.
+Render an issue once per language with every pick: Jinja2 → one document → premailer once → cut.
 
 A template `NAME` is `NAME.html.j2`, and `NAME.txt.j2`, `NAME.subject.j2` and `NAME.preheader.j2`
-where it has its own; those of `digest` stand in. Values are plain and frozen; a name that is not
-there, a wrong file or a runaway expression is an error that names file, line and name, before
+if it has its own, else those of `digest`. Values are plain and frozen; an undefined
+name, a wrong file or a runaway expression is an error that names file, line and name, before
 anything is queued.
 """
 
@@ -29,15 +29,15 @@ from digest.model.issue import Coverage, Pick
 from digest.model.rendition import DerivedTexts, HeaderFrame, PickLine, Rendition
 from digest.model.words import joined
 
-DIGEST = "digest"  #: the template whose parts stand in for those that another lacks
+DIGEST = "digest"  #: the template whose parts replace those that another lacks
 SYSTEM = ("confirm", "welcome", "goodbye", "report")  #: mails about a subscription or an issue; they print no stories
-HEADLINE_MAX, SUMMARY_MAX = 300, 2_000  #: characters; what is longer is no headline or summary but a mistake
+HEADLINE_MAX, SUMMARY_MAX = 300, 2_000  #: characters; a longer text is a mistake of its source
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paper:
-    """What a rendering is made from, besides the picks."""
+    """Input of a rendering, besides the picks."""
 
     title: str
     number: int
@@ -48,17 +48,17 @@ class Paper:
     postal_address: str
     header: HeaderFrame
     sections: Sequence[str]  #: the order of sections; those it does not name follow
-    folders: tuple[Path, ...]  #: where templates are looked for, first found wins
+    folders: tuple[Path, ...]  #: folders that are searched for templates, first found wins
     note: str = ""  #: an editor's words that open it, paragraphs divided by empty lines
     note_by: str = ""  #: who signed them
-    considered: int = 0  #: from how many stories it was chosen; 0: not known
+    considered: int = 0  #: number of stories that it was chosen from; 0: unknown
     next_day: date | None = None  #: when the next issue is due
-    values: Mapping[str, Any] = field(default_factory=dict)  #: what a system mail tells, as plain values
+    values: Mapping[str, Any] = field(default_factory=dict)  #: content of a system mail, as plain values
 
 
 def render(paper: Paper, picks: Sequence[Pick]) -> Rendition:
     """
-    The rendition of an issue in the paper's own language.
+    Render an issue in the newsletter's own language.
 
     Raises:
         ComposeError: the template or theme is wrong.
@@ -68,7 +68,7 @@ def render(paper: Paper, picks: Sequence[Pick]) -> Rendition:
 
 def render_in(paper: Paper, picks: Sequence[Pick], languages: Sequence[str]) -> Sequence[Rendition]:
     """
-    The renditions of an issue, one a language.
+    Render an issue, once per language.
 
     Raises:
         ComposeError: the template or theme is wrong, or a language is unknown.
@@ -76,7 +76,7 @@ def render_in(paper: Paper, picks: Sequence[Pick], languages: Sequence[str]) -> 
     tokens = theme.load(paper.folders, paper.theme)
     shared = pictures.shared(picks)
     pictured = [replace(pick, image="") if pick.image in shared or not tokens["layout"]["pictures"] else pick for pick in picks]
-    paper, picks = _fit(paper), [_printable(_fit(pick)) for pick in pictured]
+    paper, picks = _cleaned(paper), [_printable(_cleaned(pick)) for pick in pictured]
     papers = [replace(paper, language=code) for code in languages]
     sections = _section_order(paper, picks)
     spoken = [_language(code) for code in languages]
@@ -120,7 +120,7 @@ def _inlined(page: str, template: str) -> str:
         raise ComposeError(f'{template}: it makes no whole page; begin with `{{% extends "layouts/base.html.j2" %}}`')
     try:
         return inline(page)
-    except Exception as problem:  # premailer and what is under it raise anything
+    except Exception as problem:  # premailer and its libraries may raise any exception
         raise ComposeError(
             f"{template}: its styles cannot be put into its elements ({type(problem).__name__}: {problem})"
         ) from problem
@@ -128,10 +128,10 @@ def _inlined(page: str, template: str) -> str:
 
 def template_folders(own: str, package: Path) -> tuple[Path, ...]:
     """
-    Where templates are: the operator's folder, then the package's copy, then the checkout.
+    Return the folders of templates: the operator's, then the package's copy, then the checkout's.
 
     Raises:
-        ComposeError: the operator's folder is not there.
+        ComposeError: the operator's folder does not exist.
     """
     if own and not Path(own).is_dir():
         raise ComposeError(f"the templates are to come from {own}, which is not a folder", code="template_folder")
@@ -144,7 +144,7 @@ def template_folders(own: str, package: Path) -> tuple[Path, ...]:
 
 
 def template_names(folders: Sequence[Path]) -> tuple[str, ...]:
-    """The templates that an issue can be printed with."""
+    """Return the names of templates for issues."""
     suffix = ".html.j2"
     found = {path.name.removesuffix(suffix) for folder in folders for path in folder.glob(f"*{suffix}")}
     return tuple(sorted(found - set(SYSTEM)))
@@ -156,23 +156,23 @@ def template_names(folders: Sequence[Path]) -> tuple[str, ...]:
 Made = TypeVar("Made", Paper, Pick, Coverage, ImageInfo)
 
 
-def _fit(value: Made) -> Made:
-    """The same without characters that no mail may hold: controls, lone surrogates, bidi overrides."""
+def _cleaned(value: Made) -> Made:
+    """Remove characters that no mail may contain: controls, lone surrogates, bidi overrides."""
     changed: dict[str, Any] = {name: UNFIT.sub("", text) for name, text in _texts_of(value) if UNFIT.search(text)}
     if isinstance(value, Pick):
-        changed["also"] = tuple(_fit(other) for other in value.also)
-        changed["image_info"] = _fit(value.image_info)
+        changed["also"] = tuple(_cleaned(other) for other in value.also)
+        changed["image_info"] = _cleaned(value.image_info)
     if isinstance(value, Paper) and value.values:
-        changed["values"] = _fit_values(value.values)
+        changed["values"] = _cleaned_values(value.values)
     return replace(value, **changed)
 
 
-def _fit_values(value: Any) -> Any:
-    """Plain values at any depth: what a relay said is a stranger's text too."""
+def _cleaned_values(value: Any) -> Any:
+    """Do the same for plain values at any depth: a relay's reply is untrusted text too."""
     if isinstance(value, Mapping):
-        return {name: _fit_values(part) for name, part in value.items()}
+        return {name: _cleaned_values(part) for name, part in value.items()}
     if isinstance(value, list | tuple):
-        return [_fit_values(part) for part in value]
+        return [_cleaned_values(part) for part in value]
     return UNFIT.sub("", value) if isinstance(value, str) else value
 
 
@@ -181,7 +181,7 @@ def _texts_of(value: Made) -> list[tuple[str, str]]:
 
 
 def _printable(pick: Pick) -> Pick:
-    """Only pictures that every mail program loads, links that lead to the web, and texts of a sane length."""
+    """Limit a pick to pictures that every mail program loads, http(s) links, and texts of a sane length."""
     headline = re.sub(r"^https?://(?=\S)", "", pick.headline.strip())  # a link that shows an address must go to it
     image = pick.image if pick.image.startswith("https://") else ""
     also = tuple(replace(other, url=_web(other.url)) for other in pick.also if _web(other.url))
@@ -196,7 +196,7 @@ def _printable(pick: Pick) -> Pick:
 
 
 def _web(url: str) -> str:
-    """An address in ASCII, as every mail program takes it; empty where it does not lead to the web."""
+    """Convert a URL to ASCII, as every mail program accepts it; empty if it is not http(s)."""
     try:
         return str(safe_url_string(url)) if url.startswith(("https://", "http://")) else ""
     except ValueError:
@@ -204,7 +204,7 @@ def _web(url: str) -> str:
 
 
 def _section_order(paper: Paper, picks: Sequence[Pick]) -> list[str]:
-    """The sections that have a story; the top story stands above them and does not order them."""
+    """Return the sections that have a story, in order; the top story is above them and does not count for the order."""
     full = [pick.section for pick in picks if pick.form != "top" and pick.form != "brief"]
     present = dict.fromkeys([*full, *(pick.section for pick in picks)])
     named = [name for name in paper.sections if name in present]
@@ -248,7 +248,7 @@ def _sheet(paper: Paper, picks: Sequence[Pick], sections: list[str], tokens: Map
 
 
 def _pick(index: int, pick: Pick, sections: list[str], paper: Paper) -> Mapping[str, Any]:
-    """A pick as a template sees it; `lang` is empty where it is the mail's own."""
+    """Return a pick's values for a template; `lang` is empty if it is the mail's own."""
     spoken = tag(pick.language)
     foreign = bool(spoken) and spoken.split("-")[0] != tag(paper.language).split("-")[0]
     page = f"{Marks(nonce=paper.header.nonce).slot('VIEW')}/{index + 1}" if pick.has_page else ""
@@ -313,7 +313,7 @@ def _texts(paper: Paper, language: Language, picks: Sequence[Pick], *, subject: 
         more=["", *(count("%(num)d more story on the web", "%(num)d more stories on the web", n) for n in stories)],
         remaining=["", *(_remaining(language, n) for n in stories)],
         end=_endings(paper, language, len(picks)),
-        end_cut=_next(paper, language),
+        end_cut=_next_issue_text(paper, language),
         sentence=_("%(headline)s. "),
         other_words=count_words(paper.note),
         title=mime.clean(paper.title),
@@ -324,7 +324,7 @@ def _texts(paper: Paper, language: Language, picks: Sequence[Pick], *, subject: 
 
 
 def _remaining(language: Language, count: int) -> str:
-    """How many stories there are beside those that are named, the number in words where the language has it."""
+    """Word the number of stories beside those that are named, spelled out if the language supports it."""
     words = language.gettext(
         "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty"
     )
@@ -334,8 +334,8 @@ def _remaining(language: Language, count: int) -> str:
 
 
 def _endings(paper: Paper, language: Language, picks: int) -> Sequence[str]:
-    """What stands below the last story, by the number of stories."""
-    after = _next(paper, language)
+    """Return the text below the last story, by the number of stories."""
+    after = _next_issue_text(paper, language)
     whole = language.gettext("That is the whole paper.")
     chosen = [
         language.ngettext(
@@ -351,8 +351,8 @@ def _endings(paper: Paper, language: Language, picks: int) -> Sequence[str]:
     return [after, *(joined((text, after)) for text in chosen)]
 
 
-def _next(paper: Paper, language: Language) -> str:
-    """When the next issue comes: today, on a weekday, or beyond a week on a date."""
+def _next_issue_text(paper: Paper, language: Language) -> str:
+    """Word the date of the next issue: today, a weekday, or after more than a week a date."""
     if paper.next_day is None:
         return ""
     days = (paper.next_day - paper.day).days

@@ -1,8 +1,8 @@
 """
-The contact sheet: mails side by side, light and dark, narrow and wide, with what is wrong beside them.
+Build the contact sheet: mails side by side, light and dark, narrow and wide, with their findings.
 
-A page of our own around frames; a mail's HTML stands in a sandboxed frame, so that it can run
-nothing and reach nothing but its pictures.
+A mail's HTML is in a sandboxed frame of the page, so that it cannot run scripts and can load
+only its pictures.
 """
 
 import html
@@ -30,7 +30,7 @@ _SCRIPT = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """A mail that is only looked at."""
+    """A mail for preview only."""
 
     name: str
     subject: str
@@ -40,13 +40,13 @@ class Proof:
 
 
 def sheet(proofs: Sequence[Proof], *, title: str) -> str:
-    """The whole page."""
+    """Return the whole page."""
     body = "".join(rows(proof) for proof in proofs)
     return page(title, body, script=_SCRIPT)
 
 
 def page(title: str, body: str, *, script: str) -> str:
-    """A page in the sheet's clothes; `body` is markup of ours."""
+    """Return a page in the sheet's style; `body` is trusted markup."""
     return (
         f'<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>{html.escape(title)}</title><style>{_STYLE}</style></head>'
         f"<body><h1>{html.escape(title)}</h1>{body}<script>{script}</script></body></html>\n"
@@ -54,7 +54,7 @@ def page(title: str, body: str, *, script: str) -> str:
 
 
 def rows(proof: Proof) -> str:
-    """One mail: its name, its subject, what is wrong, and a frame for each width and scheme."""
+    """Return one mail's part of the page: name, subject, findings, and a frame for each width and scheme."""
     found = "".join(
         f'<li class="{f.severity}">{f.severity}: {html.escape(f.rule)}: {html.escape(f.message)} ({html.escape(f.source)})</li>'
         for f in proof.findings
@@ -75,5 +75,5 @@ def _frame(proof: Proof, width: int, scheme: str) -> str:
 
 
 def in_scheme(document: str, scheme: str) -> str:
-    """The mail as a program in that scheme shows it, whatever the browser's own."""
+    """Force a colour scheme on a mail, whatever the browser's own."""
     return _MEDIA.sub("@media all" if scheme == "dark" else "@media not all", document)

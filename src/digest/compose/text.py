@@ -1,12 +1,12 @@
-"""Text for people: lines of 72 columns, long words broken where a mail program cannot."""
+"""Wrap plain text: lines of 72 columns, break opportunities in long words that a mail program cannot break."""
 
 import re
 import unicodedata
 
 COLUMNS = 72
-UNBROKEN_MAX = 40  #: longer runs of letters get invisible places to break at
+UNBROKEN_MAX = 40  #: longer runs of letters get zero-width break opportunities
 #: A long run that no program breaks by itself: scripts without spaces (Thai, Lao, Khmer, Burmese, Han, kana) and
-#: emoji break anywhere but before their stops, and know better where.
+#: emoji break anywhere but before their stops, by better rules.
 _UNBROKEN = re.compile(
     rf"[^\s\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u200b\u200d\u2e80-\u9fff\uf900-\ufaff\ufe0f\uff00-\uffef\U0001f000-\U0003ffff]{{{UNBROKEN_MAX + 1},}}"
 )
@@ -14,14 +14,14 @@ _PIECE = re.compile(rf".{{{UNBROKEN_MAX // 2},{UNBROKEN_MAX - 1}}}[-/_.,:;?&=](?
 
 
 def columns(text: str) -> int:
-    """How many columns a terminal needs: two for a wide character, none for a combining one."""
+    """Return the width in terminal columns: two for a wide character, none for a combining one."""
     if text.isascii():
         return len(text)
     return sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def wrap(text: str, width: int = COLUMNS, indent: str = "") -> str:
-    """Paragraphs folded at `width` columns; words longer than that stand alone, unspaced scripts break anywhere."""
+    """Fold paragraphs at `width` columns; longer words get a line of their own, unspaced scripts break anywhere."""
     return "\n".join(_wrapped(line, width, indent) for line in text.split("\n"))
 
 
@@ -40,7 +40,7 @@ def _wrapped(line: str, width: int, indent: str) -> str:
 
 
 def _pieces(word: str, room: int) -> list[str]:
-    """A word that fits is whole, and so is an address of the web; any other is cut."""
+    """Split a word that does not fit, unless it is a URL."""
     if columns(word) <= room or word.startswith(("http://", "https://")):
         return [word]
     pieces: list[str] = []
@@ -54,5 +54,5 @@ def _pieces(word: str, room: int) -> list[str]:
 
 
 def breakable(text: str) -> str:
-    """Zero-width spaces in very long words, so that no column overflows: behind a mark where one is near."""
+    """Insert zero-width spaces in very long words, so that no column overflows: after a nearby punctuation mark if there is one."""
     return _UNBROKEN.sub(lambda found: "\u200b".join(_PIECE.findall(found[0])), text)

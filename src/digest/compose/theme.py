@@ -1,9 +1,9 @@
 """
-A theme: tokens for type, size, colour and brand that the templates' styles are made of.
+Load and check a theme: tokens for type, size, colour and brand that the templates' styles use.
 
 A file of TOML tables. A child theme names its parent with `extends` and gives only what differs.
-Every token is checked when it is loaded, contrast included: a colour that cannot be read is
-refused, with the nearest that can.
+Every token is checked when it is loaded, contrast included: a colour with too little contrast is
+refused, and the nearest sufficient one is named.
 """
 
 import re
@@ -17,7 +17,7 @@ from digest.errors import ComposeError
 
 _FONTS = re.compile(r"[A-Za-z0-9 ,'-]+, (?:serif|sans-serif|monospace)|serif|sans-serif|monospace")
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-BEHIND = "#ffffff"  #: a transparent page, as mail programs have it in light; in dark nobody knows, so the page needs a colour
+BEHIND = "#ffffff"  #: behind a transparent page in light mode; in dark mode it is unknown, so the page needs a colour
 DENSITIES = {"comfortable": 1.0, "compact": 0.7}
 COLOURS = ("page", "card", "tint", "text", "muted", "accent", "button", "on_accent", "rule")
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -94,7 +94,7 @@ def _one_of(names: Sequence[str]) -> Callable[[Any], str]:
 
 
 _DARK: Mapping[str, Callable[[Any], str]] = dict.fromkeys(COLOURS, _hex)
-#: Every token of a theme, by table, with what is wrong about a value.
+#: Every token of a theme, by table, with the check of its value.
 TOKENS: Mapping[str, Mapping[str, Callable[[Any], str]]] = {
     "brand": {
         "url": _address,
@@ -143,14 +143,14 @@ def load(folders: Sequence[Path], name: str) -> Mapping[str, Any]:
             or a colour cannot be read on its ground.
     """
     theme = _with_parents(folders, name, ())
-    faults = [*_faults(theme), *([] if any(True for _ in _faults(theme)) else _unreadable(theme))]
+    faults = [*_faults(theme), *([] if any(True for _ in _faults(theme)) else _low_contrast(theme))]
     if faults:
         raise ComposeError(f"theme {name}: " + "; ".join(faults))
     return {**theme, "space": DENSITIES[theme["layout"]["density"]]}
 
 
 def names(folders: Sequence[Path]) -> tuple[str, ...]:
-    """The themes there are."""
+    """Return the names of all themes."""
     return tuple(sorted({path.stem for folder in folders for path in (folder / "themes").glob("*.toml")}))
 
 
@@ -174,7 +174,7 @@ def _with_parents(folders: Sequence[Path], name: str, children: tuple[str, ...])
 
 
 def _without_accents(own: dict[str, Any]) -> dict[str, Any]:
-    """A theme that names no accent for the dark gets one of the same hue, and one without buttons has them in its accent."""
+    """Add defaults: a dark accent of the same hue if there is none, and buttons in the accent."""
     light, dark = own.get("light"), own.get("dark")
     if isinstance(light, dict) and isinstance(dark, dict) and "accent" in light:
         own["light"] = {**_button(light["accent"]), **light}
@@ -191,7 +191,7 @@ def _dark_accent(accent: Any, dark: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _button(accent: Any) -> Mapping[str, str]:
-    """A button in the accent of the light, and the ink that is read best on it."""
+    """Return a button in the light accent, with the text colour of the greatest contrast on it."""
     if _hex(accent):
         return {}
     return {"button": accent, "on_accent": max(("#ffffff", "#111111"), key=lambda one: colour.contrast(one, accent))}
@@ -224,8 +224,8 @@ def _faults(theme: Mapping[str, Any]) -> list[str]:
     return found + [f"[{table}] is no table of a theme" for table in theme if table not in TOKENS]
 
 
-def _unreadable(theme: Mapping[str, Any]) -> list[str]:
-    """Text that has less than 4.5 : 1 on a ground where it stands."""
+def _low_contrast(theme: Mapping[str, Any]) -> list[str]:
+    """Report text colours with less than 4.5 : 1 on one of their backgrounds."""
     found = []
     for scheme in ("light", "dark"):
         tokens = dict(theme[scheme])

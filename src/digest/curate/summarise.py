@@ -55,7 +55,7 @@ _TEASER = re.compile(
 _DATELINE = re.compile(
     r"^(?:[A-ZÀ-Þ][A-ZÀ-Þ'’. -]{2,30}(?:, [A-Z][\w. ]{1,20})?\s*(?:[/,] ?\w[\w ]{0,20})?\s*(?:\([^)]{2,30}\)\s*)?[—–-]{1,2}\s+|\([A-Z][\w .]{1,20}\)\s*[—–-]{1,2}\s+)"
 )
-#: Who wrote it, as a sentence.
+#: A byline in the form of a sentence.
 _CREDIT = re.compile(
     r"\(?(?:By [A-Z][\w.'’-]+ [A-Z]|(?:Additional )?(?:[Rr]eporting|[Ee]diting|[Ww]riting) by [A-Z]|Photo(?:graph)?s? by )"
 )

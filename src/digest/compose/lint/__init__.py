@@ -1,8 +1,8 @@
 """
-What can be seen wrong in a finished mail's bytes, as named findings.
+Check the bytes of a finished mail and report faults as named findings.
 
-docs/reference/mail-quality.md lists the rules with their sources. What cannot be seen in the
-bytes (the sender's DNS, whether links are alive) is looked at elsewhere.
+docs/reference/mail-quality.md lists the rules with their sources. Faults outside the bytes
+(the sender's DNS, dead links) are checked by other modules.
 """
 
 from digest.compose.lint import clients, contrast, fields, octets, page, plain, signatures
@@ -16,7 +16,7 @@ ROOMS = (octets, fields, signatures, plain, page, contrast, clients)
 
 
 def check(raw: bytes, expected: Expected = LISTED) -> Verdict:
-    """Read a finished mail and name every rule it breaks; never raises, whatever the bytes."""
+    """Check a finished mail and report every violated rule; never raises, whatever the bytes."""
     mail = read(raw)
     found = [finding for rules in ROOMS for finding in rules.check(mail, expected)]
     unique = list(dict.fromkeys(found))

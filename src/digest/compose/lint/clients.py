@@ -1,4 +1,4 @@
-"""Whether mail programs know what a mail uses, by the caniemail data set (MIT, shipped with its licence)."""
+"""Check that mail programs support the features of a mail, by the caniemail data set (MIT, shipped with its licence)."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from digest.compose.lint.reading import Mail
 from digest.model.finding import Expected, Finding, warning
 
 DATA = Path(__file__).parent / "caniemail.json"
-#: Programs by the names that readers know them by, and where the data set has them.
+#: Mail programs by their usual names, and their keys in the data set.
 PROGRAMS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "Apple Mail": (("apple-mail", "macos"), ("apple-mail", "ios")),
     "Gmail": (("gmail", "desktop-webmail"), ("gmail", "ios"), ("gmail", "android")),
@@ -20,7 +20,7 @@ PROGRAMS: Mapping[str, tuple[tuple[str, str], ...]] = {
     "new Outlook": (("outlook", "outlook-com"), ("outlook", "ios"), ("outlook", "android")),
     "Yahoo": (("yahoo", "desktop-webmail"), ("yahoo", "ios"), ("yahoo", "android")),
 }
-#: Where a program that does not know it shows the mail no worse than plainer: polish, or repeated by other means.
+#: Features whose absence only makes a mail plainer: decoration, or repeated by other means.
 GRACEFUL = re.compile(
     r"css-(?:border-radius|border-collapse|border-spacing|letter-spacing|text-transform|word-break|max-width|max-height|overflow|display|display-none"
     r"|color-scheme|at-media.*|important|selector-.*|pseudo-.*|box-shadow|margin|height|width|opacity|unit-.*(?<!rem)(?<!calc)|vertical-align|direction|hyphens)"
@@ -91,7 +91,7 @@ _FUNCTIONS = {
 
 
 def check(mail: Mail, _expected: Expected) -> Iterator[Finding]:
-    """What a program does not know, one finding a feature."""
+    """Yield one finding for each feature that a program does not support."""
     if mail.page is None:
         return
     known = _support()
@@ -108,7 +108,7 @@ def check(mail: Mail, _expected: Expected) -> Iterator[Finding]:
 
 
 def _features(page: etree._Element) -> set[str]:
-    """What the document needs: elements, and properties of inline styles. What kept style blocks add is polish."""
+    """Return the features that the document needs: elements, and properties of inline styles. Style blocks only add decoration."""
     found: set[str] = set()
     for element in page.iter():
         if not isinstance(element.tag, str):
@@ -138,6 +138,6 @@ def _picture(element: etree._Element) -> set[str]:
 
 @cache
 def _support() -> Mapping[str, Mapping[str, str]]:
-    """Of each feature: program → `y`, `a` (partly) or `n`."""
+    """Load the support table; for each feature: program → `y`, `a` (partly) or `n`."""
     features: Mapping[str, Mapping[str, str]] = json.loads(DATA.read_text(encoding="utf-8"))["features"]
     return features

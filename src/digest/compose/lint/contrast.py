@@ -1,4 +1,4 @@
-"""Whether text can be read on its ground, in light and in dark (WCAG 2.2, 1.4.3)."""
+"""Check the contrast of text on its background, in light and in dark (WCAG 2.2, 1.4.3)."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -12,12 +12,12 @@ from digest.model.finding import Expected, Finding, error
 
 _NO_COLOUR = frozenset({"inherit", "initial", "unset", "transparent", "none", "currentcolor", "url"})
 _DARK = re.compile(r"@media\s*\(prefers-color-scheme:\s*dark\)\s*\{((?:[^{}]*\{[^{}]*\})*)\s*\}")
-#: What mail programs have behind a mail, and the colour of text that has none of its own.
+#: Mail programs' own background, and their colour for text without one.
 GROUND = {"light": ("#000000", "#ffffff"), "dark": ("#ffffff", "#1e1e1e")}
 
 
 def check(mail: Mail, _expected: Expected) -> Iterator[Finding]:
-    """Text below 4.5 : 1, one finding for each pair of colours and scheme."""
+    """Report text below 4.5 : 1, one finding for each pair of colours and scheme."""
     body = mail.page.find("body") if mail.page is not None else None
     if body is None:
         return
@@ -25,7 +25,7 @@ def check(mail: Mail, _expected: Expected) -> Iterator[Finding]:
     seen: set[tuple[str, str, str]] = set()
     for scheme in ("light", *(["dark"] if dark else [])):
         rules = dark if scheme == "dark" else {}
-        for text, ink, ground in _inked(body, *GROUND[scheme], rules):
+        for text, ink, ground in _coloured_texts(body, *GROUND[scheme], rules):
             if (scheme, ink, ground) not in seen and (ratio := _contrast(ink, ground)) < colour.AA:
                 yield error(
                     "contrast",
@@ -43,7 +43,7 @@ def _contrast(ink: str, ground: str) -> float:
 
 
 def _dark_rules(html: str) -> Mapping[str, Mapping[str, str]]:
-    """By class: the properties that the dark scheme sets."""
+    """Return the properties that the dark scheme sets, by class."""
     found: dict[str, dict[str, str]] = {}
     for block in _DARK.findall(html):
         for selector, declarations in re.findall(r"\.([a-z][\w-]*)\{([^{}]*)\}", block):
@@ -52,10 +52,10 @@ def _dark_rules(html: str) -> Mapping[str, Mapping[str, str]]:
     return found
 
 
-def _inked(
+def _coloured_texts(
     element: etree._Element, ink: str, ground: str, rules: Mapping[str, Mapping[str, str]]
 ) -> Iterator[tuple[str, str, str]]:
-    """Every text with its colour and the ground that it stands on."""
+    """Yield every text with its colour and its background."""
     if not isinstance(element.tag, str) or element.tag in ("style", "script"):
         return
     style = dict(re.findall(r"(?:^|;)\s*([a-z-]+)\s*:\s*([^;]+)", element.get("style") or ""))
@@ -68,7 +68,7 @@ def _inked(
     if (element.text or "").strip(" \n\t\u00a0\u034f"):
         yield (element.text or "").strip(), ink, ground
     for child in element:
-        yield from _inked(child, ink, ground, rules)
+        yield from _coloured_texts(child, ink, ground, rules)
         if (child.tail or "").strip(" \n\t\u00a0\u034f"):
             yield (child.tail or "").strip(), ink, ground
 

@@ -34,7 +34,7 @@ FREEMAIL = frozenset(
         "proton.me",
     ]
 )
-#: Through a mailbox provider's own relay its users' addresses are theirs to send from.
+#: A mailbox provider's own relay may send from its users' addresses.
 PROVIDERS = (
     ".gmail.com",
     ".googlemail.com",
@@ -64,7 +64,7 @@ _BIDI = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
-    """All of them."""
+    """Run all rules of the header."""
     yield from _form(mail)
     yield from _once(mail)
     yield from _identity(mail, expected)
@@ -145,7 +145,7 @@ def _identity(mail: Mail, expected: Expected) -> Iterator[Finding]:
 
 
 def _is_date(value: str) -> bool:
-    """Whether it is a date of RFC 5322 3.3, with the weekday that the day had."""
+    """True if a value is a date of RFC 5322 3.3 with the right weekday."""
     found = _DATE.fullmatch(value)
     try:
         return found is not None and datetime.strptime(found[2], "%d %b %Y %H:%M:%S").strftime("%a") == found[1]  # noqa: DTZ007
@@ -154,7 +154,7 @@ def _is_date(value: str) -> bool:
 
 
 def _address(value: str) -> str:
-    """The address of a field that holds exactly one; empty where it does not."""
+    """Return the address of a field that holds exactly one; empty if it does not."""
     found = getaddresses([value])
     return found[0][1] if len(found) == 1 and _ADDRESS.fullmatch(found[0][1]) else ""
 
@@ -180,28 +180,30 @@ def _mailbox(name: str, value: str) -> Iterator[Finding]:
 
 
 def _host(host: str, expected: Expected) -> Iterator[Finding]:
-    """Whether mail may come from there."""
+    """Report a host that cannot be a sender's."""
     if host and "." not in host:
         said = f"From is at {host}, which is no domain of the internet"
-        yield _softer(expected, "from-domain", said, "RFC 5321 2.3.5", where="From")
+        yield _error_unless_outbox(expected, "from-domain", said, "RFC 5321 2.3.5", where="From")
     elif host.endswith((".local", ".localhost", ".internal")):
         said = f"From is at {host}, a name that only your own network knows"
         yield warning("from-domain", said, "RFC 5321 2.3.5", where="From")
     if host in FREEMAIL and not f".{expected.relay}".endswith(PROVIDERS):
         said = f"From is at {host}, a mailbox provider's: receivers refuse it"
-        yield _softer(expected, "from-domain", said, "RFC 9989", where="From", remedy="use a domain of yours")
+        yield _error_unless_outbox(expected, "from-domain", said, "RFC 9989", where="From", remedy="use a domain of yours")
 
 
 def _message_id(value: str, host: str, expected: Expected) -> Iterator[Finding]:
     if value and not re.fullmatch(r"<[^\s<>@]+@[^\s<>@]+\.[^\s<>@]+>", value):
         said = f"Message-ID is not <left@domain.tld>: {value[:60]!r}"
-        yield _softer(expected, "message-id", said, "RFC 5322 3.6.4", where="Message-ID")
+        yield _error_unless_outbox(expected, "message-id", said, "RFC 5322 3.6.4", where="Message-ID")
     elif value and host and not value[:-1].lower().endswith("@" + host):
         yield warning("message-id", "Message-ID does not end in the domain of From", "house", where="Message-ID")
 
 
-def _softer(expected: Expected, rule: str, message: str, source: str, *, where: str = "", remedy: str = "") -> Finding:
-    """An error, but in an outbox a warning: nobody is mailed."""
+def _error_unless_outbox(
+    expected: Expected, rule: str, message: str, source: str, *, where: str = "", remedy: str = ""
+) -> Finding:
+    """Return an error, or a warning in an outbox, since nobody is mailed."""
     return (warning if expected.outbox else error)(rule, message, source, where=where, remedy=remedy)
 
 
@@ -301,15 +303,17 @@ def _unsubscribe(value: str, expected: Expected) -> Iterator[Finding]:
     secure = next((uri for uri in uris if uri.startswith("<https://")), "")
     if not secure:
         said, remedy = "List-Unsubscribe has no https address", "set the base URL of the pages to an https address"
-        yield _softer(expected, "list-unsubscribe", said, "RFC 8058 3.1", where=where, remedy=remedy)
+        yield _error_unless_outbox(expected, "list-unsubscribe", said, "RFC 8058 3.1", where=where, remedy=remedy)
     elif len(re.split(r"[/?=&]", secure.strip("<>"))[-1]) < 22:
         yield warning("list-unsubscribe", "the unsubscribe address carries no token of 128 bits", "RFC 8058 3.1", where=where)
     if any(uri.startswith("<http://") for uri in uris):
-        yield _softer(expected, "list-unsubscribe", "List-Unsubscribe has a plain http address", "RFC 8058 3.1", where=where)
+        yield _error_unless_outbox(
+            expected, "list-unsubscribe", "List-Unsubscribe has a plain http address", "RFC 8058 3.1", where=where
+        )
 
 
 def _uris(mail: Mail) -> Iterator[Finding]:
-    """What stands in List-* fields is addresses; neither they nor links tell who the reader is."""
+    """Report List-* fields that hold no address, and addresses or links that reveal the reader."""
     values = {field.name: field.value for field in mail.fields if field.key.startswith("list-")}
     for name, value in values.items():
         if name.lower() in ("list-id", "list-post", "list-unsubscribe", "list-unsubscribe-post"):

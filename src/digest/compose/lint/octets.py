@@ -15,7 +15,7 @@ _MOJIBAKE = re.compile('Ã[\x80-\xbf¤-¿]|â€[\x9c\x9d™œ"]|\ufffd')
 
 
 def check(mail: Mail, _expected: Expected) -> Iterator[Finding]:
-    """All of them."""
+    """Run all rules of the bytes."""
     yield from _lines(mail)
     yield from _alternative(mail)
     for part in mail.message.walk():

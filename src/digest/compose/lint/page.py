@@ -52,7 +52,7 @@ _PADDING = " \n\t\u034f\u00a0\u200c\u200b\u2007\ufeff\u00ad"
 
 
 def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
-    """All of them."""
+    """Run all rules of the HTML part."""
     page, where = mail.page, "HTML part"
     if page is None:
         yield error("html-part", "the HTML part is empty", "RFC 2046 5.1.4", where=where)
@@ -65,7 +65,7 @@ def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
     yield from _structure(mail, page)
     if not expected.system:
         yield from _inbox(mail, page)
-        yield from _way_out(mail, page)
+        yield from _unsubscribe_link(mail, page)
     if expected.postal and _flat(expected.postal) not in _flat(text_of(page)):
         make = warning if expected.outbox else error
         yield make(
@@ -139,7 +139,7 @@ def _name(link: etree._Element) -> str:
 
 
 def _host(href: str) -> str | None:
-    """The host that a link goes to; empty for mail, None where the address cannot be read."""
+    """Return the host of a link; empty for mail, None if the address cannot be parsed."""
     try:
         return "" if href.startswith("mailto:") else urlsplit(href).hostname or ""
     except ValueError:
@@ -225,7 +225,7 @@ def _structure(mail: Mail, page: etree._Element) -> Iterator[Finding]:
 
 
 def _long_words(page: etree._Element) -> list[str]:
-    """Where nothing lets a program break them: no property on the wrapper and no places inside."""
+    """Return the first long word that no program can break: no property on the wrapper and no break opportunity inside."""
     if any("word-break" in (element.get("style") or "") for element in page.iter("div")):
         return []
     body = page.find("body")
@@ -248,7 +248,7 @@ def _inbox(mail: Mail, page: etree._Element) -> Iterator[Finding]:
         yield warning("preheader", "the preheader says the same as the subject", "EMAIL 39", where="<body>")
 
 
-def _way_out(mail: Mail, page: etree._Element) -> Iterator[Finding]:
+def _unsubscribe_link(mail: Mail, page: etree._Element) -> Iterator[Finding]:
     links = {link.get("href") for link in page.iter("a")}
     found = re.search(r"<(https?://[^<>\s]+)>", mail.value("List-Unsubscribe"))
     if found and found[1] not in links:

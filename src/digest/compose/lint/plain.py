@@ -1,4 +1,4 @@
-"""Rules of the text part: an edition of its own, not what is left of the HTML."""
+"""Rules of the text part: an edition of its own, not the stripped HTML."""
 
 import re
 from collections.abc import Iterator
@@ -11,14 +11,14 @@ from digest.model.finding import Expected, Finding, error, warning
 
 
 def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
-    """All of them."""
+    """Run all rules of the text part."""
     where = "text part"
     if not mail.plain.strip():
         yield error("text-part", "the text part is empty", "RFC 2046 5.1.4", where=where)
         return
     prose = re.sub(r"https?://\S+", "", mail.plain)  # an address may hold `&amp;` of its own
     found = re.search(r"</?(?:p|div|a|td|table|span|br|h[1-6])\b[^<>]*>|&(?:nbsp|amp|lt|gt|quot|#\d+);", prose)
-    if found and not _told(mail, found[0]):
+    if found and not _shown_in_html(mail, found[0]):
         yield error("text-markup", f"the text part holds markup: {found[0][:40]!r}", "RFC 2046 4.1.3", where=where)
     wide = [line for line in mail.plain.split("\n") if columns(re.sub(r"https?://\S+", "", line)) > 78]
     if wide:
@@ -43,14 +43,14 @@ def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
         )
 
 
-def _told(mail: Mail, markup: str) -> bool:
-    """Whether the HTML shows the same characters: then an article speaks of markup."""
+def _shown_in_html(mail: Mail, markup: str) -> bool:
+    """True if the HTML shows the same characters: then they are an article's text about markup."""
     return mail.page is not None and _flat(markup) in _flat(text_of(mail.page))
 
 
 def _flat(text: str) -> str:
-    """Text by which two parts are compared: no white space, no places to break, no case."""
-    return re.sub(r"[\s\u200b\u200f\u034f]+", "", text).upper().casefold()  # section names stand in capitals here
+    """Normalise text for comparing two parts: no white space, no break opportunities, no case."""
+    return re.sub(r"[\s\u200b\u200f\u034f]+", "", text).upper().casefold()  # section names are in capitals here
 
 
 def _same_stories(mail: Mail) -> Iterator[Finding]:

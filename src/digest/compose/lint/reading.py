@@ -1,4 +1,4 @@
-"""A finished mail, read as far as its bytes allow; whatever they are, nothing here raises."""
+"""Parse a finished mail as far as its bytes allow; never raises, whatever they are."""
 
 import email
 import email.policy
@@ -14,7 +14,7 @@ from lxml import html as lxml_html
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Field:
-    """A header field: its name, its lines as they stand, and its value unfolded."""
+    """A header field: its name, its raw lines, and its unfolded value."""
 
     name: str
     lines: Sequence[bytes]
@@ -22,13 +22,13 @@ class Field:
 
     @property
     def key(self) -> str:
-        """The name in lower case."""
+        """Name in lower case."""
         return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mail:
-    """What rules look at."""
+    """Parsed mail that the rules check."""
 
     raw: bytes
     head: bytes
@@ -41,16 +41,16 @@ class Mail:
     page: etree._Element | None
 
     def values(self, name: str) -> Sequence[str]:
-        """The values of all fields of this name."""
+        """Return the values of all fields of this name."""
         return [field.value for field in self.fields if field.key == name.lower()]
 
     def value(self, name: str) -> str:
-        """The value of the first field of this name; empty where there is none."""
+        """Return the value of the first field of this name; empty if there is none."""
         return next(iter(self.values(name)), "")
 
 
 def read(raw: bytes) -> Mail:
-    """The mail of these bytes."""
+    """Parse a mail."""
     head, _, body = raw.partition(b"\r\n\r\n") if b"\r\n\r\n" in raw else raw.partition(b"\n\n")
     fields, stray = _fields(head)
     message = email.message_from_bytes(raw, policy=email.policy.default)
@@ -69,7 +69,7 @@ def read(raw: bytes) -> Mail:
 
 
 def decoded(value: str) -> str:
-    """A header value with its encoded words decoded; what cannot be decoded stays."""
+    """Decode the encoded words of a header value; invalid ones stay as they are."""
     try:
         parts = decode_header(value)
         return "".join(p if isinstance(p, str) else p.decode(charset or "ascii", "replace") for p, charset in parts)
@@ -78,7 +78,7 @@ def decoded(value: str) -> str:
 
 
 def text_of(element: etree._Element) -> str:
-    """All text below an element, as it stands."""
+    """Return all text below an element, unchanged."""
     return "".join(str(text) for text in element.itertext())
 
 

@@ -1,6 +1,6 @@
 """
-`python -m digest.compose.lint.refresh data.json LICENSE` makes the shipped caniemail data anew: from what
-https://www.caniemail.com/api/data.json publishes, and the licence of github.com/hteumeuleu/caniemail.
+`python -m digest.compose.lint.refresh data.json LICENSE` regenerates the shipped caniemail data: from
+https://www.caniemail.com/api/data.json, and the licence of github.com/hteumeuleu/caniemail.
 """
 
 import json
@@ -13,7 +13,7 @@ from digest.compose.lint.clients import DATA, PROGRAMS
 
 
 def reduce(published: Mapping[str, Any], licence: str) -> Mapping[str, Any]:
-    """What of the published data is shipped: the latest answer of each program; where its variants differ, the worst."""
+    """Reduce the published data to the shipped part: the latest answer of each program; if its variants differ, the worst."""
     features = {}
     for feature in published["data"]:
         answers = {program: _answer(feature["stats"], places) for program, places in PROGRAMS.items()}

@@ -1,4 +1,4 @@
-"""Rules of DKIM signatures that can be seen in the bytes; whether the published key fits them, `digest check --dns` asks."""
+"""Rules of DKIM signatures that can be checked in the bytes; `digest check --dns` compares them with the published key."""
 
 import base64
 import binascii
@@ -20,7 +20,7 @@ RSA_OCTETS = 256  #: of a signature by a key of 2048 bits
 
 
 def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
-    """All of them, for each signature; that there is one only where it is expected."""
+    """Run all rules for each signature; a missing one is reported only if it is expected."""
     found = mail.values("DKIM-Signature")
     if expected.signed and not found:
         yield error("dkim", "the mail is not signed, though there is a key", "RFC 6376", remedy="name the key in the settings")
@@ -38,7 +38,7 @@ def check(mail: Mail, expected: Expected) -> Iterator[Finding]:
 
 
 def _tags(value: str) -> tuple[Mapping[str, str], bool]:
-    """The tags of a signature without white space, and whether one stands twice."""
+    """Parse the tags of a signature, without white space; the flag is True if one occurs twice."""
     pairs = [part.partition("=") for part in value.split(";") if part.strip()]
     names = [name.strip() for name, _, _ in pairs]
     return {name.strip(): re.sub(r"\s+", "", text) for name, _, text in pairs}, len(set(names)) < len(names)
@@ -81,7 +81,7 @@ def _body(mail: Mail, tags: Mapping[str, str]) -> Iterator[Finding]:
 
 
 def _relaxed(body: bytes) -> bytes:
-    """The body as relaxed canonicalisation has it (RFC 6376 3.4.4)."""
+    """Return the body in relaxed canonicalisation (RFC 6376 3.4.4)."""
     lines = [re.sub(rb"[ \t]+", b" ", line).rstrip(b" ") for line in body.split(b"\r\n")]
     text = b"\r\n".join(lines).rstrip(b"\r\n")
     return text + b"\r\n" if text else b""
