@@ -211,7 +211,7 @@ class ClaimBuffer:
             self._exhausted = False
 
     def outstanding(self) -> dict[int, Claimed]:
-        """The deliveries that are claimed and not yet recorded, by number."""
+        """Return the deliveries that are claimed and not yet recorded, by number."""
         with self.work:
             return dict(self._outstanding)
 

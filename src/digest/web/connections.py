@@ -42,7 +42,7 @@ class Connection(H11Protocol):
         return self.loop.time() - self._since
 
     def limit(self) -> float:
-        """The greatest age in the present phase."""
+        """Greatest age in the present phase."""
         if self.transport is None:  # accepted in this turn of the event loop
             return HEAD_S
         if self._lingering:
