@@ -66,7 +66,7 @@ class Gone(NotFound):
 
 
 class Forbidden(DigestError, PermissionError):
-    """Who asks may not have it, and what they can do about it depends on `code`."""
+    """The requester has no access; the remedy depends on `code`."""
 
     code = "forbidden"
 
@@ -95,7 +95,7 @@ class BadAddress(BadInput):
 
 
 class TooMany(DigestError):
-    """Somebody asks more often than a limit allows; after `wait` they may again."""
+    """A rate limit is exceeded; the request may be repeated after `wait`."""
 
     code = "too_many"
 

@@ -1,5 +1,5 @@
 """
-The command line: commands parse and print, they hold no decision.
+The command line: commands parse and print, and decide nothing.
 
 Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 failed, 2 misused, 3 nothing to do.
 Commands are loaded when they are called, so that `digest --help` is quick.
@@ -73,11 +73,11 @@ class Lazy(click.Group):
     """A group that imports a command's module when the command is called."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of COMMANDS."""
+        """List the commands in the order of COMMANDS."""
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command, from its module."""
+        """Import a command from its module."""
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"digest.cli.{COMMANDS[cmd_name]}")
@@ -85,7 +85,7 @@ class Lazy(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """From SUMMARIES, so that no module is loaded."""
+        """Write the list of commands from SUMMARIES, so that no module is loaded."""
         with formatter.section("Commands"):
             formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
 

@@ -49,7 +49,7 @@ def check(newsletter: str, mail: Path | None, links: bool, dns: bool, selector: 
 
 
 def _issue(newsletter: str, *, links: bool, dns: bool, selector: str) -> "Sequence[FindingView]":
-    """The mails that would go now, of the sources as they are now."""
+    """Make the mails that would be sent now, from the sources as they are now."""
     from digest.cli.sources import collect_with_progress
     from digest.services import collecting, newsletters, preflight
 

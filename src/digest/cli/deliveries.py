@@ -89,7 +89,7 @@ def show(number: int, eml: bool, as_json: bool) -> None:
 
 
 def issue_of(delivery: "DeliveryLine | DeliveryView") -> str:
-    """The issue of a delivery: `214 of daily`."""
+    """Format the issue of a delivery: `214 of daily`."""
     return f"{delivery.issue or delivery.slot} of {delivery.newsletter}"
 
 

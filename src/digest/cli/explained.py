@@ -19,5 +19,5 @@ def print_explained(rows: "Sequence[CandidateView]") -> None:
 
 
 def _parts(parts: Mapping[str, float]) -> str:
-    """The parts of a score: `coverage 0.25, freshness 0.87`."""
+    """Format the parts of a score: `coverage 0.25, freshness 0.87`."""
     return ", ".join(f"{name} {value:.2f}" for name, value in parts.items())

@@ -114,7 +114,7 @@ def undo_import(number: int, yes: bool) -> None:
 
 
 def pairs(mapped: tuple[str, ...]) -> dict[str, str]:
-    """The fields of `--map` by column. Raises BadInput."""
+    """Parse `--map` into fields by column. Raises BadInput."""
     return dict(_pair(text) for text in mapped)
 
 

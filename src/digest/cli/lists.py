@@ -15,7 +15,7 @@ _MEANS = {
 
 
 def _access(command: Callable[..., None]) -> Callable[..., None]:
-    """The options that say who may join a list."""
+    """Add the options that set who may join a list."""
     options = [
         click.option("--public", "access", flag_value=ListAccess.PUBLIC, help="Anybody may sign up, and confirms by mail."),
         click.option(

@@ -27,21 +27,21 @@ yes_option = click.option("--yes", is_flag=True, help="Do not ask.")
 
 
 def open_place() -> "Place":
-    """Settings, database and clock: enough to read and change rows, and quick to load."""
+    """Open settings, database and clock: enough to read and change rows, and quick to load."""
     from digest.services import context as contexts
 
     return contexts.open_place(_settings())
 
 
 def context() -> "Context":
-    """The place with the parts that collect, render and send."""
+    """Build the context, with the parts that collect, render and send."""
     from digest.services import context as contexts
 
     return contexts.build(_settings())
 
 
 def _settings() -> "Settings":
-    """The settings; from here on, events are logged as they say."""
+    """Read the settings, and log events as they say from here on."""
     from digest import log, settings
 
     read = settings.read()
@@ -51,12 +51,12 @@ def _settings() -> "Settings":
 
 
 def note(text: str) -> None:
-    """A sentence for the person at the terminal."""
+    """Print a sentence for the person at the terminal, to stderr."""
     click.echo(harmless(text), err=True)
 
 
 def announce(text: str) -> None:
-    """A sentence of a command that runs as a service: an event like all others where its log is JSON."""
+    """Print a sentence of a command that runs as a service; as an event where its log is JSON."""
     from digest import log
 
     if log.is_json():
@@ -66,7 +66,7 @@ def announce(text: str) -> None:
 
 
 def harmless(text: str) -> str:
-    """Text from outside that cannot steer a terminal."""
+    """Remove control characters from external text, so that it cannot control the terminal."""
     return _CONTROL.sub("\ufffd", text)
 
 
@@ -85,12 +85,12 @@ def confirm(question: str, *, yes: bool) -> None:
 
 
 def emit(value: object) -> None:
-    """One JSON document on stdout."""
+    """Print one JSON document to stdout."""
     click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str = "") -> None:
-    """Rows under their headings; `empty` is said on stderr where there are none."""
+    """Print rows under their headings; print `empty` to stderr where there are none."""
     if not rows:
         if empty:
             note(empty)
@@ -113,7 +113,7 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: st
 
 
 def _plain_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
-    """A row a line, whatever its width, as `grep` and `awk` want it; only a last column keeps its line breaks."""
+    """Print a row per line, whatever its width, as `grep` and `awk` expect it; only a last column keeps its line breaks."""
     lines = [[*(" ".join(cell.split()) for cell in row[:-1]), row[-1]] for row in (columns, *cells)]
     widths = [max(map(len, column)) for column in list(zip(*lines, strict=True))[:-1]]
     indent = " " * (sum(widths) + 2 * len(widths))
@@ -124,7 +124,7 @@ def _plain_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None
 
 @contextmanager
 def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """A bar while stderr is a terminal; nothing elsewhere. Yields what to call with each step."""
+    """Show a progress bar if stderr is a terminal. Yields the function to call with each step."""
     if not sys.stderr.isatty():
         yield lambda _count: None
         return
@@ -138,14 +138,14 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
 
 
 def zone(ctx: "Place") -> ZoneInfo:
-    """Return where times are told that belong to no newsletter."""
+    """Return the time zone for times that belong to no newsletter."""
     from digest.services import newsletters
 
     return newsletters.zone_of_all(ctx)
 
 
 def at(instant: datetime | None, timezone: str) -> str:
-    """An instant in a newsletter's time; empty where there is none."""
+    """Format an instant in a newsletter's time; empty where there is none."""
     return local(instant, ZoneInfo(timezone)) if instant else ""
 
 
@@ -163,7 +163,7 @@ def _cell(value: object) -> str:
 
 
 def _plain(value: object) -> object:
-    """The JSON form of what `json` does not know. Raises TypeError."""
+    """Return the JSON form of types that `json` does not support. Raises TypeError."""
     from pydantic import BaseModel
 
     if isinstance(value, BaseModel):

@@ -129,7 +129,7 @@ def _watch(given: "ProofInput", port: int, open_: bool) -> None:
 
 
 def _time(text: str, zone: ZoneInfo) -> datetime:
-    """A pretended time; without a zone it is the newsletter's."""
+    """Parse a simulated time; without a zone it is in the newsletter's."""
     from datetime import UTC
 
     try:

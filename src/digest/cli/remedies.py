@@ -1,5 +1,5 @@
 """
-The remedies of the command line: for each code of an error, what a person can type.
+The remedies of the command line: for each code of an error, the command that a person can type.
 
 An error names the thing and the problem, and says nothing of commands or settings: a page and an API
 word their remedies in their own way. A remedy is a template over the error's facts; `{at}` is the option
@@ -64,7 +64,7 @@ FINDINGS: Mapping[str, str] = {
 
 
 class _Facts(dict[str, object]):
-    """Facts by name; one that an error does not know is left for the person to fill in: `LIST`."""
+    """Facts by name; one that an error lacks is left for the person to fill in: `LIST`."""
 
     def __missing__(self, name: str) -> str:
         return name.upper()
@@ -78,11 +78,11 @@ def remedy(code: str, facts: Mapping[str, object]) -> str:
 
 
 def of_finding(rule: str, remedy: str) -> str:
-    """The remedy of a finding, with the setting where it is one; empty where it has none."""
+    """Return the remedy of a finding, with the setting where it is one; empty where it has none."""
     return FINDINGS.get(rule, remedy) if remedy else ""
 
 
 def worded(problem: DigestError) -> str:
-    """An error with its remedy, which belongs to each line where several things are wrong."""
+    """Format an error with its remedy; where several things are wrong, each line has its own."""
     said = remedy(problem.code, problem.facts)
     return "\n".join(f"{line}; {said}" if said else line for line in str(problem).splitlines())

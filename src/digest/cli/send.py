@@ -110,7 +110,7 @@ def _confirm(ctx: "Context", paper: "Newsletter", yes: bool) -> None:
 
 
 def _test(ctx: "Context", paper: "Newsletter", address: str, *, as_json: bool) -> None:
-    """One copy outside the ledger, by the transport that readers' mail takes."""
+    """Send one copy outside the ledger, by the transport of readers' mail."""
     from digest.services import rehearsals
     from digest.services.context import destination
 

@@ -58,7 +58,7 @@ REFERENCE = "env:NAME|file:PATH"
 
 
 def asked_for(command: Callable[..., None]) -> Callable[..., None]:
-    """The options of how a source is asked for, as `add`, `set` and `test` take them."""
+    """Add the options of requests to a source, which `add`, `set` and `test` take."""
     for option in reversed(
         (
             click.option("--user-agent", "agent", help="How it is asked for, where a site refuses programs it does not know."),

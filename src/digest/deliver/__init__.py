@@ -1,5 +1,5 @@
 """
-Bytes become mail: claims from the ledger, handed to a transport, journaled, recorded.
+Delivery: claims from the ledger are handed to a transport, journaled and recorded.
 
 Knows no template, no newsletter, no story: what to send comes from `make`.
 """

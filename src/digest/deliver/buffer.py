@@ -68,7 +68,7 @@ class FinishedQueue:
         self._finished += finished
 
     def hurry(self) -> None:
-        """Have what is there written now, however little it is: a worker has nothing more to do."""
+        """Write now, however few items there are: a worker has nothing more to do."""
         with self._work:
             self._urgent = True
             self._work.notify()
@@ -79,13 +79,13 @@ class FinishedQueue:
         return len(self._finished) >= GROUP or (self._urgent and bool(self._finished))
 
     def take_all(self) -> Sequence[Finished]:
-        """Take what is there; one by one, since workers go on appending."""
+        """Remove and return all items, one by one, since workers go on appending."""
         self._urgent = False
         return [self._finished.popleft() for _ in range(len(self._finished))]
 
 
 class ClaimBuffer:
-    """See the module."""
+    """Buffer of claimed deliveries; see the module."""
 
     def __init__(self, routes: Routes, pace: Pace, run: RunState, *, clock: Clock, wake: Callable[[], None]) -> None:
         """`wake`: tells workers that wait that there may be something to take."""
@@ -211,7 +211,7 @@ class ClaimBuffer:
             self._exhausted = False
 
     def outstanding(self) -> dict[int, Claimed]:
-        """The deliveries that are claimed and not yet recorded, by number."""
+        """Return the deliveries that are claimed and not yet recorded, by number."""
         with self.work:
             return dict(self._outstanding)
 

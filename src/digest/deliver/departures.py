@@ -1,4 +1,4 @@
-"""Readers who leave while a run is under way: the last snapshot of them, and how old it is."""
+"""Snapshot of the readers who leave during a run, and its age."""
 
 import time
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ MAX_AGE_S = 1.0  #: no message is begun by an older snapshot; a new one is read 
 
 
 class Departures:
-    """Written by the writer's thread, read by workers."""
+    """Snapshot of departed readers, written by the writer's thread and read by workers."""
 
     def __init__(self, db: Database, issue_id: int) -> None:
         self._db = db
@@ -33,7 +33,7 @@ class Departures:
         return delivery_id in self._gone
 
     def read(self, delivery_ids: Sequence[int]) -> bool:
-        """Take a new snapshot of these deliveries; returns whether the issue still goes out: nobody held or cancelled it."""
+        """Take a new snapshot of these deliveries; return whether the issue is still being sent, neither held nor cancelled."""
         with self._db.read() as tx:
             self._gone = claims.departed(tx, delivery_ids)
             goes_out = claims.goes_out(tx, self._issue_id)

@@ -1,5 +1,5 @@
 """
-A sign of life in the database, for those who cannot see this process's journal.
+Heartbeat in the database, for machines that cannot see this process's journal.
 
 Others take an owner whose last beat is older than LIMIT_S for lost. So a process whose own last
 beat is older than half of that (it was suspended, or its database does not answer) ends no more
@@ -20,7 +20,7 @@ _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
 
 
 class Heartbeat:
-    """The sign of life of one owner."""
+    """Heartbeat of one owner."""
 
     def __init__(self, db: Database, owner: str, *, place: str, clock: Clock) -> None:
         self._owner = owner
@@ -34,7 +34,7 @@ class Heartbeat:
         return _now() - self._last >= EVERY_S
 
     def beat(self, tx: Session) -> bool:
-        """Record a sign of life if it is time to; return whether it was."""
+        """Record a heartbeat if one is due; return whether it was."""
         due = self.due() and self.fresh()
         if due:
             owners.beat(tx, self._owner, now=self._clock())
@@ -42,7 +42,7 @@ class Heartbeat:
         return due
 
     def fresh(self) -> bool:
-        """Return whether nobody can have taken us for lost."""
+        """Return whether the last heartbeat is recent enough that no process can have taken this owner for dead."""
         return _now() - self._last < LIMIT_S / 2
 
 

@@ -1,5 +1,5 @@
 """
-The journal: what a process did since its last transaction. It survives `kill -9`.
+The journal: the actions of a process since its last transaction. It survives `kill -9`.
 
 An owner is a running process with a random id and an exclusive lock on its journal,
 `journal/<id>`. One line of intent before a content's end, one on the answer: a plain
@@ -41,7 +41,7 @@ class Replay:
 
 
 class Journal:
-    """This process's journal: made before its first claim, gone after its last result is in the database."""
+    """Journal of this process: created before its first claim, deleted after its last result is in the database."""
 
     def __init__(self, folder: Path) -> None:
         self.owner = secrets.token_hex(8)
@@ -60,22 +60,22 @@ class Journal:
             ) from problem
 
     def pen(self) -> "Pen":
-        """For one line: it writes whole lines, whoever else writes."""
+        """Return a writer for one worker; it writes whole lines, whoever else writes."""
         return Pen(self)
 
     @property
     def place(self) -> str:
-        """The name of the folder that it lies in: where others look for it."""
+        """Name of the journal's folder, where other processes look for it."""
         return place(self.path.parent)
 
     def close(self, *, settled: bool) -> None:
-        """Let it go. It is deleted when all results are in the database, synced; else it waits for who replays it."""
+        """Close and unlock the journal. It is deleted when all results are synced to the database; else it stays for a replay."""
         if settled:
             self.path.unlink(missing_ok=True)
         os.close(self._file)
 
     def write(self, lines: str) -> None:
-        """Whole lines, at once. Raises StoreError."""
+        """Write whole lines, at once. Raises StoreError."""
         raw = lines.encode("utf-8", "replace")
         try:
             whole = os.write(self._file, raw) == len(raw)
@@ -87,8 +87,8 @@ class Journal:
 
 class Pen:
     """
-    Writes what one line does. A 250 waits for the next intent, so that a message costs one write; `flush` when
-    there is none. A refusal waits for nothing: its delivery may be tried again, by another line.
+    Writer for one worker. A 250 waits for the next intent, so that a message costs one write; `flush` when
+    there is none. A refusal waits for nothing: its delivery may be tried again, by another worker.
     """
 
     def __init__(self, journal: Journal) -> None:
@@ -96,19 +96,19 @@ class Pen:
         self._answers = ""
 
     def intent(self, delivery_id: int) -> None:
-        """The content of this delivery is about to be ended. Raises StoreError."""
+        """Record that the content of this delivery is about to be ended. Raises StoreError."""
         lines, self._answers = f"{self._answers}i {delivery_id}\n", ""
         self._journal.write(lines)
 
     def answer(self, delivery_id: int, stage: Stage, reply: Reply) -> None:
-        """The server has answered. Raises StoreError."""
+        """Record the answer of the server. Raises StoreError."""
         text = reply.text if reply.text.isprintable() else " ".join(reply.text.split())
         self._answers += f"a {delivery_id} {stage.value} {reply.code} {reply.enhanced or '-'} {text}\n"
         if reply.code >= 400:
             self.flush()
 
     def untaken(self, delivery_id: int) -> None:
-        """Its content was ended, and yet the server is known not to have taken it. Raises StoreError."""
+        """Record that the content was ended, and that the server is known not to have accepted it. Raises StoreError."""
         self._answers += f"u {delivery_id}\n"
         self.flush()
 
@@ -120,7 +120,7 @@ class Pen:
 
 
 class DeadJournal:
-    """Another owner's journal, held under its lock until it is settled."""
+    """Journal of another owner, held under its lock until it is settled."""
 
     def __init__(self, path: Path, file: int) -> None:
         self.path = path
@@ -128,7 +128,7 @@ class DeadJournal:
         self._corrupt = False
 
     def read(self, owned: Container[int]) -> Replay:
-        """Read what it tells of the deliveries `owned`; a last line that was cut off counts as not written."""
+        """Read the entries of the deliveries `owned`; a truncated last line counts as not written."""
         intents: set[int] = set()
         answers: dict[int, Answer] = {}
         boot = ""
@@ -155,7 +155,7 @@ class DeadJournal:
         )
 
     def _lines(self) -> Iterator[tuple[str, str]]:
-        """The whole lines: what each is, and its words. A line that is longer than any of ours is skipped."""
+        """Yield the kind and the words of each complete line. A line that is longer than any of ours is skipped."""
         with os.fdopen(os.dup(self._file), "rb") as file:
             file.seek(0)
             while line := file.readline(LINE):
@@ -168,7 +168,7 @@ class DeadJournal:
                         line = file.readline(LINE)
 
     def close(self, *, settled: bool) -> None:
-        """Let it go; a settled one is deleted first, while the lock is held. A corrupt one is kept aside, to be looked at."""
+        """Unlock the journal; a settled one is deleted first, while the lock is held. A corrupt one is set aside for inspection."""
         if settled and self._corrupt:
             _set_aside(self.path, "is corrupt")
         elif settled:
@@ -185,16 +185,16 @@ def _answer(delivery_id: int, text: str) -> Answer | None:
 
 
 def dead(folder: Path) -> Iterator[DeadJournal]:
-    """The journals whose owners no longer run, each locked by us. What is no journal is set aside, and named."""
+    """Return the journals whose owners no longer run, each locked by us. Files that are no journals are set aside, and logged."""
     for path in _files(folder):
-        if reason := _oddity(path):
+        if reason := _defect(path):
             _set_aside(path, reason)
         elif (file := _locked(path)) is not None:
             yield DeadJournal(path, file)
 
 
 def _locked(path: Path) -> int | None:
-    """A journal's file under its lock; none: its owner is alive, or it is gone or not ours to settle."""
+    """Open and lock a journal's file; None: its owner is alive, or it is gone or not ours to settle."""
     try:
         file = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK)
     except FileNotFoundError:
@@ -215,15 +215,15 @@ def _locked(path: Path) -> int | None:
 
 
 def present(folder: Path) -> frozenset[str]:
-    """The owners that have a journal here."""
-    return frozenset(path.name for path in _files(folder) if not _oddity(path))
+    """Return the owners that have a journal here."""
+    return frozenset(path.name for path in _files(folder) if not _defect(path))
 
 
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if not path.name.startswith(".")) if folder.is_dir() else []
 
 
-def _oddity(path: Path) -> str:
+def _defect(path: Path) -> str:
     """Return why this is no journal; empty if it is one."""
     try:
         mode = path.lstat().st_mode
@@ -235,7 +235,7 @@ def _oddity(path: Path) -> str:
 
 
 def _set_aside(path: Path, reason: str) -> None:
-    """Into a folder beside the journals, so that nobody finds it again; where that cannot be, it is left and passed by."""
+    """Move a file into a folder beside the journals, so that it is not found again; if that fails, leave and skip it."""
     to = path.parent / ASIDE / f"{path.name}.{secrets.token_hex(4)}"
     try:
         to.parent.mkdir(mode=0o700, exist_ok=True)
@@ -247,7 +247,7 @@ def _set_aside(path: Path, reason: str) -> None:
 
 def place(folder: Path) -> str:
     """
-    The name of a journal folder, made once and kept in it.
+    Return the name of a journal folder, made once and stored in it.
 
     A host's name would not do: machines share names, and one machine may have several folders.
     """
@@ -271,7 +271,7 @@ def place(folder: Path) -> str:
 
 
 def _place(file: Path) -> str:
-    """The name that a file holds; empty if it holds none."""
+    """Return the name that a file holds; empty if it holds none."""
     if not stat.S_ISREG(file.lstat().st_mode):
         return ""
     text = file.read_bytes()[:32].decode("ascii", "replace")

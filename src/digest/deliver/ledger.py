@@ -101,12 +101,12 @@ async def _work(shared: Shared) -> None:
 
 
 def _worth(route: Route) -> int:
-    """Return how many more workers have enough to take."""
+    """Return the number of further workers that there is enough to send for."""
     return max(0, min(route.connections - route.workers, len(route.waiting) // TAKE))
 
 
 def _routes(db: Database, transports: Sequence[Transport], clock: Clock) -> Routes:
-    """The relays, each with what its daily limit leaves."""
+    """Return the relays, each with the remainder of its daily limit."""
     routes = Routes(transports)
     since = clock() - timedelta(days=1)
     with db.read() as tx:

@@ -1,4 +1,4 @@
-"""Limits that relays were seen to have: connections at a time, messages a connection. Remembered for two days, then tried anew."""
+"""Observed limits of relays: connections at a time, messages a connection. Remembered for two days, then probed again."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ Seen = tuple[int, int]  #: connections, messages a connection (0 = any number)
 
 def recall(db: Database, routes: Routes, *, connections: int, now: datetime) -> Sequence[Seen]:
     """
-    Set what each relay is given in a run, and return it: as its URL says (else `connections`), or what it took lately, if that is less.
+    Set the limits of each relay in a run, and return them: as in its URL (else `connections`), or as observed lately, if that is less.
     """
     with db.read() as tx:
         for route in routes.all:
@@ -26,7 +26,7 @@ def recall(db: Database, routes: Routes, *, connections: int, now: datetime) -> 
 
 
 def remember(db: Database, routes: Routes, before: Sequence[Seen], *, now: datetime) -> None:
-    """Keep what this run has learned beyond `before`, and say so. What a relay refused that then failed is no lesson."""
+    """Store and log the limits that this run has observed beyond `before`, except those of a relay that then failed."""
     for route, old in zip(routes.all, before, strict=True):
         if route.down or _seen(route) == old:
             continue
@@ -48,5 +48,5 @@ def _seen(route: Route) -> Seen:
 
 
 def _least(*limits: int) -> int:
-    """The least of several limits, of which 0 is none."""
+    """Return the least of several limits; 0 = no limit."""
     return min((limit for limit in limits if limit), default=0)

@@ -1,5 +1,5 @@
 """
-The replies of a run taken together: do they blame us, and does a domain refuse too many to be believed?
+Monitoring of a run's replies together: do they reject the sender, and does a domain refuse implausibly many readers?
 
 A host that refuses us for one reader is that reader's matter. When nobody is accepted, it is ours: the issue is held. Only
 first tries are counted, so that the few who were refused before cannot hold an issue that everybody else got.
@@ -27,7 +27,7 @@ GUARD_ENOUGH = 20  #: replies of a domain that are enough to tell
 
 
 class ReplyMonitor:
-    """Counts the replies of one run; used by one thread."""
+    """Counters of the replies of one run; used by one thread."""
 
     def __init__(self, *, give_up_at: datetime) -> None:
         """`give_up_at`: see `Issue.give_up_at`."""
@@ -46,7 +46,7 @@ class ReplyMonitor:
 
     def confirmed(self, judged: Sequence[Judged], *, now: datetime, at_end: bool) -> Sequence[Result]:
         """
-        The results to record. Hard refusals of a domain that refuses too many at once become deferrals and suppress nobody.
+        Return the results to record. Hard refusals of a domain that refuses too many at once become deferrals and suppress nobody.
 
         A hard refusal is withheld until its domain has sent enough replies to tell, or until the end of the run.
         """
@@ -60,7 +60,7 @@ class ReplyMonitor:
         return results + [self._deferred(one, now) if self._refuses_too_many(one.domain) else one.result for one in decided]
 
     def reason_to_hold(self, *, at_end: bool = False) -> str:
-        """Return why nobody should be mailed before a person has looked; empty where there is no reason."""
+        """Return the reason to hold the issue until a person has looked; empty where there is none."""
         if self._content_refusals >= CONTENT_REFUSALS:
             return f"the mail itself is refused ({self._content_refusal}); mend that, then resume the issue"
         blaming = [domain for blames, domain in self._first_replies if blames]

@@ -1,5 +1,5 @@
 """
-Rates of sending: to each relay as its URL says, to each family of recipient domains as it can bear.
+Rates of sending: to each relay as its URL says, to each family of recipient domains as its replies allow.
 
 A family that says "too fast" is given nothing for a while and half as much afterwards; a tenth
 comes back an hour. What cannot go now goes back to the queue with its own time: nothing waits in
@@ -45,14 +45,14 @@ SEEN = timedelta(seconds=60)  #: the pace of a family without a limit is what it
 
 
 @dataclass(slots=True)
-class _Turn:
-    """Messages one after another, a gap between each two (GCRA)."""
+class _Gcra:
+    """Rate limiter with a gap between messages (GCRA)."""
 
     next_at: datetime | None = None
     reserved_to: datetime | None = None
 
     def take_or_reserve(self, gap: timedelta, now: datetime) -> datetime | None:
-        """None: the next one may go now, and is taken. Else the time that is reserved for it."""
+        """Take the next slot and return None if a message may go now; else reserve a later slot and return its time."""
         if self.next_at is None or self.next_at <= now + BURST:
             self.next_at = max(self.next_at or now, now) + gap
             return None
@@ -65,7 +65,7 @@ class _Family:
     """The pace of one family of domains."""
 
     limit: float  #: messages a second as configured; 0 = none
-    turn: _Turn = field(default_factory=_Turn)
+    turn: _Gcra = field(default_factory=_Gcra)
     taken: deque[datetime] = field(default_factory=lambda: deque(maxlen=10_000))
     factor: float = 1.0
     base: float = 0.0  #: what `factor` is a part of, where there is no limit
@@ -104,12 +104,12 @@ class Pace:
         self._lock = threading.Lock()
 
     def family(self, domain: str) -> str:
-        """The family of a domain; a domain without one is its own."""
+        """Return the family of a domain; a domain without one is its own."""
         domain = domain.lower()
         return self._families.get(domain) or self._families.get(f"{domain.partition('.')[0]}.*") or domain
 
     def admit(self, domain: str, now: datetime) -> datetime | None:
-        """None: a message to this domain may go now. Else the time when it may."""
+        """Return None if a message to this domain may go now, else the time at which it may."""
         with self._lock:
             family = self._of(domain)
             if family.paused_until is not None and now < family.paused_until:
@@ -145,7 +145,7 @@ class Pace:
             family.pauses = family.blocks = 0
 
     def forget(self) -> None:
-        """A person has mended what was complained of: nothing is paused any more."""
+        """End all pauses: a person has corrected the cause of the complaints."""
         with self._lock:
             self._known.clear()
 

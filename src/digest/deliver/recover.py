@@ -1,4 +1,4 @@
-"""Settling the claims of owners that no longer run: by their journals where those are, by silence where not."""
+"""Settling the claims of owners that no longer run: by their journals where available, else by missing heartbeats."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class _Rules:
 
 def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = False, clock: Clock) -> int:
     """
-    Settle what dead owners left: answered rows as answered, ended ones without an answer
+    Settle the claims of dead owners: answered rows as answered, ended ones without an answer
     `unsure`, the rest back to the queue. Returns how many rows that were.
 
     Who can take the lock of a journal knows its owner dead. Another machine's owner is lost when
@@ -54,7 +54,7 @@ def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = Fals
 
 
 def _lost(tx: Session, folder: Path, rules: _Rules) -> Sequence[str]:
-    """Owners with claims whose outcome this machine will not learn: their journal is gone, or far away and long silent."""
+    """Return owners with claims whose outcome is unavailable here: their journal is gone, or remote and without a recent heartbeat."""
     claiming = owners.claiming(tx)
     if not claiming:
         return ()
@@ -70,7 +70,7 @@ def _lost(tx: Session, folder: Path, rules: _Rules) -> Sequence[str]:
 
 def _settle(tx: Session, owner: str, replay: Replay | None, rules: _Rules) -> int:
     """
-    The rows of a dead owner; without a replay its journal is not to be had.
+    Settle the rows of a dead owner; without a replay its journal is not available.
 
     What was answered other than 250 is simply tried again: it was not taken.
     """

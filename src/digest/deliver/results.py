@@ -33,7 +33,7 @@ class Judged:
 
     @property
     def domain(self) -> str:
-        """The reader's."""
+        """Domain of the reader."""
         return self.delivery.domain
 
 

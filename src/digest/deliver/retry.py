@@ -11,7 +11,7 @@ LONGEST = timedelta(hours=4)
 
 def next_try(*, tries: int, cause: Cause, delivery_id: int, now: datetime) -> datetime:
     """
-    Doubling waits from ten minutes to four hours (RFC 5321 4.5.4.1), each within a tenth around;
+    Return the time after a wait that doubles from ten minutes to four hours (RFC 5321 4.5.4.1), with a tenth of jitter;
     greylisting is given three short ones first.
 
     The spread comes from the delivery's number, so that a thousand deferred at once do not

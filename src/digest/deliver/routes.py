@@ -22,7 +22,7 @@ REST_S, LONGEST_REST_S = 5.0, 300.0
 
 @dataclass(slots=True, eq=False)
 class Route:
-    """One relay in a run: what waits for it, and whether it takes anything."""
+    """One relay in a run: its waiting deliveries, and its circuit breaker."""
 
     transport: Transport
     waiting: deque[Claimed] = field(default_factory=deque)
@@ -46,7 +46,7 @@ class Route:
 
     @property
     def rests(self) -> bool:
-        """True while its workers should begin nothing: it takes nothing, and no message finds out whether it does again."""
+        """True while its workers should begin nothing: the circuit breaker is open, and no message probes the relay."""
         return bool(self.down) and not self.half_open
 
     def record_connection(self) -> None:
@@ -55,17 +55,17 @@ class Route:
         self.connections = max(self.connections, self.open)
 
     def record_success(self) -> None:
-        """Close the circuit breaker: it answered."""
+        """Close the circuit breaker: the relay answered."""
         self.throttled = 0
         if self.down:
             self.failures, self.down, self.half_open = 0, "", False
 
     def record_undecided(self) -> None:
-        """Let another message find out whether it works again: the one that was to got no answer."""
+        """Let another message probe the relay: the one that did got no answer."""
         self.half_open = False
 
     def record_failure(self, problem: TransportDown) -> None:
-        """Open the circuit breaker: it takes nothing now."""
+        """Open the circuit breaker: the relay is unavailable."""
         resting = bool(self.down) and not self.half_open and time.monotonic() < self.rests_until
         self.down, self.half_open, self.throttled = str(problem), False, 0
         self.refused = self.refused or isinstance(problem, TransportRefused)
@@ -99,7 +99,7 @@ class Routes:
         return True
 
     def _next(self, usable: Sequence[Route]) -> Route:
-        """Each in turn, as often as its weight says, spread evenly."""
+        """Choose the next relay by smooth weighted round-robin."""
         if len(usable) == 1:
             return usable[0]
         for route in usable:
@@ -114,7 +114,7 @@ class Routes:
         return sum(len(route.waiting) for route in self.all)
 
     def spent(self) -> bool:
-        """Return whether no relay takes any more today."""
+        """Return whether every relay has reached its daily limit."""
         return all(route.left_today is not None and route.left_today <= 0 for route in self.all)
 
     def wanted(self, claim: int, low: float) -> int:
@@ -125,5 +125,5 @@ class Routes:
         return min(claim, ROOM * hungry)
 
     def all_down(self) -> bool:
-        """Return whether no relay takes anything now."""
+        """Return whether every relay is unavailable now."""
         return not any(route.usable() or route.half_open for route in self.all)

@@ -1,4 +1,4 @@
-"""The state of a run of the ledger: does it carry on, and the tally of what it has done."""
+"""The state of a run of the ledger: whether it continues, and the counts of its results."""
 
 import threading
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Tally:
 
 
 class RunState:
-    """Shared by all threads of a run. Once it is stopping, no message is begun any more."""
+    """State shared by all threads of a run. Once it is stopping, no message is begun any more."""
 
     def __init__(self, asked: threading.Event | None = None, *, issue_id: int = 0) -> None:
         """`asked`: a person wants the run to end. `issue_id`: for the log."""
@@ -55,13 +55,13 @@ class RunState:
         self._over.set()
 
     def stop_for(self, problem: TransportDown) -> None:
-        """Begin nothing more, since no relay takes anything; the first reason is kept."""
+        """Begin nothing more, since every relay is unavailable; the first reason is kept."""
         self.tally.down = self.tally.down or str(problem)
         self.tally.refused = self.tally.refused or isinstance(problem, TransportRefused)
         self._over.set()
 
     def stand_down(self) -> None:
-        """Begin nothing more, since this process stood still for so long that others may have its claims."""
+        """Begin nothing more, since this process was suspended for so long that others may have its claims."""
         log.get().warning("heartbeat.late", issue=self.issue_id)
         self.stop_for(TransportDown(STOOD_STILL))
 

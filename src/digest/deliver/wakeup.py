@@ -1,4 +1,4 @@
-"""Coroutines wait for what another thread does."""
+"""Waking of coroutines by other threads."""
 
 import asyncio
 import time
@@ -6,7 +6,7 @@ from contextlib import suppress
 
 
 class Wakeup:
-    """Ends the waits of one event loop's coroutines early; `wake` may be called by any thread."""
+    """Event that ends the waits of one event loop's coroutines early; any thread may call `wake`."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop

@@ -43,7 +43,7 @@ class Shared:
 
 
 class Worker:
-    """Works for one relay, over one connection at a time."""
+    """Worker for one relay, over one connection at a time."""
 
     def __init__(self, route: Route, shared: Shared) -> None:
         self._route = route
@@ -54,7 +54,7 @@ class Worker:
         self._waiting: deque[Claimed] = deque()  #: taken and not yet begun
         self._taken: dict[int, Claimed] = {}  #: and not yet brought back
         self._ended: set[int] = set()  #: of those, contents that are ended
-        self._turn_at = 0.0  #: monotonic: when the next message may begin, by the relay's rate; 0: not asked yet
+        self._slot_at = 0.0  #: monotonic: when the next message may begin, by the relay's rate; 0: not asked yet
         self._again: dict[int, int] = {}  #: deliveries → how often they were sent again at once
         self._connected = False
         #: connections, since a message was answered; a worker that never had any does not try again
@@ -68,19 +68,19 @@ class Worker:
                 try:
                     await self._send_all()
                 except TransportDown as problem:
-                    if await self._retires(problem):
+                    if await self._handle_unavailable(problem):
                         break
             self._flush_journal()
         except Exception as problem:  # raised by `deliver`
             self._run.fail(problem)
         finally:
             self._route.workers -= 1
-            self._bring_back()
+            self._return_unanswered()
 
-    async def _retires(self, problem: TransportDown) -> bool:
-        """Decide whether this worker ends, since its relay takes nothing."""
+    async def _handle_unavailable(self, problem: TransportDown) -> bool:
+        """Handle an unavailable relay; return whether this worker ends."""
         begun = [self._taken.pop(number) for number in list(self._taken) if number not in self._ended]
-        self._bring_back()
+        self._return_unanswered()
         refused = problem.connecting and not isinstance(problem, TransportRefused)
         if refused and self._refused < len(PAUSES_S):  # a relay may count a connection that was closed for a moment longer
             self._keep(begun)
@@ -148,8 +148,8 @@ class Worker:
         self._waiting += taken
         self._taken.update((delivery.delivery_id, delivery) for delivery in taken)
 
-    def _bring_back(self) -> None:
-        """Bring back what was never answered: unsure where the content was ended."""
+    def _return_unanswered(self) -> None:
+        """Finish the deliveries that were never answered: unsure where the content was ended."""
         for number, delivery in self._taken.items():
             stage = Stage.END if number in self._ended else Stage.CONTENT
             answer = Answer(delivery_id=number, stage=stage, reply=None, relay=self._route.transport.name)
@@ -159,25 +159,25 @@ class Worker:
         self._ended.clear()
 
     async def _flush(self, session: Session) -> None:
-        """End and answer what was begun now: it may be long until there is more."""
+        """End and answer the messages in flight now: it may be long until there are more."""
         await session.flush()
         self._flush_journal()
         self._buffer.finished.hurry()
 
     def _not_before(self) -> float:
-        """Return when to look again whether another message may begin; 0: it may."""
+        """Return the time at which to check again whether another message may begin; 0: it may."""
         now = time.monotonic()
         if not self._shared.departures.fresh:
             return now + LINGER_S
         if rate := self._route.transport.limits.rate:
-            self._turn_at = self._turn_at or now + self._shared.pace.relay(self._route.transport.name, rate, now)
-            if self._turn_at > now:
-                return min(self._turn_at, now + LINGER_S)
-            self._turn_at = 0.0
+            self._slot_at = self._slot_at or now + self._shared.pace.relay(self._route.transport.name, rate, now)
+            if self._slot_at > now:
+                return min(self._slot_at, now + LINGER_S)
+            self._slot_at = 0.0
         return 0.0
 
     def _envelope(self, delivery: Claimed) -> Envelope | None:
-        """The message; none for a reader who has left by now."""
+        """Make the message; None for a reader who has left by now."""
         if self._shared.departures.has(delivery.delivery_id):
             self._skip(delivery, Skip.LEFT)
             return None
@@ -197,7 +197,7 @@ class Worker:
         self._buffer.finished.put(Finished(delivery=delivery, skip=skip))
 
     def _before_end(self, delivery_id: int) -> bool:
-        """Journal the intent before a content is ended; without it, or when others may take us for lost, it is not ended."""
+        """Journal the intent before a content is ended; without it, or when others may take this process for dead, do not end it."""
         if not self._shared.heartbeat.fresh():
             self._run.stand_down()
             return False
@@ -215,7 +215,7 @@ class Worker:
         self._ended.discard(number)
         if reply is None:
             self._buffer.relay_undecided(self._route)
-        elif reply.code >= 400 and self._goes_again(answer):
+        elif reply.code >= 400 and self._is_resent(answer):
             return
         elif answer.stage is Stage.MAIL and reply.code < 500:
             self._buffer.relay_throttled(self._route)
@@ -235,8 +235,8 @@ class Worker:
         except StoreError as problem:
             self._run.fail(problem)  # nothing new is ended; the writer records it all the same
 
-    def _goes_again(self, answer: Answer) -> bool:
-        """Return whether a delivery is sent again at once: the refusal was meant for the connection."""
+    def _is_resent(self, answer: Answer) -> bool:
+        """Return whether a delivery is sent again at once: the refusal concerned the connection."""
         number, reply = answer.delivery_id, answer.reply
         times = self._again.pop(number, 0)
         if times >= AGAIN or judge(answer.stage, reply).cause is not Cause.CONNECTION:

@@ -1,5 +1,5 @@
 """
-The one thread of a run that writes: what became of deliveries, and the next claims, together in one transaction.
+The thread of a run that writes: results of deliveries and the next claims, together in one transaction.
 
 Whatever happens between two transactions is in the journal.
 """
@@ -71,7 +71,7 @@ class Writer:
         self._thread.start()
 
     def close(self) -> None:
-        """Record what is left, give back what no worker took. What keeps it from recording is the run's failure."""
+        """Record the remaining results, and give back deliveries that no worker took. An error while recording fails the run."""
         with self._buffer.work:
             self._closing = True
             self._buffer.work.notify()
@@ -88,7 +88,7 @@ class Writer:
                 if self._departures_due():
                     self._read_departures()
                 if self._buffer.finished or self._buffer.wanted() or self._heartbeat.due():
-                    self._turn()
+                    self._run_transaction()
         except BaseException as problem:  # raised in the caller's thread
             self._run_state.fail(problem)
 
@@ -111,8 +111,8 @@ class Writer:
             self._run_state.stop()
         self._wake()
 
-    def _turn(self) -> None:
-        """One transaction."""
+    def _run_transaction(self) -> None:
+        """Record results and claim the next deliveries, in one transaction."""
         finished = self._buffer.finished.take_all()
         if not self._heartbeat.fresh():
             self._run_state.stand_down()
@@ -146,14 +146,14 @@ class Writer:
         now = self._terms.clock()
         decided = [judged(one, self._terms.rules, now=now) for one in finished]
         for one in decided:
-            self._mind_pace(one, now)
+            self._adapt_pace(one, now)
         results = self._monitor.confirmed(decided, now=now, at_end=self._closing)
         self._buffer.withheld = self._monitor.withheld
         if reason := self._monitor.reason_to_hold(at_end=self._closing):
             self._run_state.stop_for(TransportRefused(reason))
         return results
 
-    def _mind_pace(self, one: Judged, now: datetime) -> None:
+    def _adapt_pace(self, one: Judged, now: datetime) -> None:
         """Slow down where a reply says that we are too fast."""
         if one.verdict is None or one.result.reply is None:
             return
@@ -163,7 +163,7 @@ class Writer:
             log.get().warning("domain.paused", domain=one.domain, reply=str(one.result.reply))
 
     def _count(self, results: Sequence[Result]) -> None:
-        """Report what was recorded."""
+        """Count and log the recorded results."""
         bounced = [one for one in results if one.state is DeliveryState.BOUNCED]
         if bounced:
             log_bounced(bounced, self._buffer.outstanding(), issue_id=self._terms.issue_id)

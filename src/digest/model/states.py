@@ -70,7 +70,7 @@ class ListAccess(StrEnum):
 
 
 class ArchiveAccess(StrEnum):
-    """Who may read a newsletter's archive."""
+    """Access to a newsletter's archive: the people who may read it."""
 
     OFF = "off"  #: nobody: there is none
     SUBSCRIBERS = "subscribers"  #: active subscribers, by the link to the web view in any of their mails

@@ -20,7 +20,7 @@ class Address:
 
 def in_mail(address: str) -> str:
     """
-    The address as SMTP and header fields spell it (RFC 5321 4.1.2, RFC 5322 3.4.1).
+    Return the address as SMTP and header fields spell it (RFC 5321 4.1.2, RFC 5322 3.4.1).
 
     A local part with dots in odd places, as Japanese carriers gave out, stands in quotes.
     """

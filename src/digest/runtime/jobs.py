@@ -27,17 +27,17 @@ BLOCK = 25  #: numbers of sources that one job reads
 
 
 class Dispatcher(Protocol):
-    """Decides where jobs run; the ledger stays the truth, so a job lost or run twice does no harm."""
+    """Dispatcher that decides where jobs run; the ledger stays the truth, so a job lost or run twice does no harm."""
 
     def run(self, chosen: Iterable[Job]) -> None:
-        """Have these jobs run soon; one that still waits or runs under its name need not be started again."""
+        """Schedule these jobs; one that still waits or runs under its name need not be started again."""
 
     def wait(self) -> None:
         """Wait until the running jobs of this process are done; nothing more is started afterwards."""
 
 
 class ThreadDispatcher:
-    """Runs jobs in threads of this process."""
+    """Dispatcher that runs jobs in threads of this process."""
 
     def __init__(self, workers: int, perform: Callable[[Job], object]) -> None:
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
@@ -61,26 +61,26 @@ class BackOff:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rests: dict[str, tuple[int, datetime]] = {}
+        self._back_offs: dict[str, tuple[int, datetime]] = {}
 
     def ready(self, name: str) -> bool:
         """Return whether the back-off of a job is over."""
-        if name not in self._rests:
+        if name not in self._back_offs:
             return True
-        left = self._rests[name][1] - self._clock()
+        left = self._back_offs[name][1] - self._clock()
         return left <= timedelta(0) or left > LONGEST_REST  # more than the longest: the clock was set back
 
     def note(self, name: str, *, worked: bool) -> None:
         """Record whether a job worked."""
         if worked:
-            self._rests.pop(name, None)
+            self._back_offs.pop(name, None)
             return
-        failures = self._rests[name][0] + 1 if name in self._rests else 0
-        self._rests[name] = (failures, self._clock() + min(REST * (1 << min(failures, 10)), LONGEST_REST))
+        failures = self._back_offs[name][0] + 1 if name in self._back_offs else 0
+        self._back_offs[name] = (failures, self._clock() + min(REST * (1 << min(failures, 10)), LONGEST_REST))
 
 
 def safely(job: Callable[[], object]) -> None:
-    """Run a job; whatever becomes of it is logged, and the next goes on."""
+    """Run a job; log its errors, so that the next one runs."""
     try:
         job()
     except NothingToDo as nothing:
@@ -92,7 +92,7 @@ def safely(job: Callable[[], object]) -> None:
 
 
 def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> None:
-    """Do a job, wherever it was decided on; what has changed since is read anew."""
+    """Do a job, whichever process scheduled it, on the present state of its rows."""
     if job.kind is JobKind.COLLECT:
         due = {source.id: source for source in collecting.due_now(ctx)}
         collecting.collect(ctx, [due[number] for number in job.numbers if number in due])
@@ -104,21 +104,21 @@ def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> Non
 
 
 def collect_due(ctx: Context, dispatcher: Dispatcher) -> None:
-    """Have the sources read whose time has come, a block of numbers a job."""
+    """Schedule reading of the sources that are due, one job for each block of numbers."""
     due = sorted(source.id for source in collecting.due_now(ctx))
     blocks = groupby(due, lambda number: number // BLOCK)
     dispatcher.run([Job(kind=JobKind.COLLECT, numbers=tuple(numbers), part=block) for block, numbers in blocks])
 
 
 def publish_due(ctx: Context) -> None:
-    """Print the slots whose time has come, up to the last queued row; sending them is `deliver_due`'s."""
+    """Publish the slots that are due, up to the last queued row; `deliver_due` sends them."""
     for paper in newsletters.rows(ctx):
         safely(partial(sending.publish_due, ctx, paper))
 
 
 def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
     """
-    Have sent what waits: issues just queued or interrupted, deferred mail whose time has come.
+    Schedule sending: issues just queued or interrupted, and deferred mail that is due.
 
     Each issue is a job of its own; while the relay is down it rests longer and longer.
     """
@@ -128,7 +128,7 @@ def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
 
 
 def tell_admins(ctx: Context) -> None:
-    """Mail the admins what is to be told; whatever process recorded it, and however that ended."""
+    """Mail the admins the events that are due, whichever process recorded them, and however it ended."""
     notifications.tell_due(ctx)
 
 
@@ -138,12 +138,12 @@ def forget_events(ctx: Context) -> None:
 
 
 def mail_signups(ctx: Context) -> None:
-    """Mail what sign-ups wait for: somebody looks at a page and waits for a code."""
+    """Send the mails of sign-ups at once: a person is waiting for a code."""
     signup_mails.send_due(ctx)
 
 
 def tidy_signups(ctx: Context) -> None:
-    """Remind who has not confirmed, and forget what has expired."""
+    """Remind people who have not confirmed, and delete expired sign-ups."""
     signup_mails.tidy(ctx)
 
 

@@ -21,7 +21,7 @@ def raise_limit() -> None:
 
 
 def for_pages() -> int:
-    """The number of connections that the pages may hold at once."""
+    """Return the number of connections that the pages may hold at once."""
     soft = _number(resource.getrlimit(resource.RLIMIT_NOFILE)[0])
     return max(FEWEST, min(MOST, soft // PAGES_SHARE))
 

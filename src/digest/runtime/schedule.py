@@ -1,5 +1,5 @@
 """
-The clock: APScheduler ticks, and each tick only asks what is due. A restart loses nothing.
+The scheduler: APScheduler ticks, and each tick only looks up what is due. A restart loses nothing.
 
 Separate jobs, one instance each, so that a slow collect holds no issue back; coalesced and
 without a misfire limit, since APScheduler drops a run that is a second late by default.
@@ -27,7 +27,7 @@ class Ticking:
     dispatcher: jobs.Dispatcher
 
     def end(self) -> None:
-        """Tick no more, and wait for what is in hand."""
+        """Stop ticking, and wait for running jobs."""
         self.scheduler.shutdown()
         self.dispatcher.wait()
 

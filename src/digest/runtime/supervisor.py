@@ -33,7 +33,7 @@ class Pages(Protocol):
 
     @property
     def address(self) -> str:
-        """The URL of its address."""
+        """URL of its address."""
 
     def run(self) -> None:
         """Serve until `should_exit` is set."""
@@ -86,7 +86,7 @@ def work(ctx: Context, *, concurrency: int, say: Say) -> None:
 
 
 def _start_jobs(ctx: Context, count: int, stop: threading.Event) -> Callable[[], None]:
-    """Start the scheduler and the jobs, in threads; what is returned ends them and waits for what is in hand."""
+    """Start the scheduler and the jobs, in threads; return a function that ends them and waits for running jobs."""
     if not ctx.db.shared:
         rest = jobs.BackOff(ctx.clock)
         dispatcher = jobs.ThreadDispatcher(count, lambda job: jobs.perform(ctx, job, stop, rest))
@@ -131,7 +131,7 @@ def _flush_until(stop: threading.Event) -> None:
 
 @contextmanager
 def draining(say: Say) -> Iterator[threading.Event]:
-    """Yield an event that is set when a person wants the command to end; `say` tells them what it waits for."""
+    """Yield an event that is set when a person wants the command to end; `say` prints what it waits for."""
     stop = threading.Event()
 
     def ask(_signal: int, _frame: FrameType | None) -> None:
@@ -153,7 +153,7 @@ def draining(say: Say) -> Iterator[threading.Event]:
 
 def _leave(say: Say) -> None:
     """
-    End the process, whatever it waits for.
+    End the process at once, whatever its threads wait for.
 
     Threads that wait for a relay's answer cannot be interrupted. What they had ended without an
     answer is in the journal as intended: the next start lists it as unsure.

@@ -25,7 +25,7 @@ POLL_S = 1.0  #: a fallback: workers are woken by the database
 
 
 class SharedDispatcher:
-    """A Dispatcher whose jobs any worker runs."""
+    """Dispatcher whose jobs any worker runs."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -46,7 +46,7 @@ def _parts(job: Job, count: int) -> Iterable[Job]:
 
 
 class Leader:
-    """Lease of the process that leads; another takes over when it was silent for LEASE_LASTS."""
+    """Lease of the process that leads; another takes over LEASE_LASTS after its last renewal."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -64,12 +64,12 @@ class Leader:
         return leads
 
     def end(self) -> None:
-        """Let another lead at once."""
+        """Release the lease, so that another process can lead at once."""
         work.step_down(self._ctx, LEASE, self._holder)
 
 
 def run(ctx: Context, *, concurrency: int, stop: threading.Event) -> None:
-    """Do jobs until `stop` is set and what is in hand is finished; a database that is away for a while is waited for."""
+    """Run jobs until `stop` is set and running jobs are finished; wait while the database is unavailable."""
     rest = jobs.BackOff(ctx.clock)
     while not stop.is_set():
         try:

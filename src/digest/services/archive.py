@@ -74,12 +74,12 @@ class Entry:
 
     @property
     def month(self) -> str:
-        """Its month in the index, such as `2026-03`."""
+        """Month of the issue in the index, such as `2026-03`."""
         return f"{self.day:%Y-%m}"
 
     @property
     def headline(self) -> str:
-        """The headline of its top story; empty where every story was hidden."""
+        """Headline of its top story; empty where every story was hidden."""
         return self.stories[0].headline if self.stories else ""
 
 
@@ -96,7 +96,7 @@ class Shelf:
 
     @property
     def total(self) -> int:
-        """How many issues there are."""
+        """Number of issues."""
         return sum(self.months.values())
 
 
@@ -127,7 +127,7 @@ class Look:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Who asks: languages in the order of their browser, and the token of a web view where the address has one."""
+    """Visitor of an archive: languages in the browser's order, and the token of a web view where the URL has one."""
 
     languages: Sequence[str] = ()
     token: str = ""
@@ -205,7 +205,7 @@ def story(ctx: Context, name: str, number: str, place: str, visitor: Visitor = A
 
 def front(ctx: Context, visitor: Visitor = ANYBODY, *, open_lists: Collection[str] = ()) -> Sequence[Shelf]:
     """
-    Return what the front page shows: every public archive's newest issues, that of the newest issue first.
+    Return the content of the front page: every public archive's newest issues, the archive of the newest issue first.
 
     A newsletter without a public archive is named, without an issue, where anybody may join its list: one of `open_lists`.
     """
@@ -273,7 +273,7 @@ def _admitted(ctx: Context, tx: Session, name: str, visitor: Visitor) -> Newslet
 
 
 def _subscribes(ctx: Context, tx: Session, paper: Newsletter, token: str) -> bool:
-    """Tell whether a web view's token is of a mail of this newsletter to somebody who is still subscribed."""
+    """Return whether a web view's token belongs to a mail of this newsletter to a person who is still subscribed."""
     number = verify(token, Purpose.VIEW, ctx.settings.secret_keys)
     try:
         delivery = deliveries.get(tx, number) if number is not None else None
@@ -403,7 +403,7 @@ def _rendition(tx: Session, paper: Newsletter, stored: Issue, visitor: Visitor) 
 
 
 def _html(content: bytes, shown: Sequence[bool], *, view: str) -> str:
-    """Return a rendition as the page of nobody in particular. Raises NotFound where an earlier version of the program made it."""
+    """Return a rendition as a page without personal data. Raises NotFound where an earlier version of the program made it."""
     try:
         return web_view(frozen.load(content), _bitmap(shown), view=view)
     except ComposeError as problem:

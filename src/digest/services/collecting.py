@@ -36,8 +36,8 @@ READING = timedelta(minutes=10)  #: what reading all sources before an issue may
 PICTURES_REACH, PICTURE_HOSTS = timedelta(hours=1), 50  #: new articles whose `http:` pictures are tried over https; hosts a time
 
 
-def _quiet(_count: int) -> None:
-    """Progress that nobody watches."""
+def _no_progress(_count: int) -> None:
+    """Ignore progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ class Collected:
 
     @property
     def view(self) -> CollectedView:
-        """The same without the source's own row."""
+        """View of the result, without the source's own row."""
         return CollectedView(
             source=self.source.name,
             added=self.added,
@@ -65,7 +65,7 @@ class Collected:
         )
 
 
-def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[int], None] = _quiet) -> Sequence[Collected]:
+def collect(ctx: Context, chosen: Sequence[Source], *, on_progress: Callable[[int], None] = _no_progress) -> Sequence[Collected]:
     """Read each source and store what is new; one that fails stops no other. Then group stories."""
     by_id = {source.id: source for source in chosen}
     reports: dict[int, Collected] = {}
@@ -122,7 +122,7 @@ def due_now(ctx: Context) -> Sequence[Source]:
 
 def due_sources(ctx: Context, *, before_issue: bool = False) -> Sequence[Source]:
     """
-    Return the sources whose time has come, each by its own rhythm; one whose server asks us to wait, not before.
+    Return the sources that are due, each by its own interval; one whose server asks us to wait, not before.
 
     `before_issue`: also those that were not read for a while, whatever their rhythm, so that a paper has the latest.
     """
@@ -132,7 +132,7 @@ def due_sources(ctx: Context, *, before_issue: bool = False) -> Sequence[Source]
 
 
 def _is_stale(source: Source, now: datetime) -> bool:
-    """Return whether a source was not read for a usual turn, and is not failing."""
+    """Return whether a source was not read for its usual interval, and is not failing."""
     return source.failures == 0 and (source.checked_at is None or now - source.checked_at >= USUAL)
 
 
@@ -152,7 +152,7 @@ def _must_wait(source: Source, now: datetime) -> bool:
 
 
 def stale_sources(ctx: Context) -> Sequence[Source]:
-    """Return healthy sources that nobody has read for two turns: the collecting job did not run."""
+    """Return healthy sources that were not read for two intervals: the collecting job did not run."""
     now = ctx.clock()
     found = (s for s in active_sources(ctx) if s.checked_at is None or now - s.checked_at > 2 * USUAL)
     return [s for s in found if s.failures == 0 and not _must_wait(s, now)]
@@ -227,12 +227,12 @@ def _read_fetched(ctx: Context, source: Source, fetched: Fetched | FetchError) -
     if isinstance(fetched, FetchError):
         raise fetched
     now = ctx.clock()
-    fetched = _compared(source, fetched)
+    fetched = _mark_unchanged(source, fetched)
     found = Gathered(articles=()) if fetched.unchanged else gather(source, fetched, now=now, settle=_settle(ctx))
     return _store(ctx, source, found, fetched, now)
 
 
-def _compared(source: Source, fetched: Fetched) -> Fetched:
+def _mark_unchanged(source: Source, fetched: Fetched) -> Fetched:
     """Mark what was fetched as unchanged where this version has read the same bytes before."""
     if fetched.unchanged:
         return replace(fetched, body_hash=source.body_hash)
@@ -247,7 +247,7 @@ def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now:
     usual = after_silence(before) if fetched.unchanged else rhythm(dates, now=now, asked=wishes)
     with ctx.db.begin() as tx:
         taken = articles.take(tx, source.id, found.articles, now=now, settle=_settle(ctx), standing=found.files)
-        standing, withdrawn = _standing(tx, source, found, fetched, taken, now)
+        standing, withdrawn = _current_articles(tx, source, found, fetched, taken, now)
         stored = sources.by_number(tx, source.id)
         if stored.failures:
             events.record(ctx, tx, EventKind.SOURCE_RECOVERED, stored, name=stored.name, failures=stored.failures)
@@ -273,7 +273,7 @@ def _store(ctx: Context, source: Source, found: Gathered, fetched: Fetched, now:
     )
 
 
-def _standing(
+def _current_articles(
     tx: Session, source: Source, found: Gathered, fetched: Fetched, taken: articles.Taken, now: datetime
 ) -> tuple[str, int]:
     """Return the numbers of the articles that the source has now, and how many it took back."""
@@ -312,7 +312,7 @@ def _failed(
 
 def secure_pictures(ctx: Context) -> None:
     """
-    Take pictures that are named with `http:` over https where their server has it; one of each is tried.
+    Switch `http:` pictures to https where their server offers it; one picture of each server is tried.
 
     The others stay as they are named, and no mail shows them.
     """

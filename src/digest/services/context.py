@@ -90,7 +90,7 @@ def check_database(ctx: Place) -> None:
 
 
 def sender_domain(settings: Settings) -> str:
-    """The domain that mail comes from and is signed for, in A-labels (RFC 5890)."""
+    """Return the domain that mail comes from and is signed for, in A-labels (RFC 5890)."""
     domain = parseaddr(settings.sender)[1].rpartition("@")[2] or urlsplit(settings.base_url).hostname or "localhost"
     with contextlib.suppress(UnicodeError):  # what cannot be encoded the check of the mail names
         return domain.encode("idna").decode("ascii")
@@ -107,7 +107,7 @@ def destination(settings: Settings) -> str:
 
 
 def warnings(settings: Settings) -> list[str]:
-    """List what a real relay would refuse, and an outbox does not mind."""
+    """List problems that an outbox accepts and a real relay would refuse."""
     found = []
     if not settings.sender:
         found.append(f"{variable('sender')} is not set: mails come from digest@{sender_domain(settings)}")
@@ -189,7 +189,7 @@ def with_short_waits(ctx: Context, *, timeout_s: float) -> Context:
 
 
 def web_fetcher(settings: Settings) -> "WebFetcher":
-    """The fetcher of these settings: it names itself to servers, and trusts the operator's own CA."""
+    """Return the fetcher of these settings: it identifies itself to servers, and trusts the operator's own CA."""
     from digest.collect.fetch import WebFetcher, user_agent
 
     contacts = filter(None, (settings.base_url, parseaddr(settings.sender)[1]))
@@ -238,7 +238,7 @@ def _transports(settings: Settings) -> tuple[Transport, ...]:
 
 
 def _tokens(settings: Settings) -> "oauth.Tokens | None":
-    """Make what logs in to relays without a password."""
+    """Make the source of access tokens for relays without a password."""
     from digest.smtp import oauth
 
     if settings.smtp_token_command:
@@ -259,7 +259,7 @@ def _tokens(settings: Settings) -> "oauth.Tokens | None":
 
 
 def trust(settings: Settings) -> ssl.SSLContext:
-    """Make what verifies certificates: the system's authorities, and those of the CA file beside them."""
+    """Make the SSL context: the system's authorities, and those of the CA file in addition."""
     made = ssl.create_default_context()
     if settings.ca_path is not None:
         made.load_verify_locations(settings.ca_path)
@@ -267,7 +267,7 @@ def trust(settings: Settings) -> ssl.SSLContext:
 
 
 def shipped_templates() -> Path:
-    """The folder of the templates that come with this installation."""
+    """Return the folder of the templates that come with this installation."""
     from digest.compose.render import template_folders
 
     return template_folders("", PACKAGE)[0]

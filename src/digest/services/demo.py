@@ -97,17 +97,17 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
 
 
 def send(demo: Demo, *, on_progress: Callable[[int], None]) -> sending.Sent:
-    """Print and mail the issue."""
+    """Publish and mail the issue."""
     return sending.send(demo.ctx, demo.newsletter, on_sent=on_progress)
 
 
 def samples() -> Path:
-    """The folder of shipped samples."""
+    """Return the folder of shipped samples."""
     return PACKAGE / "samples"
 
 
 def _readers() -> Path:
-    """`subscribers/example.csv`: the package's copy, else the checkout's."""
+    """Return the path of `subscribers/example.csv`: the package's copy, else the checkout's."""
     for folder in (PACKAGE / "subscribers", PACKAGE.parent.parent / "subscribers"):
         if (folder / "example.csv").is_file():
             return folder / "example.csv"

@@ -22,8 +22,8 @@ FEED_SUFFIXES = frozenset({".xml", ".rss", ".atom", ".rdf", ".json"})
 NAME_MAX = 60  #: characters of a feed's title that name a source
 
 
-def _quiet(_location: str) -> None:
-    """Progress that nobody watches."""
+def _no_progress(_location: str) -> None:
+    """Ignore progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ class Scout:
     home: Path  #: of the place, where secrets lie
     now: datetime
     asking: Asking
-    on_progress: Callable[[str], None] = _quiet  #: called with each location before it is asked for
+    on_progress: Callable[[str], None] = _no_progress  #: called with each location before it is asked for
 
     def look(self, location: str, kind: SourceKind | None) -> Found:
         """

@@ -165,7 +165,7 @@ def summaries(raw: bytes, *, where: str, words: int) -> Iterator[Mapping[str, An
 
 
 def _rows(raw: bytes, where: str) -> Sequence[dict[str, Any]]:
-    """The objects of JSON lines. Raises ParseError where a line is none, or has no id."""
+    """Parse the objects of JSON lines. Raises ParseError where a line is none, or has no id."""
     rows = []
     for number, line in enumerate(raw.decode("utf-8", "replace").splitlines(), start=1):
         if not line.strip():
@@ -181,7 +181,7 @@ def _rows(raw: bytes, where: str) -> Sequence[dict[str, Any]]:
 
 
 def _date(text: object, where: str, number: int) -> datetime | None:
-    """An ISO date and time; without a zone it is UTC. Raises ParseError."""
+    """Parse an ISO date and time; without a zone it is UTC. Raises ParseError."""
     try:
         found = datetime.fromisoformat(text) if text else None  # type: ignore[arg-type]
     except (TypeError, ValueError) as problem:

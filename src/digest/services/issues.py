@@ -52,7 +52,7 @@ def due_slots(ctx: Place, newsletter: Newsletter) -> tuple[Slot | None, Sequence
 
 
 def _is_unserved(tx: Session, newsletter: Newsletter, slot: Slot) -> bool:
-    """Tell whether no issue holds the slot, or one that never came beyond its draft."""
+    """Return whether no issue holds the slot, or one that never came beyond its draft."""
     issue = issues.of_slot(tx, newsletter.id, slot.name)
     return issue is None or issue.state is IssueState.DRAFT
 

@@ -48,7 +48,7 @@ def join(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, *, how: How) 
 
 
 def has_left(tx: Session, row: SignUp) -> bool:
-    """Tell whether the address had left the list: only the person can return, so that a confirmation is needed."""
+    """Return whether the address had left the list: only the person can return, so that a confirmation is needed."""
     person = subscribers.find(tx, row.address_key)
     tie = subscribers.subscription(tx, row.mlist_id, person.id) if person else None
     return tie is not None and tie.state is SubscriptionState.UNSUBSCRIBED
@@ -77,7 +77,7 @@ def _activate(
     how: How,
     now: datetime,
 ) -> Subscription:
-    """Make the tie active by way of `pending`, and note the evidence in words; what was known of a person stays."""
+    """Make the subscription active by way of `pending`, and record the evidence in words; known facts about the person stay."""
     said = f"signed up {row.asked_at:%Y-%m-%d %H:%M} UTC, " + (
         "no confirmation asked (single opt-in)"
         if how is How.SINGLE

@@ -44,5 +44,5 @@ def make(settings: Settings, selector: str, *, ed25519: bool = False, out: Path 
 
 
 def _strings(record: str) -> str:
-    """A record in quoted strings of at most 255 octets, as zone files have them."""
+    """Split a record into quoted strings of at most 255 octets, as zone files have them."""
     return " ".join(json.dumps(record[i : i + STRING]) for i in range(0, len(record), STRING))

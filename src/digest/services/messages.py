@@ -24,7 +24,7 @@ from digest.store import articles, deliveries, issues, newsletters, subscribers
 
 
 class Maker:
-    """Makes the message of a claimed delivery; keeps the few renditions of an issue at hand."""
+    """Maker of the messages of claimed deliveries; it caches the few renditions of an issue."""
 
     def __init__(self, ctx: Context) -> None:
         self._ctx = ctx
@@ -32,11 +32,11 @@ class Maker:
         self._keys = {key_id(key): key for key in ctx.settings.secret_keys}
 
     def __call__(self, claimed: Claimed) -> Envelope:
-        """The envelope of one delivery."""
+        """Make the envelope of one delivery."""
         return self.envelope(claimed, self.rendition(claimed.rendition_id))
 
     def envelope(self, claimed: Claimed, rendition: Rendition) -> Envelope:
-        """The envelope of a delivery in a rendition."""
+        """Make the envelope of a delivery in a rendition."""
         content = merge(rendition, self.facts(claimed, rendition))
         return Envelope(
             delivery_id=claimed.delivery_id,
@@ -53,7 +53,7 @@ class Maker:
         return verp(back, claimed.delivery_id, self._key(claimed)) if back else rendition.header.sender_address
 
     def rendition(self, rendition_id: int) -> Rendition:
-        """A stored rendition, read once."""
+        """Return a stored rendition; each is read once."""
         if rendition_id not in self._renditions:
             with self._ctx.db.read() as tx:
                 self._renditions[rendition_id] = frozen.load(issues.rendition(tx, rendition_id).content)
@@ -71,7 +71,7 @@ class Maker:
         )
 
     def _key(self, claimed: Claimed) -> str:
-        """The key of the delivery. One that was taken away cannot sign; the newest stands in, so that the link works."""
+        """Return the key of the delivery. If it was removed, use the newest instead, so that the link works."""
         return self._keys.get(claimed.key_id) or self._ctx.settings.secret_keys[0]
 
     def _links(self, claimed: Claimed, rendition: Rendition) -> Links:
@@ -87,14 +87,14 @@ ForLanguage = Callable[[str], Rendition]
 
 
 def would_send(ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage, *, now: datetime) -> Iterator[Envelope]:
-    """The mails that a send would make now, one for each active reader; they are numbered, not stored."""
+    """Yield the mails that a send would make now, one for each active reader; they are numbered, not stored."""
     maker = Maker(ctx)
     for number, (reader, language) in enumerate(_readers(ctx, newsletter, rendition_for(""), now=now, only=""), start=1):
         yield maker.envelope(replace(reader, delivery_id=number), rendition_for(language))
 
 
 def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> DeliveryFacts:
-    """A reader who is nobody, for a preview without subscribers; no row has the number 0, so the links change nothing."""
+    """Return the facts of a placeholder reader, for a preview without subscribers; its number is 0, so the links change nothing."""
     key = ctx.settings.secret_keys[0]
     links = Links(
         unsubscribe=f"{ctx.base_url}/u/{sign(0, Purpose.UNSUBSCRIBE, key)}",
@@ -122,7 +122,7 @@ def facts_for(
 
 
 def signed(ctx: Context, rendition: Rendition, message: bytes, *, at: datetime) -> bytes:
-    """The message with the signatures of its issue's DKIM keys. Raises ComposeError where one is not at hand."""
+    """Sign a message with its issue's DKIM keys. Raises ComposeError where a key is missing."""
     if not rendition.header.dkim:
         return message
     if ctx.signer is None:
@@ -131,7 +131,7 @@ def signed(ctx: Context, rendition: Rendition, message: bytes, *, at: datetime) 
 
 
 def remake(ctx: Context, delivery: Delivery) -> bytes:
-    """The mail of a stored delivery, byte for byte as it was or will be."""
+    """Return the mail of a stored delivery, byte for byte as it was or will be sent."""
     return Maker(ctx)(deliveries.as_claimed(delivery, now=ctx.clock())).content
 
 
@@ -154,7 +154,7 @@ def page(ctx: Context, delivery_id: int) -> str:
 
 def article(ctx: Context, delivery_id: int, *, number: int) -> tuple[Article, str]:
     """
-    The article of the story with this number in a delivery's mail, where the mail's link to it leads here; and the paper's title.
+    Return the article of the story with this number in a delivery's mail, if the mail links it here; and the newsletter's title.
 
     Raises:
         NotFound: the mail has no such story, or its article was hidden or is gone.
@@ -173,7 +173,7 @@ def article(ctx: Context, delivery_id: int, *, number: int) -> tuple[Article, st
 
 
 def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, kind: str, links: Links | None = None) -> Envelope:
-    """One mail to one address, outside the ledger: its own Message-ID, which begins with its kind; without `links`, links that change nothing."""
+    """Make one mail to one address, outside the ledger: its own Message-ID, which begins with its kind; without `links`, links that change nothing."""
     facts = replace(sample_facts(ctx, rendition, now=now), address=address)
     facts = replace(facts, links=links or facts.links)
     message = f"<{kind}.{int(now.timestamp())}.{rendition.header.nonce}@{rendition.header.message_domain}>"
@@ -187,7 +187,7 @@ def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, k
 def _readers(
     ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime, only: str
 ) -> Iterator[tuple[Claimed, str]]:
-    """The active readers whom nothing forbids to mail and their languages, or the one with the address key `only`."""
+    """Return the active readers who may be mailed, with their languages; or the one with the address key `only`."""
     key = key_id(ctx.settings.secret_keys[0])
     picks = all_picks(len(rendition.picks))
     with ctx.db.read() as tx:

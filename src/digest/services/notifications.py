@@ -66,35 +66,35 @@ def log_held(issue: Issue, newsletter: Newsletter) -> None:
 
 def tell_due(ctx: Context) -> int:
     """
-    Mail the admins the events that they are to be told of, and whose time has come; return how many all of them were told.
+    Mail the admins the events that are due; return the number of events that all admins have received.
 
     May be called by any process, at any time. What cannot be told now is tried again later, up to a day long. Raises
     nothing of ours: a report that cannot go stops nothing.
     """
     try:
-        return _tell_all(ctx) if _anything_due(ctx) else 0
+        return _notify_all(ctx) if _is_any_due(ctx) else 0
     except DigestError as problem:  # the database; what was claimed can be claimed again after LEASE
         log.get().warning("report.unsent", error=str(problem))
         return 0
 
 
-def _tell_all(ctx: Context) -> int:
+def _notify_all(ctx: Context) -> int:
     count = 0
     while (event := _claimed(ctx)) is not None:
         try:
-            count += _tell(ctx, event)
+            count += _notify(ctx, event)
         except DigestError as problem:
-            _again(ctx, event, problem)
+            _retry_later(ctx, event, problem)
     return count
 
 
-def _anything_due(ctx: Context) -> bool:
+def _is_any_due(ctx: Context) -> bool:
     with ctx.db.read() as tx:
         return events.any_to_tell(tx, now=ctx.clock())
 
 
 def _claimed(ctx: Context) -> Event | None:
-    """Take the next event to tell; those that are too old are passed over."""
+    """Claim the next event to notify of; too old ones are skipped."""
     now = ctx.clock()
     with ctx.db.begin() as tx:
         late = events.give_up_telling(tx, before=now - STALE)
@@ -105,7 +105,7 @@ def _claimed(ctx: Context) -> Event | None:
     return found
 
 
-def _tell(ctx: Context, event: Event) -> bool:
+def _notify(ctx: Context, event: Event) -> bool:
     """Mail an event to each admin who has not had it; False: another process took over. Raises DigestError where one must wait."""
     hashes = {_hash(ctx, event, address): address for address in ctx.settings.admin_addresses}
     waiting = {hashed: address for hashed, address in hashes.items() if hashed not in event.told}
@@ -130,7 +130,7 @@ def _tell(ctx: Context, event: Event) -> bool:
     return True
 
 
-def _again(ctx: Context, event: Event, problem: DigestError) -> None:
+def _retry_later(ctx: Context, event: Event, problem: DigestError) -> None:
     log.get().warning("report.unsent", issue=event.noun_id, error=str(problem))
     rest = min(REST * (1 << min(event.tell_tries - 1, 10)), LONGEST_REST)
     with ctx.db.begin() as tx:
@@ -138,12 +138,12 @@ def _again(ctx: Context, event: Event, problem: DigestError) -> None:
 
 
 def _hash(ctx: Context, event: Event, address: str) -> str:
-    """The same for the same event and address, so that a mail that was repeated after a kill has the Message-ID of the first."""
+    """Return a hash of event and address, so that a mail repeated after a kill has the Message-ID of the first."""
     return address_hmac(f"{event.id} {event.at:%Y-%m-%dT%H:%M:%S} {address}", ctx.settings.pepper)[:16]
 
 
 def _frame(ctx: Context, event: Event) -> Rendition:
-    """The report of an event, before it is anybody's; it says what was so when it happened, and how the deliveries stand now."""
+    """Render the report of an event, without a recipient: the facts at the time of the event, and the present state of its deliveries."""
     with ctx.db.read() as tx:
         issue = issues.get(tx, event.noun_id or 0)
         newsletter = newsletters.by_id(tx, issue.newsletter_id)
@@ -169,7 +169,7 @@ def _letter(ctx: Context, frame: Rendition, event: Event, *, address: str, nonce
 
 
 def _hand_over(ctx: Context, envelope: Envelope) -> None:
-    """By the first relay that takes it; one that no relay will ever take is logged and done with. Raises TransportError where it must wait."""
+    """Hand a report to the first relay that accepts it; log one that is refused permanently. Raises TransportError where it must wait."""
     said, is_refused = "", False
     for transport in ctx.transports:
         try:

@@ -1,5 +1,5 @@
 """
-The look at an issue before anybody gets it: real merged mails of several readers, by every rule.
+Checks of an issue before it is sent: real merged mails of several readers, by every rule.
 
 A send runs it before it queues, and holds the issue on an error; a check prints all.
 """
@@ -72,7 +72,7 @@ def refuse_unfit(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> No
 
 
 def mails(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Iterator[tuple[str, bytes]]:
-    """The mails that are looked at: of each language the whole issue, odd names, one story, and no story left."""
+    """Make the mails to check: for each language the whole issue, unusual names, one story, and no story left."""
     with ctx.db.read() as tx:
         longest = subscribers.longest_name(tx, newsletter.mlist_id)
     for rendition in prepared.renditions:
@@ -136,7 +136,7 @@ def check_mail(path: Path) -> Sequence[FindingView]:
 
 
 def _spam_of_each(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> Iterator[tuple[str, Finding]]:
-    """One mail a language: the score hardly depends on the reader, and takes seconds."""
+    """Score one mail per language: the score hardly depends on the reader, and takes seconds."""
     firsts = {name.partition(",")[0]: (name, raw) for name, raw in reversed(list(mails(ctx, newsletter, prepared)))}
     for name, raw in firsts.values():
         yield from ((name, finding) for finding in spam(raw) or ())
@@ -166,7 +166,7 @@ def spam(raw: bytes) -> Sequence[Finding] | None:
 
 
 def spam_score(told: bytes) -> tuple[float | None, str]:
-    """The score and the tests that SpamAssassin wrote into a message."""
+    """Return the score and the tests that SpamAssassin wrote into a message."""
     text = re.sub(rb"\r?\n[ \t]+", b" ", told).decode("utf-8", "replace")
     score = re.search(r"^X-Spam-Status: .*?score=(-?[\d.]+)", text, re.MULTILINE)
     tests = re.search(r"^X-Spam-Status: .*?tests=([^ ]*(?: ?[A-Z0-9_,]+)*)", text, re.MULTILINE)
@@ -174,7 +174,7 @@ def spam_score(told: bytes) -> tuple[float | None, str]:
 
 
 def dropped_pictures(prepared: Prepared) -> Sequence[Finding]:
-    """Pictures that the stories have and no mail shows."""
+    """Return findings of pictures that stories have and no mail shows."""
     stories = ((candidate.pick, candidate.story.lead.image) for candidate in prepared.candidates)
     return [
         warning(
@@ -190,7 +190,7 @@ def dropped_pictures(prepared: Prepared) -> Sequence[Finding]:
 
 
 def dead_links(ctx: Context, prepared: Prepared) -> Sequence[Finding]:
-    """Links and pictures of the stories that lead nowhere now."""
+    """Return findings of links and pictures that cannot be fetched now."""
     urls = dict.fromkeys(
         url for pick in prepared.picks for url in (pick.url, pick.image, *(other.url for other in pick.also)) if url
     )

@@ -140,7 +140,7 @@ def page(given: ProofInput, template: str, look: str, *, heading: str, script: s
 
 def proof(given: ProofInput, template: str, look: str) -> Proof:
     """
-    One proof.
+    Render one proof.
 
     Raises:
         ComposeError: the template or theme is wrong.
@@ -170,7 +170,7 @@ def proof(given: ProofInput, template: str, look: str) -> Proof:
 
 
 def every(given: ProofInput) -> Iterator[Proof]:
-    """A proof of each template in each theme."""
+    """Yield a proof of each template in each theme."""
     for template in given.templates():
         for look in given.themes():
             try:
@@ -189,19 +189,19 @@ def write_mail(proof: Proof, folder: Path) -> Path:
 
 
 def write(proofs: Sequence[Proof], folder: Path, *, title: str) -> Path:
-    """The contact sheet, in a file of its own."""
+    """Write the contact sheet; return its path."""
     path = folder / "contact-sheet.html"
     path.write_text(sheet(proofs, title=title), encoding="utf-8")
     return path
 
 
 def browser() -> str | None:
-    """Chromium, where it is installed."""
+    """Return the path of Chromium; None where it is not installed."""
     return next((found for name in CHROMIUM if (found := shutil.which(name))), None)
 
 
 def photograph(program: str, proofs: Sequence[Proof], folder: Path, *, on_progress: Callable[[int], None]) -> int:
-    """A PNG of each proof's row of the sheet; how many were taken."""
+    """Write a PNG of each proof's row of the sheet; return how many were written."""
 
     def take(one: Proof) -> bool:
         with tempfile.TemporaryDirectory() as place:

@@ -1,5 +1,5 @@
 """
-Decide what the issue of a slot prints, and render it: in memory alone, nothing is stored.
+Selection: choose the stories of a slot's issue and render it, in memory alone; nothing is stored.
 
 A send, a dry run, a preview and a check all begin here.
 """
@@ -49,13 +49,13 @@ class Prepared:
         return f"{counted(len(self.picks), 'story', 'stories')}, at least {max(1, self.newsletter.min_stories)} wanted"
 
     def rendition(self, language: str = "") -> Rendition:
-        """The rendition for a reader of this language; the newsletter's own where there is none."""
+        """Return the rendition for a reader of this language; the newsletter's own where there is none."""
         return next(r for r in self.renditions if r.language == served(language, [r.language for r in self.renditions]))
 
 
 def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, hurry: bool = True) -> Prepared:
     """
-    Decide what the issue of a slot prints, and render it. Not in a `hurry`, articles that may still change wait.
+    Choose the stories of a slot's issue, and render it. Unless in a `hurry`, articles that may still change wait.
 
     Raises:
         ComposeError: a template or theme is wrong.
@@ -138,7 +138,7 @@ def candidates_of(prepared: Prepared) -> Sequence[CandidateView]:
 
 
 def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:
-    """The picks of the newsletter's newest issue that has any; none where it has printed nothing."""
+    """Return the picks of the newsletter's newest issue that has any; none where it has published nothing."""
     with ctx.db.read() as tx:
         for issue in issues.latest(tx, newsletter.id, limit=20):
             rows = issues.picks(tx, issue.id)
@@ -148,7 +148,7 @@ def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:
 
 
 def _languages(newsletter: Newsletter, spoken: Sequence[str]) -> Sequence[str]:
-    """The languages that an issue is rendered in: the newsletter's, and those of its readers that there are catalogues for."""
+    """Return the languages that an issue is rendered in: the newsletter's, and those of its readers that have a catalogue."""
     offered = [newsletter.language, *(code for code in shipped() if code != newsletter.language)]
     return list(dict.fromkeys([newsletter.language, *(served(code, offered) for code in spoken)]))
 
@@ -207,11 +207,11 @@ def paper_of(
 
 
 def _next_day(newsletter: Newsletter, slot: Slot) -> date | None:
-    """The day of the issue after the one of this slot; None where the newsletter pauses and nobody knows for how long."""
+    """Return the day of the issue after this slot's; None while the newsletter is paused without an end."""
     after = newsletter.next_slot(slot.due_at)
     return after.due_at.astimezone(newsletter.timetable.zone).date() if after else None
 
 
 def _list_id(title: str, label: str) -> str:
-    """RFC 2919; a phrase only where it needs no quoting."""
+    """Return the List-ID (RFC 2919), with a phrase only where it needs no quoting."""
     return f"{title} <{label}>" if title.isascii() and title.replace(" ", "").isalnum() else f"<{label}>"

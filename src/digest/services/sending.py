@@ -37,8 +37,8 @@ from digest.store import claims, deliveries, issues, owners, subscribers, work
 QUEUE_BATCH = 5_000  #: rows a transaction: a writer never holds SQLite for half a second
 
 
-def _quiet(_count: int) -> None:
-    """Progress that nobody watches."""
+def _no_progress(_count: int) -> None:
+    """Ignore progress."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +60,8 @@ def send(
     ctx: Context,
     newsletter: Newsletter,
     *,
-    on_queued: Callable[[int], None] = _quiet,
-    on_sent: Callable[[int], None] = _quiet,
+    on_queued: Callable[[int], None] = _no_progress,
+    on_sent: Callable[[int], None] = _no_progress,
     stop: threading.Event | None = None,
 ) -> Sent:
     """
@@ -107,8 +107,8 @@ def publish_slot(
     newsletter: Newsletter,
     slot: Slot,
     *,
-    on_queued: Callable[[int], None] = _quiet,
-    on_sent: Callable[[int], None] = _quiet,
+    on_queued: Callable[[int], None] = _no_progress,
+    on_sent: Callable[[int], None] = _no_progress,
     stop: threading.Event | None = None,
 ) -> Sent:
     """
@@ -148,7 +148,7 @@ def publish_due(ctx: Context, newsletter: Newsletter) -> None:
 
 
 def has_readers(ctx: Context, newsletter: Newsletter) -> bool:
-    """Tell whether anybody would get an issue."""
+    """Return whether anybody would get an issue."""
     with ctx.db.read() as tx:
         return subscribers.any_reader(tx, newsletter.mlist_id)
 
@@ -159,8 +159,8 @@ def finish(
     issue: Issue,
     *,
     resumed: bool,
-    on_queued: Callable[[int], None] = _quiet,
-    on_sent: Callable[[int], None] = _quiet,
+    on_queued: Callable[[int], None] = _no_progress,
+    on_sent: Callable[[int], None] = _no_progress,
     stop: threading.Event | None = None,
 ) -> Sent:
     """
@@ -204,7 +204,7 @@ def view(ctx: Context, sent: Sent, *, explain: bool) -> SentView:
 # --- queue -----------------------------------------------------------------------------------
 
 
-def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Callable[[int], None] = _quiet) -> Issue:
+def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Callable[[int], None] = _no_progress) -> Issue:
     """
     Write a delivery for every active reader, a batch a transaction; with the last one the issue is `sending`.
 
@@ -260,7 +260,7 @@ def _share(ctx: Context, issue: Issue, newsletter: Newsletter) -> IssueShare:
 def _end_queue(ctx: Context, tx: Session, issue: Issue, newsletter: Newsletter) -> bool:
     """Move an issue whose readers are all queued to `sending`; or to `held`, and return False, where there is none."""
     if not deliveries.any_of(tx, issue.id):  # An issue that nobody gets is not `sent`.
-        events.move_issue(ctx, tx, issue, IssueState.HELD, reason=_nobody(tx, newsletter, issue), tell=True)
+        events.move_issue(ctx, tx, issue, IssueState.HELD, reason=_why_no_readers(tx, newsletter, issue), tell=True)
         return False
     issue.queued_at = ctx.clock()
     events.move_issue(ctx, tx, issue, IssueState.SENDING)
@@ -268,7 +268,7 @@ def _end_queue(ctx: Context, tx: Session, issue: Issue, newsletter: Newsletter) 
     return True
 
 
-def _nobody(tx: Session, newsletter: Newsletter, issue: Issue) -> str:
+def _why_no_readers(tx: Session, newsletter: Newsletter, issue: Issue) -> str:
     """Say why no reader has a delivery of an issue."""
     readers = subscribers.count_readers(tx, newsletter.mlist_id)
     if not readers:
@@ -280,7 +280,7 @@ def _nobody(tx: Session, newsletter: Newsletter, issue: Issue) -> str:
 
 
 def deliver(
-    ctx: Context, issue: Issue, *, on_progress: Callable[[int], None] = _quiet, stop: threading.Event | None = None
+    ctx: Context, issue: Issue, *, on_progress: Callable[[int], None] = _no_progress, stop: threading.Event | None = None
 ) -> Tally:
     """Send what is due of an issue; when nothing is open any more, the issue is `sent`; where a person is needed, `held`."""
     recover(ctx)
@@ -301,7 +301,7 @@ def deliver(
             stop=stop,
         )
     finally:
-        journal.close(settled=_signed_off(ctx, journal.owner))
+        journal.close(settled=_remove_if_recorded(ctx, journal.owner))
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
         if stored.state is IssueState.CANCELLED:
@@ -314,8 +314,8 @@ def deliver(
     return tally
 
 
-def _signed_off(ctx: Context, owner: str) -> bool:
-    """Tell whether the database knows all that this owner did, and that it is gone; else its journal must stay for `recover`."""
+def _remove_if_recorded(ctx: Context, owner: str) -> bool:
+    """Remove an owner whose results are all in the database; False: some are not, and its journal must stay for `recover`."""
     try:
         with ctx.db.begin() as tx:
             if claims.owned(tx, owner):
@@ -327,5 +327,5 @@ def _signed_off(ctx: Context, owner: str) -> bool:
 
 
 def recover(ctx: Context) -> int:
-    """Settle what processes that no longer run had claimed; return how many deliveries that were."""
+    """Settle the claims of processes that no longer run; return the number of deliveries."""
     return recovery.recover(ctx.db, ctx.journals, repeatable=ctx.repeatable, resend=ctx.resend, clock=ctx.clock)

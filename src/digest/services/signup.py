@@ -1,5 +1,5 @@
 """
-Signing up: a visitor asks for a list, and who reads the mail of the address confirms by code or by link.
+Signing up: a visitor requests a list, and the owner of the address confirms by the code or link of a mail.
 
 Asking does the same work for every address: it looks at no subscriber and no suppression, so that neither the
 answer nor its time tells who is known. What is known is looked at when the mail is due (`signup_mails`), and
@@ -38,7 +38,7 @@ _MAILED = "address"  #: the limit that says how many mails an address gets
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """Where a request comes from, and how."""
+    """Origin of a request: the way it was made, the visitor's address and language."""
 
     how: How
     ip: str = ""  #: of the visitor; empty: not known
@@ -47,7 +47,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Application:
-    """What a visitor filled in."""
+    """Content of a form that a visitor filled in."""
 
     address: str
     name: str = ""
@@ -58,7 +58,7 @@ class Application:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
-    """How a sign-up stands."""
+    """State of a sign-up."""
 
     offer: Offer
     address: str  #: empty: nothing was recorded
@@ -73,7 +73,7 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmed:
-    """What became of a confirmation."""
+    """Result of a confirmation."""
 
     verdict: Verdict
     next_at: datetime | None = None  #: when the next issue is due, in its newsletter's time; None: it is paused
@@ -103,7 +103,7 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
         log.get().info("signup.trapped", list=mlist)
         return sign(0, Purpose.WAIT, ctx.settings.secret_keys[0])
     address, name = _checked(given, shown, now)
-    spoken = _spoken(given.version, chosen.title)
+    spoken = _language_of(given.version, chosen.title)
     with ctx.db.begin() as tx:
         stored = offers.offered(tx, mlist)
         counters = Counters(tx, now)
@@ -118,7 +118,7 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
 
 
 def _shown_at(ctx: Place, stamp: str) -> datetime | None:
-    """When the form was shown; None where it does not say. Raises BadInput where the stamp is not ours."""
+    """Return the time at which the form was shown; None without a stamp. Raises BadInput where the stamp is not ours."""
     if not stamp:
         return None
     seconds = verify(stamp, Purpose.FORM, ctx.settings.secret_keys)
@@ -128,7 +128,7 @@ def _shown_at(ctx: Place, stamp: str) -> datetime | None:
 
 
 def _checked(given: Application, shown: datetime | None, now: datetime) -> tuple[Address, str]:
-    """Return the address and the name, once everything that was filled in is fit."""
+    """Return the address and the name, after checking everything that was filled in."""
     address = parse(given.address)
     if rules.is_disposable(address):
         raise BadInput("the address is of a service for disposable addresses", code="disposable_address")
@@ -141,8 +141,8 @@ def _checked(given: Application, shown: datetime | None, now: datetime) -> tuple
     return address, name
 
 
-def _spoken(version: str, title: str) -> Language:
-    """The language whose wording has this version. Raises BadInput where none has: the form shows another text."""
+def _language_of(version: str, title: str) -> Language:
+    """Return the language whose wording has this version. Raises BadInput where none has: the form shows another text."""
     for language in map(load, shipped()):
         if rules.version(rules.asking_text(language, title)) == version:
             return language
@@ -209,13 +209,13 @@ def _keep_consent(
 
 
 def waiting(ctx: Context, token: str) -> Waiting:
-    """Return how the sign-up of a waiting page stands. Raises NotFound where the token is not ours or the sign-up has expired."""
-    return _look(ctx, _number(ctx, token, Purpose.WAIT))
+    """Return the state of the sign-up of a waiting page. Raises NotFound where the token is not ours or the sign-up has expired."""
+    return _state_of(ctx, _number(ctx, token, Purpose.WAIT))
 
 
 def to_confirm(ctx: Context, token: str) -> Waiting:
-    """Return the same for the token of a mail's link."""
-    return _look(ctx, _number(ctx, token, Purpose.CONFIRM))
+    """Return the state of a sign-up for the token of a mail's link."""
+    return _state_of(ctx, _number(ctx, token, Purpose.CONFIRM))
 
 
 def resend(ctx: Place, token: str) -> None:
@@ -244,7 +244,7 @@ def _found(tx: Session, number: int, now: datetime) -> tuple[SignUp, MailingList
     return row, subscribers.list_by_id(tx, row.mlist_id)
 
 
-def _look(ctx: Context, number: int) -> Waiting:
+def _state_of(ctx: Context, number: int) -> Waiting:
     now, sender = ctx.clock(), ctx.sender[1]
     if not number:
         return _decoy(sender)
@@ -264,7 +264,7 @@ def _look(ctx: Context, number: int) -> Waiting:
 
 
 def _decoy(sender: str) -> Waiting:
-    """What a robot sees: the page of a sign-up like any other."""
+    """Return the state that a robot is shown, which looks like that of any other sign-up."""
     return Waiting(
         offer=Offer(list="", title="", access=ListAccess.PUBLIC),
         address="",

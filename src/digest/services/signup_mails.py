@@ -37,7 +37,7 @@ FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)  #: unti
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Ready:
+class _DueMail:
     """A mail to be made and handed over."""
 
     signup: SignUp
@@ -47,7 +47,7 @@ class _Ready:
 
 
 def send_due(ctx: Context) -> int:
-    """Mail what sign-ups wait for; return how many mails were taken."""
+    """Send the mails that sign-ups wait for; return how many were accepted."""
     now = ctx.clock()
     with ctx.db.read() as tx:
         if not signups.any_due(tx, now=now):
@@ -58,7 +58,7 @@ def send_due(ctx: Context) -> int:
 
 
 def tidy(ctx: Context) -> None:
-    """Have reminded who has not confirmed, and forget what has expired."""
+    """Schedule reminders of unconfirmed sign-ups, and delete expired ones."""
     now = ctx.clock()
     with ctx.db.begin() as tx:
         signups.remind(tx, now=now, limit=BATCH)
@@ -71,11 +71,11 @@ def tidy(ctx: Context) -> None:
 # --- before ----------------------------------------------------------------------------------
 
 
-def _prepare(ctx: Context, tx: Session, row: SignUp, now: datetime) -> _Ready | None:
+def _prepare(ctx: Context, tx: Session, row: SignUp, now: datetime) -> _DueMail | None:
     """Decide which mail a sign-up gets now, and claim it; None where it gets none."""
-    letter = _letter(ctx, tx, row, now)
+    letter = _decide_letter(ctx, tx, row, now)
     if letter is None:
-        _pass_by(row, now)
+        _skip(row, now)
         tx.add(row)
         return None
     code = ""
@@ -88,19 +88,19 @@ def _prepare(ctx: Context, tx: Session, row: SignUp, now: datetime) -> _Ready | 
     row.letter, row.letter_at = letter, now + LEASE
     tx.add(row)
     papers = tuple(newsletters.of_list(tx, row.mlist_id))
-    return _Ready(signup=row, letter=letter, papers=papers, code=code) if papers else None
+    return _DueMail(signup=row, letter=letter, papers=papers, code=code) if papers else None
 
 
-def _pass_by(row: SignUp, now: datetime) -> None:
-    """Leave a sign-up as if its mail had gone out, with a code that nobody has: the waiting page looks like any other."""
+def _skip(row: SignUp, now: datetime) -> None:
+    """Mark a sign-up as mailed, with a code that nobody has, so that its waiting page looks like any other."""
     if row.letter is Letter.CONFIRM:
         row.code_hash, row.code_until, row.wrong_codes = "", now + CODE_LASTS, 0
         row.mails, row.mailed_at = row.mails + 1, now
     row.letter, row.letter_at, row.attempts = None, None, 0
 
 
-def _letter(ctx: Context, tx: Session, row: SignUp, now: datetime) -> Letter | None:
-    """The mail that fits what is known about the address by now; who joins a list without confirmation joins here."""
+def _decide_letter(ctx: Context, tx: Session, row: SignUp, now: datetime) -> Letter | None:
+    """Return the kind of mail that fits the present state of the address; join a list that needs no confirmation."""
     mlist = subscribers.list_by_id(tx, row.mlist_id)
     if subscribers.suppression(tx, row.address_hmac) is not None or mlist.access is ListAccess.CLOSED:
         return None
@@ -120,7 +120,7 @@ def _letter(ctx: Context, tx: Session, row: SignUp, now: datetime) -> Letter | N
 # --- the mail --------------------------------------------------------------------------------
 
 
-def _envelope(ctx: Context, ready: _Ready) -> Envelope:
+def _envelope(ctx: Context, ready: _DueMail) -> Envelope:
     row, now = ready.signup, ctx.clock()
     paper, slot = next_issue(ready.papers, now)
     assert paper is not None
@@ -154,7 +154,7 @@ def _links(ctx: Context, row: SignUp) -> Links:
 # --- after -----------------------------------------------------------------------------------
 
 
-def _send(ctx: Context, ready: Sequence[_Ready]) -> int:
+def _send(ctx: Context, ready: Sequence[_DueMail]) -> int:
     """Make mails, hand them over and record what became of each; once no relay answers, the others wait too."""
     taken, is_down = 0, False
     for one in ready:
@@ -175,7 +175,7 @@ def _send(ctx: Context, ready: Sequence[_Ready]) -> int:
 
 
 def _record(row: SignUp, letter: Letter, *, is_taken: bool | None, now: datetime) -> None:
-    """Note that the mail was taken (True), was refused for good (False), or is tried again (None)."""
+    """Record that the mail was accepted (True), refused permanently (False), or is tried again (None)."""
     if is_taken is None:
         wait = min(FIRST_WAIT * (1 << min(row.attempts, 10)), LONGEST_WAIT)
         row.attempts, row.letter_at = row.attempts + 1, now + wait
@@ -187,7 +187,7 @@ def _record(row: SignUp, letter: Letter, *, is_taken: bool | None, now: datetime
 
 def _hand_over(ctx: Context, envelope: Envelope, number: int) -> bool | None:
     """
-    Hand a mail to the first relay that answers: True where it is taken, False where it is refused for good, None where later.
+    Hand a mail to the first relay that answers: True if accepted, False if refused permanently, None if it is to be tried again.
 
     Raises:
         TransportError: no relay answers.

@@ -139,7 +139,7 @@ def add_source(ctx: Place, source: Source, names: Sequence[str] = ()) -> Source:
 
 
 def _in_place(home: Path, location: str) -> str:
-    """A location as it is stored: a path inside the place counts from there, so that the place can be moved."""
+    """Return a location as it is stored: relative if it is inside the installation, which can then be moved."""
     return str(Path(location).relative_to(home)) if Path(location).is_relative_to(home) else location
 
 

@@ -1,4 +1,4 @@
-"""Status: where things stand."""
+"""Status: what is due, and what needs attention."""
 
 from sqlmodel import Session
 

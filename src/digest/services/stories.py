@@ -50,7 +50,7 @@ def _grouped(ctx: Context) -> bool:
 
 
 def _leads(ctx: Context, groups: Sequence[Group]) -> Sequence[int]:
-    """The article to link of each group's story, among those that it has and those that it gets."""
+    """Choose the article to link of each group's story, among its present and its new articles."""
     with ctx.db.read() as tx:
         found = articles.of_stories(tx, {g.story_id for g in groups if g.story_id is not None})
         new = {a.id: a for a in articles.numbered(tx, [number for g in groups for number in g.articles])}
@@ -67,7 +67,7 @@ def _leads(ctx: Context, groups: Sequence[Group]) -> Sequence[int]:
 def told(
     found: Sequence[Article], by_id: Mapping[int, Source], predecessors: Mapping[int, int] = MappingProxyType({})
 ) -> Sequence[ToldStory]:
-    """Stored articles as stories for curating, each story's lead first; `by_id` are their sources."""
+    """Return stored articles as stories for curation, each story's lead first; `by_id` are their sources."""
     by_story: dict[int, list[Telling]] = {}
     for article in found:
         if article.story_id is not None:

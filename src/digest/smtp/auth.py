@@ -1,5 +1,5 @@
 """
-Mechanisms of AUTH (RFC 4954): what is said to the relay so that it knows who sends.
+Mechanisms of AUTH (RFC 4954), by which the sender authenticates to the relay.
 
 With a password over TLS, PLAIN comes first: every server that offers it can check it, while some
 offer SCRAM for accounts whose password they keep in another form. Without TLS those come first
@@ -21,20 +21,20 @@ _BEARER = ("OAUTHBEARER", "XOAUTH2")
 
 
 class Mechanism(ABC):
-    """One exchange."""
+    """One authentication exchange."""
 
     first: bytes | None = None  #: the initial response; none: the server speaks first
 
     @abstractmethod
     def respond(self, challenge: bytes) -> bytes:
-        """The answer to a challenge; to an empty one the initial response, which some servers ask for again."""
+        """Return the response to a challenge; to an empty one the initial response, which some servers ask for again."""
 
     def finish(self) -> None:  # noqa: B027  # most have nothing to check
-        """The server has let us in."""
+        """Complete the exchange: the server has accepted it."""
 
 
 class _Plain(Mechanism):
-    """RFC 4616."""
+    """PLAIN (RFC 4616)."""
 
     def __init__(self, user: str, password: str) -> None:
         self.first: bytes = b"\0" + user.encode() + b"\0" + password.encode()
@@ -44,7 +44,7 @@ class _Plain(Mechanism):
 
 
 class _Login(Mechanism):
-    """Not a standard, and so the prompts differ; what names a password is answered with it."""
+    """LOGIN, which is no standard, so that prompts differ; one that mentions a password is answered with it."""
 
     def __init__(self, user: str, password: str) -> None:
         self._user, self._password = user.encode(), password.encode()
@@ -58,7 +58,7 @@ class _Login(Mechanism):
 
 
 class _CramMd5(Mechanism):
-    """RFC 2195."""
+    """CRAM-MD5 (RFC 2195)."""
 
     def __init__(self, user: str, password: str) -> None:
         self._user, self._password = user, password
@@ -68,7 +68,7 @@ class _CramMd5(Mechanism):
 
 
 class _Scram(Mechanism):
-    """RFC 5802 and 7677. The library is imported where it is used: few relays need it, and it takes its time."""
+    """SCRAM (RFC 5802, 7677). The library is imported where it is used: few relays need it, and its import is slow."""
 
     def __init__(self, name: str, user: str, password: str) -> None:
         import scramp
@@ -100,7 +100,7 @@ class _Scram(Mechanism):
 
 
 class _Bearer(Mechanism):
-    """A token for OAuth; `error` is the answer to a refusal, behind which the server says 535."""
+    """An OAuth token; `error` is the response to a refusal, after which the server replies 535."""
 
     def __init__(self, first: str, error: bytes) -> None:
         self.first: bytes = first.encode()
@@ -111,13 +111,13 @@ class _Bearer(Mechanism):
 
 
 def _oauthbearer(user: str, token: str) -> Mechanism:
-    """RFC 7628."""
+    """Make the exchange of OAUTHBEARER (RFC 7628)."""
     name = user.replace("=", "=3D").replace(",", "=2C")
     return _Bearer(f"n,a={name},\x01auth=Bearer {token}\x01\x01", b"\x01")
 
 
 def _xoauth2(user: str, token: str) -> Mechanism:
-    """Google's and Microsoft's."""
+    """Make the exchange of XOAUTH2, the mechanism of Google and Microsoft."""
     return _Bearer(f"user={user}\x01auth=Bearer {token}\x01\x01", b"")
 
 
@@ -137,7 +137,7 @@ _MAKE: Mapping[str, Callable[[str, str], Mechanism]] = {
 
 def choose(offered: Sequence[str], *, by_token: bool, encrypted: bool) -> str | None:
     """
-    The mechanism to use, of those that a relay offers; none: it offers none that we know.
+    Choose the mechanism to use, of those that a relay offers; None: it offers none that we know.
 
     A password goes as a token where nothing but tokens is taken. One mechanism is tried, not
     one after the other: each refusal counts, and some servers lock the account after a few.
@@ -148,7 +148,7 @@ def choose(offered: Sequence[str], *, by_token: bool, encrypted: bool) -> str | 
 
 
 def mechanism(name: str, user: str, secret: str) -> Mechanism:
-    """One exchange with a mechanism that `choose` named. Raises TransportRefused where it cannot take this user or secret."""
+    """Make the exchange of a mechanism that `choose` returned. Raises TransportRefused where it cannot take this user or secret."""
     try:
         return _MAKE[name](user, secret)
     except ValueError as problem:
@@ -157,7 +157,7 @@ def mechanism(name: str, user: str, secret: str) -> Mechanism:
 
 def respond(exchange: Mechanism, challenge: str) -> str:
     """
-    The answer to a challenge, both in base64.
+    Return the response to a challenge, both in base64.
 
     Raises:
         TransportRefused: the challenge is wrong, or the server does not know the password.

@@ -1,4 +1,4 @@
-"""A few messages without a ledger, for synchronous callers: test copies, dry runs, reports to admins."""
+"""Synchronous sending of a few messages without a ledger: test copies, dry runs, reports to admins."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
@@ -15,7 +15,7 @@ def hand_over(
     Send each envelope and yield the answers. `before_end`: see `Transport.session`.
 
     Raises:
-        TransportDown: the transport takes nothing (more); the answers that it had given are yielded before.
+        TransportDown: the transport is unavailable; the answers that it had given are yielded before.
     """
     answers: list[Answer] = []
     session = transport.session(before_end=before_end, on_answer=answers.append)

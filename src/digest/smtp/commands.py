@@ -36,7 +36,7 @@ class InFlight:
 
 
 def opening(relay: OpenRelay, envelope: Envelope) -> Sequence[tuple[Step, bytes]]:
-    """MAIL and RCPT of a message."""
+    """Return MAIL and RCPT of a message."""
     mail = f"MAIL FROM:<{envelope.sender}>"
     if relay.offers("SIZE"):
         mail += f" SIZE={len(envelope.content)}"

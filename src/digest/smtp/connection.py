@@ -30,7 +30,7 @@ LATE = "it did not answer in time"
 
 class ConnectionLost(Exception):
     """
-    The connection is of no more use.
+    The connection is closed or unusable.
 
     `written`: octets of the last write that the server may have read. `orderly`: the server ended the connection,
     and all that it sent before has arrived.
@@ -44,7 +44,7 @@ class ConnectionLost(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeouts:
-    """The seconds that a server may take: RFC 5321 4.5.3.2, but for connecting."""
+    """Timeouts in seconds: those of RFC 5321 4.5.3.2, except for connecting."""
 
     connect: float = 10.0  #: each address, and the TLS handshake
     banner: float = 300.0
@@ -126,7 +126,7 @@ class Connection(asyncio.Protocol):
 
     async def write(self, *pieces: bytes, within: float) -> None:
         """
-        Hand all of it to the kernel.
+        Hand all octets to the kernel.
 
         Raises:
             ConnectionLost: with how many octets the server may have read.
@@ -169,7 +169,7 @@ class Connection(asyncio.Protocol):
 
     async def lines(self, *, within: float) -> tuple[int, Sequence[bytes]]:
         """
-        The next reply: its code and the text of each line.
+        Wait for the next reply: its code and the text of each line.
 
         Raises:
             ConnectionLost: it did not come in time, the connection ended, or it is no reply.
@@ -186,7 +186,7 @@ class Connection(asyncio.Protocol):
         return reply
 
     def read(self) -> tuple[int, Sequence[bytes]] | None:
-        """The next reply, if all of it is here: see `lines`. Raises ConnectionLost where it is none."""
+        """Return the next reply, if all of it has arrived: see `lines`. Raises ConnectionLost where it is none."""
         try:
             reply = self._parser.next()
         except BadReply as problem:
@@ -273,7 +273,7 @@ class Connection(asyncio.Protocol):
         self._timer = self._loop.call_later(max(0.001, at - time.monotonic()), self._on_timer)
 
     def _on_timer(self) -> None:
-        """The timer of an earlier deadline may fire during a later one."""
+        """Wake the coroutine if its deadline has passed; the timer of an earlier deadline may fire during a later one."""
         self._timer = None
         if self._waiter is None:
             return

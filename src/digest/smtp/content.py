@@ -1,4 +1,4 @@
-"""A content as BDAT and as DATA want it. What `merge` made goes as it is, without a copy."""
+"""Encoding of contents for BDAT and DATA. Contents made by `merge` are sent unchanged, without a copy."""
 
 import re
 

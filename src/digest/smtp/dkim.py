@@ -35,19 +35,19 @@ PrivateKey = rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A signing key, and the name that its public half is published under."""
+    """A signing key, and the selector under which its public key is published."""
 
     selector: str
     private: PrivateKey
 
     @property
     def algorithm(self) -> str:
-        """The value of `a=`."""
+        """Value of `a=`."""
         return "rsa-sha256" if isinstance(self.private, rsa.RSAPrivateKey) else "ed25519-sha256"
 
     @property
     def record(self) -> str:
-        """The text of its TXT record (RFC 6376 3.6.1, RFC 8463 4.2)."""
+        """Text of its TXT record (RFC 6376 3.6.1, RFC 8463 4.2)."""
         public = self.private.public_key()
         if isinstance(public, rsa.RSAPublicKey):
             octets = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
@@ -55,7 +55,7 @@ class Key:
         return f"v=DKIM1; k=ed25519; p={_base64(public.public_bytes_raw())}"
 
     def sign(self, octets: bytes) -> bytes:
-        """The signature of what was hashed; Ed25519 signs the SHA-256 (RFC 8463 3)."""
+        """Sign the hashed data; Ed25519 signs the SHA-256 (RFC 8463 3)."""
         if isinstance(self.private, rsa.RSAPrivateKey):
             return self.private.sign(octets, padding.PKCS1v15(), hashes.SHA256())
         return self.private.sign(hashlib.sha256(octets).digest())
@@ -63,7 +63,7 @@ class Key:
 
 def new_key(selector: str, file: Path, *, ed25519_key: bool) -> Key:
     """
-    A fresh key, kept in `file` (0600).
+    Make a new key and store it in `file` (0600).
 
     Raises:
         BadInput: the selector cannot stand in the DNS, or the file is there.
@@ -83,7 +83,7 @@ def new_key(selector: str, file: Path, *, ed25519_key: bool) -> Key:
 
 
 def read_key(selector: str, file: Path) -> Key:
-    """The key that a PEM file has. Raises BadInput."""
+    """Read the key in a PEM file. Raises BadInput."""
     if not SELECTOR.fullmatch(selector):
         raise BadInput(f"{selector!r} is no selector: letters, digits and inner hyphens, at most 63")
     try:
@@ -100,7 +100,7 @@ def read_key(selector: str, file: Path) -> Key:
 
 
 class Signer:
-    """Signs in the name of one domain."""
+    """Signer for one domain."""
 
     def __init__(self, domain: str, keys: Sequence[Key]) -> None:
         self.domain = domain
@@ -108,13 +108,13 @@ class Signer:
 
     def sign(self, message: bytes, selectors: Iterable[str], *, at: datetime, clean: bool = False) -> bytes:
         """
-        The message with a DKIM-Signature of each selector before it; CRLF line ends are expected.
+        Return the message with a DKIM-Signature of each selector prepended; CRLF line ends are expected.
 
         `clean`: the body has no runs of white space, none at line ends, and one line end at its end, so that it is its own
         canonical form; `merge` promises it.
 
         Raises:
-            ComposeError: a selector's key is not at hand.
+            ComposeError: a selector's key is missing.
         """
         names = list(selectors)
         if missing := [name for name in names if name not in self.keys]:
@@ -152,7 +152,7 @@ class Signer:
 
 
 def relaxed_body(body: bytes) -> bytes:
-    """RFC 6376 3.4.4: white space runs are one space, none at line ends, no empty lines at the end."""
+    """Canonicalise a body (RFC 6376 3.4.4): white space runs are one space, none at line ends, no empty lines at the end."""
     if b"\t" in body:
         body = body.replace(b"\t", b" ")
     while b"  " in body:
@@ -164,19 +164,19 @@ def relaxed_body(body: bytes) -> bytes:
 
 
 def relaxed_field(field: bytes) -> bytes:
-    """RFC 6376 3.4.2: the name in lower case, the value unfolded, white space runs one space."""
+    """Canonicalise a field (RFC 6376 3.4.2): the name in lower case, the value unfolded, white space runs one space."""
     name, _, value = field.partition(b":")
     return name.strip().lower() + b":" + b" ".join(value.split()) + b"\r\n"
 
 
 def _fields(head: bytes) -> Mapping[bytes, bytes]:
-    """The fields of a header section, canonical, by lower-case name; of several the last, which is what `h=` means first."""
+    """Return the canonical fields of a header by lower-case name; of several the last, which `h=` refers to first."""
     canonical = [relaxed_field(raw) for raw in re.split(rb"\r\n(?![ \t])", head)]
     return {field.partition(b":")[0]: field for field in canonical}
 
 
 def _folded_list(tag: str, names: Sequence[str]) -> list[str]:
-    """A colon-separated list in lines that fit."""
+    """Fold a colon-separated list into lines."""
     lines, current = [], tag
     for i, name in enumerate(names):
         piece = name + (";" if i == len(names) - 1 else ":")

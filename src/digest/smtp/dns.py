@@ -1,4 +1,4 @@
-"""The sender's domain in the DNS: where answers go, and by what receivers tell our mail from forged."""
+"""DNS checks of the sender's domain: the records for replies, and those that authenticate its mail."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -17,7 +17,7 @@ _LOOKUP = re.compile(r"[+?~-]?(?:include:|exists:|redirect=|a\b|mx\b|ptr\b)", re
 def check(
     domain: str, *, keys: Mapping[str, str] = MappingProxyType({}), resolver: dns.resolver.Resolver | None = None
 ) -> Iterator[Finding]:
-    """MX, SPF, DMARC, and the DKIM keys: selector → the record that must be published, empty where any will do."""
+    """Check MX, SPF, DMARC, and the DKIM keys: selector → the record that must be published, empty where any will do."""
     asked = resolver or dns.resolver.Resolver()
     try:
         yield from _mx(asked, domain)

@@ -22,7 +22,7 @@ COMMAND = 510  #: octets of a command line before its CRLF (RFC 5321 4.5.3.1.4)
 
 @dataclass(slots=True)
 class OpenRelay:
-    """A connection that takes mail, and the extensions that the relay offers."""
+    """A connection that is ready for mail, and the extensions that the relay offers."""
 
     connection: Connection
     extensions: Mapping[str, str]  #: keyword in capitals → its parameters
@@ -34,12 +34,12 @@ class OpenRelay:
 
     @property
     def size(self) -> int:
-        """The largest message it takes, in octets (RFC 1870); 0 = it does not say."""
+        """Largest message that the relay accepts, in octets (RFC 1870); 0 = not declared."""
         text = self.extensions.get("SIZE", "").partition(" ")[0]
         return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else 0
 
     def refusal(self, envelope: Envelope) -> tuple[Stage, Reply] | None:
-        """The stage and the reply that a message would get by the extensions that the relay offers; None: it can take it."""
+        """Return the stage and the reply of a message that the relay's extensions rule out; None: it can accept it."""
         if not envelope.recipient.isascii() and not self.offers("SMTPUTF8"):
             text = "the relay offers no SMTPUTF8, and the address needs it"
             return Stage.RCPT, Reply(code=550, enhanced="5.6.7", text=text)
@@ -51,9 +51,9 @@ class OpenRelay:
 
 async def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, timeouts: Timeouts, tokens: Tokens | None = None) -> OpenRelay:
     """
-    Open a connection that takes mail.
+    Open a connection that is ready for mail.
 
-    `tokens`: what logs in where the relay has a user and no password.
+    `tokens`: access tokens, where the relay has a user and no password.
 
     Raises:
         TransportRefused: name, certificate, TLS or log-in are wrong, or the relay says 5xx.
@@ -162,7 +162,7 @@ class _Handshake:
         self._check("refuses the log-in", reply)
 
     async def _log_in_by_token(self, name: str) -> Reply:
-        """A token that was used before may have been withdrawn meanwhile: then once more with a new one."""
+        """Log in by token, once more with a new one if the cached one is refused: it may have been revoked meanwhile."""
         if self.tokens is None:
             raise TransportRefused(
                 f"relay {self.relay}: DIGEST_SMTP_URL names a user and no password; put it behind the user, as in"
@@ -212,7 +212,7 @@ class _Handshake:
 
 
 def _without(secret: str, reply: Reply) -> Reply:
-    """The reply to a log-in, without what some servers repeat of it."""
+    """Return the reply to a log-in, without the secrets that some servers repeat in it."""
     if 500 <= reply.code <= 504:  # "unrecognized command: AUTH PLAIN AGJvYgBz…", perhaps cut off
         return Reply(code=reply.code, enhanced=reply.enhanced, text="it does not understand the log-in")
     return replace(reply, text=reply.text.replace(secret, "…").replace(auth.encoded(secret.encode()), "…"))
@@ -220,7 +220,7 @@ def _without(secret: str, reply: Reply) -> Reply:
 
 def _extensions(lines: Sequence[str]) -> Mapping[str, str]:
     """
-    The extensions in a reply to EHLO; lines that are no keyword are ignored.
+    Return the extensions in a reply to EHLO; lines that are no keyword are ignored.
 
     AUTH may stand in several lines, and in the form `AUTH=LOGIN` of old servers: all of them count.
     """

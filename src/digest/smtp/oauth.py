@@ -28,7 +28,7 @@ class Source(Protocol):
     """A source of tokens."""
 
     def fetch(self) -> tuple[str, float]:
-        """A token, and for how many seconds it is good. Raises TransportDown, TransportRefused."""
+        """Return a token, and the number of seconds that it is valid for. Raises TransportDown, TransportRefused."""
 
 
 class Tokens:
@@ -42,7 +42,7 @@ class Tokens:
         self._until = 0.0
 
     def get(self) -> tuple[str, bool]:
-        """A token, and whether it was made just now. Raises TransportDown, TransportRefused."""
+        """Return a token, and whether it is new. Raises TransportDown, TransportRefused."""
         with self._lock:
             if self._token and self._clock() < self._until:
                 return self._token, False
@@ -51,7 +51,7 @@ class Tokens:
             return self._token, True
 
     def forget(self, token: str) -> None:
-        """The relay does not take this one (any more)."""
+        """Discard a token that the relay refuses."""
         with self._lock:
             if token == self._token:
                 self._token = ""
@@ -83,7 +83,7 @@ class Command:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh:
-    """A token server that makes tokens for who has a refresh token (RFC 6749 6)."""
+    """A token server that issues tokens for a refresh token (RFC 6749 6)."""
 
     url: str
     client_id: str
@@ -121,7 +121,7 @@ class Refresh:
         return said if isinstance(said, dict) else {}
 
     def _refused(self, status: int, body: bytes) -> TransportDown:
-        """400 and 401 are final, and say why in one word (RFC 6749 5.2)."""
+        """Return the error for a refusal; 400 and 401 are final, and carry an error code (RFC 6749 5.2)."""
         try:
             word = str(json.loads(body).get("error", ""))
         except (ValueError, AttributeError):
@@ -139,7 +139,7 @@ class Refresh:
 
     @property
     def _file(self) -> Path:
-        """Named by the token of the settings, so that a new one there counts at once."""
+        """Path of the newest refresh token, named by the token in the settings, so that a new one there takes effect at once."""
         return self.folder / f"refresh-{hashlib.sha256(self.refresh_token.encode()).hexdigest()[:16]}"
 
     def _newest(self) -> str:

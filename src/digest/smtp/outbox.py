@@ -30,7 +30,7 @@ class Outbox:
 
 
 class OutboxSession:
-    """Writes messages, each whole or not at all. It never waits: a folder takes them at once."""
+    """Session that writes messages, each whole or not at all. It never waits: writing to a folder is immediate."""
 
     def __init__(self, folder: Path, before_end: Callable[[int], bool], on_answer: Callable[[Answer], None]) -> None:
         self._folder = folder
@@ -54,10 +54,10 @@ class OutboxSession:
         self._on_answer(Answer(delivery_id=envelope.delivery_id, stage=stage, reply=reply, relay=Outbox.name))
 
     async def flush(self) -> None:
-        """Nothing is ever in flight."""
+        """Do nothing: no message is ever in flight."""
 
     async def close(self) -> None:
-        """Make the names as durable as the files."""
+        """Sync the folder, so that names are as durable as files."""
         if self._handle is not None:
             os.fsync(self._handle)
             self.abort()
@@ -106,5 +106,5 @@ class OutboxSession:
 
 
 def file_name(message_id: str) -> str:
-    """The file of a message."""
+    """Return the file name of a message."""
     return hashlib.sha256(message_id.encode()).hexdigest()[:32] + ".eml"

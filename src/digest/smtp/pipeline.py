@@ -49,7 +49,7 @@ class Dialler(Protocol):
         """Take note that the relay closed a connection after so many messages without a reply."""
 
     async def dial(self) -> OpenRelay:
-        """Open a connection that takes mail. Raises TransportDown."""
+        """Open a connection that is ready for mail. Raises TransportDown."""
 
 
 class SmtpSession:
@@ -79,7 +79,7 @@ class SmtpSession:
         return self._relay
 
     async def _connected(self) -> OpenRelay:
-        """The open connection, dialled if there is none. Raises TransportDown."""
+        """Return the open connection, dialled if there is none. Raises TransportDown."""
         if self._relay is None:
             await self._dial(None)
         assert self._relay is not None
@@ -87,7 +87,7 @@ class SmtpSession:
 
     async def _dial(self, unless: Callable[[], bool] | None) -> None:
         try:
-            relay = await (self._transport.dial() if unless is None else _cancelled_if(unless, self._transport.dial))
+            relay = await (self._transport.dial() if unless is None else _dial_unless(unless, self._transport.dial))
         except TransportDown as down:
             down.connecting = True
             raise
@@ -100,7 +100,7 @@ class SmtpSession:
             self._relay, self._begun = relay, 0
 
     def _unavailable(self, what: str) -> TransportDown:
-        """The error for a relay that refuses the connection itself."""
+        """Return the error for a relay that refuses the connection itself."""
         down = TransportDown(f"relay {self._name} {what}")
         down.connecting = True
         return down
@@ -116,7 +116,7 @@ class SmtpSession:
         await self._raise_if_down()
 
     async def close(self) -> None:
-        """Say QUIT; whatever becomes of that, what was answered stays answered."""
+        """Send QUIT; if that fails, messages that were answered stay answered."""
         if self._closing:
             self.abort()
         if self._relay is not None:
@@ -134,7 +134,7 @@ class SmtpSession:
         self._in_flight.clear()
 
     async def _raise_if_down(self) -> None:
-        """Raise TransportDown where the relay takes nothing more, after everything in flight has its answer."""
+        """Raise TransportDown where the relay is unavailable, after every message in flight has its answer."""
         if self._losses >= LOSSES or self._down is not None:
             await self._guard(self._read_all())
             raise self._down or TransportDown(f"relay {self._name} takes nothing now; it is tried again later")
@@ -308,7 +308,7 @@ class SmtpSession:
         self._answer(message, STAGES[step], reply)
 
     def _take_connection_limit(self, step: Step, reply: Reply) -> None:
-        """The relay takes no more over this connection; where it has taken nothing at all, it takes none."""
+        """Handle a relay that accepts no more over this connection; if it accepted nothing at all, it is unavailable."""
         before = self._answered()
         if not before and step in (Step.RESET, Step.MAIL):
             self._down = self._unavailable(f"takes nothing now ({reply}); it is tried again later")
@@ -317,7 +317,7 @@ class SmtpSession:
         self._refusing = self._full = True
 
     def _answered(self) -> int:
-        """Messages of this connection that were answered."""
+        """Number of messages of this connection that were answered."""
         return self._begun - len(self._in_flight)
 
     def _answer(self, message: InFlight, stage: Stage, reply: Reply | None) -> None:
@@ -357,7 +357,7 @@ class SmtpSession:
                 self._answer(message, Stage.END if message.ended and not untaken else Stage.CONTENT, None)
 
     async def _read_last(self) -> ConnectionLost | None:
-        """Read all that the relay sent before it closed the connection while we wrote; how that ended."""
+        """Read all that the relay sent before it closed the connection while we wrote; return how that ended."""
         try:
             while self._unanswered:
                 await self._read_some(at_most=LAST_REPLIES_S)
@@ -366,14 +366,14 @@ class SmtpSession:
         return None
 
     def _mismatch(self, what: str) -> ConnectionLost:
-        """Replies no longer match their commands: this relay is sent one command at a time from now on."""
+        """Handle replies that no longer match their commands: send this relay one command at a time from now on."""
         self._transport.one_by_one = True
         log.get().warning("relay.miscounted", relay=self._name, reason=what)
         return ConnectionLost(what)
 
 
-async def _cancelled_if(unless: Callable[[], bool], dial: Callable[[], Coroutine[None, None, OpenRelay]]) -> OpenRelay | None:
-    """Dial, until it is no longer wanted: then the result is None."""
+async def _dial_unless(unless: Callable[[], bool], dial: Callable[[], Coroutine[None, None, OpenRelay]]) -> OpenRelay | None:
+    """Dial; cancel it and return None once it is no longer wanted."""
     dialling = asyncio.ensure_future(dial())
     try:
         while not (await asyncio.wait({dialling}, timeout=CANCEL_S))[0]:

@@ -1,4 +1,4 @@
-"""The address of a relay: where mail is handed over, how, as whom, and how much of it."""
+"""The URL of a relay: its host, security, credentials and limits."""
 
 import difflib
 import re
@@ -66,7 +66,7 @@ class Relay:
 
 
 def _decoded(text: str) -> str:
-    """User or password, percent-encoded or as it is; raises BadInput where it could be either."""
+    """Decode user or password, percent-encoded or verbatim; raises BadInput where it could be either."""
     encoded, bare = _ENCODED.search(text), _BARE.search(text)
     if encoded and bare:
         raise BadInput("has a user or password with a % that can be read in two ways; write every % that belongs to it as %25")
@@ -80,7 +80,7 @@ def _decoded(text: str) -> str:
 
 
 def _limits(given: dict[str, str]) -> Limits:
-    """`rate=50&connections=4&messages=100&daily=50000&weight=2`; each may be left out."""
+    """Parse `rate=50&connections=4&messages=100&daily=50000&weight=2`; each may be left out."""
     known = Limits.__dataclass_fields__
     for name, text in given.items():
         if name not in known:

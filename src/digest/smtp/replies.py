@@ -1,5 +1,5 @@
 """
-Replies of a server, cut out of the octets that it sends (RFC 5321 4.2).
+Parsing of a server's replies (RFC 5321 4.2).
 
 Read as Postel would: bare line feeds, 8-bit text, lines without end and lists without end are survived; what is no reply is not.
 """
@@ -23,7 +23,7 @@ class BadReply(Exception):
 
 
 class ReplyParser:
-    """Takes octets as they arrive and returns whole replies, oldest first."""
+    """Parser that takes octets as they arrive and returns whole replies, oldest first."""
 
     def __init__(self) -> None:
         self._lines: deque[bytes] = deque()  #: whole lines that no reply was made of yet
@@ -43,7 +43,7 @@ class ReplyParser:
         return len(self._lines)
 
     def feed(self, octets: bytes) -> None:
-        """Take what has arrived. Raises BadReply where a line has no end."""
+        """Add octets that have arrived. Raises BadReply where a line has no end."""
         *lines, self._rest = (self._rest + octets).split(b"\n")
         self._lines += lines
         if len(self._rest) > LINE:
@@ -54,7 +54,7 @@ class ReplyParser:
 
     def next(self) -> tuple[int, Sequence[bytes]] | None:
         """
-        The code and the text lines of the next reply; None until all of it has arrived. Of differing codes the last line's counts.
+        Return the code and the text lines of the next reply; None until all of it has arrived. If codes differ, the last line's counts.
 
         Raises:
             BadReply: a line that belongs to no reply, or a reply that is too long.
@@ -84,7 +84,7 @@ class ReplyParser:
 
 
 def reply_of(code: int, lines: Sequence[bytes]) -> Reply:
-    """A reply with its text on one line and its enhanced code (RFC 2034), which some servers repeat on every line."""
+    """Make a reply with its text on one line and its enhanced code (RFC 2034), which some servers repeat on every line."""
     texts = [line.decode("utf-8", "replace") for line in lines]
     if code == CHALLENGE:
         return Reply(code=code, text=texts[-1].strip())

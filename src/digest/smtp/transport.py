@@ -66,5 +66,5 @@ class Smtp:
         return SmtpSession(self, before_end, on_answer)
 
     async def dial(self) -> OpenRelay:
-        """Open a connection that takes mail. Raises TransportDown."""
+        """Open a connection that is ready for mail. Raises TransportDown."""
         return await dial(self.relay, helo=self._helo, tls=self._tls, timeouts=self.timeouts, tokens=self._tokens)

@@ -1,1 +1,1 @@
-"""Pages: what people see in a browser."""
+"""Pages for people with a browser."""

@@ -43,27 +43,27 @@ class Visit:
     open_lists: OpenLists
 
     def of(self, name: str) -> str:
-        """A part of the path; empty where the path has no such part."""
+        """Return a parameter of the path; empty where the path has no such parameter."""
         return str(self.request.path_params.get(name, ""))
 
     @property
     def visitor(self) -> Visitor:
-        """Who asks."""
+        """Visitor who makes the request."""
         return Visitor(languages=_languages(self.request), token=self.of("token"))
 
     @property
     def base(self) -> str:
-        """Where absolute addresses begin: as the settings say, whatever Host the request names."""
+        """Base of absolute URLs: as in the settings, whatever Host the request names."""
         return self.ctx.base_url
 
     def signup(self, paper: Paper) -> str:
-        """The path where the newsletter's list is joined; empty where only admins put people on it."""
+        """Return the path of the newsletter's sign-up form; empty where only admins put people on its list."""
         return f"/subscribe/{paper.mlist}" if paper.mlist in self.open_lists(self.ctx) else ""
 
     def answer(
         self, body: bytes, paper: Paper, *, changed_at: datetime | None, media_type: str = "text/html", policy: str = _PAGE_POLICY
     ) -> Response:
-        """The response with a body, for any cache or for none."""
+        """Return a response, cacheable by any cache or by none."""
         public = paper.access is ArchiveAccess.PUBLIC
         kept = {"Cache-Control": REVALIDATED} if public else {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}
         spoken = {"Content-Language": load(paper.language).tag, "Vary": "Accept-Language", "Content-Security-Policy": policy}
@@ -100,7 +100,7 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads, *, open_lists: Open
 
 
 def with_links(ctx: Context, page: str, delivery_id: int, *, token: str) -> str:
-    """A delivery's web view with a link to the archive above it, where its newsletter has one."""
+    """Add a link to the archive above a delivery's web view, where its newsletter has one."""
     paper = archive.of_delivery(ctx, delivery_id, token=token)
     if paper is None:
         return page
@@ -238,11 +238,11 @@ ROUTES: dict[str, Page] = {
 
 
 def _languages(request: Request) -> Sequence[str]:
-    """The languages that a browser asks for, in its order."""
+    """Return the languages that a browser asks for, in its order."""
     asked = request.headers.get("accept-language", "").split(",")[:10]
     return [code for part in asked if (code := part.partition(";")[0].strip())]
 
 
 def _language(request: Request) -> Language:
-    """The first language that a browser asks for and we have, else English."""
+    """Return the first language that a browser asks for and we have, else English."""
     return load(next((found for code in _languages(request) if (found := best(code, shipped()))), SOURCE))

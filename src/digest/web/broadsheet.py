@@ -1,5 +1,5 @@
 """
-How the front page and archives are laid out: what their templates name, made of what the services return.
+Layout of the front page and the archives: the values of their templates, made from the services' results.
 
 Dates, months and counts are worded here, in the language of the page; nothing is decided.
 """
@@ -20,7 +20,7 @@ Values = Mapping[str, object]
 
 
 def feeds(paper: Paper) -> Sequence[Mapping[str, str]]:
-    """The feeds of an archive."""
+    """Return the feeds of an archive."""
     kinds = (("RSS", "rss.xml", "application/rss+xml"), ("Atom", "atom.xml", "application/atom+xml"))
     every = (*kinds, ("JSON Feed", "feed.json", "application/feed+json"))
     return [
@@ -30,7 +30,7 @@ def feeds(paper: Paper) -> Sequence[Mapping[str, str]]:
 
 
 def shelf(found: Shelf, *, base: str, postal_address: str, signup: str) -> str:
-    """The page of an archive's newest issues, or of a month."""
+    """Render the page of an archive's newest issues, or of a month."""
     language, paper = load(found.paper.language), found.paper
     newest = found.entries[0] if found.entries else None
     month = language.month(newest.day) if newest and found.month else ""
@@ -56,7 +56,7 @@ def shelf(found: Shelf, *, base: str, postal_address: str, signup: str) -> str:
 
 
 def front(shelves: Sequence[Shelf], *, site: str, base: str, postal_address: str, signup: Mapping[str, str]) -> str:
-    """The front page; `site` is its nameplate where there are several newsletters, `signup` where a list is joined."""
+    """Render the front page; `site` is its title where there are several newsletters, `signup` the path of a list's form."""
     first, *others = shelves
     paper, language = first.paper, load(first.paper.language)
     name = site if others and site else paper.title
@@ -76,7 +76,7 @@ def front(shelves: Sequence[Shelf], *, site: str, base: str, postal_address: str
 
 
 def issue(found: IssuePage, *, base: str, signup: str) -> str:
-    """The page of an issue: the mail's own, with what other programs look for in its head and our links around it."""
+    """Render the page of an issue: the mail's HTML with metadata in its head and the archive's links around it."""
     language, paper, entry = load(found.paper.language), found.paper, found.entry
     title = entry.headline or paper.title
     values = {"paper": paper.title, "theme": paper.theme, "path": paper.path, "signup": signup, "hidden": found.hidden}
@@ -91,7 +91,7 @@ def issue(found: IssuePage, *, base: str, signup: str) -> str:
 
 
 def framed(page: str, *, head: str, bar: str, end: str) -> str:
-    """A mail's page with markup of ours in its head, at the beginning of its body and at its end."""
+    """Insert markup into a mail's HTML: in its head, at the beginning and at the end of its body."""
     before, in_head, rest = page.partition("</head>")
     opening, tag_end, body = rest.partition(">") if rest.lstrip().startswith("<body") else ("", "", rest)
     content, closing, after = body.rpartition("</body>")
@@ -99,7 +99,7 @@ def framed(page: str, *, head: str, bar: str, end: str) -> str:
 
 
 def stylesheet(look: Look) -> str:
-    """The tokens of a theme as custom properties of the pages."""
+    """Return the tokens of a theme as CSS custom properties."""
     names = {
         "page": "page",
         "sheet": "card",
@@ -130,7 +130,7 @@ def _is_public(paper: Paper) -> bool:
 
 
 def _card(paper: Paper, entry: Entry | None, *, title: str, url: str, kind: str = "website") -> Values:
-    """The preview that messengers show of a link (Open Graph)."""
+    """Return the Open Graph properties, from which messengers preview a link."""
     top = entry.stories[0] if entry and entry.stories else None
     return {
         "kind": kind,
@@ -146,7 +146,7 @@ def _card(paper: Paper, entry: Entry | None, *, title: str, url: str, kind: str 
 
 
 def _groups(found: Shelf, language: Language) -> Sequence[Values]:
-    """The issues by month; of the newest issue the picture too."""
+    """Group the issues by month; the newest issue has its picture too."""
     groups: list[Values] = []
     for month, inside in groupby(found.entries, key=lambda entry: entry.month):
         entries = list(inside)
@@ -178,7 +178,7 @@ def _item(entry: Entry, language: Language, *, pictured: bool) -> Values:
 
 
 def _line(entry: Entry, language: Language) -> Values:
-    """An issue by its day and its headline."""
+    """Return the day and the headline of an issue."""
     return {
         "path": entry.path,
         "day": language.weekday_and_day(entry.day),
@@ -208,12 +208,12 @@ def _month(found: Shelf, month: str, language: Language) -> Values:
 
 
 def _coming(language: Language, day: date | None) -> str:
-    """When the next issue comes; empty where nobody knows."""
+    """Return the sentence that names the day of the next issue; empty where it is unknown."""
     return language.gettext("The next one comes on %(day)s.") % {"day": language.day(day)} if day else ""
 
 
 def _lead(found: Shelf, language: Language, signup: Mapping[str, str]) -> Values:
-    """The newsletter that the front page is about."""
+    """Return the values of the newsletter that leads the front page."""
     newest = found.entries[0] if found.entries else None
     stories = newest.stories if newest else ()
     sections = Counter(story.section for story in stories)
@@ -235,7 +235,7 @@ def _lead(found: Shelf, language: Language, signup: Mapping[str, str]) -> Values
 
 
 def _sample(stories: Sequence[Story]) -> Sequence[Story]:
-    """The top story and one of each other section, then whatever comes first."""
+    """Choose the top story and one of each other section, then the next stories in order."""
     by_section = {story.section: story for story in reversed(stories[1:])}
     leads = [story for story in stories[1:] if by_section[story.section] is story]
     others = [story for story in stories[1:] if by_section[story.section] is not story]

@@ -1,5 +1,5 @@
 """
-Bounds the HTTP connections: how many there are, and how long a client may take.
+Limits of HTTP connections: their number, and the time that a client may take.
 
 uvicorn counts a connection only when its request is complete, has a deadline only for one that is
 idle between requests, and asyncio logs a traceback for every connection that cannot be accepted.
@@ -42,7 +42,7 @@ class Connection(H11Protocol):
         return self.loop.time() - self._since
 
     def limit(self) -> float:
-        """The greatest age in the present phase."""
+        """Greatest age in the present phase."""
         if self.transport is None:  # accepted in this turn of the event loop
             return HEAD_S
         if self._lingering:
@@ -110,7 +110,7 @@ class Connection(H11Protocol):
 
 class Acceptor:
     """
-    Accepts connections on a listening socket, `most` at a time, and closes those whose time is over.
+    Acceptor of connections on a listening socket, `most` at a time; it closes those that have timed out.
 
     Where there is no room, the client that has been waited for longest makes some; while none has
     been waited for, new ones stay in the kernel's backlog.
@@ -120,7 +120,7 @@ class Acceptor:
         """`make` gets what a connection calls when it is lost."""
         self._listener = listener
         self._make = make
-        self._most = most
+        self._max_connections = most
         self._loop = asyncio.get_running_loop()
         self._open: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -156,7 +156,7 @@ class Acceptor:
 
     def _accept(self) -> None:
         for _ in range(BURST):
-            if len(self._open) >= self._most and not self._make_room():
+            if len(self._open) >= self._max_connections and not self._evict_one():
                 self._pause(FULL_S)
                 return
             try:
@@ -186,12 +186,12 @@ class Acceptor:
             self._open.discard(connection)
             sock.close()
 
-    def _make_room(self) -> bool:
+    def _evict_one(self) -> bool:
         """Close a connection for a new one; return False where none can be."""
         waiting = [one for one in self._open if one.waits_for_client() and one.age() > EVICTABLE_S]
         if not waiting:
             return False
-        log.get().warning("pages.crowded", connections=self._most)
+        log.get().warning("pages.crowded", connections=self._max_connections)
         self._close(max(waiting, key=Connection.age))
         return True
 

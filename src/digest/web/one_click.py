@@ -1,5 +1,5 @@
 """
-Reads the body of a one-click unsubscribe request (RFC 8058).
+Parsing of the body of a one-click unsubscribe request (RFC 8058).
 
 The pair `List-Unsubscribe=One-Click` comes urlencoded or as multipart, with or without a length,
 and from some senders in another case, twice, or without a Content-Type.

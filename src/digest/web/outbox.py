@@ -31,7 +31,7 @@ nav a:focus,nav a:hover{background:#8883}small{display:block;opacity:.8}iframe{b
 
 
 def app(folder: Path, *, pictures: Mapping[str, Path] = MappingProxyType({})) -> FastAPI:
-    """The page over a folder of `.eml` files; pictures at these addresses are taken from these folders."""
+    """Make the application that shows a folder of `.eml` files; pictures at these addresses are taken from these folders."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     # A site that points its name at this machine must not read the mails.
     pages.add_middleware(TrustedHostMiddleware, allowed_hosts=["127.0.0.1", "localhost", "testserver"])

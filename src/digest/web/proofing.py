@@ -23,7 +23,7 @@ HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Re
 
 
 def app(given: proofs.ProofInput) -> FastAPI:
-    """The page, and the stamp by which it knows of changes."""
+    """Make the application: the page, and the stamp by which it notices changes."""
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
 
     @pages.get("/")
@@ -40,7 +40,7 @@ def app(given: proofs.ProofInput) -> FastAPI:
 
 
 def stamp_of(folders: tuple[Path, ...]) -> str:
-    """Another whenever a file of the folders was written, added or taken away."""
+    """Return a stamp that changes whenever a file of the folders is written, added or removed."""
     files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
     return str(hash(tuple((str(path), path.stat().st_mtime_ns) for path in files)))
 

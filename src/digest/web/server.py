@@ -24,7 +24,7 @@ DRAIN_S = 3  #: for requests that are being answered when the server ends
 
 
 class Server(uvicorn.Server):
-    """Serves an application on a bound socket. `run` returns after `should_exit` is set, or Ctrl-C in the main thread."""
+    """Server of an application on a bound socket. `run` returns after `should_exit` is set, or Ctrl-C in the main thread."""
 
     def __init__(self, app: ASGIApp, listener: socket.socket) -> None:
         options = uvicorn.Config(
@@ -47,7 +47,7 @@ class Server(uvicorn.Server):
 
     @property
     def address(self) -> str:
-        """The URL of its address."""
+        """URL of its address."""
         host, port, *_ = self._listener.getsockname()
         return f"http://{f'[{host}]' if ':' in host else host}:{port}/"
 
@@ -71,7 +71,7 @@ class Server(uvicorn.Server):
 
 def listen(host: str, port: int) -> socket.socket:
     """
-    A bound socket; port 0 takes a free one.
+    Bind a socket; port 0 chooses a free one.
 
     Raises:
         BadInput: the address cannot be used.

@@ -30,14 +30,14 @@ METHODS = ["GET", "HEAD", "POST"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """A request, and the fields of its form; none: it only looks."""
+    """A request, and the fields of its form; none for a GET."""
 
     ctx: Context
     request: Request
     fields: dict[str, str] = field(default_factory=dict)
 
     def origin(self, how: How, spoken: Language) -> Origin:
-        """Where it comes from."""
+        """Return the origin of the request."""
         return Origin(how=how, ip=address(self.request, self.ctx.settings.proxies), language=spoken.tag)
 
 
@@ -59,7 +59,7 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
 
     @app.api_route("/subscribe/{mlist}", methods=METHODS)
     async def subscribe(mlist: str, request: Request) -> Response:
-        return await answer(_ask if request.method == "POST" else _form, request, mlist)
+        return await answer(_submit if request.method == "POST" else _form, request, mlist)
 
     @app.api_route("/waiting/{token}", methods=METHODS)
     async def wait(token: str, request: Request) -> Response:
@@ -79,7 +79,7 @@ def _not_a_form(request: Request) -> Response:
 
 
 def _choose(visit: Visit) -> Response:
-    """The lists that are open; the form at once where there is one."""
+    """Show the open lists; the form at once where there is only one."""
     found = offers.every(visit.ctx)
     if len(found) == 1:
         return _form(visit, found[0].list)
@@ -91,11 +91,13 @@ def _choose(visit: Visit) -> Response:
 
 
 def _form(visit: Visit, mlist: str) -> Response:
-    return _shown(visit, offers.get(visit.ctx, mlist), language(visit.request))
+    return _show_form(visit, offers.get(visit.ctx, mlist), language(visit.request))
 
 
-def _shown(visit: Visit, offer: Offer, spoken: Language, *, problem: str = "", about: str = "", status: int = 200) -> Response:
-    """The form; `problem` says what is wrong with the field `about`, or with the form as a whole."""
+def _show_form(
+    visit: Visit, offer: Offer, spoken: Language, *, problem: str = "", about: str = "", status: int = 200
+) -> Response:
+    """Show the form; `problem` says what is wrong with the field `about`, or with the form as a whole."""
     text, version = offers.wording(offer, spoken.tag, step=ConsentStep.ASKED)
     return pages.render(
         "subscribe",
@@ -115,8 +117,8 @@ def _shown(visit: Visit, offer: Offer, spoken: Language, *, problem: str = "", a
     )
 
 
-def _ask(visit: Visit, mlist: str) -> Response:
-    """Take the form, and lead to the waiting page."""
+def _submit(visit: Visit, mlist: str) -> Response:
+    """Process the form, and redirect to the waiting page."""
     offer, spoken, fields = offers.get(visit.ctx, mlist), language(visit.request), visit.fields
     stamp = fields.get("stamp", "")
     given = Application(
@@ -131,13 +133,13 @@ def _ask(visit: Visit, mlist: str) -> Response:
     except TooMany as problem:
         return _too_many(spoken, problem)
     except BadInput as problem:
-        about, words = _worded(spoken, problem)
-        return _shown(visit, offer, spoken, problem=words, about=about, status=422)
+        about, words = _explain(spoken, problem)
+        return _show_form(visit, offer, spoken, problem=words, about=about, status=422)
     return RedirectResponse(f"/waiting/{token}", status_code=303, headers=pages.HEADERS)
 
 
-def _worded(spoken: Language, problem: BadInput) -> tuple[str, str]:
-    """Which field is wrong, and what to do."""
+def _explain(spoken: Language, problem: BadInput) -> tuple[str, str]:
+    """Return the name of the invalid field, and the remedy in words."""
     _ = spoken.gettext
     if isinstance(problem, BadAddress):
         return "address", _("That is not an e-mail address. Write one like name@example.org.")
@@ -214,7 +216,7 @@ def _code_problem(spoken: Language, verdict: Verdict, found: Waiting) -> str:
 
 
 def _to_confirm(visit: Visit, token: str, *, status: int = 200) -> Response:
-    """What the button will do."""
+    """Show the page with the button that confirms."""
     found = signup.to_confirm(visit.ctx, token)
     spoken = language(visit.request, found.language)
     if found.is_confirmed:

@@ -24,7 +24,7 @@ _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def rss(found: Shelf, *, base: str) -> bytes:
-    """The newest issues as RSS 2.0."""
+    """Write the newest issues as RSS 2.0."""
     paper, url = found.paper, f"{base}{found.paper.path}"
     root = ET.Element("rss", {"version": "2.0", "xmlns:atom": ATOM, "xmlns:content": CONTENT})
     channel = ET.SubElement(root, "channel")
@@ -46,7 +46,7 @@ def rss(found: Shelf, *, base: str) -> bytes:
 
 
 def atom(found: Shelf, *, base: str) -> bytes:
-    """The newest issues as Atom."""
+    """Write the newest issues as Atom."""
     paper, url = found.paper, f"{base}{found.paper.path}"
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": load(paper.language).tag})
     _add(root, "id", paper.uid)
@@ -68,7 +68,7 @@ def atom(found: Shelf, *, base: str) -> bytes:
 
 
 def json_feed(found: Shelf, *, base: str) -> bytes:
-    """The newest issues as JSON Feed 1.1."""
+    """Write the newest issues as JSON Feed 1.1."""
     paper, url = found.paper, f"{base}{found.paper.path}"
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -84,7 +84,7 @@ def json_feed(found: Shelf, *, base: str) -> bytes:
 
 
 def sitemap(addresses: Sequence[tuple[str, datetime | None]], *, base: str) -> bytes:
-    """The pages of all public archives, as sitemaps.org has it."""
+    """Write the sitemap of all public archives (sitemaps.org)."""
     root = ET.Element("urlset", {"xmlns": SITEMAP})
     for path, changed_at in addresses:
         url = ET.SubElement(root, "url")
@@ -95,7 +95,7 @@ def sitemap(addresses: Sequence[tuple[str, datetime | None]], *, base: str) -> b
 
 
 def robots(*, base: str, any_public: bool) -> str:
-    """What robots may read: the archives and the front page, and nothing that is a reader's own."""
+    """Write robots.txt: crawlers may read the archives and the front page, and no reader's personal pages."""
     if not any_public:
         return "User-agent: *\nDisallow: /\n"
     own = "".join(f"Disallow: {path}\n" for path in ("/view/", "/u/", "/subscribe/", "/waiting/", "/confirm/"))
@@ -128,7 +128,7 @@ def _about(paper: Paper) -> str:
 
 
 def _content(entry: Entry, *, base: str) -> str:
-    """Every story: its headline, its summary and who wrote it, as HTML."""
+    """Write every story as HTML: its headline, its summary and its author."""
     return "".join(_shown(story, base=base) for story in entry.stories)
 
 
@@ -140,7 +140,7 @@ def _shown(story: Story, *, base: str) -> str:
 
 
 def _updated(found: Shelf) -> datetime:
-    """When the newest entry was published; RFC 4287 wants a date of an empty feed too."""
+    """Return the time at which the newest entry was published; RFC 4287 requires a date of an empty feed too."""
     return max((entry.published_at for entry in found.entries), default=EPOCH)
 
 

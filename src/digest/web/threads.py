@@ -1,5 +1,5 @@
 """
-Runs blocking functions in a bounded number of threads, for a bounded time each.
+Blocking functions in a bounded number of threads, for a bounded time each.
 
 Starlette's own thread pool waits without a limit: forty requests that wait for a locked database
 would keep every other one waiting too.
@@ -26,10 +26,10 @@ class Threads:
 
     async def run(self, function: Callable[P, R], /, *args: P.args, **options: P.kwargs) -> R:
         """
-        The function's result.
+        Run a function and return its result.
 
         Raises:
-            StoreError: it took too long. If it had begun, its thread goes on until it ends; else it is never begun.
+            StoreError: it took too long. If it had begun, it runs on in its thread to its end; else it never begins.
         """
         running = asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *args, **options))
         try:
@@ -38,5 +38,5 @@ class Threads:
             raise StoreError("the database takes too long to answer; requests for pages are refused meanwhile") from None
 
     def close(self) -> None:
-        """Begin nothing more."""
+        """Accept no more functions."""
         self._pool.shutdown(wait=False, cancel_futures=True)

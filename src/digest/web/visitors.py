@@ -1,4 +1,4 @@
-"""What a request says of its visitor: the language they read, the network they come from; and the page for links that lead nowhere."""
+"""Visitors: the language and the IP address of a request, and the page for invalid links."""
 
 import ipaddress
 from collections.abc import Sequence
@@ -15,13 +15,13 @@ MOST_HOPS = 20  #: entries of an `X-Forwarded-For` that are looked at
 
 
 def language(request: Request, spoken: str = "") -> Language:
-    """The reader's, else the first that their browser asks for and we have, else English."""
+    """Choose the reader's language, else the first that their browser asks for and we have, else English."""
     asked = [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")[:10]]
     return load(next((found for code in (spoken, *asked) if code and (found := best(code, shipped()))), SOURCE))
 
 
 def nothing_here(request: Request) -> Response:
-    """The same page for every link that is forged, used up or too old."""
+    """Return the page for invalid links, the same for one that is forged, used or expired."""
     spoken = language(request)
     said = spoken.gettext("The link is not one of ours, or what it led to is gone. Nothing was changed.")
     return plain(spoken, spoken.gettext("There is nothing here"), said, status=404)
@@ -29,10 +29,10 @@ def nothing_here(request: Request) -> Response:
 
 def address(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
     """
-    The visitor's IP address: the connection's, or what trusted proxies say; empty where it is not known.
+    Return the visitor's IP address: the connection's, or the one that trusted proxies report; empty where it is unknown.
 
-    `X-Forwarded-For` is read from its end: each proxy appends whom it was asked by, and what stands before the
-    last one that is not ours can be anybody's invention.
+    `X-Forwarded-For` is read from its end: each proxy appends the address of its client, and everything before the
+    last address that is not a trusted proxy can be forged.
     """
     found = request.client.host if request.client else ""
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))

@@ -1,4 +1,4 @@
-"""What happened."""
+"""Views of events."""
 
 from datetime import datetime
 from typing import Any

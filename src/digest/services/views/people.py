@@ -57,7 +57,7 @@ class SubscriptionView(View):
 
 
 class ConsentView(View):
-    """What a person was shown when they asked for a list, or confirmed it."""
+    """Evidence of consent: the text that a person was shown when they requested a list, or confirmed it."""
 
     list: str
     step: ConsentStep
