@@ -1,6 +1,8 @@
 """Parsing in a process of its own: the same values as in this one, and an end to whatever takes too long."""
 
 import json
+import os
+import signal
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -56,7 +58,8 @@ def test_a_source_that_needs_too_much_time_fails_and_the_next_is_read(monkeypatc
 
 def test_a_process_that_does_not_answer_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(apart, "PATIENCE", 0.0)
+        patched.setattr(apart, "PATIENCE", 0.1)
+        os.kill(apart._running().pid, signal.SIGSTOP)
         with pytest.raises(ParseError, match="did not answer"):
             apart.parse_feed(FEED, where="x")
 
