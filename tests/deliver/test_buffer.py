@@ -208,7 +208,7 @@ def test_a_refused_connection_is_a_limit_where_others_are_open() -> None:
     route.connections = 8
     assert not buffer.limit_connections(route, taken)
 
-    route.open = 3
+    route.open, route.reconnecting = 2, 1
     woken.clear()
 
     assert buffer.limit_connections(route, taken)

@@ -48,10 +48,13 @@ def make(delivery: Claimed) -> Envelope:
     )
 
 
-def work(place: Place, mailbox: Mailbox, deliveries: Sequence[Claimed], state: RunState) -> tuple[Sequence[Finished], str]:
-    """What one worker brings back of these, and its journal."""
+def work(
+    place: Place, mailbox: Mailbox, deliveries: Sequence[Claimed], state: RunState, *, reconnecting: int = 0
+) -> tuple[Sequence[Finished], str]:
+    """What one worker brings back of these, and its journal; `reconnecting` others of its relay ask for a connection again."""
     relay = Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test", timeouts=Timeouts(end=0.5, quit=0.5))
     buffer, [route], _ = buffer_of(relay, run=state)
+    route.reconnecting = reconnecting
     buffer.add(deliveries, exhausted=False)
     buffer.add((), exhausted=True)
     journal = Journal(place.folder / "journal")
@@ -81,7 +84,7 @@ def work(place: Place, mailbox: Mailbox, deliveries: Sequence[Claimed], state: R
     brought.extend(buffer.finished.take_all())
     text = Path(journal.path).read_text(encoding="utf-8")
     journal.close(settled=True)
-    assert (route.workers, route.open) == (0, 0)
+    assert (route.workers, route.open, route.reconnecting) == (0, 0, reconnecting)
     return brought, text
 
 
@@ -123,6 +126,28 @@ def test_what_was_ended_and_never_answered_comes_back_as_such(place: Place, mail
     assert (one.answer.stage, one.answer.reply) == (Stage.END, None)
     assert "i 1\n" in journal
     assert "a 1 " not in journal
+
+
+def test_a_connection_that_is_refused_while_another_worker_asks_for_its_own_again_is_one_too_many(
+    place: Place, mailbox: Mailbox
+) -> None:
+    mailbox.most_connections, mailbox.refusal = 0, "421 banner"
+    state = RunState()
+
+    brought, _ = work(place, mailbox, some(3), state, reconnecting=1)
+
+    assert brought == []  # the other one sends them
+    assert state.tally.down == ""
+
+
+def test_a_connection_that_is_refused_when_nobody_has_one_means_that_the_relay_is_down(place: Place, mailbox: Mailbox) -> None:
+    mailbox.most_connections, mailbox.refusal = 0, "421 banner"
+    state = RunState()
+
+    brought, _ = work(place, mailbox, some(3), state)
+
+    assert len(brought) == 3
+    assert "421" in state.tally.down
 
 
 def test_nothing_is_begun_when_the_run_is_stopping(place: Place, mailbox: Mailbox) -> None:

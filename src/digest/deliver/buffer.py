@@ -157,14 +157,15 @@ class ClaimBuffer:
 
     def limit_connections(self, route: Route, taken: Sequence[Claimed]) -> bool:
         """
-        Keep to the connections that a relay has open, since it refused another one; what the worker had taken goes over those.
+        Keep to the connections that the other workers have or ask for again, since the relay refused one more; they send what this worker had taken.
 
-        Returns False where none is open.
+        Returns False where there is none.
         """
-        if not route.open:
+        others = route.open + route.reconnecting
+        if not others:
             return False
         with self.work:
-            route.connections = route.open
+            route.connections = others
             route.waiting.extendleft(reversed(taken))
         self._wake()
         return True

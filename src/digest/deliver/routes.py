@@ -36,6 +36,7 @@ class Route:
     connections: int = 1  #: that it may be given at a time: as the settings say, or fewer where it took no more
     workers: int = 0  #: that were begun and are not over
     open: int = 0  #: of those, which have a connection
+    reconnecting: int = 0  #: of those, which had one that mail went over, and ask for another
     left_today: int | None = None  #: messages that its daily limit leaves; None: it has none
 
     def usable(self) -> bool:

@@ -57,6 +57,7 @@ class Worker:
         self._slot_at = 0.0  #: monotonic: when the next message may begin, by the relay's rate; 0: not asked yet
         self._again: dict[int, int] = {}  #: deliveries → how often they were sent again at once
         self._connected = False
+        self._reconnecting = False
         #: connections, since a message was answered; a worker that never had any does not try again
         self._refused = len(PAUSES_S)
 
@@ -75,6 +76,7 @@ class Worker:
             self._run.fail(problem)
         finally:
             self._route.workers -= 1
+            self._mark_reconnecting(False)
             self._return_unanswered()
 
     async def _handle_unavailable(self, problem: TransportDown) -> bool:
@@ -85,13 +87,22 @@ class Worker:
         if refused and self._refused < len(PAUSES_S):  # a relay may count a connection that was closed for a moment longer
             self._keep(begun)
             self._refused += 1
+            self._mark_reconnecting(True)
             await self._shared.wakeup.wait(time.monotonic() + PAUSES_S[self._refused - 1])
-        elif problem.connecting and self._buffer.limit_connections(self._route, begun):
+            return False
+        # One more than the relay takes; where it had taken this very one before, it may as well be down.
+        is_extra = problem.connecting and (self._route.open > 0 or not self._reconnecting)
+        self._mark_reconnecting(False)
+        if is_extra and self._buffer.limit_connections(self._route, begun):
             log.get().info("connection.refused", relay=self._route.transport.name, reason=str(problem))
             return True
-        else:
-            self._buffer.relay_failed(self._route, problem, begun)
+        self._buffer.relay_failed(self._route, problem, begun)
         return False
+
+    def _mark_reconnecting(self, value: bool) -> None:
+        """Let the other workers know whether this one had a connection and asks for another."""
+        self._route.reconnecting += value - self._reconnecting
+        self._reconnecting = value
 
     async def _send_all(self) -> None:
         """Send over one session until nothing is left to do. Raises TransportDown."""
@@ -100,6 +111,7 @@ class Worker:
             if await session.open(unless=self._is_over) is None:
                 return
             self._connected = True
+            self._mark_reconnecting(False)
             self._route.record_connection()
             while await self._wait_for_work():
                 while not self._run.stopping and (self._waiting or self._take()):
