@@ -150,13 +150,18 @@ def test_the_count_of_a_fault_that_stopped_is_printed_by_a_flush(capsys: pytest.
 
 
 def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = []
+
     class Full(io.StringIO):
         def write(self, text: str) -> int:
+            tried.append(text)
             raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("sys.stderr", Full())
 
     log.get().warning("transport.down", issue=1)
+
+    assert "transport.down" in tried[0]
 
 
 def test_an_event_that_the_caller_reports_itself_is_not_printed(capsys: pytest.CaptureFixture[str]) -> None:

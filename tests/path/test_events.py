@@ -16,7 +16,7 @@ from digest.model.delivery import Result
 from digest.model.event import Actor, EventKind
 from digest.model.issue import Note
 from digest.model.ports import Reply
-from digest.model.states import DeliveryState, IssueState, RuleKind
+from digest.model.states import DeliveryState, IssueState, ListAccess, RuleKind
 from digest.runtime import jobs
 from digest.services import (
     articles,
@@ -111,6 +111,7 @@ def failing(place: Place) -> None:
 #: What a use case does to what was prepared, and what is recorded of it.
 CASES: dict[str, tuple[Callable[[Place], object], Callable[[Place, int], object], list[EventKind]]] = {
     "list": (lambda _: 0, lambda p, _: lists.add(p.ctx, "staff"), [K.LIST_ADDED]),
+    "list opened": (lambda _: 0, lambda p, _: lists.change(p.ctx, "readers", access=ListAccess.PUBLIC), [K.LIST_CHANGED]),
     "list gone": (lambda p: lists.add(p.ctx, "staff"), lambda p, _: lists.remove(p.ctx, "staff"), [K.LIST_REMOVED]),
     "source": (lambda _: 0, lambda p, _: made_source(p), [K.SOURCE_ADDED]),
     "source set": (made_source, lambda p, n: sources.change(p.ctx, str(n), sources.Changes(name="x")), [K.SOURCE_CHANGED]),
@@ -160,6 +161,7 @@ CASES: dict[str, tuple[Callable[[Place], object], Callable[[Place, int], object]
     "slot": (lambda _: 0, lambda p, _: drafted(p), [K.ISSUE_DRAFTED]),
     "issue noted": (drafted, lambda p, n: issues.note_issue(p.ctx, n, Note(text="Hello")), [K.ISSUE_CHANGED]),
     "held": (issue, lambda p, n: issues.hold(p.ctx, n, reason="a slip"), [K.ISSUE_HELD]),
+    "withdrawn": (issue, lambda p, n: issues.withdraw(p.ctx, n), [K.ISSUE_WITHDRAWN]),
     "cancelled": (issue, lambda p, n: issues.cancel(p.ctx, n, reason="a slip"), [K.ISSUE_CANCELLED]),
 }
 

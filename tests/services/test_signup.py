@@ -13,11 +13,12 @@ from sqlmodel import select
 from digest.errors import BadAddress, BadInput, NotFound, TooMany
 from digest.languages import shipped
 from digest.model.delivery import Delivery
+from digest.model.event import Actor, EventKind
 from digest.model.signup import Consent, How, RateCount, SignUp
 from digest.model.states import DeliveryState, IssueState, ListAccess, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription, Suppression
 from digest.model.tokens import address_hmac
-from digest.services import lists, newsletters, offers, sending, signup, signup_mails, subscriptions
+from digest.services import events, lists, newsletters, offers, sending, signup, signup_mails, subscriptions
 from digest.services import subscribers as people
 from digest.services.signup import Application, Origin, Verdict
 from digest.store import subscribers
@@ -97,6 +98,8 @@ def test_the_link_of_the_mail_confirms_once(public: Place, post: Post) -> None:
     again = signup.confirm_by_link(public.ctx, link_in(mail), by(How.LINK))
 
     assert (first.verdict, again.verdict) == (Verdict.RIGHT, Verdict.USED)
+    [event] = events.listed(public.ctx, kind=EventKind.SUBSCRIBED)
+    assert (event.actor, event.facts["list"]) == (Actor.READER, "readers")
     assert [c.step for c in people.show(public.ctx, ANN).consents] == ["asked", "confirmed"]
 
 
@@ -264,6 +267,7 @@ def test_who_confirms_gets_the_newest_issue_at_once_and_never_again(public: Plac
     assert "The harbour opens again" in plain(sent[0])
     assert sent[0]["List-Unsubscribe"]
     assert issue_state(public) is IssueState.SENT
+    assert len(events.listed(public.ctx, kind=EventKind.ISSUE_SENT)) == 1  # it was sent once, whoever joins later
     assert [d.state for d in people.show(public.ctx, ANN).deliveries] == [DeliveryState.SENT]
 
 

@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     ISSUE_SKIPPED = "issue.skipped"  #: nothing is published for a slot
     ISSUE_SENT = "issue.sent"  #: no delivery of the issue is open any more
     ISSUE_CANCELLED = "issue.cancelled"  #: an issue was called off, or came too late
+    ISSUE_WITHDRAWN = "issue.withdrawn"  #: a person took an issue out of the archive
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
     BOUNCED = "delivery.bounced"  #: a delivery was refused for good, or given up

@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlmodel import Session
 
-from digest.compose import frozen, theme
+from digest.compose import frozen
 from digest.compose.merge import web_view
 from digest.errors import ComposeError, Forbidden, Gone, NotFound
 from digest.languages import best
@@ -111,18 +111,6 @@ class IssuePage:
     before: Entry | None
     after: Entry | None
     changed_at: datetime | None  #: None: it is not known, since a story was hidden
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """The tokens of a theme that pages use."""
-
-    light: Mapping[str, str]
-    dark: Mapping[str, str]
-    head: str  #: fonts
-    body: str
-    rules: str  #: double, single or none
-    bar: int  #: px
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,17 +235,6 @@ def of_delivery(ctx: Context, delivery_id: int, *, token: str) -> Paper | None:
         return (
             None if found.archive is ArchiveAccess.OFF else _paper(ctx, tx, found, Visitor(token=token), language=found.language)
         )
-
-
-def look(ctx: Context, name: str) -> Look:
-    """Return the tokens of a theme. Raises ComposeError where it is wrong or not there."""
-    tokens = theme.load(ctx.templates(), name)
-    light = {**tokens["light"]}
-    light["page"] = theme.BEHIND if light["page"] == "transparent" else light["page"]
-    fonts, layout = tokens["type"], tokens["layout"]
-    return Look(
-        light=light, dark=tokens["dark"], head=fonts["head"], body=fonts["body"], rules=layout["rules"], bar=layout["bar"]
-    )
 
 
 # --- who may read ----------------------------------------------------------------------------

@@ -169,7 +169,9 @@ def withdraw(ctx: Place, issue_id: int) -> Issue:
         issue = issues.get(tx, issue_id)
         if issue.queued_at is None:
             raise Conflict(f"issue {issue.number or issue.slot} has not gone out", code="not_published", issue=issue.slot)
-        issue.withdrawn_at = issue.withdrawn_at or ctx.clock()
+        if issue.withdrawn_at is None:
+            issue.withdrawn_at = ctx.clock()
+            events.record_issue(ctx, tx, issue, EventKind.ISSUE_WITHDRAWN)
         return issue
 
 

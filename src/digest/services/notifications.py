@@ -34,7 +34,7 @@ STALE = timedelta(days=1)  #: what the admins could not be told for so long is n
 LEASE = timedelta(minutes=10)  #: longer than a relay takes for one mail
 REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)  #: after a try that failed, doubling
 
-_HANDS = {
+_REMEDIES = {
     EventKind.ISSUE_HELD: "digest issues show {key} · digest check {newsletter} · digest issues resume {key} · digest issues cancel {key}",
     EventKind.ISSUE_SKIPPED: "digest issues explain {key} · digest send {newsletter}",
 }
@@ -150,7 +150,7 @@ def _frame(ctx: Context, event: Event) -> Rendition:
         counts = deliveries.counts(tx, issue.id)
         failing = [f"{source.name}: {source.error}" for source in sources.failing(tx)]
     key = f"{issue.number or issue.slot} --newsletter {newsletter.name}"
-    hands = _HANDS.get(event.kind, "")
+    hands = _REMEDIES.get(event.kind, "")
     values = {
         "state": event.facts["state"],
         "reason": issue.reason if issue.state == event.facts["state"] else event.facts["reason"],  # an event's is masked

@@ -6,7 +6,7 @@ the address of a reader's own web view and is kept by none.
 """
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,20 +14,18 @@ from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from digest.errors import ComposeError, Forbidden, Gone, NotFound
-from digest.languages import SOURCE, Language, best, load, shipped
+from digest.languages import Language, load
 from digest.model.states import ArchiveAccess
-from digest.services import archive
+from digest.services import archive, themes
 from digest.services.archive import Paper, Visitor
 from digest.services.context import Context
-from digest.web import broadsheet, pages, syndication
+from digest.web import broadsheet, pages, syndication, visitors
 from digest.web.caching import REVALIDATED, answer
 from digest.web.threads import Threads
 
 METHODS = ["GET", "HEAD"]
 _SHARED = {name: value for name, value in pages.HEADERS.items() if name != "X-Robots-Tag"}
 _PAGE_POLICY = pages.HEADERS["Content-Security-Policy"] + "; img-src https:"
-#: An issue's page is the mail's, which has its styles in its elements.
-ISSUE_POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'"
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
 #: The names of the lists that anybody may join at `/subscribe/{list}`.
@@ -49,7 +47,7 @@ class Visit:
     @property
     def visitor(self) -> Visitor:
         """Visitor who makes the request."""
-        return Visitor(languages=_languages(self.request), token=self.of("token"))
+        return Visitor(languages=visitors.languages(self.request), token=self.of("token"))
 
     @property
     def base(self) -> str:
@@ -113,9 +111,9 @@ def _answered(make: Page, visit: Visit) -> Response:
     try:
         return make(visit)
     except Gone as problem:
-        return _withdrawn(_language(visit.request), title=str(problem.facts["title"]), path=str(problem.facts["archive"]))
+        return _withdrawn(visitors.language(visit.request), title=str(problem.facts["title"]), path=str(problem.facts["archive"]))
     except Forbidden as problem:
-        return _for_subscribers(_language(visit.request), title=str(problem.facts["title"]))
+        return _for_subscribers(visitors.language(visit.request), title=str(problem.facts["title"]))
     except NotFound:
         raise HTTPException(404) from None
 
@@ -169,7 +167,7 @@ def _shelf_of(visit: Visit, *, month: str) -> Response:
 def _issue(visit: Visit) -> Response:
     found = archive.issue(visit.ctx, visit.of("name"), visit.of("key"), visit.visitor)
     page = broadsheet.issue(found, base=visit.base, signup=visit.signup(found.paper))
-    return visit.answer(page.encode("utf-8", "replace"), found.paper, changed_at=found.changed_at, policy=ISSUE_POLICY)
+    return visit.answer(page.encode("utf-8", "replace"), found.paper, changed_at=found.changed_at, policy=pages.MAIL_POLICY)
 
 
 def _story(visit: Visit) -> Response:
@@ -212,7 +210,7 @@ def _robots(visit: Visit) -> Response:
 
 def _theme(visit: Visit) -> Response:
     try:
-        return pages.as_stylesheet(broadsheet.stylesheet(archive.look(visit.ctx, visit.of("theme"))))
+        return pages.as_stylesheet(broadsheet.stylesheet(themes.look(visit.ctx, visit.of("theme"))))
     except ComposeError:
         raise HTTPException(404) from None
 
@@ -235,14 +233,3 @@ ROUTES: dict[str, Page] = {
     **{f"/archive/{{name}}{path}": make for path, make in _BELOW.items()},
     **{f"/view/{{token}}/archive/{{name}}{path}": make for path, make in _BELOW.items()},
 }
-
-
-def _languages(request: Request) -> Sequence[str]:
-    """Return the languages that a browser asks for, in its order."""
-    asked = request.headers.get("accept-language", "").split(",")[:10]
-    return [code for part in asked if (code := part.partition(";")[0].strip())]
-
-
-def _language(request: Request) -> Language:
-    """Return the first language that a browser asks for and we have, else English."""
-    return load(next((found for code in _languages(request) if (found := best(code, shipped()))), SOURCE))

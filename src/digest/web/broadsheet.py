@@ -11,7 +11,8 @@ from itertools import groupby
 
 from digest.languages import Language, is_rtl, load, tag
 from digest.model.states import ArchiveAccess
-from digest.services.archive import Entry, IssuePage, Look, Paper, Shelf, Story
+from digest.services.archive import Entry, IssuePage, Paper, Shelf, Story
+from digest.services.themes import Look
 from digest.web.pages import text_of
 
 SAMPLED = 3  #: stories that the front page names below the top story

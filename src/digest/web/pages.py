@@ -27,6 +27,8 @@ HEADERS = {
     "Cache-Control": "no-store",
     "X-Robots-Tag": "noindex",
 }
+#: Of a page that is made of a mail, which has its styles in its elements.
+MAIL_POLICY = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'"
 
 
 def stylesheet(name: str = "pages.css") -> Response:

@@ -22,20 +22,15 @@ from digest.services.context import Context, check_database, with_short_waits
 from digest.services.subscriptions import Standing
 from digest.web import archive, signup
 from digest.web.one_click import TooLarge, Wish, asked_for
-from digest.web.pages import HEADERS, asks_to_leave, has_left, plain, story, stylesheet
+from digest.web.pages import HEADERS, MAIL_POLICY, asks_to_leave, has_left, plain, story, stylesheet
 from digest.web.threads import Threads
-from digest.web.visitors import language as _language
-from digest.web.visitors import nothing_here as _nothing_here
+from digest.web.visitors import language, nothing_here
 
 THREADS = 8  #: requests that use the database at once
 DATABASE_S = 2.0  #: for a lock or a statement
 REQUEST_S = 3.0  #: for all that a request does with the database, its wait for a thread included
 HEALTH_S = 1.5
-#: A mail's page has its styles in its elements.
-VIEW_HEADERS = {
-    **HEADERS,
-    "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src https:; base-uri 'none'; frame-ancestors 'none'",
-}
+VIEW_HEADERS = {**HEADERS, "Content-Security-Policy": MAIL_POLICY}
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
 
@@ -59,7 +54,7 @@ def app(ctx: Context) -> FastAPI:
     @pages.api_route("/u/{token}/", methods=["GET", "HEAD", "POST"])
     async def unsubscribe(token: str, request: Request) -> Response:
         if verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys) is None:
-            return _nothing_here(request)  # before a byte of the body is read
+            return nothing_here(request)  # before a byte of the body is read
         if request.method != "POST":
             return await threads.run(_show_unsubscribe, patient, token, request)
         return await threads.run(_act, patient, token, request, await asked_for(request))
@@ -99,64 +94,64 @@ def app(ctx: Context) -> FastAPI:
 def _read(ctx: Context, token: str, number: str, request: Request) -> Response:
     delivery_id = verify(token, Purpose.VIEW, ctx.settings.secret_keys)
     if delivery_id is None or not (number.isascii() and number.isdecimal() and len(number) < 5):
-        return _nothing_here(request)
+        return nothing_here(request)
     try:
         article, paper = messages.article(ctx, delivery_id, number=int(number))
     except NotFound:
-        return _nothing_here(request)
-    return story(_language(request), article, paper=paper, whole=f"/view/{token}")
+        return nothing_here(request)
+    return story(language(request), article, paper=paper, whole=f"/view/{token}")
 
 
 def _show_unsubscribe(ctx: Context, token: str, request: Request) -> Response:
     number = verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys)
     found = subscriptions.standing(ctx, number) if number is not None else None
-    return _shown(ctx, request, found) if found else _nothing_here(request)
+    return _shown(ctx, request, found) if found else nothing_here(request)
 
 
 def _act(ctx: Context, token: str, request: Request, wish: Wish) -> Response:
     """Do what a form or a mail program asks for."""
     number = verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys)
     if number is None:
-        return _nothing_here(request)
+        return nothing_here(request)
     if wish is Wish.LEAVE:
         found = subscriptions.unsubscribe(ctx, number, by="reader")
     elif wish is Wish.RETURN:
         found = subscriptions.resume(ctx, number)
     else:
         found = subscriptions.standing(ctx, number)
-        return _shown(ctx, request, found, status=400) if found else _nothing_here(request)
-    return _shown(ctx, request, found, acted=True) if found else _nothing_here(request)
+        return _shown(ctx, request, found, status=400) if found else nothing_here(request)
+    return _shown(ctx, request, found, acted=True) if found else nothing_here(request)
 
 
 def _shown(ctx: Context, request: Request, found: Standing, *, acted: bool = False, status: int = 200) -> Response:
     """The page of a subscription: how it stands after what was done, else what can be done."""
-    language = _language(request, found.language)
+    spoken = language(request, found.language)
     if acted or found.state is SubscriptionState.UNSUBSCRIBED:
-        return has_left(language, found, ctx.settings.postal_address)
-    return asks_to_leave(language, found.newsletters, found.address, ctx.settings.postal_address, status=status)
+        return has_left(spoken, found, ctx.settings.postal_address)
+    return asks_to_leave(spoken, found.newsletters, found.address, ctx.settings.postal_address, status=status)
 
 
 def _view(ctx: Context, token: str, request: Request) -> Response:
     number = verify(token, Purpose.VIEW, ctx.settings.secret_keys)
     if number is None:
-        return _nothing_here(request)
+        return nothing_here(request)
     try:
         page = archive.with_links(ctx, messages.page(ctx, number), number, token=token)
         return HTMLResponse(page, headers=VIEW_HEADERS)
     except (NotFound, ComposeError):  # a ComposeError: an earlier version printed it
-        return _nothing_here(request)
+        return nothing_here(request)
 
 
 async def _not_now(request: Request, problem: Exception) -> Response:
     log.get().warning("page.unavailable", error=str(problem))
-    language = _language(request)
-    said = language.gettext("Something is wrong here; please try again in some minutes.")
-    return plain(language, language.gettext("Not now"), said, status=503, headers=NOT_NOW)
+    spoken = language(request)
+    said = spoken.gettext("Something is wrong here; please try again in some minutes.")
+    return plain(spoken, spoken.gettext("Not now"), said, status=503, headers=NOT_NOW)
 
 
 async def _too_large(request: Request, _problem: Exception) -> Response:
-    language = _language(request)
-    return plain(language, language.gettext("Too large"), language.gettext("Nothing was changed."), status=413)
+    spoken = language(request)
+    return plain(spoken, spoken.gettext("Too large"), spoken.gettext("Nothing was changed."), status=413)
 
 
 async def _hung_up(_request: Request, _problem: Exception) -> Response:
@@ -164,7 +159,7 @@ async def _hung_up(_request: Request, _problem: Exception) -> Response:
 
 
 async def _missing(request: Request, _problem: Exception) -> Response:
-    return _nothing_here(request)
+    return nothing_here(request)
 
 
 async def _wrong_method(_request: Request, problem: Exception) -> Response:

@@ -14,10 +14,16 @@ from digest.web.pages import plain
 MOST_HOPS = 20  #: entries of an `X-Forwarded-For` that are looked at
 
 
+def languages(request: Request) -> Sequence[str]:
+    """Return the languages that a browser asks for, in its order."""
+    asked = request.headers.get("accept-language", "").split(",")[:10]
+    return [code for part in asked if (code := part.partition(";")[0].strip())]
+
+
 def language(request: Request, spoken: str = "") -> Language:
     """Choose the reader's language, else the first that their browser asks for and we have, else English."""
-    asked = [part.partition(";")[0].strip() for part in request.headers.get("accept-language", "").split(",")[:10]]
-    return load(next((found for code in (spoken, *asked) if code and (found := best(code, shipped()))), SOURCE))
+    wanted = (spoken, *languages(request))
+    return load(next((found for code in wanted if code and (found := best(code, shipped()))), SOURCE))
 
 
 def nothing_here(request: Request) -> Response:
