@@ -112,17 +112,18 @@ def since(ctx: Place, after: int, *, kinds: Collection[EventKind] = (), limit: i
     """
     with ctx.db.begin(shared=True) if ctx.db.shared else ctx.db.read() as tx:
         found = events.since(tx, after, kinds=kinds, limit=limit)
-        return _views(tx, found)
+        return views(tx, found)
 
 
 def listed(ctx: Place, *, newsletter: str = "", kind: EventKind | None = None, limit: int | None = None) -> Sequence[EventView]:
     """Return the newest events, newest first; of one newsletter, of one kind. Raises NotFound."""
     with ctx.db.read() as tx:
         chosen = newsletters.get(tx, newsletter).id if newsletter else None
-        return _views(tx, events.latest(tx, newsletter_id=chosen, kind=kind, limit=limit))
+        return views(tx, events.latest(tx, newsletter_id=chosen, kind=kind, limit=limit))
 
 
-def _views(tx: Session, found: Sequence[Event]) -> Sequence[EventView]:
+def views(tx: Session, found: Sequence[Event]) -> Sequence[EventView]:
+    """Return the views of stored events."""
     papers = {paper.id: paper for paper in newsletters.all_of(tx)}
     return [_view(event, papers.get(event.newsletter_id or 0)) for event in found]
 

@@ -8,11 +8,11 @@ from digest.audience import exporter, fields
 from digest.audience.address import parse
 from digest.model.event import EventKind
 from digest.model.subscriber import Subscriber, Subscription
-from digest.services import deliveries, events, subscriptions
+from digest.services import deliveries, events, personal, subscriptions
 from digest.services.context import Place
-from digest.services.views.people import ConsentView, SubscriberLine, SubscriberView, SubscriptionView
+from digest.services.views.people import SubscriberLine, SubscriberView
 from digest.store import deliveries as ledger
-from digest.store import signups, subscribers
+from digest.store import held, signups, subscribers
 
 
 def listed(ctx: Place, *, mlist: str = "", limit: int | None = None) -> Sequence[SubscriberLine]:
@@ -26,14 +26,14 @@ def show(ctx: Place, address: str) -> SubscriberView:
     """Return a person with their subscriptions and the last deliveries to them. Raises BadAddress, or NotFound."""
     with ctx.db.read() as tx:
         person = subscribers.get(tx, parse(address).key)
-        never = subscribers.suppression(tx, person.address_hmac)
+        found = held.of_address(tx, person.address_key, person.address_hmac)
         return SubscriberView.of(
             person,
-            suppressed=never.reason if never else None,
-            subscriptions=tuple(
-                SubscriptionView.of(tie, list=mlist.name) for tie, mlist in subscribers.subscriptions_of(tx, person.id)
-            ),
-            consents=tuple(ConsentView.of(row, list=row.mlist) for row in signups.consents(tx, person.address_hmac)),
+            suppressed=found.suppression.reason if found.suppression else None,
+            subscriptions=personal.subscriptions(found),
+            consents=personal.consents(found),
+            signups=personal.signups(found),
+            events=tuple(events.views(tx, found.events)),
             deliveries=tuple(deliveries.lines(tx, ledger.of_subscriber(tx, person.id))),
         )
 
