@@ -58,3 +58,26 @@ def test_what_cannot_be_done_is_said_plainly(paper: Run, words: list[str], says:
 
     assert said.code in (1, 2)
     assert says in said.err
+
+
+def test_retention_shows_a_plan_asks_first_and_then_removes(paper: Run, tmp_path: Path) -> None:
+    (tmp_path / "left.csv").write_text("address,unsubscribed_at\nleft@example.org,2015-01-01\n")
+    assert paper("subscribers", "import", "left.csv", "--list", "readers").code == 0
+
+    planned, asked = paper("retention", "--dry-run"), paper("retention")
+    done, again = paper("retention", "--yes", "--json"), paper("retention", "--yes")
+
+    assert (planned.code, asked.code, done.code, again.code) == (0, 2, 0, 3)
+    assert "people who left every list           1,095 days  1" in planned.out
+    assert "say --yes" in asked.err
+    assert {line["what"]: line["rows"] for line in done.json}["departed"] == 1
+    assert "nothing is older" in again.err
+
+
+def test_a_retention_that_is_too_short_is_refused_with_what_is_needed(paper: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGEST_RETENTION", "attempts=30")
+
+    said = paper("retention")
+
+    assert said.code != 0
+    assert "DIGEST_RETENTION keeps attempts for 30 days; 91 at least are needed" in said.err

@@ -51,6 +51,7 @@ class EventKind(StrEnum):
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
     BOUNCED = "delivery.bounced"  #: a delivery was refused for good, or given up
+    RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
 
 
 class Actor(StrEnum):

@@ -6,7 +6,6 @@ So a change without its event does not exist, whenever the process is killed. Wh
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 
 from sqlmodel import Session, SQLModel
 
@@ -18,8 +17,6 @@ from digest.model.subscriber import MailingList
 from digest.services.context import Place
 from digest.services.views.events import EventView
 from digest.store import events, issues, newsletters
-
-KEPT = timedelta(days=90)  #: how long events are kept
 
 _OF_STATE = {
     IssueState.DRAFT: EventKind.ISSUE_DRAFTED,
@@ -130,15 +127,3 @@ def views(tx: Session, found: Sequence[Event]) -> Sequence[EventView]:
 
 def _view(event: Event, paper: Newsletter | None) -> EventView:
     return EventView.of(event, newsletter=paper.name if paper else None, timezone=paper.zone if paper else None)
-
-
-# --- retention -------------------------------------------------------------------------------
-
-
-def forget_old(ctx: Place) -> None:
-    """Delete the events that are older than KEPT, a batch a transaction."""
-    before = ctx.clock() - KEPT
-    more = True
-    while more:
-        with ctx.db.begin() as tx:
-            more = events.forget(tx, before=before)

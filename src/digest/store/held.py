@@ -99,16 +99,18 @@ def events_about(tx: Session, subscribers: Collection[int]) -> Sequence[Event]:
 # --- erasure ---------------------------------------------------------------------------------
 
 
-def erase(tx: Session, held: Held, *, address_hmac: str, reason: str, at: datetime) -> None:
+def erase(tx: Session, held: Held, *, address_hmac: str, reason: str, at: datetime, may_return: bool = False) -> None:
     """
     Delete or empty every row about a person, and keep the keyed hash of the address as a suppression.
+
+    `may_return`: the person alone can lift it, by confirming a new sign-up.
 
     The ledger keeps its rows and states, so that its counts stay right: without address, name, hash and replies.
     """
     if not is_shared(tx):
         tx.connection().exec_driver_sql("PRAGMA secure_delete=ON")  # else the file keeps what was deleted until it is overwritten
     entry = held.suppression or Suppression(address_hmac=address_hmac, reason=reason, made_at=at)
-    entry.address, entry.reason = None, reason
+    entry.address, entry.reason, entry.may_return = None, reason, may_return
     tx.add(entry)
     signups.forget_address(tx, address_hmac)
     _empty_ledger(tx, [delivery.id for delivery in held.deliveries])

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from digest.model.retention import Kind
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess, SubscriptionState
 from digest.services.views import View
@@ -115,6 +116,7 @@ class SuppressionView(View):
     address: str | None
     reason: str
     made_at: datetime
+    may_return: bool  #: the person alone can lift it, by confirming a sign-up
 
 
 class AttemptView(View):
@@ -128,6 +130,14 @@ class AttemptView(View):
     text: str
     cause: str
     relay: str
+
+
+class RetentionLine(View):
+    """What is kept, for how long, and how many rows are older."""
+
+    what: Kind
+    days: int | None  #: None: for ever
+    rows: int
 
 
 class PersonalData(View):
