@@ -239,7 +239,7 @@ def test_every_column_that_may_name_a_person_is_known_to_an_erasure() -> None:
         if any(column.name.startswith(about) for column in table.columns if column.name != "ip_policy")
     }
 
-    assert found == {"attempt", "consent", "delivery", "signup", "subscriber", "subscription", "suppression"}
+    assert found == {"attempt", "consent", "data_request", "delivery", "signup", "subscriber", "subscription", "suppression"}
 
 
 # --- one file --------------------------------------------------------------------------------

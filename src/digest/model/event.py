@@ -20,6 +20,7 @@ class EventKind(StrEnum):
     SUBSCRIBER_CHANGED = "subscriber.changed"  #: a person's name, language or zone is another
     SUBSCRIBER_REMOVED = "subscriber.removed"  #: a person was forgotten, with their subscriptions
     SUBSCRIBER_ERASED = "subscriber.erased"  #: everything that names a person was erased, in the ledger too
+    SUBSCRIBER_EXPORTED = "subscriber.exported"  #: a person was given the file of what is held about them
     IMPORT_STARTED = "import.started"  #: a file of people is being imported into a list
     IMPORT_FINISHED = "import.finished"  #: the last line of the file is stored; the facts have the counts
     IMPORT_UNDONE = "import.undone"  #: the subscriptions of an import were taken back

@@ -123,6 +123,11 @@ def get(tx: Session, address_key: str) -> Subscriber:
     return found
 
 
+def by_id(tx: Session, number: int) -> Subscriber:
+    """Return a subscriber by number."""
+    return tx.get_one(Subscriber, number)
+
+
 def any_one(tx: Session) -> Subscriber | None:
     """Return the first subscriber; None where there is none."""
     return tx.exec(select(Subscriber).order_by(col(Subscriber.id)).limit(1)).first()
