@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 from zoneinfo import ZoneInfo
 
 import click
@@ -84,9 +84,9 @@ def confirm(question: str, *, yes: bool) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-def emit(value: object) -> None:
-    """Print one JSON document to stdout."""
-    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+def emit(value: object, file: TextIO | None = None) -> None:
+    """Print one JSON document to stdout, or to a file."""
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2), file=file)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str = "") -> None:

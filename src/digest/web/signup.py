@@ -6,7 +6,7 @@ GET and HEAD only show. The pages work without a script and without cookies.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, Protocol
 
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
@@ -41,10 +41,21 @@ class Visit:
         return Origin(how=how, ip=address(self.request, self.ctx.settings.proxies), language=spoken.tag)
 
 
-def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
-    """Add the pages to the application."""
+class Answer(Protocol):
+    """Coroutine that answers a request by a function of the visit, which may use the database."""
 
-    async def answer(act: Callable[Concatenate[Visit, P], Response], request: Request, *args: P.args, **kw: P.kwargs) -> Response:
+    async def __call__(
+        self, act: Callable[Concatenate[Visit, P], Response], request: Request, /, *args: P.args, **kw: P.kwargs
+    ) -> Response:
+        """Answer; with a plain page where there is nothing of this name, or the body is no form."""
+
+
+def answering(ctx: Context, threads: Threads) -> Answer:
+    """Return the coroutine that runs such functions in a thread, and reads the form of a POST before."""
+
+    async def answer(
+        act: Callable[Concatenate[Visit, P], Response], request: Request, /, *args: P.args, **kw: P.kwargs
+    ) -> Response:
         try:
             fields = dict(await form_pairs(request)) if request.method == "POST" else {}
             return await threads.run(act, Visit(ctx=ctx, request=request, fields=fields), *args, **kw)
@@ -52,6 +63,13 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
             return nothing_here(request)
         except NotAForm:
             return _not_a_form(request)
+
+    return answer
+
+
+def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
+    """Add the pages to the application."""
+    answer = answering(ctx, threads)
 
     @app.api_route("/subscribe", methods=["GET", "HEAD"])
     async def choose(request: Request) -> Response:
