@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from sqlmodel import Session, SQLModel
 
-from digest.model.event import REASON_MAX, Event, EventKind
+from digest.model.event import NOBODY, REASON_MAX, Event, EventKind
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import IssueState
@@ -20,6 +20,7 @@ from digest.services.views.events import EventView
 from digest.store import events, issues, newsletters
 
 KEPT = timedelta(days=90)  #: how long events are kept
+AUDIT_KEPT = timedelta(days=730)  #: how long those are kept that a person is behind
 
 _OF_STATE = {
     IssueState.DRAFT: EventKind.ISSUE_DRAFTED,
@@ -65,11 +66,15 @@ def _add(
     actor: str = "",
 ) -> None:
     number = None if isinstance(row, type) else getattr(row, "id", None)
+    person = NOBODY if actor else ctx.person  # which is the person that the context names
     now = ctx.clock()
     event = Event(
         at=now,
         kind=kind,
         actor=actor or ctx.actor,
+        person=person.name,
+        account_id=person.account_id,
+        ip=person.ip,
         noun=kind.value.partition(".")[0],
         noun_id=number,
         newsletter_id=number if isinstance(row, Newsletter) else getattr(row, "newsletter_id", None),
@@ -135,9 +140,9 @@ def _view(event: Event, paper: Newsletter | None) -> EventView:
 
 
 def forget_old(ctx: Place) -> None:
-    """Delete the events that are older than KEPT, a batch a transaction."""
-    before = ctx.clock() - KEPT
+    """Delete the events that are older than KEPT, or than AUDIT_KEPT where a person is behind them; a batch a transaction."""
+    now = ctx.clock()
     more = True
     while more:
         with ctx.db.begin() as tx:
-            more = events.forget(tx, before=before)
+            more = events.forget(tx, before=now - KEPT, of_persons_before=now - AUDIT_KEPT)

@@ -153,10 +153,13 @@ def _change_claimed(tx: Session, event: Event, **values: object) -> bool:
 # --- retention -------------------------------------------------------------------------------
 
 
-def forget(tx: Session, *, before: datetime) -> bool:
-    """Delete a batch of the oldest events, as far as they are older than `before`; return whether there may be more."""
-    oldest = sa.select(col(Event.id), col(Event.at)).order_by(col(Event.id)).limit(BATCH)
-    old = [number for number, at in tx.execute(oldest) if at < before]
-    if old:
-        tx.execute(sa.delete(Event).where(col(Event.id).between(old[0], old[-1]), col(Event.at) < before))
-    return len(old) == BATCH
+def forget(tx: Session, *, before: datetime, of_persons_before: datetime) -> bool:
+    """Delete a batch of the oldest events that are older than these times, by whether a person is behind them; return whether there may be more."""
+    old = sa.or_(
+        sa.and_(col(Event.at) < before, col(Event.person) == ""),
+        col(Event.at) < of_persons_before,
+    )
+    numbers = tx.exec(select(Event.id).where(old).order_by(col(Event.id)).limit(BATCH)).all()
+    if numbers:
+        tx.execute(sa.delete(Event).where(col(Event.id).between(numbers[0], numbers[-1]), old))
+    return len(numbers) == BATCH
