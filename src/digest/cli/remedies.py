@@ -12,6 +12,7 @@ from digest.errors import DigestError
 
 REMEDIES: Mapping[str, str] = {
     # what is not there
+    "no_account": "`digest accounts list` shows them",
     "no_article": "`digest articles list` shows them",
     "no_delivery": "`digest deliveries list` shows them",
     "no_issue": "`digest issues list{at}` shows them",
@@ -55,6 +56,10 @@ REMEDIES: Mapping[str, str] = {
     "not_published": "`digest issues cancel {issue}` calls it off",
     "suppressed": "if the person asks to return, `digest suppress remove {address}` first",
     "not_sent_again": "say --mark-sent",
+    # accounts
+    "account_exists": "`digest accounts set {address}` changes it, `digest accounts reset {address}` makes a new link",
+    "last_owner": "`digest accounts set ADDRESS --role owner` makes another one",
+    "viewer_sends": "say --role editor, or --no-send",
     "address_in_use": "name another with --port",
     "needs_server": "name a server in DIGEST_DATABASE_URL, or leave it to `digest serve`, which does everything itself",
     "extra_dkim": "pip install 'digest[dkim]'",

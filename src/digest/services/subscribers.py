@@ -1,6 +1,5 @@
 """Subscribers: people, what they are called, which lists they are on and what was sent to them."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
