@@ -143,13 +143,9 @@ def _needed() -> BadInput:
 
 def _is_high(ctx: Place, counters: Counters, counted: Counted) -> bool:
     """Return whether half of a limit is used."""
-    limiter = FixedWindowRateLimiter(counters)
-    for name, key in counted.keys.items():
-        if (limit := ctx.settings.limits_of_signups.get(name)) and key:
-            item = limits.parse(limit)
-            if limiter.get_window_stats(item, name, key).remaining * 2 <= item.amount:
-                return True
-    return False
+    chosen = ctx.settings.limits_of_signups
+    items = [(limits.parse(chosen[name]), name, key) for name, key in counted.keys.items() if key and name in chosen]
+    return any(counters.get(item.key_for(name, key)) * 2 >= item.amount for item, name, key in items)
 
 
 def _hit(ctx: Place, counters: Counters, counted: Counted, *, times: int = 1) -> None:
