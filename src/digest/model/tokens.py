@@ -100,6 +100,13 @@ def is_code(code: str, number: int, stored: str, keys: Sequence[str]) -> bool:
     return any(hmac.compare_digest(stored, code_hash(code, number, key)) for key in keys)
 
 
+def challenge_key(key: str) -> str:
+    """Return the key that signs challenges of proofs of work, which is no other key's."""
+    mac = _keyed(key).copy()
+    mac.update(b"challenge\0")
+    return mac.hexdigest()
+
+
 def address_hmac(address_key: str, pepper: str) -> str:
     """Return the key of a suppression: it recognises an address again, and does not reveal it."""
     mac = _keyed(pepper).copy()
