@@ -51,9 +51,7 @@ def test_an_undo_says_its_plan_before_it_asks(place: Path, monkeypatch: pytest.M
     assert "undone" in run("subscribers", "imports").stdout
 
 
-def test_a_sync_plans_asks_and_ends_with_three_where_there_is_nothing_to_do(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sync_plans_asks_and_ends_with_three_where_there_is_nothing_to_do(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (place / "lists").mkdir()
     (place / "people.csv").rename(place / "lists" / "readers.csv")
 

@@ -27,6 +27,7 @@ from digest.services import (
     issues,
     lists,
     newsletters,
+    retention,
     sections,
     sources,
     subscribers,
@@ -37,12 +38,13 @@ from digest.services import (
 from digest.services.views.events import EventView
 from digest.store import claims, owners
 from digest.store import deliveries as ledger
-from digest.store import events as event_rows
 from digest.store import sources as source_rows
 from digest.store import subscribers as subscriber_rows
 from digest.store.engine import Database
 from tests.conftest import Place
 from tests.store.test_deliveries import queued
+
+KEPT = timedelta(days=90)
 
 K = EventKind
 
@@ -437,19 +439,19 @@ def test_old_events_are_forgotten_and_others_stay(place: Place) -> None:
     lists.add(place.ctx, "old")
     place.clock.turn(days=1)
     lists.add(place.ctx, "young")
-    place.clock.now = place.clock.now + events.KEPT - timedelta(hours=1)
+    place.clock.now = place.clock.now + KEPT - timedelta(hours=1)
 
-    jobs.forget_events(place.ctx)
+    jobs.apply_retention(place.ctx)
 
     assert [event.facts["name"] for event in recorded(place)] == ["young"]
 
 
 def test_forgetting_goes_on_until_nothing_old_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_rows, "BATCH", 2)
+    monkeypatch.setattr(retention, "ROWS", 2)
     for number in range(5):
         lists.add(place.ctx, f"list-{number}")
-    place.clock.now = place.clock.now + events.KEPT + timedelta(seconds=1)
+    place.clock.now = place.clock.now + KEPT + timedelta(seconds=1)
 
-    jobs.forget_events(place.ctx)
+    jobs.apply_retention(place.ctx)
 
     assert recorded(place) == []

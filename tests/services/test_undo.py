@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from digest.errors import NotFound, NothingToDo
-from digest.services import imports, lists, subscribers, subscriptions, undo
+from digest.services import imports, lists, personal, subscribers, subscriptions, undo
 from tests.audience.lists import counts, people, take
 from tests.conftest import Place
 
@@ -195,3 +195,15 @@ def test_a_dry_run_gives_the_counts_of_the_real_run_and_leaves_the_database_file
 
     assert hashlib.sha256(file.read_bytes()).hexdigest() == before
     assert counts(rehearsed) == counts(take(place, text)) == {"added": 7_000, "already": 11_003, "changed": 1, "rejected": 2}
+
+
+def test_the_former_values_of_a_person_are_shown_to_them_and_go_with_them(place: Place) -> None:
+    take(place, "email\nann@example.org\n")
+    number(place, "email,name\nann@example.org,Ann\n")
+
+    [change] = personal.export(place.ctx, "ann@example.org").changes
+    personal.erase(place.ctx, "ann@example.org")
+
+    assert (change.subscription_id, change.before) == (None, {"name": ""})
+    with place.ctx.db.read() as tx:
+        assert tx.connection().exec_driver_sql("SELECT count(*) FROM import_change").scalar() == 0

@@ -1,13 +1,16 @@
 """Output of commands: tables and JSON to stdout, notes and progress to stderr."""
 
+import getpass
 import json
+import os
 import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +18,7 @@ import click
 from digest.model.timetable import local as local
 
 if TYPE_CHECKING:
+    from digest.model.event import Person
     from digest.services.context import Context, Place
     from digest.settings import Settings
 
@@ -30,14 +34,24 @@ def open_place() -> "Place":
     """Open settings, database and clock: enough to read and change rows, and quick to load."""
     from digest.services import context as contexts
 
-    return contexts.open_place(_settings())
+    return replace(contexts.open_place(_settings()), person=person())
 
 
 def context() -> "Context":
     """Build the context, with the parts that collect, render and send."""
     from digest.services import context as contexts
 
-    return contexts.build(_settings())
+    return replace(contexts.build(_settings()), person=person())
+
+
+def person() -> "Person":
+    """Return the user of the system that types the command; by number where the number has no name, as in a container."""
+    from digest.model.event import Person
+
+    try:
+        return Person(name=getpass.getuser())
+    except (KeyError, OSError):
+        return Person(name=f"uid {os.getuid()}")
 
 
 def _settings() -> "Settings":
@@ -84,9 +98,9 @@ def confirm(question: str, *, yes: bool) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-def emit(value: object) -> None:
-    """Print one JSON document to stdout."""
-    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+def emit(value: object, file: TextIO | None = None) -> None:
+    """Print one JSON document to stdout, or to a file."""
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2), file=file)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str = "") -> None:

@@ -1,6 +1,5 @@
 """Subscribers: people, what they are called, which lists they are on and what was sent to them."""
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,11 +15,12 @@ from digest.errors import BadAddress, BadInput
 from digest.model.event import EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
-from digest.services import deliveries, events, newsletters, subscriptions
+from digest.services import deliveries, events, newsletters, personal, subscriptions
 from digest.services.context import Place
-from digest.services.views.people import ConsentView, SubscriberLine, SubscriberView, SubscriptionView
+from digest.services.private_files import private_file
+from digest.services.views.people import SubscriberLine, SubscriberView
 from digest.store import deliveries as ledger
-from digest.store import signups, subscribers
+from digest.store import held, signups, subscribers
 from digest.store.exports import Filter, exported
 
 
@@ -35,14 +35,14 @@ def show(ctx: Place, address: str) -> SubscriberView:
     """Return a person with their subscriptions and the last deliveries to them. Raises BadAddress, or NotFound."""
     with ctx.db.read() as tx:
         person = subscribers.get(tx, parse(address).key)
-        never = subscribers.suppression(tx, person.address_hmac)
+        found = held.of_address(tx, person.address_key, person.address_hmac)
         return SubscriberView.of(
             person,
-            suppressed=never.reason if never else None,
-            subscriptions=tuple(
-                SubscriptionView.of(tie, list=mlist.name) for tie, mlist in subscribers.subscriptions_of(tx, person.id)
-            ),
-            consents=tuple(ConsentView.of(row, list=row.mlist) for row in signups.consents(tx, person.address_hmac)),
+            suppressed=found.suppression.reason if found.suppression else None,
+            subscriptions=personal.subscriptions(found),
+            consents=personal.consents(found),
+            signups=personal.signups(found),
+            events=tuple(events.views(tx, found.events)),
             deliveries=tuple(deliveries.lines(tx, ledger.of_subscriber(tx, person.id))),
         )
 
@@ -143,21 +143,8 @@ def export_to(ctx: Place, path: Path, chosen: Selection = EVERYBODY, form: Forma
     Raises:
         NotFound, BadInput: as `export`, or the file cannot be written.
     """
-    target = path.resolve()
-    if target.exists() and not target.is_file():  # A pipe or a device is not replaced.
-        raise BadInput(f"{path} is not a regular file; leave --out away to write to the terminal or a pipe")
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="") as file:
-            count = export(ctx, file, chosen, form)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    except OSError as problem:
-        raise BadInput(f"{path} cannot be written: {problem.strerror}") from problem
-    finally:
-        part.unlink(missing_ok=True)
-    return count
+    with private_file(path) as file:
+        return export(ctx, file, chosen, form)
 
 
 def _domain(text: str) -> str:

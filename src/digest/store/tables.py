@@ -1,11 +1,13 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
+from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
 from digest.model.article import Article, Story
 from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.newsletter import EditorialRule, Newsletter, Section
+from digest.model.personal import DataRequest
 from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
@@ -13,10 +15,12 @@ from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, ImportChange, MailingList, Subscriber, Subscription, Suppression
 
 ALL = (
+    Account,
     Article,
     Attempt,
     CandidateRow,
     Consent,
+    DataRequest,
     Delivery,
     EditorialRule,
     Event,
@@ -24,11 +28,14 @@ ALL = (
     ImportChange,
     Issue,
     Lease,
+    Login,
     MailingList,
     Newsletter,
     NewsletterSource,
     Owner,
+    Passkey,
     RateCount,
+    RecoveryCode,
     RelayLimits,
     RenditionRow,
     Section,
@@ -38,4 +45,5 @@ ALL = (
     Subscriber,
     Subscription,
     Suppression,
+    WelcomeLink,
 )
