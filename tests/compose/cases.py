@@ -20,6 +20,7 @@ THEMES = ("ledger", "meridian", "gazette")
 TOLD: Mapping[str, Any] = {
     "confirm": {"code": "284913", "minutes": 15, "days": 7},
     "welcome": {"address": "paper@ledger.example.org", "is_dated": True},
+    "link": {},
     "goodbye": {},
     "report": {
         "state": "sent",

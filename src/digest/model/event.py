@@ -18,6 +18,8 @@ class EventKind(StrEnum):
     UNSUBSCRIBED = "subscription.ended"  #: a person left a list, or was taken off it
     RESUBSCRIBED = "subscription.resumed"  #: a person took back that they left
     SUBSCRIBER_CHANGED = "subscriber.changed"  #: a person's name, language or zone is another
+    SUBSCRIBER_PAUSED = "subscriber.paused"  #: nothing is mailed to a person before a day
+    SUBSCRIBER_WOKEN = "subscriber.woken"  #: a person wants mail again before their pause is over
     SUBSCRIBER_REMOVED = "subscriber.removed"  #: a person was forgotten, with their subscriptions
     IMPORT_STARTED = "import.started"  #: a file of people is being imported into a list
     IMPORT_FINISHED = "import.finished"  #: the last line of the file is stored; the facts have the counts

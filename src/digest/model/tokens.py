@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     WAIT = "w"  #: the waiting page of a sign-up: take its code, mail a new one
     CONFIRM = "c"  #: the link of a sign-up's mail
     FORM = "f"  #: when a form was shown, in seconds since 1970
+    PREFERENCES = "p"  #: see and change what a reader has chosen
     BOUNCE = "b"  #: names a delivery in its envelope's sender
 
 

@@ -19,7 +19,7 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.services import collecting, events, issues, newsletters, notifications, sending, signup_mails
+from digest.services import collecting, events, issues, newsletters, notices, notifications, sending, signup_mails
 from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -137,9 +137,10 @@ def forget_events(ctx: Context) -> None:
     events.forget_old(ctx)
 
 
-def mail_signups(ctx: Context) -> None:
-    """Send the mails of sign-ups at once: a person is waiting for a code."""
+def mail_readers(ctx: Context) -> None:
+    """Send the mails of sign-ups and the notices at once: a person is waiting for a code or a link."""
     signup_mails.send_due(ctx)
+    notices.send_due(ctx)
 
 
 def tidy_signups(ctx: Context) -> None:

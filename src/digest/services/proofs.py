@@ -41,6 +41,7 @@ HIGHEST = 16_000  #: px that Chromium draws
 TOLD: Mapping[str, Mapping[str, Any]] = {
     "confirm": {"code": "284913", "minutes": 15, "days": 7},
     "welcome": {"address": "paper@example.org", "is_dated": True},
+    "link": {},
     "goodbye": {},
     "report": {
         "state": "sent",

@@ -8,10 +8,8 @@ changed only when the sign-up is confirmed (`joining`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
-import limits
-from limits.strategies import FixedWindowRateLimiter
 from sqlmodel import Session
 
 from digest import log
@@ -19,7 +17,7 @@ from digest.audience import fields
 from digest.audience import signup as rules
 from digest.audience.address import parse
 from digest.audience.signup import Verdict as Verdict
-from digest.errors import BadInput, NotFound, TooMany
+from digest.errors import BadInput, NotFound
 from digest.languages import SOURCE, Language, load, shipped
 from digest.model.newsletter import Newsletter
 from digest.model.signup import CODE_TRIES, LINK_LASTS, Consent, ConsentStep, How, Letter, SignUp
@@ -27,13 +25,11 @@ from digest.model.states import ListAccess
 from digest.model.subscriber import Address, MailingList
 from digest.model.timetable import Slot
 from digest.model.tokens import LinkToken, Purpose, address_hmac, is_code, sign, verify
-from digest.services import joining, offers
+from digest.services import joining, limiting, offers
 from digest.services.context import Context, Place
 from digest.services.offers import Offer
 from digest.store import newsletters, signups, subscribers
 from digest.store.rates import Counters
-
-_MAILED = "address"  #: the limit that says how many mails an address gets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +103,7 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
     with ctx.db.begin() as tx:
         stored = offers.offered(tx, mlist)
         counters = Counters(tx, now)
-        _count_request(ctx, counters, address, origin)
+        limiting.count_request(ctx, counters, address, ip=origin.ip)
         row = _open(ctx, tx, stored, address, now)
         row.name, row.language = name or row.name, origin.language
         _request_mail(ctx, counters, row, now)
@@ -155,33 +151,11 @@ def _open(ctx: Place, tx: Session, mlist: MailingList, address: Address, now: da
     return found or signups.add(tx, mlist.id, address, hmac, now=now, until=now + LINK_LASTS)
 
 
-def _count_request(ctx: Place, counters: Counters, address: Address, origin: Origin) -> None:
-    """Count a request against the limits. Raises TooMany; the transaction then keeps no count."""
-    domain, network = address.key.rpartition("@")[2], rules.network(origin.ip)
-    counted = {"network": network, "domain": "" if domain in rules.CROWDED else domain, "all": "all"}
-    limiter = FixedWindowRateLimiter(counters)
-    for name, key in counted.items():
-        limit = ctx.settings.limits_of_signups.get(name)
-        if limit is None or not key:
-            continue
-        item = limits.parse(limit)
-        if not limiter.hit(item, name, key):
-            ends = datetime.fromtimestamp(limiter.get_window_stats(item, name, key).reset_time, UTC)
-            log.get().warning("signup.limited", limit=name)
-            raise TooMany(limit, wait=max(ends - ctx.clock(), timedelta(seconds=1)))
-
-
 def _request_mail(ctx: Place, counters: Counters, row: SignUp, now: datetime) -> None:
     """Have the confirmation mailed, unless it is on its way or the address has had enough mails."""
-    if not rules.may_mail_again(row, now) or not may_mail(ctx, counters, row):
+    if not rules.may_mail_again(row, now) or not limiting.may_mail(ctx, counters, row.address_hmac):
         return
     row.letter, row.letter_at, row.attempts, row.refused = Letter.CONFIRM, now, 0, False
-
-
-def may_mail(ctx: Place, counters: Counters, row: SignUp) -> bool:
-    """Count a mail that asks an address for a confirmation; False where it has had enough of them, over all lists."""
-    limit = ctx.settings.limits_of_signups.get(_MAILED)
-    return limit is None or FixedWindowRateLimiter(counters).hit(limits.parse(limit), _MAILED, row.address_hmac)
 
 
 def _keep_consent(

@@ -1,6 +1,7 @@
 """Subscribers: people, what they are called, which lists they are on and what was sent to them."""
 
 from collections.abc import Sequence
+from datetime import date
 from itertools import islice
 from typing import TextIO
 
@@ -8,7 +9,7 @@ from digest.audience import exporter, fields
 from digest.audience.address import parse
 from digest.model.event import EventKind
 from digest.model.subscriber import Subscriber, Subscription
-from digest.services import deliveries, events, subscriptions
+from digest.services import deliveries, events, pausing, subscriptions
 from digest.services.context import Place
 from digest.services.views.people import ConsentView, SubscriberLine, SubscriberView, SubscriptionView
 from digest.store import deliveries as ledger
@@ -46,11 +47,13 @@ def change(
     language: str | None = None,
     zone: str | None = None,
     leave: str | None = None,
+    pause_until: date | None = None,
+    ends_pause: bool = False,
 ) -> str:
     """
-    Change a person's name, language or zone, or take them off the list `leave`; None leaves a value as it is.
+    Change a person's name, language or zone, take them off the list `leave`, or have nothing mailed before a day.
 
-    Returns the address as it is spelt in mails. Raises BadInput, or NotFound.
+    None leaves a value as it is. Returns the address as it is spelt in mails. Raises BadInput, or NotFound.
     """
     values = {
         "name": name,
@@ -67,6 +70,8 @@ def change(
             events.record(ctx, tx, EventKind.SUBSCRIBER_CHANGED, person, changed=changed)
         if leave is not None:
             ended = subscriptions.end(ctx, tx, person, leave)
+        if pause_until or ends_pause:
+            pausing.pause(ctx, tx, person, pause_until)
     if ended:
         subscriptions.log_ended(*ended, person, by="admin")
     return person.address

@@ -6,6 +6,7 @@ from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.newsletter import EditorialRule, Newsletter, Section
+from digest.model.notice import Notice
 from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
@@ -26,6 +27,7 @@ ALL = (
     MailingList,
     Newsletter,
     NewsletterSource,
+    Notice,
     Owner,
     RateCount,
     RelayLimits,

@@ -4,10 +4,6 @@ The pages of signing up: the form, the waiting page that takes the code, and the
 GET and HEAD only show. The pages work without a script and without cookies.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Concatenate, ParamSpec
-
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -18,40 +14,17 @@ from digest.model.states import ListAccess
 from digest.services import offers, signup
 from digest.services.context import Context
 from digest.services.offers import Offer
-from digest.services.signup import Application, Confirmed, Origin, Verdict, Waiting
+from digest.services.signup import Application, Confirmed, Verdict, Waiting
 from digest.web import pages
-from digest.web.one_click import NotAForm, form_pairs
 from digest.web.threads import Threads
-from digest.web.visitors import address, language, nothing_here
-
-P = ParamSpec("P")
-METHODS = ["GET", "HEAD", "POST"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """A request, and the fields of its form; none for a GET."""
-
-    ctx: Context
-    request: Request
-    fields: dict[str, str] = field(default_factory=dict)
-
-    def origin(self, how: How, spoken: Language) -> Origin:
-        """Return the origin of the request."""
-        return Origin(how=how, ip=address(self.request, self.ctx.settings.proxies), language=spoken.tag)
+from digest.web.visitors import language
+from digest.web.visits import METHODS, Visit, answering, too_many
 
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
     """Add the pages to the application."""
 
-    async def answer(act: Callable[Concatenate[Visit, P], Response], request: Request, *args: P.args, **kw: P.kwargs) -> Response:
-        try:
-            fields = dict(await form_pairs(request)) if request.method == "POST" else {}
-            return await threads.run(act, Visit(ctx=ctx, request=request, fields=fields), *args, **kw)
-        except NotFound:
-            return nothing_here(request)
-        except NotAForm:
-            return _not_a_form(request)
+    answer = answering(ctx, threads)
 
     @app.api_route("/subscribe", methods=["GET", "HEAD"])
     async def choose(request: Request) -> Response:
@@ -68,11 +41,6 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
     @app.api_route("/confirm/{token}", methods=METHODS)
     async def confirm(token: str, request: Request) -> Response:
         return await answer(_confirm if request.method == "POST" else _to_confirm, request, token)
-
-
-def _not_a_form(request: Request) -> Response:
-    spoken = language(request)
-    return pages.plain(spoken, spoken.gettext("There is nothing here"), spoken.gettext("Nothing was changed."), status=400)
 
 
 # --- the form --------------------------------------------------------------------------------
@@ -131,7 +99,7 @@ def _submit(visit: Visit, mlist: str) -> Response:
     try:
         token = signup.ask(visit.ctx, mlist, given, visit.origin(How.FORM if stamp else How.EMBEDDED, spoken))
     except TooMany as problem:
-        return _too_many(spoken, problem)
+        return too_many(spoken, problem)
     except BadInput as problem:
         about, words = _explain(spoken, problem)
         return _show_form(visit, offer, spoken, problem=words, about=about, status=422)
@@ -148,12 +116,6 @@ def _explain(spoken: Language, problem: BadInput) -> tuple[str, str]:
     if problem.code == "bad_name":
         return "name", _("Please give a name alone, without links or markup, or none.")
     return "", _("This form was open for long, or its text has changed. Please send it again.")
-
-
-def _too_many(spoken: Language, problem: TooMany) -> Response:
-    said = spoken.gettext("Too many sign-ups have come from there. Please try again later; nothing was changed.")
-    headers = {"Retry-After": str(int(problem.wait.total_seconds()))}
-    return pages.plain(spoken, spoken.gettext("Not now"), said, status=429, headers=headers)
 
 
 # --- waiting for the code --------------------------------------------------------------------

@@ -78,6 +78,7 @@ class SubscriberView(View):
     name: str
     language: str
     zone: str
+    paused_until: datetime | None  #: nothing is mailed before
     made_at: datetime
     suppressed: str | None  #: why they are never mailed
     subscriptions: tuple[SubscriptionView, ...]
