@@ -12,6 +12,7 @@ class NoticeKind(StrEnum):
     """Kind of a notice; it is sent by the template of the same name."""
 
     LINK = "link"  #: has the link to the reader's preferences, for whoever asks for it
+    GOODBYE = "goodbye"  #: says to who left that nothing more comes, where the list wants it
 
 
 class Notice(SQLModel, table=True):
@@ -27,5 +28,6 @@ class Notice(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)  #: given when it is stored
     kind: NoticeKind = Field(sa_type=enum_type(NoticeKind))
     address_hmac: str
+    subscription_id: int | None = None  #: that it is about; None: any of the person
     due_at: datetime = Field(index=True)
     attempts: int = 0  #: how often it could not be handed over

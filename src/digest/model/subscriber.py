@@ -39,6 +39,7 @@ class MailingList(SQLModel, table=True):
     name: str = Field(unique=True)
     title: str = ""
     access: ListAccess = Field(default=ListAccess.CLOSED, sa_type=enum_type(ListAccess))
+    goodbye: bool = False  #: who leaves is mailed that nothing more comes
     made_at: datetime
 
 

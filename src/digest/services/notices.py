@@ -17,10 +17,10 @@ from digest.errors import DigestError, TransportError
 from digest.languages import best, shipped
 from digest.model.delivery import Links
 from digest.model.newsletter import Newsletter
-from digest.model.notice import Notice
+from digest.model.notice import Notice, NoticeKind
 from digest.model.ports import Envelope
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import Subscriber, Subscription
+from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import Purpose, sign
 from digest.services import messages, preferences
 from digest.services.context import Context
@@ -54,14 +54,21 @@ def _prepare(ctx: Context, tx: Session, notice: Notice) -> _Due | None:
     """Look up whom a notice goes to, and claim it; it is deleted where there is nobody to be mailed."""
     person = subscribers.by_hmac(tx, notice.address_hmac)
     if person is not None and subscribers.suppression(tx, person.address_hmac) is None:
-        ties = sorted(subscribers.subscriptions_of(tx, person.id), key=lambda one: one[0].state is not SubscriptionState.ACTIVE)
-        for tie, mlist in ties:
+        for tie, mlist in _ties(tx, notice, person):
             for paper in newsletters.of_list(tx, mlist.id):
                 notice.due_at = ctx.clock() + LEASE
                 tx.add(notice)
                 return _Due(notice=notice, person=person, tie=tie, paper=paper)
     notices.remove(tx, notice)
     return None
+
+
+def _ties(tx: Session, notice: Notice, person: Subscriber) -> Sequence[tuple[Subscription, MailingList]]:
+    """Return the subscriptions that a notice can be about, the likeliest first."""
+    ties = subscribers.subscriptions_of(tx, person.id)
+    if notice.kind is NoticeKind.GOODBYE:  # not to who is back
+        return [one for one in ties if one[0].id == notice.subscription_id and one[0].state is SubscriptionState.UNSUBSCRIBED]
+    return sorted(ties, key=lambda one: one[0].state is not SubscriptionState.ACTIVE)
 
 
 def _send(ctx: Context, ready: Sequence[_Due]) -> int:

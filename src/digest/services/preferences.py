@@ -24,7 +24,7 @@ from digest.model.signup import Consent, ConsentStep, How
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import LinkToken, Purpose, address_hmac, sign, verify
-from digest.services import events, joining, limiting, offers, pausing, subscriptions
+from digest.services import events, joining, leaving, limiting, offers, pausing, subscriptions
 from digest.services.context import Place
 from digest.services.offers import Offer
 from digest.services.signup import Origin, next_issue
@@ -190,6 +190,7 @@ def _change_lists(
             _join(ctx, tx, person, mlist, tie, origin)
         elif tie is not None and subscribers.leave(tx, tie, at=ctx.clock()):
             events.record(ctx, tx, EventKind.UNSUBSCRIBED, tie, actor=Actor.READER, subscriber=person.id, list=mlist.name)
+            leaving.say_goodbye(ctx, tx, tie, mlist, person)
             ended.append((tie, mlist))
     return ended
 

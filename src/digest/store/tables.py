@@ -5,6 +5,7 @@ from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
+from digest.model.leaving import LeaveReason
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.notice import Notice
 from digest.model.relay import RelayLimits
@@ -24,6 +25,7 @@ ALL = (
     Import,
     Issue,
     Lease,
+    LeaveReason,
     MailingList,
     Newsletter,
     NewsletterSource,

@@ -4,20 +4,17 @@ Rendering of readers' pages: templates in `templates/`, one stylesheet, no scrip
 The stylesheet is a file of its own, so that the policy of the pages allows no inline style.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
 import jinja2
 from fastapi.responses import HTMLResponse, Response
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from digest.languages import Language, is_rtl, tag
 from digest.model.article import Article
-from digest.model.states import SubscriptionState
-from digest.model.subscriber import RETURN_DAYS
-from digest.services.subscriptions import Standing
 
 FOLDER = Path(__file__).parent / "templates"
 HEADERS = {
@@ -70,42 +67,6 @@ def story(language: Language, article: Article, *, paper: str, whole: str) -> Re
     )
 
 
-def asks_to_leave(language: Language, papers: Sequence[str], address: str, postal_address: str, *, status: int = 200) -> Response:
-    """Render what leaving means, and the button."""
-    paper = ", ".join(papers)
-    title = language.gettext("Leave %(title)s?") % {"title": paper}
-    return render(
-        "leave",
-        language,
-        status=status,
-        title=title,
-        paper=paper,
-        address=address,
-        postal_address=postal_address,
-        days=RETURN_DAYS,
-    )
-
-
-def has_left(language: Language, found: Standing, postal_address: str) -> Response:
-    """Render that the reader has left, or is back; while it can be undone, the button for it."""
-    paper, address, until = ", ".join(found.newsletters), found.address, found.returns_until
-    _ = language.gettext
-    if found.state is not SubscriptionState.UNSUBSCRIBED:
-        title = _("You are back.")
-        told = escape(_("%(address)s gets %(title)s again.")) % {"address": _strong(address), "title": paper}
-        return render("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=_("Done"))
-    return render(
-        "left",
-        language,
-        title=_("You have left %(title)s.") % {"title": paper},
-        label=_("Done"),
-        paper=paper,
-        address=address,
-        postal_address=postal_address,
-        until=language.date_of(until.date()) if until else "",
-    )
-
-
 def render(
     template: str, language: Language, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({}), **values: object
 ) -> Response:
@@ -117,12 +78,12 @@ def render(
 
 def text_of(template: str, language: Language, **values: object) -> str:
     """The text of a template in `templates/`; `values` is what it names beside what every page has."""
-    shared = {"lang": language.tag, "dir": language.direction, "strong": _strong}
+    shared = {"lang": language.tag, "dir": language.direction, "strong": strong}
     known = {"paper": "", "label": "", "said": "", "postal_address": ""}
     return _environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
 
 
-def _strong(text: str) -> Markup:
+def strong(text: str) -> Markup:
     """An address within a sentence: bold, and in its own direction."""
     return Markup('<b dir="auto">{}</b>').format(text)
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field
 
+from digest.model.leaving import Reason
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess, SubscriptionState
 from digest.services.views import View
@@ -16,6 +17,7 @@ class ListView(View):
     name: str
     title: str
     access: ListAccess
+    goodbye: bool
     readers: int
     suppressed: int
     pending: int
@@ -27,6 +29,23 @@ class ListDetails(ListView):
     """A mailing list with the newsletters that it gets."""
 
     newsletters: tuple[str, ...]
+
+
+class ReasonLine(View):
+    """What a reader said when they left."""
+
+    reason: Reason
+    text: str
+    at: datetime
+
+
+class LeaveReasons(View):
+    """Why readers left a list."""
+
+    list: str
+    left: int  #: people who left, whether they said why or not
+    counts: dict[str, int]  #: by reason
+    words: tuple[ReasonLine, ...]  #: newest first
 
 
 class SubscriberLine(View):
