@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     SUBSCRIBED = "subscription.started"  #: an admin put a person on a list
     UNSUBSCRIBED = "subscription.ended"  #: a person left a list, or was taken off it
     RESUBSCRIBED = "subscription.resumed"  #: a person took back that they left
+    TOPICS_CHOSEN = "subscription.topics"  #: a reader wants other topics of a list
     EXPLAINED = "subscription.explained"  #: a person who left said why
     SUBSCRIBER_CHANGED = "subscriber.changed"  #: a person's name, language or zone is another
     SUBSCRIBER_PAUSED = "subscriber.paused"  #: nothing is mailed to a person before a day

@@ -22,9 +22,9 @@ from digest.model.event import Actor, EventKind
 from digest.model.notice import Notice, NoticeKind
 from digest.model.signup import Consent, ConsentStep, How
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import MailingList, Subscriber, Subscription
+from digest.model.subscriber import MailingList, Subscriber, Subscription, TopicChoice
 from digest.model.tokens import LinkToken, Purpose, address_hmac, sign, verify
-from digest.services import events, joining, leaving, limiting, offers, pausing, subscriptions
+from digest.services import events, joining, leaving, limiting, offers, pausing, subscriptions, topics
 from digest.services.context import Place
 from digest.services.offers import Offer
 from digest.services.signup import Origin, next_issue
@@ -39,6 +39,8 @@ class ListChoice:
     offer: Offer
     is_on: bool
     leave: LinkToken | None  #: of the page on which it is left; None: they never were on it
+    topics: tuple[str, ...]  #: that can be chosen; none: the list has none, or they are not on it
+    chosen: TopicChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +70,7 @@ class Wanted:
     lists: Mapping[str, bool] = field(default_factory=dict)  #: by name, whether they want it; others stay as they are
     pause: date | None = None  #: mail comes again from this day on
     ends_pause: bool = False
+    topics: Mapping[str, TopicChoice] = field(default_factory=dict)  #: by list; of others they stay as they are
 
 
 # --- to read ---------------------------------------------------------------------------------
@@ -122,7 +125,16 @@ def _choices(ctx: Place, tx: Session, person: Subscriber) -> Sequence[tuple[List
         is_on = tie is not None and tie.state is SubscriptionState.ACTIVE
         if is_on or offers.is_offered(tx, mlist):
             leave = sign(tie.id, Purpose.UNSUBSCRIBE, key) if tie else None
-            found.append((ListChoice(offer=offers.of(tx, mlist), is_on=is_on, leave=leave), mlist))
+            chosen = tie.topics if tie and is_on else TopicChoice()
+            known = {t.casefold(): t for t in (*chosen.wanted, *chosen.muted, *topics.offered(tx, mlist.id))} if is_on else {}
+            choice = ListChoice(
+                offer=offers.of(tx, mlist),
+                is_on=is_on,
+                leave=leave,
+                topics=tuple(known[key] for key in sorted(known)),
+                chosen=chosen,
+            )
+            found.append((choice, mlist))
     return found
 
 
@@ -144,6 +156,9 @@ def save(ctx: Place, token: str, wanted: Wanted, origin: Origin) -> None:
         if wanted.pause or wanted.ends_pause:
             pausing.pause(ctx, tx, person, wanted.pause, actor=Actor.READER)
         ended = _change_lists(ctx, tx, person, wanted, origin)
+        for tie, mlist in subscribers.subscriptions_of(tx, person.id):
+            if tie.state is SubscriptionState.ACTIVE and mlist.name in wanted.topics:
+                topics.choose(ctx, tx, tie, mlist, wanted.topics[mlist.name], actor=Actor.READER)
     for tie, left in ended:
         subscriptions.log_ended(tie, left, person, by="reader")
 

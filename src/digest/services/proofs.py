@@ -116,7 +116,7 @@ def as_read(given: ProofInput, address: str = "") -> Proof:
     if not prepared.renditions:
         raise NothingToDo(f"there is no mail to show: {prepared.shortage}", code="too_few_stories", newsletter=paper.name)
     if address:
-        rendition, facts = facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
+        rendition, facts = facts_for(ctx, paper, prepared.rendition, prepared.picks, now=now, address_key=parse(address).key)
     else:
         rendition = prepared.rendition()
         facts = sample_facts(ctx, rendition, now=now)

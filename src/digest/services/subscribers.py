@@ -5,11 +5,15 @@ from datetime import date
 from itertools import islice
 from typing import TextIO
 
+from sqlmodel import Session
+
 from digest.audience import exporter, fields
 from digest.audience.address import parse
+from digest.curate import matching
+from digest.errors import NotFound
 from digest.model.event import EventKind
-from digest.model.subscriber import Subscriber, Subscription
-from digest.services import deliveries, events, pausing, subscriptions
+from digest.model.subscriber import Subscriber, Subscription, TopicChoice
+from digest.services import deliveries, events, pausing, subscriptions, topics
 from digest.services.context import Place
 from digest.services.views.people import ConsentView, SubscriberLine, SubscriberView, SubscriptionView
 from digest.store import deliveries as ledger
@@ -49,9 +53,13 @@ def change(
     leave: str | None = None,
     pause_until: date | None = None,
     ends_pause: bool = False,
+    wanted: Sequence[str] | None = None,
+    muted: Sequence[str] | None = None,
+    mlist: str = "",
 ) -> str:
     """
-    Change a person's name, language or zone, take them off the list `leave`, or have nothing mailed before a day.
+    Change a person's name, language or zone, take them off the list `leave`, have nothing mailed before a day, or choose
+    the topics that they want or never want of a list; an empty `mlist` means the only one.
 
     None leaves a value as it is. Returns the address as it is spelt in mails. Raises BadInput, or NotFound.
     """
@@ -72,9 +80,30 @@ def change(
             ended = subscriptions.end(ctx, tx, person, leave)
         if pause_until or ends_pause:
             pausing.pause(ctx, tx, person, pause_until)
+        if wanted is not None or muted is not None:
+            _choose_topics(ctx, tx, person, mlist, wanted, muted)
     if ended:
         subscriptions.log_ended(*ended, person, by="admin")
     return person.address
+
+
+def listed_topics(text: str) -> Sequence[str]:
+    """Split topics with commas between."""
+    return matching.listed(text)
+
+
+def _choose_topics(
+    ctx: Place, tx: Session, person: Subscriber, mlist: str, wanted: Sequence[str] | None, muted: Sequence[str] | None
+) -> None:
+    chosen = subscribers.get_list(tx, mlist)
+    tie = subscribers.subscription(tx, chosen.id, person.id)
+    if tie is None:
+        raise NotFound("subscription", f"of {person.address} to {chosen.name}")
+    before = tie.topics
+    choice = TopicChoice(
+        wanted=before.wanted if wanted is None else tuple(wanted), muted=before.muted if muted is None else tuple(muted)
+    )
+    topics.choose(ctx, tx, tie, chosen, choice)
 
 
 def remove(ctx: Place, address: str) -> None:

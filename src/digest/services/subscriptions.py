@@ -13,7 +13,7 @@ from digest.model.event import Actor, EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import LinkToken, Purpose, sign
-from digest.services import events, leaving, pausing
+from digest.services import events, leaving, pausing, topics
 from digest.services.context import Place
 from digest.store import newsletters, reasons, subscribers
 
@@ -31,6 +31,7 @@ class Standing:
     others: tuple[tuple[str, LinkToken], ...]  #: the other lists that they are on: the title, and the page to leave
     preferences: LinkToken  #: of the page of what they have chosen
     is_explained: bool  #: they have said why they left
+    has_topics: bool  #: the list has topics to choose from
     pause_day: date = field(compare=False)  #: the day on which mail would come again after the pause that is offered
 
 
@@ -160,6 +161,7 @@ def _standing(ctx: Place, tx: Session, tie: Subscription, mlist: MailingList, pe
         others=tuple((", ".join(_titles(tx, at)), sign(one.id, Purpose.UNSUBSCRIBE, key)) for one, at in others),
         preferences=sign(tie.id, Purpose.PREFERENCES, key),
         is_explained=reasons.is_given(tx, tie.id),
+        has_topics=bool(topics.offered(tx, mlist.id)),
         pause_day=today + pauses.OFFERED[-1],
     )
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from digest.model.leaving import Reason
 from digest.model.signup import ConsentStep, How
@@ -73,6 +73,14 @@ class SubscriptionView(View):
     made_at: datetime
     active_at: datetime | None
     left_at: datetime | None
+    wanted: tuple[str, ...]  #: topics; none: all
+    muted: tuple[str, ...]  #: topics that never come
+
+    @field_validator("wanted", "muted", mode="before")
+    @classmethod
+    def _lines(cls, value: object) -> object:
+        """Split the stored form."""
+        return tuple(filter(None, value.split("\n"))) if isinstance(value, str) else value
 
 
 class ConsentView(View):

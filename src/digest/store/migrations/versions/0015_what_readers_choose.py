@@ -1,4 +1,4 @@
-"""Until when a reader pauses, why they left, and the mails to them about their own subscriptions."""
+"""Until when a reader pauses, which topics they want, why they left, and the mails to them about their own subscriptions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,9 @@ def upgrade() -> None:
     """Nobody pauses before they say so, and no list says goodbye before somebody wants it."""
     with op.batch_alter_table("subscriber") as table:
         table.add_column(sa.Column("paused_until", UTCDateTime(), nullable=True))
+    with op.batch_alter_table("subscription") as table:
+        table.add_column(sa.Column("wanted", sa.String(), nullable=False, server_default=""))
+        table.add_column(sa.Column("muted", sa.String(), nullable=False, server_default=""))
     with op.batch_alter_table("mlist") as table:
         table.add_column(sa.Column("goodbye", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_table(
