@@ -19,7 +19,7 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.services import collecting, events, issues, newsletters, notices, notifications, sending, signup_mails
+from digest.services import collecting, events, issues, moving, newsletters, notices, notifications, sending, signup_mails
 from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -144,8 +144,9 @@ def mail_readers(ctx: Context) -> None:
 
 
 def tidy_signups(ctx: Context) -> None:
-    """Remind people who have not confirmed, and delete expired sign-ups."""
+    """Remind people who have not confirmed, and delete expired sign-ups and moves."""
     signup_mails.tidy(ctx)
+    moving.tidy(ctx)
 
 
 def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, job: Job, stop: threading.Event, rest: BackOff) -> None:

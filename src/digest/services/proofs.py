@@ -42,6 +42,7 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "confirm": {"code": "284913", "minutes": 15, "days": 7},
     "welcome": {"address": "paper@example.org", "is_dated": True},
     "link": {},
+    "move": {"address": "ann@example.org", "days": 7},
     "goodbye": {},
     "report": {
         "state": "sent",

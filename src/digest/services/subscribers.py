@@ -12,12 +12,13 @@ from digest.audience.address import parse
 from digest.curate import matching
 from digest.errors import NotFound
 from digest.model.event import EventKind
+from digest.model.signup import Consent
 from digest.model.subscriber import Subscriber, Subscription, TopicChoice
 from digest.services import deliveries, events, pausing, subscriptions, topics
 from digest.services.context import Place
 from digest.services.views.people import ConsentView, SubscriberLine, SubscriberView, SubscriptionView
 from digest.store import deliveries as ledger
-from digest.store import signups, subscribers
+from digest.store import moves, signups, subscribers
 
 
 def listed(ctx: Place, *, mlist: str = "", limit: int | None = None) -> Sequence[SubscriberLine]:
@@ -38,7 +39,7 @@ def show(ctx: Place, address: str) -> SubscriberView:
             subscriptions=tuple(
                 SubscriptionView.of(tie, list=mlist.name) for tie, mlist in subscribers.subscriptions_of(tx, person.id)
             ),
-            consents=tuple(ConsentView.of(row, list=row.mlist) for row in signups.consents(tx, person.address_hmac)),
+            consents=tuple(ConsentView.of(row, list=row.mlist) for row in _consents(tx, person)),
             deliveries=tuple(deliveries.lines(tx, ledger.of_subscriber(tx, person.id))),
         )
 
@@ -115,8 +116,18 @@ def remove(ctx: Place, address: str) -> None:
     with ctx.db.begin() as tx:
         person = subscribers.get(tx, parse(address).key)
         events.record(ctx, tx, EventKind.SUBSCRIBER_REMOVED, person)
-        signups.forget_address(tx, person.address_hmac)
+        for hmac in _hashes(tx, person):
+            signups.forget_address(tx, hmac)
         subscribers.remove(tx, person, at=ctx.clock())
+
+
+def _hashes(tx: Session, person: Subscriber) -> Sequence[str]:
+    """Return the keyed hashes of the addresses that a person has had, the present one last."""
+    return [*moves.former(tx, person.id), person.address_hmac]
+
+
+def _consents(tx: Session, person: Subscriber) -> Sequence[Consent]:
+    return [row for hmac in _hashes(tx, person) for row in signups.consents(tx, hmac)]
 
 
 def check_known(ctx: Place, address: str) -> None:

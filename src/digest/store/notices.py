@@ -14,6 +14,7 @@ def add(tx: Session, notice: Notice) -> None:
         Notice.kind == notice.kind,
         Notice.address_hmac == notice.address_hmac,
         Notice.subscription_id == notice.subscription_id,
+        Notice.move_id == notice.move_id,
     )
     if tx.exec(query.limit(1)).first() is None:
         tx.add(notice)

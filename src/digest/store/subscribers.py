@@ -123,6 +123,11 @@ def get(tx: Session, address_key: str) -> Subscriber:
     return found
 
 
+def by_number(tx: Session, number: int) -> Subscriber:
+    """Return a subscriber by number."""
+    return tx.get_one(Subscriber, number)
+
+
 def by_hmac(tx: Session, address_hmac: str) -> Subscriber | None:
     """Return a subscriber by the keyed hash of their address; None where there is none."""
     return tx.exec(select(Subscriber).where(Subscriber.address_hmac == address_hmac)).first()

@@ -6,6 +6,7 @@ from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.leaving import LeaveReason
+from digest.model.moving import Move
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.notice import Notice
 from digest.model.relay import RelayLimits
@@ -27,6 +28,7 @@ ALL = (
     Lease,
     LeaveReason,
     MailingList,
+    Move,
     Newsletter,
     NewsletterSource,
     Notice,

@@ -65,6 +65,8 @@ def _save(visit: Visit, token: str) -> Response:
     try:
         wanted = _wanted(visit.fields, found)
         preferences.save(visit.ctx, token, wanted, visit.origin(How.PREFERENCES, spoken))
+    except TooMany as problem:
+        return too_many(spoken, problem)
     except BadInput as problem:
         problems = problem.facts.get("problems")
         return _page(visit, found, problems=problems if isinstance(problems, dict) else {}, status=422)
@@ -89,6 +91,7 @@ def _wanted(fields: Mapping[str, str], found: Preferences) -> Wanted:
         name=fields.get("name"),
         language=chosen if chosen in _languages(found) and chosen != (found.language or found.paper_language) else None,
         lists={name: f"list-{name}" in fields for choice in found.lists if (name := choice.offer.list) in shown},
+        address=fields.get("address", "").strip(),
         pause=day,
         ends_pause=pause == "",
         topics={choice.offer.list: _chosen(choice, fields) for choice in found.lists if _has_topics(choice, fields)},
@@ -138,6 +141,7 @@ def _page(
         saved=saved,
         problems=said,
         name=sent.get("name", found.name)[:320],
+        address=sent.get("address", "")[:320],
         languages=_languages(found),
         chosen_language=sent.get("language", found.language or found.paper_language),
         lists=[_offered(choice, spoken, sent) for choice in found.lists],
@@ -204,6 +208,10 @@ def _explain(spoken: Language, problem: str) -> str:
     _ = spoken.gettext
     if problem == "name":
         return _("Please give a name alone, without links or markup, or none.")
+    if problem == "address":
+        return _("That is not an e-mail address. Write one like name@example.org.")
+    if problem == "disposable":
+        return _("This address is of a service for disposable addresses. Please give one that lasts.")
     if problem == "far":
         return _("Choose a day within a year.")
     return _("Choose a day after today.")

@@ -18,7 +18,7 @@ from digest.errors import ComposeError, DigestError, NotFound
 from digest.model.tokens import Purpose, verify
 from digest.services import messages, offers
 from digest.services.context import Context, check_database, with_short_waits
-from digest.web import archive, leaving, preferences, signup
+from digest.web import archive, leaving, moving, preferences, signup
 from digest.web.one_click import TooLarge
 from digest.web.pages import HEADERS, MAIL_POLICY, plain, story, stylesheet
 from digest.web.threads import Threads
@@ -77,6 +77,7 @@ def app(ctx: Context) -> FastAPI:
     leaving.add_routes(pages, patient, threads)
     signup.add_routes(pages, patient, threads)
     preferences.add_routes(pages, patient, threads)
+    moving.add_routes(pages, patient, threads)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: [offer.list for offer in offers.every(ctx)])
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)

@@ -1,4 +1,4 @@
-"""Until when a reader pauses, which topics they want, why they left, and the mails to them about their own subscriptions."""
+"""Until when a reader pauses, which topics they want, why they left, where their mail is to go, and the mails to them about their own subscriptions."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -35,8 +35,25 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("address_hmac", sa.String(), nullable=False),
         sa.Column("subscription_id", sa.Integer(), nullable=True),
+        sa.Column("move_id", sa.Integer(), nullable=True),
         sa.Column("due_at", UTCDateTime(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_notice_due_at", "notice", ["due_at"])
+    op.create_table(
+        "move",
+        sa.Column("id", sa.Integer(), primary_key=True),
+        sa.Column("subscriber_id", sa.Integer(), sa.ForeignKey("subscriber.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("address", sa.String(), nullable=False),
+        sa.Column("address_key", sa.String(), nullable=False),
+        sa.Column("address_hmac", sa.String(), nullable=False),
+        sa.Column("old_hmac", sa.String(), nullable=False),
+        sa.Column("asked_at", UTCDateTime(), nullable=False),
+        sa.Column("expires_at", UTCDateTime(), nullable=False),
+        sa.Column("new_confirmed_at", UTCDateTime(), nullable=True),
+        sa.Column("old_confirmed_at", UTCDateTime(), nullable=True),
+        sa.Column("made_at", UTCDateTime(), nullable=True),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_move_subscriber_id", "move", ["subscriber_id"])
