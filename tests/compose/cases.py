@@ -22,6 +22,7 @@ TOLD: Mapping[str, Any] = {
     "data": {"code": "284913", "minutes": 15},
     "welcome": {"address": "paper@ledger.example.org", "is_dated": True},
     "link": {},
+    "move": {"address": "ann@example.net", "days": 7},
     "goodbye": {},
     "report": {
         "state": "sent",

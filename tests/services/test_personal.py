@@ -245,6 +245,8 @@ def test_every_column_that_may_name_a_person_is_known_to_an_erasure() -> None:
         "consent",
         "data_request",
         "delivery",
+        "leave_reason",
+        "move",
         "notice",
         "signup",
         "subscriber",

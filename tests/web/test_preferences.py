@@ -15,7 +15,7 @@ from digest.model.subscriber import Suppression
 from digest.model.tokens import Purpose, sign
 from digest.services import events, lists, notices, preferences
 from digest.services import subscribers as people
-from digest.store import claims, newsletters, subscribers
+from digest.store import claims, newsletters, sources, subscribers
 from digest.web import public
 from tests.conftest import Place
 from tests.deliver.making import queued
@@ -380,3 +380,45 @@ def test_an_admin_pauses_a_person_with_the_same_rules(sent: Place) -> None:
     with pytest.raises(ValueError, match="2026-03-03 is not after today"):
         people.change(sent.ctx, ANN, name="Ann", pause_until=sent.clock().date())
     assert people.show(sent.ctx, ANN).name == ""
+
+
+# --- topics ----------------------------------------------------------------------------------
+
+
+def topical(place: Place) -> None:
+    """The list's newsletter has sources of two topics."""
+    with place.ctx.db.begin() as tx:
+        [first, *_] = sources.of_newsletter(tx, newsletters.get(tx, "daily").id)
+        first.topic = 'Harbour & "quay"'
+        tx.add(first)
+
+
+def test_topics_are_not_shown_where_a_newsletter_has_none(sent: Place, client: TestClient) -> None:
+    assert 'id="topics"' not in client.get(path(sent)).text
+    assert "Fewer topics" not in client.get(links(sent, "u")[0]).text
+
+
+def test_topics_are_chosen_on_the_page_and_shown_as_chosen(sent: Place, client: TestClient) -> None:
+    topical(sent)
+    people.change(sent.ctx, ANN, muted=["sport"])
+    name = 'topic/readers/Harbour & "quay"'
+    page = client.get(path(sent)).text
+    again = save(client, path(sent), **{name: "wanted", "topic/readers/unknown": "wanted"})
+
+    [tie] = people.show(sent.ctx, ANN).subscriptions
+    assert '<legend><b dir="auto">sport</b></legend>' in page
+    assert re.search(r'name="topic/readers/sport" value="muted" checked', page)
+    assert (tie.wanted, tie.muted) == (('Harbour & "quay"',), ("sport",))
+    assert re.search(r'name="topic/readers/Harbour &amp; &#34;quay&#34;" value="wanted" checked', again)
+    assert "Fewer topics" in client.get(links(sent, "u")[0]).text
+
+
+def test_saving_without_touching_the_topics_changes_nothing(sent: Place, client: TestClient) -> None:
+    topical(sent)
+    people.change(sent.ctx, ANN, wanted=['HARBOUR & "QUAY"', "weather"])
+    before = rows(sent)
+
+    save(client, path(sent))
+    client.post(path(sent), data={"name": ""})
+
+    assert rows(sent) == before

@@ -34,6 +34,7 @@ SYSTEM = (
     "confirm",
     "welcome",
     "link",
+    "move",
     "goodbye",
     "data",
     "report",

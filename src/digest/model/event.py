@@ -18,6 +18,8 @@ class EventKind(StrEnum):
     SUBSCRIBED = "subscription.started"  #: an admin put a person on a list
     UNSUBSCRIBED = "subscription.ended"  #: a person left a list, or was taken off it
     RESUBSCRIBED = "subscription.resumed"  #: a person took back that they left
+    TOPICS_CHOSEN = "subscription.topics"  #: a reader wants other topics of a list
+    EXPLAINED = "subscription.explained"  #: a person who left said why
     SUBSCRIBER_CHANGED = "subscriber.changed"  #: a person's name, language or zone is another
     SUBSCRIBER_PAUSED = "subscriber.paused"  #: nothing is mailed to a person before a day
     SUBSCRIBER_WOKEN = "subscriber.woken"  #: a person wants mail again before their pause is over
@@ -31,7 +33,7 @@ class EventKind(StrEnum):
     SUPPRESSIONS_IMPORTED = "suppression.imported"  #: a file of addresses is never mailed again; the facts have the counts
     UNSUPPRESSED = "suppression.removed"  #: an address may be mailed again
     LIST_ADDED = "list.added"  #: a mailing list was made
-    LIST_CHANGED = "list.changed"  #: a mailing list has another title, or others may join it
+    LIST_CHANGED = "list.changed"  #: a mailing list has another title, others may join it, or it says goodbye or not
     LIST_REMOVED = "list.removed"  #: a mailing list was removed
     SOURCE_ADDED = "source.added"  #: articles come from one source more
     SOURCE_CHANGED = "source.changed"  #: a source has another name, location, newsletter or the like, is paused or resumed

@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     FORM = "f"  #: when a form was shown, in seconds since 1970
     DATA = "d"  #: the page where a person sees what is held about them
     PREFERENCES = "p"  #: see and change what a reader has chosen
+    NEW_ADDRESS = "n"  #: confirm or stop a move to another address, by the new one
+    OLD_ADDRESS = "o"  #: the same, by the one that the mail goes to now
     BOUNCE = "b"  #: names a delivery in its envelope's sender
 
 

@@ -23,6 +23,7 @@ from digest.services import (
     collecting,
     data_requests,
     issues,
+    moving,
     newsletters,
     notices,
     notifications,
@@ -155,8 +156,9 @@ def mail_readers(ctx: Context) -> None:
 
 
 def tidy_signups(ctx: Context) -> None:
-    """Remind people who have not confirmed, and delete expired sign-ups and requests for data."""
+    """Remind people who have not confirmed, and delete expired sign-ups, moves and requests for data."""
     signup_mails.tidy(ctx)
+    moving.tidy(ctx)
     data_requests.tidy(ctx)
 
 

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from digest.model.delivery import Delivery, all_picks
+from digest.curate.choice import bitmap
+from digest.model.delivery import Delivery
 from digest.model.event import Actor, EventKind
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
@@ -13,7 +14,7 @@ from digest.model.signup import LINK_LASTS, How, Letter, SignUp
 from digest.model.states import IssueState, SubscriptionState, move
 from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import key_id
-from digest.services import events
+from digest.services import events, topics
 from digest.services.context import Place
 from digest.services.selection import served
 from digest.store import deliveries, issues, newsletters, subscribers, work
@@ -117,7 +118,10 @@ def _evidence(row: SignUp, how: How, now: datetime) -> str:
 def _queue_newest(ctx: Place, tx: Session, paper: Newsletter, person: Subscriber, tie: Subscription) -> bool:
     """Queue the newest issue that has gone out for a new reader, unless they have had it; an issue that was sent is `sending` again."""
     issue = next((issue for issue in issues.latest(tx, paper.id) if issue.state in _HAS_GONE_OUT), None)
-    if issue is None or not deliveries.queue_one(tx, _delivery(ctx, tx, paper, issue, person, tie)):
+    if issue is None:
+        return False
+    delivery = _delivery(ctx, tx, paper, issue, person, tie)
+    if not any(delivery.picks) or not deliveries.queue_one(tx, delivery):
         return False
     issue.retried_at = ctx.clock()  # the two days in which it is tried begin now
     if issue.state is IssueState.SENT:
@@ -140,5 +144,5 @@ def _delivery(ctx: Place, tx: Session, paper: Newsletter, issue: Issue, person: 
         name=person.name,
         rendition_id=made[served(person.language, list(made))],
         key_id=key_id(ctx.settings.secret_keys[0]),
-        picks=all_picks(len(issues.picks(tx, issue.id))),
+        picks=bitmap(topics.of_picks(issues.picks(tx, issue.id)), tie.topics),
     )

@@ -16,17 +16,26 @@ from digest.compose.render import render
 from digest.errors import DigestError, TransportError
 from digest.languages import best, shipped
 from digest.model.delivery import Links
+from digest.model.moving import Move
 from digest.model.newsletter import Newsletter
-from digest.model.notice import Notice
+from digest.model.notice import Notice, NoticeKind
 from digest.model.ports import Envelope
+from digest.model.signup import LINK_DAYS
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import Subscriber, Subscription
+from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import Purpose, sign
 from digest.services import messages, preferences
 from digest.services.context import Context
 from digest.services.selection import paper_of
 from digest.services.system_mails import BATCH, LEASE, again_at, hand_over
-from digest.store import newsletters, notices, subscribers
+from digest.store import moves, newsletters, notices, subscribers
+
+_TEMPLATES = {
+    NoticeKind.LINK: "link",
+    NoticeKind.GOODBYE: "goodbye",
+    NoticeKind.NEW_ADDRESS: "move",
+    NoticeKind.OLD_ADDRESS: "move",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +46,7 @@ class _Due:
     person: Subscriber
     tie: Subscription
     paper: Newsletter
+    move: Move | None  #: that it is about
 
 
 def send_due(ctx: Context) -> int:
@@ -53,15 +63,30 @@ def send_due(ctx: Context) -> int:
 def _prepare(ctx: Context, tx: Session, notice: Notice) -> _Due | None:
     """Look up whom a notice goes to, and claim it; it is deleted where there is nobody to be mailed."""
     person = subscribers.by_hmac(tx, notice.address_hmac)
-    if person is not None and subscribers.suppression(tx, person.address_hmac) is None:
-        ties = sorted(subscribers.subscriptions_of(tx, person.id), key=lambda one: one[0].state is not SubscriptionState.ACTIVE)
-        for tie, mlist in ties:
+    move = moves.get(tx, notice.move_id) if notice.move_id else None
+    if (
+        notice.kind is NoticeKind.NEW_ADDRESS and person is not None
+    ):  # who has it is told where to choose, and nobody else anything
+        notice.kind, move = NoticeKind.LINK, None
+    elif notice.kind is NoticeKind.NEW_ADDRESS and move is not None:
+        person = subscribers.by_id(tx, move.subscriber_id)
+    is_due = move is not None or notice.kind not in (NoticeKind.NEW_ADDRESS, NoticeKind.OLD_ADDRESS)
+    if is_due and person is not None and subscribers.suppression(tx, notice.address_hmac) is None:
+        for tie, mlist in _ties(tx, notice, person):
             for paper in newsletters.of_list(tx, mlist.id):
                 notice.due_at = ctx.clock() + LEASE
                 tx.add(notice)
-                return _Due(notice=notice, person=person, tie=tie, paper=paper)
+                return _Due(notice=notice, person=person, tie=tie, paper=paper, move=move)
     notices.remove(tx, notice)
     return None
+
+
+def _ties(tx: Session, notice: Notice, person: Subscriber) -> Sequence[tuple[Subscription, MailingList]]:
+    """Return the subscriptions that a notice can be about, the likeliest first."""
+    ties = subscribers.subscriptions_of(tx, person.id)
+    if notice.kind is NoticeKind.GOODBYE:  # not to who is back
+        return [one for one in ties if one[0].id == notice.subscription_id and one[0].state is SubscriptionState.UNSUBSCRIBED]
+    return sorted(ties, key=lambda one: one[0].state is not SubscriptionState.ACTIVE)
 
 
 def _send(ctx: Context, ready: Sequence[_Due]) -> int:
@@ -96,15 +121,22 @@ def _record(ctx: Context, number: int, *, is_taken: bool | None) -> None:
 
 
 def _envelope(ctx: Context, one: _Due) -> Envelope:
-    now, kind = ctx.clock(), one.notice.kind.value
+    now, kind = ctx.clock(), _TEMPLATES[one.notice.kind]
     day = now.astimezone(one.paper.timetable.zone).date()
     drawn = paper_of(ctx, one.paper, number=0, day=day, nonce=secrets.token_hex(6), template=kind)
     language = best(one.person.language, shipped()) or one.paper.language
-    rendition = render(replace(drawn, language=language), ())
-    return messages.single(ctx, rendition, address=one.person.address, now=now, kind=kind, links=_links(ctx, one.tie))
+    values = {"address": one.move.address, "days": LINK_DAYS} if one.move else {}
+    rendition = render(replace(drawn, language=language, values=values), ())
+    to = one.move.address if one.move and one.notice.kind is NoticeKind.NEW_ADDRESS else one.person.address
+    return messages.single(ctx, rendition, address=to, now=now, kind=kind, links=_links(ctx, one))
 
 
-def _links(ctx: Context, tie: Subscription) -> Links:
-    page = f"{ctx.base_url}/p/{preferences.link(ctx, tie.id)}"
-    leave = f"{ctx.base_url}/u/{sign(tie.id, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys[0])}"
-    return Links(unsubscribe=leave, view=ctx.base_url, preferences=page, action=page)
+def _links(ctx: Context, one: _Due) -> Links:
+    key = ctx.settings.secret_keys[0]
+    page = f"{ctx.base_url}/p/{preferences.link(ctx, one.tie.id)}"
+    leave = f"{ctx.base_url}/u/{sign(one.tie.id, Purpose.UNSUBSCRIBE, key)}"
+    action = page
+    if one.move:
+        purpose = Purpose.NEW_ADDRESS if one.notice.kind is NoticeKind.NEW_ADDRESS else Purpose.OLD_ADDRESS
+        action = f"{ctx.base_url}/address/{sign(one.move.id, purpose, key)}"
+    return Links(unsubscribe=leave, view=ctx.base_url, preferences=page, action=action)

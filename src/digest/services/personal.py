@@ -14,6 +14,8 @@ from digest.services.context import Place
 from digest.services.views.people import (
     AttemptView,
     ConsentView,
+    LeaveReasonView,
+    MoveView,
     PersonalData,
     PersonView,
     SignUpView,
@@ -105,6 +107,8 @@ def view(ctx: Place, tx: Session, found: Held, address: str) -> PersonalData:
         events=tuple(events.views(tx, found.events)),
         deliveries=tuple(deliveries.views(tx, found.deliveries)),
         attempts=tuple(AttemptView.model_validate(row) for row in found.attempts),
+        moves=tuple(MoveView.model_validate(row) for row in found.moves),
+        reasons=tuple(LeaveReasonView.model_validate(row) for row in found.reasons),
     )
 
 

@@ -16,19 +16,19 @@ from digest.audience import pauses
 from digest.audience import signup as rules
 from digest.audience.address import parse
 from digest.audience.fields import Unfit
-from digest.errors import BadInput, NotFound
+from digest.errors import BadAddress, BadInput, NotFound
 from digest.languages import SOURCE, load
 from digest.model.event import Actor, EventKind
 from digest.model.notice import Notice, NoticeKind
 from digest.model.signup import Consent, ConsentStep, How
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import MailingList, Subscriber, Subscription
+from digest.model.subscriber import MailingList, Subscriber, Subscription, TopicChoice
 from digest.model.tokens import LinkToken, Purpose, address_hmac, sign, verify
-from digest.services import events, joining, limiting, offers, pausing, subscriptions
+from digest.services import events, joining, leaving, limiting, moving, offers, pausing, subscriptions, topics
 from digest.services.context import Place
 from digest.services.offers import Offer
 from digest.services.signup import Origin, next_issue
-from digest.store import newsletters, notices, signups, subscribers
+from digest.store import moves, newsletters, notices, signups, subscribers
 from digest.store.rates import Counters
 
 
@@ -39,6 +39,8 @@ class ListChoice:
     offer: Offer
     is_on: bool
     leave: LinkToken | None  #: of the page on which it is left; None: they never were on it
+    topics: tuple[str, ...]  #: that can be chosen; none: the list has none, or they are not on it
+    chosen: TopicChoice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,7 @@ class Preferences:
     first_day: date  #: that can be chosen to end a pause on
     last_day: date
     next_at: datetime | None  #: when the next issue is due, in its newsletter's time; None: none comes
+    moves_to: str  #: address that their mail is to go to, once both addresses have confirmed it; empty: it stays
     is_suppressed: bool  #: nothing may be mailed to them, whatever they choose
 
 
@@ -68,6 +71,8 @@ class Wanted:
     lists: Mapping[str, bool] = field(default_factory=dict)  #: by name, whether they want it; others stay as they are
     pause: date | None = None  #: mail comes again from this day on
     ends_pause: bool = False
+    address: str = ""  #: that their mail is to go to; empty: it stays
+    topics: Mapping[str, TopicChoice] = field(default_factory=dict)  #: by list; of others they stay as they are
 
 
 # --- to read ---------------------------------------------------------------------------------
@@ -82,6 +87,7 @@ def show(ctx: Place, token: str) -> Preferences:
         today, choices = now.astimezone(zone).date(), _choices(ctx, tx, person)
         own = [paper for choice, chosen in choices if choice.is_on for paper in newsletters.of_list(tx, chosen.id)]
         paper, slot = next_issue(own, max(now, person.paused_until or now))
+        move = moves.open_of(tx, person.id, now=now)
         until = person.paused_until if person.is_paused(now) else None
         return Preferences(
             paper=offers.of(tx, mlist).title,
@@ -95,6 +101,7 @@ def show(ctx: Place, token: str) -> Preferences:
             first_day=today + timedelta(days=1),
             last_day=today + pauses.LONGEST,
             next_at=slot.due_at.astimezone(paper.timetable.zone) if paper and slot else None,
+            moves_to=move.address if move else "",
             is_suppressed=subscribers.suppression(tx, person.address_hmac) is not None,
         )
 
@@ -122,7 +129,16 @@ def _choices(ctx: Place, tx: Session, person: Subscriber) -> Sequence[tuple[List
         is_on = tie is not None and tie.state is SubscriptionState.ACTIVE
         if is_on or offers.is_offered(tx, mlist):
             leave = sign(tie.id, Purpose.UNSUBSCRIBE, key) if tie else None
-            found.append((ListChoice(offer=offers.of(tx, mlist), is_on=is_on, leave=leave), mlist))
+            chosen = tie.topics if tie and is_on else TopicChoice()
+            known = {t.casefold(): t for t in (*chosen.wanted, *chosen.muted, *topics.offered(tx, mlist.id))} if is_on else {}
+            choice = ListChoice(
+                offer=offers.of(tx, mlist),
+                is_on=is_on,
+                leave=leave,
+                topics=tuple(known[key] for key in sorted(known)),
+                chosen=chosen,
+            )
+            found.append((choice, mlist))
     return found
 
 
@@ -135,15 +151,21 @@ def save(ctx: Place, token: str, wanted: Wanted, origin: Origin) -> None:
 
     Raises:
         NotFound: the link is not ours, or they are gone.
-        BadInput: `problems` in its facts says by field what is wrong: the name, or the day to pause until.
+        BadInput: `problems` in its facts says by field what is wrong: the name, the address, or the day to pause until.
+        TooMany: the network, the domain, or all together ask too often for mail to new addresses.
     """
     with ctx.db.begin() as tx:
         *_, person = _found(ctx, tx, token)
         _check(wanted, today=ctx.clock().astimezone(pausing.zone_of(ctx, tx, person)).date())
         _change_person(ctx, tx, person, wanted)
+        if wanted.address:
+            moving.ask(ctx, tx, person, parse(wanted.address), ip=origin.ip)
         if wanted.pause or wanted.ends_pause:
             pausing.pause(ctx, tx, person, wanted.pause, actor=Actor.READER)
         ended = _change_lists(ctx, tx, person, wanted, origin)
+        for tie, mlist in subscribers.subscriptions_of(tx, person.id):
+            if tie.state is SubscriptionState.ACTIVE and mlist.name in wanted.topics:
+                topics.choose(ctx, tx, tie, mlist, wanted.topics[mlist.name], actor=Actor.READER)
     for tie, left in ended:
         subscriptions.log_ended(tie, left, person, by="reader")
 
@@ -151,6 +173,7 @@ def save(ctx: Place, token: str, wanted: Wanted, origin: Origin) -> None:
 def _check(wanted: Wanted, *, today: date) -> None:
     problems = {
         "name": _name_problem(wanted.name or ""),
+        "address": _address_problem(wanted.address),
         "pause": pauses.problem(wanted.pause, today=today) if wanted.pause else "",
     }
     if found := {name: problem for name, problem in problems.items() if problem}:
@@ -163,6 +186,13 @@ def _name_problem(text: str) -> str:
     except Unfit:
         return "name"
     return ""
+
+
+def _address_problem(text: str) -> str:
+    try:
+        return "disposable" if text and rules.is_disposable(parse(text)) else ""
+    except BadAddress:
+        return "address"
 
 
 def _change_person(ctx: Place, tx: Session, person: Subscriber, wanted: Wanted) -> None:
@@ -190,6 +220,7 @@ def _change_lists(
             _join(ctx, tx, person, mlist, tie, origin)
         elif tie is not None and subscribers.leave(tx, tie, at=ctx.clock()):
             events.record(ctx, tx, EventKind.UNSUBSCRIBED, tie, actor=Actor.READER, subscriber=person.id, list=mlist.name)
+            leaving.say_goodbye(ctx, tx, tie, mlist, person)
             ended.append((tie, mlist))
     return ended
 

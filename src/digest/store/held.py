@@ -13,11 +13,13 @@ from sqlmodel import Session, col, select
 
 from digest.model.delivery import Attempt, Delivery
 from digest.model.event import Event
+from digest.model.leaving import LeaveReason
+from digest.model.moving import Move
 from digest.model.signup import Consent, SignUp
 from digest.model.states import DeliveryState
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
 from digest.store import deliveries as ledger
-from digest.store import notices, signups, subscribers
+from digest.store import moves, notices, reasons, signups, subscribers
 from digest.store.engine import is_shared
 
 #: Facts of an event that a mail server or an admin wrote in free words.
@@ -39,6 +41,13 @@ class Held:
     deliveries: Sequence[Delivery] = ()
     attempts: Sequence[Attempt] = ()
     events: Sequence[Event] = ()
+    moves: Sequence[Move] = ()
+    reasons: Sequence[LeaveReason] = ()
+
+    @property
+    def former(self) -> Sequence[str]:
+        """Keyed hashes of the addresses that the person had before."""
+        return [move.old_hmac for move in self.moves if move.made_at is not None]
 
     @property
     def is_hash_only(self) -> bool:
@@ -61,16 +70,19 @@ def of_address(tx: Session, address_key: str, address_hmac: str, *, deliveries: 
     person = subscribers.find(tx, address_key)
     theirs = _deliveries(tx, person, deliveries)
     ties = subscribers.subscriptions_of(tx, person.id) if person else ()
+    hashes = [*(moves.former(tx, person.id) if person else ()), address_hmac]
     return Held(
         person=person,
         suppression=subscribers.suppression(tx, address_hmac),
         subscriptions=ties,
         files=_files(tx, [tie.import_id for tie, _ in ties if tie.import_id]),
-        consents=signups.consents(tx, address_hmac),
-        signups=signups.of_address(tx, address_hmac),
+        consents=[row for hmac in hashes for row in signups.consents(tx, hmac)],
+        signups=[row for hmac in hashes for row in signups.of_address(tx, hmac)],
         deliveries=theirs,
         attempts=_attempts(tx, [delivery.id for delivery in theirs]),
         events=events_about(tx, {delivery.subscriber_id for delivery in theirs} | ({person.id} if person else set())),
+        moves=moves.of_subscriber(tx, person.id) if person else (),
+        reasons=reasons.of_subscriptions(tx, [tie.id for tie, _ in ties]),
     )
 
 
@@ -101,7 +113,7 @@ def events_about(tx: Session, subscribers: Collection[int]) -> Sequence[Event]:
 
 def erase(tx: Session, held: Held, *, address_hmac: str, reason: str, at: datetime, may_return: bool = False) -> None:
     """
-    Delete or empty every row about a person, and keep the keyed hash of the address as a suppression.
+    Delete or empty every row about a person, and keep the keyed hash of the address as a suppression, and of addresses before it.
 
     `may_return`: the person alone can lift it, by confirming a new sign-up.
 
@@ -109,11 +121,12 @@ def erase(tx: Session, held: Held, *, address_hmac: str, reason: str, at: dateti
     """
     if not is_shared(tx):
         tx.connection().exec_driver_sql("PRAGMA secure_delete=ON")  # else the file keeps what was deleted until it is overwritten
-    entry = held.suppression or Suppression(address_hmac=address_hmac, reason=reason, made_at=at)
-    entry.address, entry.reason, entry.may_return = None, reason, may_return
-    tx.add(entry)
-    signups.forget_address(tx, address_hmac)
-    notices.forget_address(tx, address_hmac)
+    for hmac in (*held.former, address_hmac):
+        entry = subscribers.suppression(tx, hmac) or Suppression(address_hmac=hmac, reason=reason, made_at=at)
+        entry.address, entry.reason, entry.may_return = None, reason, may_return
+        tx.add(entry)
+        signups.forget_address(tx, hmac)
+        notices.forget_address(tx, hmac)
     _empty_ledger(tx, [delivery.id for delivery in held.deliveries])
     for event in held.events:
         event.facts = {name: value for name, value in event.facts.items() if name not in _WRITTEN}

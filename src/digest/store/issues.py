@@ -225,4 +225,5 @@ def to_pick(snapshot: Mapping[str, Any]) -> Pick:
     values["form"] = Form(values["form"])
     values["also"] = tuple(Coverage(**also) for also in values["also"])
     values["image_info"] = ImageInfo(**values.get("image_info", {}))  # issues of earlier versions have none
+    values["topics"] = tuple(values.get("topics", ()))
     return Pick(**values)

@@ -10,8 +10,13 @@ from digest.model.notice import Notice
 
 
 def add(tx: Session, notice: Notice) -> None:
-    """Store a notice, unless one of its kind waits for this address already."""
-    query = select(Notice.id).where(Notice.kind == notice.kind, Notice.address_hmac == notice.address_hmac)
+    """Store a notice, unless the same one waits for this address already."""
+    query = select(Notice.id).where(
+        Notice.kind == notice.kind,
+        Notice.address_hmac == notice.address_hmac,
+        Notice.subscription_id == notice.subscription_id,
+        Notice.move_id == notice.move_id,
+    )
     if tx.exec(query.limit(1)).first() is None:
         tx.add(notice)
         tx.flush()

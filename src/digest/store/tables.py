@@ -6,6 +6,8 @@ from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
+from digest.model.leaving import LeaveReason
+from digest.model.moving import Move
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.notice import Notice
 from digest.model.personal import DataRequest
@@ -28,8 +30,10 @@ ALL = (
     Import,
     Issue,
     Lease,
+    LeaveReason,
     Login,
     MailingList,
+    Move,
     Newsletter,
     NewsletterSource,
     Notice,

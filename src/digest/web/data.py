@@ -114,6 +114,8 @@ def _page(data: PersonalData, plain: Mapping[str, Any], spoken: Language) -> str
         "deliveries": _("Mails to you"),
         "attempts": _("Mails that did not arrive at once, and what your mail server said"),
         "events": _("What happened"),
+        "moves": _("Changes of your address"),
+        "reasons": _("Why you left, in your words"),
         "suppression": _("Why no mail may go to you"),
     }
     return pages.text_of(

@@ -14,6 +14,7 @@ from fastapi.responses import RedirectResponse, Response
 from digest.errors import BadAddress, BadInput, TooMany
 from digest.languages import Language, load, shipped
 from digest.model.signup import ConsentStep, How
+from digest.model.subscriber import TopicChoice
 from digest.services import offers, preferences
 from digest.services.context import Context
 from digest.services.preferences import ListChoice, Preferences, Wanted
@@ -22,7 +23,8 @@ from digest.web.threads import Threads
 from digest.web.visitors import language
 from digest.web.visits import METHODS, Visit, answering, too_many
 
-MOST_FIELDS = 500  #: of the form, which has one for each list
+MOST_FIELDS = 500  #: of the form, which has one for each list and each topic
+WANTED, MUTED = "wanted", "muted"  #: values of a topic's field
 KEPT, DAY = "kept", "day"  #: what the field `pause` says beside a date: as it was; the date of the field `until`
 
 
@@ -63,6 +65,8 @@ def _save(visit: Visit, token: str) -> Response:
     try:
         wanted = _wanted(visit.fields, found)
         preferences.save(visit.ctx, token, wanted, visit.origin(How.PREFERENCES, spoken))
+    except TooMany as problem:
+        return too_many(spoken, problem)
     except BadInput as problem:
         problems = problem.facts.get("problems")
         return _page(visit, found, problems=problems if isinstance(problems, dict) else {}, status=422)
@@ -87,9 +91,38 @@ def _wanted(fields: Mapping[str, str], found: Preferences) -> Wanted:
         name=fields.get("name"),
         language=chosen if chosen in _languages(found) and chosen != (found.language or found.paper_language) else None,
         lists={name: f"list-{name}" in fields for choice in found.lists if (name := choice.offer.list) in shown},
+        address=fields.get("address", "").strip(),
         pause=day,
         ends_pause=pause == "",
+        topics={choice.offer.list: _chosen(choice, fields) for choice in found.lists if _has_topics(choice, fields)},
     )
+
+
+def _has_topics(choice: ListChoice, fields: Mapping[str, str]) -> bool:
+    """Return whether the form chose topics of a list."""
+    return any(_field(choice, topic) in fields for topic in choice.topics)
+
+
+def _chosen(choice: ListChoice, fields: Mapping[str, str]) -> TopicChoice:
+    """Return the topics of a list that the form chose; one that it does not name stays as it is."""
+    own = {topic: fields.get(_field(choice, topic), _as_is(choice, topic)) for topic in choice.topics}
+    return TopicChoice(
+        wanted=tuple(topic for topic, value in own.items() if value == WANTED),
+        muted=tuple(topic for topic, value in own.items() if value == MUTED),
+    )
+
+
+def _field(choice: ListChoice, topic: str) -> str:
+    """Return the name of a topic's field."""
+    return f"topic/{choice.offer.list}/{topic}"
+
+
+def _as_is(choice: ListChoice, topic: str) -> str:
+    """Return the value of a topic's field as it was chosen before, however it is spelt."""
+    key = topic.casefold()
+    if any(key == one.casefold() for one in choice.chosen.wanted):
+        return WANTED
+    return MUTED if any(key == one.casefold() for one in choice.chosen.muted) else ""
 
 
 def _page(
@@ -108,10 +141,12 @@ def _page(
         saved=saved,
         problems=said,
         name=sent.get("name", found.name)[:320],
+        address=sent.get("address", "")[:320],
         languages=_languages(found),
         chosen_language=sent.get("language", found.language or found.paper_language),
         lists=[_offered(choice, spoken, sent) for choice in found.lists],
         shows_lists=len(found.lists) > 1 or not any(choice.is_on for choice in found.lists),
+        topics=[_topics(choice, sent) for choice in found.lists if choice.topics],
         leaving=[choice for choice in found.lists if choice.is_on],
         pauses=_pauses(spoken, found),
         pause=sent.get("pause", KEPT if found.paused_until else ""),
@@ -141,6 +176,15 @@ def _offered(choice: ListChoice, spoken: Language, sent: Mapping[str, str]) -> M
     return {"name": name, "title": choice.offer.title, "consent": consent, "is_ticked": is_ticked}
 
 
+def _topics(choice: ListChoice, sent: Mapping[str, str]) -> Mapping[str, object]:
+    """Return the topics of a list as the page shows them."""
+    rows = [
+        {"name": topic, "field": _field(choice, topic), "value": sent.get(_field(choice, topic), _as_is(choice, topic))}
+        for topic in choice.topics
+    ]
+    return {"title": choice.offer.title, "rows": rows}
+
+
 def _pauses(spoken: Language, found: Preferences) -> Sequence[tuple[date, str]]:
     """Return the pauses that the page names, each with its words."""
     _ = spoken.gettext
@@ -164,6 +208,10 @@ def _explain(spoken: Language, problem: str) -> str:
     _ = spoken.gettext
     if problem == "name":
         return _("Please give a name alone, without links or markup, or none.")
+    if problem == "address":
+        return _("That is not an e-mail address. Write one like name@example.org.")
+    if problem == "disposable":
+        return _("This address is of a service for disposable addresses. Please give one that lasts.")
     if problem == "far":
         return _("Choose a day within a year.")
     return _("Choose a day after today.")
