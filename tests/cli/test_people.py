@@ -49,7 +49,7 @@ def test_an_erasure_asks_first_says_what_is_kept_and_has_nothing_to_do_twice(sen
     [
         (["erase", "no address", "--yes"], "is not a mail address"),
         (["export", "--evidence", "nobody@example.org"], "there is no subscriber nobody@example.org; `digest subscribers list`"),
-        (["export", "--evidence", "ann@example.org", "--list", "readers"], "leave --list out"),
+        (["export", "--evidence", "ann@example.org", "--list", "readers"], "leave the other choices out"),
         (["export", "--evidence", "ann@example.org", "--out", "no/such/folder"], "cannot be written"),
     ],
 )

@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from digest.audience import importer
+from digest.audience.files import ListFile
 from digest.errors import Conflict, NothingToDo
 from digest.model.delivery import Result
 from digest.model.event import Actor, EventKind
@@ -87,8 +88,12 @@ def csv(place: Place, text: str = "email\na@example.org\nb@example.org\nnobody\n
     return path
 
 
+def readers(path: Path) -> imports.Part:
+    return imports.Part(file=ListFile(path), mlist="readers")
+
+
 def imported(place: Place) -> int:
-    found = imports.import_file(place.ctx, csv(place), "readers", columns={}).import_id
+    found = imports.import_file(place.ctx, readers(csv(place))).import_id
     assert found is not None
     return found
 
@@ -294,7 +299,7 @@ def test_no_event_names_a_person_by_address(place: Place) -> None:
 def test_an_import_of_many_batches_is_two_events_with_all_counts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importer, "BATCH", 3)
     text = "email\n" + "".join(f"r{i}@example.org\n" for i in range(9)) + "nobody\n"
-    imports.import_file(place.ctx, csv(place, text), "readers", columns={})
+    imports.import_file(place.ctx, readers(csv(place, text)))
 
     started, finished = recorded(place, K.IMPORT_STARTED, K.IMPORT_FINISHED)
     assert started.noun_id == finished.noun_id
@@ -302,7 +307,7 @@ def test_an_import_of_many_batches_is_two_events_with_all_counts(place: Place, m
 
 
 def test_an_import_that_only_looks_records_nothing(place: Place) -> None:
-    imports.import_file(place.ctx, csv(place), "readers", columns={}, dry_run=True)
+    imports.import_file(place.ctx, readers(csv(place)), imports.Options(dry_run=True))
 
     assert recorded(place, K.IMPORT_STARTED, K.IMPORT_FINISHED) == []
 

@@ -157,7 +157,7 @@ def test_what_is_not_named_is_kept_for_ever(place: Place) -> None:
     done = retention.apply(replace(place.ctx, settings=kept))
 
     assert {line.what.value for line in done if line.rows} == {"events"}
-    assert [line.days for line in done] == [None, None, None, None, 90]
+    assert [line.days for line in done] == [None, None, None, None, 90, None]
 
 
 # --- promises --------------------------------------------------------------------------------

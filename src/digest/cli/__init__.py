@@ -40,6 +40,7 @@ COMMANDS = {
     "schedule": "serve",
     "serve": "serve",
     "worker": "serve",
+    "accounts": "accounts",
     "version": "version",
 }
 SUMMARIES = {
@@ -67,6 +68,7 @@ SUMMARIES = {
     "schedule": "The next due times.",
     "serve": "Pages, scheduler and senders in one process.",
     "worker": "Do jobs for a `digest serve` elsewhere (PostgreSQL).",
+    "accounts": "Who may log in to the admin pages.",
     "version": "The version.",
 }
 

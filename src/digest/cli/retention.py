@@ -12,7 +12,8 @@ WORDS = {
     Kind.IPS: "IP addresses in evidence of consent",
     Kind.PENDING: "people who never confirmed",
     Kind.DEPARTED: "people who left every list",
-    Kind.EVENTS: "recorded events",
+    Kind.EVENTS: "recorded events that no person is behind",
+    Kind.AUDIT: "recorded events that a person is behind",
 }
 
 

@@ -2,7 +2,6 @@
 
 import sys
 from pathlib import Path
-from typing import TextIO
 
 import click
 
@@ -24,57 +23,62 @@ subscribers.add_command(imports.undo_import)
 
 @subscribers.command()
 @in_list
+@click.option("--state", type=click.Choice(["active", "pending", "unsubscribed"]), help="Only subscriptions of this state.")
+@click.option("--language", default="", help="Only people of this language, such as pt (with pt-BR).")
+@click.option("--domain", default="", help="Only addresses of this domain.")
+@click.option("--since", default="", metavar="TIME", help="Only who subscribed that day or later.")
+@click.option("--until", default="", metavar="TIME", help="Only who subscribed that day or before.")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv", show_default=True, help="The file's format."
+)
 @click.option(
     "--evidence",
     metavar="ADDRESS",
     help="Everything held about one person as JSON instead, evidence of consent and deliveries with it.",
 )
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="A file instead of stdout; readable by you alone.")
-def export(mlist: str, evidence: str | None, out: Path | None) -> None:
-    """Write subscribers as CSV, in the columns that import reads; or the evidence of one of them.
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file instead of stdout; readable by you alone, and written whole.",
+)
+def export(mlist: str, evidence: str | None, out: Path | None, form: str, state: str | None, **filters: str) -> None:
+    """Write subscribers as CSV or NDJSON, in the columns that import reads; or the evidence of one of them.
+
+    An import of it, also elsewhere, gives the same people: with who left, who is suppressed, and the
+    evidence. Cells that a spreadsheet would run as a formula have an apostrophe in front.
 
     \b
     Example:  digest subscribers export --list readers --out readers.csv
+              digest subscribers export --state active --domain example.org --since 2026-01-01
               digest subscribers export --evidence ann@example.org --out ann.json
     """
     from digest.services import subscribers as service
 
     if evidence is not None:
-        if mlist:
-            raise click.UsageError("--evidence is of one person and all lists; leave --list out")
+        if mlist or state or any(filters.values()):
+            raise click.UsageError("--evidence is of one person and all lists; leave the other choices out")
         _export_evidence(evidence, out)
         return
     ctx = open_place()
+    chosen = service.Selection(mlist=mlist, state=state or "", **filters)
     if out is None:
-        service.export(ctx, sys.stdout, mlist=mlist)
-        return
-    service.check_list(ctx, mlist)  # before the file is made
-    with _private(out) as file:
-        note(f"wrote {service.export(ctx, file, mlist=mlist)} lines to {out}")
+        service.export(ctx, sys.stdout, chosen, service.Format(form))
+    else:
+        note(f"wrote {service.export_to(ctx, out, chosen, service.Format(form))} lines to {out}")
 
 
 def _export_evidence(address: str, out: Path | None) -> None:
     from digest.services import personal
+    from digest.services.private_files import private_file
 
     found = personal.export(open_place(), address)
     if out is None:
         emit(found)
         return
-    with _private(out) as file:
+    with private_file(out) as file:
         emit(found, file)
     note(f"wrote everything held about {found.address} to {out}")
-
-
-def _private(out: Path) -> TextIO:
-    """Open a file that its owner alone can read. Raises UsageError where it cannot be written."""
-    import os
-
-    try:
-        made = os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="")
-        os.fchmod(made.fileno(), 0o600)  # also a file that was there
-    except OSError as problem:
-        raise click.UsageError(f"{out} cannot be written: {problem.strerror}; name another file with --out") from problem
-    return made
 
 
 @subscribers.command()

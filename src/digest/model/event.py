@@ -1,5 +1,6 @@
 """Event: something that happened to a noun, stored in the transaction that changed it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -53,16 +54,35 @@ class EventKind(StrEnum):
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
     BOUNCED = "delivery.bounced"  #: a delivery was refused for good, or given up
     RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
+    ACCOUNT_ADDED = "account.added"  #: somebody more may log in to the admin pages
+    ACCOUNT_CHANGED = "account.changed"  #: an account has another name or role, or another way to log in
+    ACCOUNT_RESET = "account.reset"  #: all ways to log in to an account were removed; a link sets new ones
+    ACCOUNT_REMOVED = "account.removed"  #: somebody may not log in any more
+    LOGGED_IN = "account.logged_in"  #: somebody logged in to the admin pages
+    LOGGED_OUT = "account.logged_out"  #: log-ins of an account were ended by a person
+    LOGIN_LOCKED = "account.locked"  #: an account takes no password for a while, after too many wrong ones
 
 
 class Actor(StrEnum):
     """Originator of an event."""
 
     COMMAND_LINE = "command line"  #: a person, by a command
+    ACCOUNT = "account"  #: a person, by the admin pages
     SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
     READER = "reader"  #: a reader, by a link of their mail
     RELAY = "relay"  #: a mail server, by its reply
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The person behind a change: a user of the system, or an account and the network that its request came from."""
+
+    name: str
+    account_id: int | None = None
+    ip: str = ""  #: as DIGEST_IP_POLICY keeps it; empty: at this machine, or not kept
+
+
+NOBODY = Person(name="")  #: behind what a program does by itself
 
 REASON_MAX = 1_000  #: characters of a reason or reply that an event keeps
 
@@ -71,9 +91,9 @@ class Event(SQLModel, table=True):
     """
     Something that happened to a noun.
 
-    Rows are never changed, except for the progress of notifying the admins, and where an erasure removes what a server
-    or an admin wrote of the person. Persons are named by their subscriber number, never by their address, so that an
-    event outlives an erasure without naming anybody.
+    Rows are never changed, and the database refuses it, except for the progress of notifying the admins, and where an
+    erasure removes what a server or an admin wrote of the person. Readers are named by their subscriber number, never
+    by their address, so that an event outlives an erasure without naming anybody.
     """
 
     __tablename__ = "event"
@@ -94,6 +114,9 @@ class Event(SQLModel, table=True):
     at: datetime
     kind: EventKind = Field(sa_type=enum_type(EventKind, length=32))
     actor: str  #: an Actor
+    person: str = ""  #: who it was, if a person did it: a user of the system, or the name of an account
+    account_id: int | None = None  #: that account; no foreign key, since an event outlives it
+    ip: str = ""  #: where they were, as DIGEST_IP_POLICY keeps it
     noun: str  #: the table of what it happened to
     noun_id: int | None = None  #: the row there; no foreign key, since an event outlives it; None: it has no number
     newsletter_id: int | None = None  #: whose it is, if it is a newsletter's

@@ -10,4 +10,5 @@ class Kind(StrEnum):
     IPS = "ips"  #: IP addresses in evidence of consent; the evidence stays
     PENDING = "pending"  #: people who were imported unconfirmed and never confirmed
     DEPARTED = "departed"  #: people who have left every list; a keyed hash stays
-    EVENTS = "events"  #: recorded events
+    EVENTS = "events"  #: recorded events that no person is behind
+    AUDIT = "audit"  #: those that a person is behind

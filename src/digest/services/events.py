@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlmodel import Session, SQLModel
 
-from digest.model.event import REASON_MAX, Event, EventKind
+from digest.model.event import NOBODY, REASON_MAX, Event, EventKind
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import IssueState
@@ -62,11 +62,15 @@ def _add(
     actor: str = "",
 ) -> None:
     number = None if isinstance(row, type) else getattr(row, "id", None)
+    person = NOBODY if actor else ctx.person  # which is the person that the context names
     now = ctx.clock()
     event = Event(
         at=now,
         kind=kind,
         actor=actor or ctx.actor,
+        person=person.name,
+        account_id=person.account_id,
+        ip=person.ip,
         noun=kind.value.partition(".")[0],
         noun_id=number,
         newsletter_id=number if isinstance(row, Newsletter) else getattr(row, "newsletter_id", None),

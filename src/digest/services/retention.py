@@ -59,7 +59,7 @@ def _remove_all(ctx: Place, kind: Kind, before: datetime) -> int:
             return removed
         with ctx.db.begin() as tx:
             count = remove(ctx, tx, kind, numbers, before)
-            if count and kind is not Kind.EVENTS:  # an event of each deletion of events would be one to delete
+            if count and kind not in (Kind.EVENTS, Kind.AUDIT):  # an event of each deletion of events would be one to delete
                 events.record(ctx, tx, EventKind.RETENTION_APPLIED, Subscriber, what=str(kind), rows=count)
         removed += count
 

@@ -70,7 +70,9 @@ class Settings(BaseModel):
     signup_limits: Annotated[str, AfterValidator(checks.signup_limits)] = (
         "address=2/day,domain=100/hour,network=20/hour,all=1000/hour"
     )
-    retention: Annotated[str, AfterValidator(checks.retention)] = "attempts=180,ips=365,pending=90,departed=1095,events=90"
+    retention: Annotated[str, AfterValidator(checks.retention)] = (
+        "attempts=180,ips=365,pending=90,departed=1095,events=90,audit=730"
+    )
     settle: Annotated[int, Field(ge=0, le=120)] = 15
     unsure: Annotated[str, AfterValidator(checks.unsure)] = "hold"
     log_format: Annotated[str, AfterValidator(checks.log_format)] = "text"

@@ -26,6 +26,7 @@ _TABLES: dict[Kind, type[SQLModel]] = {
     Kind.PENDING: Subscriber,
     Kind.DEPARTED: Subscriber,
     Kind.EVENTS: Event,
+    Kind.AUDIT: Event,
 }
 
 
@@ -38,8 +39,14 @@ def count(tx: Session, kind: Kind, *, before: datetime) -> int:
 def due(tx: Session, kind: Kind, *, before: datetime, limit: int) -> Sequence[int]:
     """Return the numbers of such rows, oldest first."""
     number = _number(kind)
-    if kind in (Kind.ATTEMPTS, Kind.EVENTS):  # added in order of time, which has no index: only the oldest are looked at
+    if kind in (
+        Kind.ATTEMPTS,
+        Kind.EVENTS,
+        Kind.AUDIT,
+    ):  # added in order of time, which has no index: only the oldest are looked at
         oldest = sa.select(number, col(getattr(_TABLES[kind], "at"))).order_by(number).limit(limit)  # noqa: B009
+        if kind is not Kind.ATTEMPTS:
+            oldest = oldest.where(_has_person(kind))
         return [found for found, at in tx.execute(oldest) if at < before]
     return tx.execute(sa.select(number).where(_is_due(kind, before)).order_by(number).limit(limit)).scalars().all()
 
@@ -68,9 +75,14 @@ def _is_due(kind: Kind, before: datetime) -> sa.ColumnElement[bool]:
         return col(Attempt.at) < before
     if kind is Kind.IPS:
         return sa.and_(col(Consent.ip) != "", col(Consent.at) < before)
-    if kind is Kind.EVENTS:
-        return col(Event.at) < before
+    if kind in (Kind.EVENTS, Kind.AUDIT):
+        return sa.and_(col(Event.at) < before, _has_person(kind))
     return _all_ended(_S.PENDING, "made_at", before) if kind is Kind.PENDING else _all_ended(_S.UNSUBSCRIBED, "left_at", before)
+
+
+def _has_person(kind: Kind) -> sa.ColumnElement[bool]:
+    """Return the condition that tells events with a person behind them from others."""
+    return (col(Event.person) != "") if kind is Kind.AUDIT else (col(Event.person) == "")
 
 
 def _all_ended(state: SubscriptionState, since: str, before: datetime) -> sa.ColumnElement[bool]:

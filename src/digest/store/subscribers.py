@@ -226,17 +226,6 @@ def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscrib
         yield from rows
 
 
-def exported(
-    tx: Session, *, mlist_id: int | None = None
-) -> Iterator[tuple[Subscriber, Subscription | None, str, Suppression | None]]:
-    """Yield every subscriber with each subscription, and the suppression of the address."""
-    for rows in pages(tx, mlist_id=mlist_id):
-        hmacs = {person.address_hmac for person, _, _ in rows}
-        query = select(Suppression).where(col(Suppression.address_hmac).in_(hmacs))
-        never = {entry.address_hmac: entry for entry in tx.exec(query)}
-        yield from ((person, tie, name, never.get(person.address_hmac)) for person, tie, name in rows)
-
-
 def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
     """Yield the subscriber with this address key as `each` does, if they are on the list."""
     person = find(tx, address_key)

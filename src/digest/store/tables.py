@@ -1,5 +1,6 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
+from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
 from digest.model.article import Article, Story
 from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.event import Event
@@ -14,6 +15,7 @@ from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
 
 ALL = (
+    Account,
     Article,
     Attempt,
     CandidateRow,
@@ -25,11 +27,14 @@ ALL = (
     Import,
     Issue,
     Lease,
+    Login,
     MailingList,
     Newsletter,
     NewsletterSource,
     Owner,
+    Passkey,
     RateCount,
+    RecoveryCode,
     RelayLimits,
     RenditionRow,
     Section,
@@ -39,4 +44,5 @@ ALL = (
     Subscriber,
     Subscription,
     Suppression,
+    WelcomeLink,
 )

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable
 from enum import Enum
 from typing import cast
 
-from fastapi import HTTPException, Request
+from fastapi import Request
+from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 MAX_BODY = 64_000  #: bytes, however they are framed

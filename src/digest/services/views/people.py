@@ -175,9 +175,13 @@ class ImportView(View):
     """Result of an import. Each line is in exactly one of the counts."""
 
     file: str
+    list: str  #: as it was named; empty: the only one
     import_id: int | None = Field(serialization_alias="import")  #: None: nothing was stored
+    format: str  #: `csv` or `ndjson`
     encoding: str
-    separator: str
+    separator: str  #: of CSV
+    system: str  #: whose export it is, such as `Ghost`; empty: it is not known
+    columns: dict[str, str]  #: what each column that is read holds, in words
     lines: int
     added: int
     already: int
