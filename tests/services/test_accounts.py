@@ -1,6 +1,7 @@
 """Accounts: who is let in, by links that work once, and what is recorded of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -8,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from digest.errors import BadAddress, BadInput, Conflict, Forbidden, NotFound
 from digest.model.account import FIRST_LINK_LASTS, LINK_LASTS, Permission, Role
 from digest.model.event import EventKind, Person
-from digest.services import accounts, events, login, welcome
+from digest.services import accounts, events, login, retention, welcome
 from digest.services.welcome import App, Applicant
 from tests.conftest import Place
 from tests.newsroom import AT_HOME, ORIGIN, PASSWORD, code, enter, person
