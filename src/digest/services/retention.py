@@ -20,7 +20,7 @@ from digest.services.views.people import RetentionLine
 from digest.store import held, retention, subscribers
 
 FOUND = 2_000  #: rows that one search finds: it reads a whole table
-ROWS, PEOPLE = 2_000, 20  #: that one transaction removes: a person may have a thousand deliveries
+ROWS, PEOPLE = 2_000, 10  #: that one transaction removes: a person may have a thousand deliveries
 LEFT = "left, and was then forgotten"
 
 
