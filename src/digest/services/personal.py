@@ -65,8 +65,9 @@ def erase(ctx: Place, address: str) -> Erased:
     hmac = address_hmac(checked.key, ctx.settings.pepper)
     with ctx.db.read() as tx:  # the long search, before others have to wait
         numbers = held.delivery_numbers(tx, hmac)
+        happened = [event.id for event in held.of_address(tx, checked.key, hmac, deliveries=numbers).events]
     with ctx.db.begin() as tx:
-        found = held.of_address(tx, checked.key, hmac, deliveries=numbers)
+        found = held.of_address(tx, checked.key, hmac, deliveries=numbers, events=happened)
         if found.is_hash_only:
             kept = " but the keyed hash that keeps mail from it" if found.suppression else ""
             raise NothingToDo(f"nothing is held of {checked.text}{kept}")

@@ -65,8 +65,14 @@ def delivery_numbers(tx: Session, address_hmac: str) -> Sequence[int]:
     return tx.exec(select(Delivery.id).where(Delivery.address_hmac == address_hmac)).all()
 
 
-def of_address(tx: Session, address_key: str, address_hmac: str, *, deliveries: Sequence[int] = ()) -> Held:
-    """Return what is held about an address: the deliveries to the person who has it now, and those named in `deliveries`."""
+def of_address(
+    tx: Session, address_key: str, address_hmac: str, *, deliveries: Sequence[int] = (), events: Sequence[int] | None = None
+) -> Held:
+    """
+    Return what is held about an address: the deliveries to the person who has it now, and those named in `deliveries`.
+
+    `events`: their numbers, where they were searched before; the search reads all events.
+    """
     person = subscribers.find(tx, address_key)
     theirs = _deliveries(tx, person, deliveries)
     ties = subscribers.subscriptions_of(tx, person.id) if person else ()
@@ -80,7 +86,7 @@ def of_address(tx: Session, address_key: str, address_hmac: str, *, deliveries: 
         signups=[row for hmac in hashes for row in signups.of_address(tx, hmac)],
         deliveries=theirs,
         attempts=_attempts(tx, [delivery.id for delivery in theirs]),
-        events=events_about(tx, {delivery.subscriber_id for delivery in theirs} | ({person.id} if person else set())),
+        events=_events(tx, events, {delivery.subscriber_id for delivery in theirs} | ({person.id} if person else set())),
         moves=moves.of_subscriber(tx, person.id) if person else (),
         reasons=reasons.of_subscriptions(tx, [tie.id for tie, _ in ties]),
     )
@@ -101,11 +107,23 @@ def _attempts(tx: Session, deliveries: Sequence[int]) -> Sequence[Attempt]:
     return tx.exec(select(Attempt).where(col(Attempt.delivery_id).in_(deliveries)).order_by(col(Attempt.id))).all()
 
 
+def _events(tx: Session, numbers: Sequence[int] | None, subscribers: Collection[int]) -> Sequence[Event]:
+    if numbers is None:
+        return events_about(tx, subscribers)
+    return tx.exec(select(Event).where(col(Event.id).in_(numbers)).order_by(col(Event.id))).all()
+
+
 def events_about(tx: Session, subscribers: Collection[int]) -> Sequence[Event]:
     """Return the events that name one of these subscriber numbers, oldest first."""
     named = col(Event.facts)["subscriber"].as_integer().in_(subscribers)
     happened = sa.and_(col(Event.noun) == "subscriber", col(Event.noun_id).in_(subscribers))
     return tx.exec(select(Event).where(sa.or_(happened, named)).order_by(col(Event.id))).all()
+
+
+def names(event: Event, subscriber_id: int) -> bool:
+    """Return whether an event names a subscriber number, as `events_about` searches for it."""
+    is_noun = event.noun == "subscriber" and event.noun_id == subscriber_id
+    return is_noun or event.facts.get("subscriber") == subscriber_id
 
 
 # --- erasure ---------------------------------------------------------------------------------
