@@ -10,6 +10,7 @@ from digest.cli import imports
 from digest.cli.deliveries import issue_of
 from digest.cli.imports import in_list
 from digest.cli.output import as_json, at, confirm, emit, facts, local, note, open_place, table, yes_option, zone
+from digest.cli.sync import sync
 from digest.model.words import counted
 
 
@@ -19,7 +20,9 @@ def subscribers() -> None:
 
 
 subscribers.add_command(imports.import_)
+subscribers.add_command(imports.imports)
 subscribers.add_command(imports.undo_import)
+subscribers.add_command(sync)
 
 
 @subscribers.command()

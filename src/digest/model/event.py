@@ -28,7 +28,7 @@ class EventKind(StrEnum):
     SUBSCRIBER_EXPORTED = "subscriber.exported"  #: a person was given the file of what is held about them
     IMPORT_STARTED = "import.started"  #: a file of people is being imported into a list
     IMPORT_FINISHED = "import.finished"  #: the last line of the file is stored; the facts have the counts
-    IMPORT_UNDONE = "import.undone"  #: the subscriptions of an import were taken back
+    IMPORT_UNDONE = "import.undone"  #: what an import made and changed is taken back
     SUPPRESSED = "suppression.added"  #: an address is never mailed again
     SUPPRESSIONS_IMPORTED = "suppression.imported"  #: a file of addresses is never mailed again; the facts have the counts
     UNSUPPRESSED = "suppression.removed"  #: an address may be mailed again

@@ -14,6 +14,7 @@ from digest.services.context import Place
 from digest.services.views.people import (
     AttemptView,
     ConsentView,
+    ImportChangeView,
     LeaveReasonView,
     MoveView,
     PersonalData,
@@ -103,6 +104,7 @@ def view(ctx: Place, tx: Session, found: Held, address: str) -> PersonalData:
         person=PersonView.model_validate(found.person) if found.person else None,
         suppression=SuppressionView.model_validate(found.suppression) if found.suppression else None,
         subscriptions=subscriptions(found),
+        changes=tuple(ImportChangeView.model_validate(row) for row in found.changes),
         consents=consents(found),
         signups=signups(found),
         events=tuple(events.views(tx, found.events)),

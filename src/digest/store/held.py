@@ -17,7 +17,7 @@ from digest.model.leaving import LeaveReason
 from digest.model.moving import Move
 from digest.model.signup import Consent, SignUp
 from digest.model.states import DeliveryState
-from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
+from digest.model.subscriber import Import, ImportChange, MailingList, Subscriber, Subscription, Suppression
 from digest.store import deliveries as ledger
 from digest.store import moves, notices, reasons, signups, subscribers
 from digest.store.engine import is_shared
@@ -36,6 +36,7 @@ class Held:
     suppression: Suppression | None
     subscriptions: Sequence[tuple[Subscription, MailingList]] = ()
     files: Mapping[int, str] = field(default_factory=dict)  #: the files of their imports, by number
+    changes: Sequence[ImportChange] = ()  #: what imports and syncs changed
     consents: Sequence[Consent] = ()
     signups: Sequence[tuple[SignUp, MailingList]] = ()
     deliveries: Sequence[Delivery] = ()
@@ -82,6 +83,7 @@ def of_address(
         suppression=subscribers.suppression(tx, address_hmac),
         subscriptions=ties,
         files=_files(tx, [tie.import_id for tie, _ in ties if tie.import_id]),
+        changes=_changes(tx, person) if person else (),
         consents=[row for hmac in hashes for row in signups.consents(tx, hmac)],
         signups=[row for hmac in hashes for row in signups.of_address(tx, hmac)],
         deliveries=theirs,
@@ -101,6 +103,11 @@ def _deliveries(tx: Session, person: Subscriber | None, numbers: Sequence[int]) 
 
 def _files(tx: Session, imports: Sequence[int]) -> Mapping[int, str]:
     return {made.id: made.file for made in tx.exec(select(Import).where(col(Import.id).in_(imports)))}
+
+
+def _changes(tx: Session, person: Subscriber) -> Sequence[ImportChange]:
+    """Return the former values that imports keep; they go with the person."""
+    return tx.exec(select(ImportChange).where(ImportChange.subscriber_id == person.id).order_by(col(ImportChange.id))).all()
 
 
 def _attempts(tx: Session, deliveries: Sequence[int]) -> Sequence[Attempt]:

@@ -15,7 +15,7 @@ from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
 from digest.model.source import NewsletterSource, Source
-from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
+from digest.model.subscriber import Import, ImportChange, MailingList, Subscriber, Subscription, Suppression
 
 ALL = (
     Account,
@@ -28,6 +28,7 @@ ALL = (
     EditorialRule,
     Event,
     Import,
+    ImportChange,
     Issue,
     Lease,
     LeaveReason,

@@ -109,6 +109,7 @@ def _page(data: PersonalData, plain: Mapping[str, Any], spoken: Language) -> str
     headings = {
         "person": _("You"),
         "subscriptions": _("Your subscriptions, and where each came from"),
+        "changes": _("Earlier values that an imported list changed"),
         "consents": _("What you agreed to: the text, when, how and from where"),
         "signups": _("Your sign-ups that are kept for some days"),
         "deliveries": _("Mails to you"),

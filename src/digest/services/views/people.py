@@ -186,6 +186,14 @@ class LeaveReasonView(View):
     at: datetime
 
 
+class ImportChangeView(View):
+    """The former values of a person or a subscription that an import changed; kept so that it can be taken back."""
+
+    import_id: int
+    subscription_id: int | None  #: None: the person themselves
+    before: dict[str, str | None]
+
+
 class PersonalData(View):
     """Everything that is held about one person, the evidence of consent with it."""
 
@@ -194,6 +202,7 @@ class PersonalData(View):
     person: PersonView | None  #: None: nobody has the address now
     suppression: SuppressionView | None  #: None: the address may be mailed
     subscriptions: tuple[SubscriptionView, ...]
+    changes: tuple[ImportChangeView, ...]
     consents: tuple[ConsentView, ...]
     signups: tuple[SignUpView, ...]
     events: tuple[EventView, ...]
@@ -233,6 +242,7 @@ class ImportView(View):
     lines: int
     added: int
     already: int
+    changed: int
     left_before: int
     left: int
     suppressed: int
@@ -249,6 +259,71 @@ class ImportView(View):
     def done(self) -> int:
         """Number of lines that were understood."""
         return self.lines - self.rejected
+
+
+class ImportLine(View):
+    """An import or a sync as it is kept."""
+
+    id: int
+    list: str
+    file: str
+    made_at: datetime
+    finished_at: datetime | None  #: None: it was interrupted, or is running
+    undone_at: datetime | None
+    added: int
+    changed: int
+    ended: int
+    rejected: int
+
+
+class KeptRow(View):
+    """A person whom the undo of an import leaves as they are, and why."""
+
+    address: str
+    why: str  #: `mailed`, `changed` since, or arrived as `left`
+
+
+class UndoPlan(View):
+    """What the undo of an import takes back."""
+
+    id: int = Field(serialization_alias="import")
+    list: str
+    file: str
+    made_at: datetime
+    removed: int  #: subscriptions that it made
+    restored: int  #: people and subscriptions that it changed, and that get their former values back
+    kept: dict[str, int]  #: what stays, by the reason
+    keeps: tuple[KeptRow, ...]
+
+
+class SyncFile(View):
+    """What a sync does with one file and its list, or would do."""
+
+    file: str
+    list: str
+    import_id: int | None = Field(serialization_alias="import")  #: None: nothing was stored
+    lines: int
+    added: int
+    changed: int
+    already: int
+    left_before: int
+    left: int
+    suppressed: int
+    unconfirmed: int
+    not_subscribed: int
+    rejected: int
+    rejects: tuple[Rejection, ...]
+    taken_off: int  #: subscriptions that end, since the file has no line for them
+    asked_themselves: int  #: subscriptions that stay without a line, since the person asked for the list
+    problem: str  #: why nothing is done with this file; empty: it can be
+    moves: int  #: people who are changed by it
+
+
+class SyncView(View):
+    """What a sync does with the files of a folder, or would do."""
+
+    files: tuple[SyncFile, ...]
+    without_file: tuple[str, ...]  #: lists that have no file here and stay as they are
 
 
 class SuppressionImport(View):
