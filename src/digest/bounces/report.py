@@ -90,3 +90,4 @@ class Report:
     recipients: Sequence[Recipient] = ()
     sent_to: Sequence[str] = ()  #: addresses that the mail itself was sent to; one may be a signed address of ours
     message_ids: Sequence[str] = ()  #: of the message that is sent back or was answered
+    marks: Sequence[str] = ()  #: texts in which addresses and links of ours may stand: header fields of that message, and reports

@@ -37,6 +37,8 @@ REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)  #: after a try th
 _REMEDIES = {
     EventKind.ISSUE_HELD: "digest issues show {key} · digest check {newsletter} · digest issues resume {key} · digest issues cancel {key}",
     EventKind.ISSUE_SKIPPED: "digest issues explain {key} · digest send {newsletter}",
+    EventKind.ISSUE_BOUNCING: "digest bounces list --verdict hard · digest deliveries list --issue {key} --state bounced",
+    EventKind.ISSUE_REFUSED: "digest bounces list --verdict blocked · digest deliveries list --issue {key} --state bounced",
 }
 
 
@@ -153,7 +155,7 @@ def _frame(ctx: Context, event: Event) -> Rendition:
     hands = _REMEDIES.get(event.kind, "")
     values = {
         "state": event.facts["state"],
-        "reason": issue.reason if issue.state == event.facts["state"] else event.facts["reason"],  # an event's is masked
+        "reason": issue.reason if _is_of_state(event, issue) else event.facts["reason"],  # an event's is masked
         "counts": [{"name": str(state), "count": count} for state, count in counts.items()],
         "sources": failing[:20],
         "hands": [hands.format(key=key, newsletter=newsletter.name)] if hands else [],
@@ -161,6 +163,12 @@ def _frame(ctx: Context, event: Event) -> Rendition:
     day = issue.due_at.astimezone(newsletter.timetable.zone).date()
     paper = paper_of(ctx, newsletter, number=issue.number or 0, day=day, nonce=f"event{event.id}", template="report")
     return render(replace(paper, values=values), ())
+
+
+def _is_of_state(event: Event, issue: Issue) -> bool:
+    """Return whether an event is about the state that its issue is in, so that the issue has the reason."""
+    about_mails = event.kind in (EventKind.ISSUE_BOUNCING, EventKind.ISSUE_REFUSED)
+    return bool(issue.state == event.facts["state"]) and not about_mails
 
 
 def _letter(ctx: Context, frame: Rendition, event: Event, *, address: str, nonce: str) -> Envelope:

@@ -11,8 +11,8 @@ from digest.model.subscriber import Subscriber, Subscription
 from digest.services import deliveries, events, subscriptions
 from digest.services.context import Place
 from digest.services.views.people import ConsentView, SubscriberLine, SubscriberView, SubscriptionView
+from digest.store import bounces, signups, subscribers
 from digest.store import deliveries as ledger
-from digest.store import signups, subscribers
 
 
 def listed(ctx: Place, *, mlist: str = "", limit: int | None = None) -> Sequence[SubscriberLine]:
@@ -82,6 +82,7 @@ def remove(ctx: Place, address: str) -> None:
         person = subscribers.get(tx, parse(address).key)
         events.record(ctx, tx, EventKind.SUBSCRIBER_REMOVED, person)
         signups.forget_address(tx, person.address_hmac)
+        bounces.forget_address(tx, person.address_hmac)
         subscribers.remove(tx, person, at=ctx.clock())
 
 

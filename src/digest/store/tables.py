@@ -1,6 +1,7 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
 from digest.model.article import Article, Story
+from digest.model.bounce import Bounce, ReturnedMail
 from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
@@ -15,6 +16,7 @@ from digest.model.subscriber import Import, MailingList, Subscriber, Subscriptio
 ALL = (
     Article,
     Attempt,
+    Bounce,
     CandidateRow,
     Consent,
     Delivery,
@@ -30,6 +32,7 @@ ALL = (
     RateCount,
     RelayLimits,
     RenditionRow,
+    ReturnedMail,
     Section,
     SignUp,
     Source,
