@@ -7,11 +7,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from digest.model.bounce import Effect
+from digest.runtime import jobs
 from digest.services import bounces
 from tests.conftest import Place
 from tests.path.test_workers import SETTINGS
@@ -72,7 +75,9 @@ def test_the_commands_read_list_show_and_undo(place: Place) -> None:
     ("words", "code", "said"),
     [
         (["process", "--mailbox", "nowhere"], 2, "nowhere is not there; name a Maildir"),
-        (["process"], 2, "--mailbox"),
+        (["process"], 2, "no mailbox of mails that come back is set; set DIGEST_BOUNCE_MAILBOX"),
+        (["process", "--mailbox", "imap://a:b@mail.example.org"], 2, "would send the password in clear"),
+        (["process", "--mailbox", "ftp://mail.example.org"], 2, "the mailbox is not like `imaps://"),
         (["show", "7"], 2, "there is no bounce 7; `digest bounces list` shows them"),
         (["undo", "7", "--yes"], 2, "there is no bounce 7"),
         (["list", "--verdict", "odd"], 2, "is not one of"),
@@ -82,6 +87,19 @@ def test_what_is_wrong_is_said(place: Place, words: list[str], code: int, said: 
     found = run(place, "bounces", *words)
 
     assert (found.returncode, said in found.stderr, "Traceback" in found.stderr) == (code, True, False)
+
+
+def test_the_scheduler_reads_the_mailbox_that_is_set_and_goes_on_where_it_cannot(place: Place) -> None:
+    publish(place, "ann@example.org")
+    maildir(place, [dsn(rows(place)["ann@example.org"])])
+    jobs.safely(partial(jobs.read_bounces, place.ctx))  # none is set
+    assert bounces.listed(place.ctx) == []
+
+    for location in ("maildir:Maildir", "maildir:nowhere"):
+        told = place.ctx.settings.model_copy(update={"bounce_mailbox": location})
+        jobs.safely(partial(jobs.read_bounces, replace(place.ctx, settings=told)))
+
+    assert newest(place).effect is Effect.SUPPRESSED
 
 
 def test_each_mail_is_counted_once_through_kills(place: Place) -> None:

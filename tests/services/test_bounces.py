@@ -71,7 +71,7 @@ def process(place: Place, *mails: bytes) -> ProcessedView:
     folder.mkdir()
     for number, mail in enumerate(mails):
         (folder / f"{number:04}.eml").write_bytes(mail)
-    return bounces.process(place.ctx, [folder])
+    return bounces.process(place.ctx, [str(folder)])
 
 
 def newest(place: Place) -> BounceLine:
@@ -288,7 +288,7 @@ def test_a_maildir_is_emptied_of_what_was_understood(sent: Place, tmp_path: Path
     (tmp_path / "M" / "new" / "1").write_bytes(dsn(rows(sent)["ann@example.org"]))
     (tmp_path / "M" / "new" / "2").write_bytes(b"Subject: thanks\n\nlovely\n")
 
-    bounces.process(sent.ctx, [tmp_path / "M"])
+    bounces.process(sent.ctx, [str(tmp_path / "M")])
 
     left: Sequence[Path] = [path for path in (tmp_path / "M").rglob("*") if path.is_file()]
     assert [path.parent.parent.name for path in left] == [".unclear"]
@@ -303,3 +303,18 @@ def test_a_process_that_ends_before_the_commit_has_counted_nothing(sent: Place) 
 
     assert (bounces.listed(sent.ctx), suppressed(sent), kinds(sent)) == ([], [], before)
     assert process(sent, mail).suppressed == 1
+
+
+def test_characters_that_no_database_takes_do_not_stop_the_mailbox(sent: Place) -> None:
+    ann, bob = rows(sent)["ann@example.org"], rows(sent)["bob@example.org"]
+    odd = dsn(ann, text="550 5.1.1 user\x00unknown \x1b[31m").replace(b"Action: failed", b"Action: fai\x00led")
+    utf7 = (
+        dsn(bob)
+        .replace(b"Content-Type: message/delivery-status\n", b"Content-Type: message/delivery-status; charset=utf-7\n")
+        .replace(b"user unknown", b"user +2AA- unknown")
+    )
+
+    done = process(sent, odd, utf7)
+
+    assert (done.bounces, done.suppressed) == (2, 2)
+    assert [line.sentence for line in bounces.listed(sent.ctx)] == ["550 5.1.1 user unknown", "550 5.1.1 user unknown [31m"]

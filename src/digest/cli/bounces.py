@@ -1,7 +1,6 @@
 """`digest bounces`."""
 
 import sys
-from pathlib import Path
 
 import click
 
@@ -20,25 +19,24 @@ def bounces() -> None:
 @bounces.command()
 @click.option(
     "--mailbox",
-    "paths",
+    "locations",
     multiple=True,
-    required=True,
-    type=click.Path(path_type=Path),
-    metavar="DIR|FILE",
-    help="A Maildir, an mbox, a folder of .eml files or a file; may be repeated.",
+    metavar="URL|DIR|FILE",
+    help="A Maildir, an mbox, a folder of .eml files, a file, or a server; may be repeated. Without it: DIGEST_BOUNCE_MAILBOX.",
 )
 @as_json
-def process(paths: tuple[Path, ...], as_json: bool) -> None:
+def process(locations: tuple[str, ...], as_json: bool) -> None:
     """Read mails that came back, once each, and do what they ask for.
 
-    From a Maildir, what was understood is deleted and the rest moved to its folder `.unclear`. Other files stay as they are.
+    What was understood is deleted from a Maildir or a server, and the rest kept aside. Other files stay as they are.
 
     \b
-    Example:  digest bounces process --mailbox /var/mail/bounces
+    Example:  digest bounces process
+              digest bounces process --mailbox /var/mail/bounces
     """
     from digest.services import bounces as service
 
-    done = service.process(open_place(), paths)
+    done = service.process(open_place(), locations)
     if as_json:
         emit(done)
     elif not done.mails:

@@ -19,7 +19,7 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.services import collecting, events, issues, newsletters, notifications, sending, signup_mails
+from digest.services import bounces, collecting, events, issues, newsletters, notifications, sending, signup_mails
 from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -133,8 +133,15 @@ def tell_admins(ctx: Context) -> None:
 
 
 def forget_events(ctx: Context) -> None:
-    """Delete the events that are too old to be kept."""
+    """Delete the events that are too old to be kept, and the originals of mails that came back."""
     events.forget_old(ctx)
+    bounces.forget_originals(ctx)
+
+
+def read_bounces(ctx: Context) -> None:
+    """Read the mails that came back, where a mailbox is set."""
+    if ctx.settings.bounce_mailbox:
+        bounces.process(ctx)
 
 
 def mail_signups(ctx: Context) -> None:

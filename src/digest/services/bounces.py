@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from sqlmodel import Session
@@ -16,8 +17,10 @@ from digest.audience.address import parse
 from digest.bounces import own, policy
 from digest.bounces.read import read
 from digest.bounces.report import Kind, Reason, Recipient, Report, Verdict
-from digest.errors import BadAddress, NothingToDo
-from digest.mailbox.folders import open_path
+from digest.errors import BadAddress, BadInput, NothingToDo
+from digest.mailbox.location import Account, Token
+from digest.mailbox.location import parse as parse_location
+from digest.mailbox.opening import open_mailbox
 from digest.mailbox.ports import Mailbox
 from digest.model.bounce import ORIGINAL, Bounce, Effect, Proof, ReturnedMail
 from digest.model.delivery import Delivery
@@ -27,7 +30,7 @@ from digest.model.states import SubscriptionState
 from digest.model.subscriber import Suppression
 from digest.model.tokens import address_hmac
 from digest.services import events
-from digest.services.context import Place, sender_domain
+from digest.services.context import Place, sender_domain, trust
 from digest.services.views.bounces import BounceLine, ProcessedView, UndoneView
 from digest.store import bounces, deliveries, issues, newsletters, subscribers
 from digest.store import events as event_store
@@ -50,19 +53,44 @@ class _Blamed:
 # --- to read a mailbox -----------------------------------------------------------------------
 
 
-def process(ctx: Place, paths: Sequence[Path]) -> ProcessedView:
+def process(ctx: Place, locations: Sequence[str] = ()) -> ProcessedView:
     """
-    Read the mails of a Maildir, an mbox, a folder or files; each mail is counted once, however often it is read.
+    Read the mails of mailboxes, files or folders, else of the mailbox that is set; each mail is counted once, however often it is read.
 
     Raises:
-        BadInput: one of them is not there; nothing was read.
+        BadInput: no mailbox is set, or one is not there; nothing was read.
         FetchError: one cannot be read; what was read before is stored.
     """
+    if not locations and not ctx.settings.bounce_mailbox:
+        raise BadInput("no mailbox of mails that come back is set", code="no_mailbox")
+    chosen = [(text, Path()) for text in locations] or [(ctx.settings.bounce_mailbox, ctx.settings.home)]
+    where = [_located(text, home) for text, home in chosen]
     counts: Counter[str] = Counter()
-    for mailbox in [open_path(path) for path in paths]:
-        with closing(mailbox):
+    for one in where:
+        tls, unclear = partial(trust, ctx.settings), ctx.settings.data_path / "unclear-mails"
+        with closing(open_mailbox(one, tls=tls, unclear=unclear, token=_token(ctx))) as mailbox:
             _process(ctx, mailbox, counts)
     return ProcessedView.model_validate({name: counts[name] for name in ProcessedView.model_fields})
+
+
+def _located(text: str, home: Path) -> Account | Path:
+    try:
+        where = parse_location(text, home=home)
+    except BadInput as problem:
+        raise BadInput(f"the mailbox {problem}") from problem
+    if isinstance(where, Path) and not where.exists():
+        raise BadInput(f"{where} is not there; name a Maildir, an mbox, a folder of .eml files or a file")
+    return where
+
+
+def _token(ctx: Place) -> Token | None:
+    """Return what makes access tokens for a mailbox whose location has no password."""
+    if not ctx.settings.bounce_token_command:
+        return None
+    from digest.smtp.oauth import Command
+
+    command = Command(ctx.settings.bounce_token_command, setting="DIGEST_BOUNCE_TOKEN_COMMAND")
+    return lambda: command.fetch()[0]
 
 
 def _process(ctx: Place, mailbox: Mailbox, counts: Counter[str]) -> None:

@@ -62,6 +62,7 @@ class Command:
     """A program that prints a token."""
 
     line: str
+    setting: str = "DIGEST_SMTP_TOKEN_COMMAND"  #: whose command it is
 
     def fetch(self) -> tuple[str, float]:
         """See Source."""
@@ -70,14 +71,14 @@ class Command:
                 shlex.split(self.line), stdin=subprocess.DEVNULL, capture_output=True, timeout=WITHIN_S, check=False
             )
         except subprocess.TimeoutExpired as problem:
-            raise TransportDown(f"the command of DIGEST_SMTP_TOKEN_COMMAND did not end within {WITHIN_S:.0f} s") from problem
+            raise TransportDown(f"the command of {self.setting} did not end within {WITHIN_S:.0f} s") from problem
         except (OSError, ValueError) as problem:
             said = getattr(problem, "strerror", None) or "a quote is not closed"
-            raise TransportRefused(f"the command of DIGEST_SMTP_TOKEN_COMMAND cannot be run: {said}") from problem
+            raise TransportRefused(f"the command of {self.setting} cannot be run: {said}") from problem
         token = done.stdout.decode("utf-8", "replace").strip()
         if done.returncode or not token or not token.isascii() or len(token.split()) != 1:
             said = f"ended with status {done.returncode}" if done.returncode else "did not print one token"
-            raise TransportRefused(f"the command of DIGEST_SMTP_TOKEN_COMMAND {said}; run it by hand to see why")
+            raise TransportRefused(f"the command of {self.setting} {said}; run it by hand to see why")
         return token, KEPT_S + MARGIN_S
 
 
