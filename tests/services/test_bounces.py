@@ -11,11 +11,12 @@ from digest.errors import NotFound, NothingToDo
 from digest.model.bounce import Effect, Proof
 from digest.model.delivery import Delivery
 from digest.model.states import DeliveryState, SubscriptionState
-from digest.model.tokens import Purpose, sign, verp
-from digest.services import bounces, events, notifications, subscribers, suppressions
+from digest.model.tokens import Purpose, address_hmac, sign, verp
+from digest.services import bounces, events, notifications, personal, subscribers, suppressions
 from digest.services.views.bounces import BounceLine, ProcessedView
 from digest.store import deliveries
 from tests.conftest import Place
+from tests.dumps import naming
 from tests.path.test_events import Stopped, nothing_committed
 
 KEY = "s" * 32
@@ -318,3 +319,14 @@ def test_characters_that_no_database_takes_do_not_stop_the_mailbox(sent: Place) 
 
     assert (done.bounces, done.suppressed) == (2, 2)
     assert [line.sentence for line in bounces.listed(sent.ctx)] == ["550 5.1.1 user unknown", "550 5.1.1 user unknown [31m"]
+
+
+def test_reports_are_part_of_what_is_held_about_a_person_and_an_erasure_leaves_none(sent: Place) -> None:
+    process(sent, dsn(rows(sent)["ann@example.org"]))
+
+    [report] = personal.export(sent.ctx, "ann@example.org").bounces
+    personal.erase(sent.ctx, "ann@example.org")
+
+    assert (report.verdict, report.sentence, report.effect) == ("hard", "550 5.1.1 user unknown", Effect.SUPPRESSED)
+    assert [table for table, _ in naming(sent.ctx, "ann@", "user unknown")] == []
+    assert [table for table, _ in naming(sent.ctx, address_hmac("ann@example.org", "p" * 32))] == ["suppression"]

@@ -89,7 +89,7 @@ def _token(ctx: Place) -> Token | None:
         return None
     from digest.smtp.oauth import Command
 
-    command = Command(ctx.settings.bounce_token_command, setting="DIGEST_BOUNCE_TOKEN_COMMAND")
+    command = Command(ctx.settings.bounce_token_command)
     return lambda: command.fetch()[0]
 
 

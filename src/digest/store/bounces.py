@@ -100,7 +100,7 @@ def forget_address(tx: Session, address_hmac: str) -> None:
     mine = col(Bounce.address_hmac) == address_hmac
     mails = sa.select(col(Bounce.mail_id)).where(mine)
     tx.execute(sa.update(ReturnedMail).where(col(ReturnedMail.id).in_(mails)).values(original=b""))
-    tx.execute(sa.update(Bounce).where(mine).values(address="", sentence=""))
+    tx.execute(sa.update(Bounce).where(mine).values(address="", address_hmac="", domain="", sentence=""))
 
 
 def forget_originals(tx: Session, *, before: datetime, limit: int = 1_000) -> bool:

@@ -148,15 +148,3 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
 def _change_claimed(tx: Session, event: Event, **values: object) -> bool:
     mine = sa.update(Event).where(col(Event.id) == event.id, col(Event.tell_tries) == event.tell_tries)
     return tx.connection().execute(mine.where(col(Event.tell_at).is_not(None)).values(**values)).rowcount == 1
-
-
-# --- retention -------------------------------------------------------------------------------
-
-
-def forget(tx: Session, *, before: datetime) -> bool:
-    """Delete a batch of the oldest events, as far as they are older than `before`; return whether there may be more."""
-    oldest = sa.select(col(Event.id), col(Event.at)).order_by(col(Event.id)).limit(BATCH)
-    old = [number for number, at in tx.execute(oldest) if at < before]
-    if old:
-        tx.execute(sa.delete(Event).where(col(Event.id).between(old[0], old[-1]), col(Event.at) < before))
-    return len(old) == BATCH

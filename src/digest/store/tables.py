@@ -1,5 +1,6 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
+from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
 from digest.model.article import Article, Story
 from digest.model.bounce import Bounce, ReturnedMail
 from digest.model.delivery import Attempt, Delivery, Owner
@@ -7,6 +8,7 @@ from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.newsletter import EditorialRule, Newsletter, Section
+from digest.model.personal import DataRequest
 from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
@@ -14,22 +16,27 @@ from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
 
 ALL = (
+    Account,
     Article,
     Attempt,
     Bounce,
     CandidateRow,
     Consent,
+    DataRequest,
     Delivery,
     EditorialRule,
     Event,
     Import,
     Issue,
     Lease,
+    Login,
     MailingList,
     Newsletter,
     NewsletterSource,
     Owner,
+    Passkey,
     RateCount,
+    RecoveryCode,
     RelayLimits,
     RenditionRow,
     ReturnedMail,
@@ -40,4 +47,5 @@ ALL = (
     Subscriber,
     Subscription,
     Suppression,
+    WelcomeLink,
 )

@@ -4,7 +4,7 @@ Rendering of readers' pages: templates in `templates/`, one stylesheet, no scrip
 The stylesheet is a file of its own, so that the policy of the pages allows no inline style.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -70,9 +70,9 @@ def story(language: Language, article: Article, *, paper: str, whole: str) -> Re
     )
 
 
-def asks_to_leave(language: Language, papers: Sequence[str], address: str, postal_address: str, *, status: int = 200) -> Response:
-    """Render what leaving means, and the button."""
-    paper = ", ".join(papers)
+def asks_to_leave(language: Language, found: Standing, postal_address: str, *, own_data: str, status: int = 200) -> Response:
+    """Render what leaving means, and the button; `own_data` is the path to what is held about the reader."""
+    paper = ", ".join(found.newsletters)
     title = language.gettext("Leave %(title)s?") % {"title": paper}
     return render(
         "leave",
@@ -80,14 +80,15 @@ def asks_to_leave(language: Language, papers: Sequence[str], address: str, posta
         status=status,
         title=title,
         paper=paper,
-        address=address,
+        address=found.address,
         postal_address=postal_address,
+        own_data=own_data,
         days=RETURN_DAYS,
     )
 
 
-def has_left(language: Language, found: Standing, postal_address: str) -> Response:
-    """Render that the reader has left, or is back; while it can be undone, the button for it."""
+def has_left(language: Language, found: Standing, postal_address: str, *, own_data: str) -> Response:
+    """Render that the reader has left, or is back; while it can be undone, the button for it, and the path to what is held about them."""
     paper, address, until = ", ".join(found.newsletters), found.address, found.returns_until
     _ = language.gettext
     if found.state is not SubscriptionState.UNSUBSCRIBED:
@@ -102,6 +103,7 @@ def has_left(language: Language, found: Standing, postal_address: str) -> Respon
         paper=paper,
         address=address,
         postal_address=postal_address,
+        own_data=own_data,
         until=language.date_of(until.date()) if until else "",
     )
 
@@ -119,7 +121,7 @@ def text_of(template: str, language: Language, **values: object) -> str:
     """The text of a template in `templates/`; `values` is what it names beside what every page has."""
     shared = {"lang": language.tag, "dir": language.direction, "strong": _strong}
     known = {"paper": "", "label": "", "said": "", "postal_address": ""}
-    return _environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
+    return environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
 
 
 def _strong(text: str) -> Markup:
@@ -128,17 +130,18 @@ def _strong(text: str) -> Markup:
 
 
 @cache
-def _environment(language: Language) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
+def environment(language: Language, folder: Path = FOLDER) -> jinja2.Environment:
+    """Return what renders the templates of a folder in a language."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    return environment
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return made
 
 
 @cache

@@ -17,10 +17,11 @@ from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
 from digest.model.states import SubscriptionState
 from digest.model.tokens import Purpose, verify
-from digest.services import messages, offers, subscriptions
+from digest.services import data_requests, messages, offers, subscriptions
 from digest.services.context import Context, check_database, with_short_waits
 from digest.services.subscriptions import Standing
-from digest.web import archive, signup
+from digest.web import archive, data, signup
+from digest.web.admin import routes as admin
 from digest.web.one_click import TooLarge, Wish, asked_for
 from digest.web.pages import HEADERS, MAIL_POLICY, asks_to_leave, has_left, plain, story, stylesheet
 from digest.web.threads import Threads
@@ -30,6 +31,8 @@ THREADS = 8  #: requests that use the database at once
 DATABASE_S = 2.0  #: for a lock or a statement
 REQUEST_S = 3.0  #: for all that a request does with the database, its wait for a thread included
 HEALTH_S = 1.5
+ADMIN_THREADS = 3  #: of their own, so that readers do not wait for a password that is checked
+ADMIN_S = 10.0
 VIEW_HEADERS = {**HEADERS, "Content-Security-Policy": MAIL_POLICY}
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
@@ -38,12 +41,14 @@ def app(ctx: Context) -> FastAPI:
     """The pages over a working context. Its database is opened anew, with a short time limit for each request."""
     patient = with_short_waits(ctx, timeout_s=DATABASE_S)
     threads = Threads(THREADS, name="page", timeout_s=REQUEST_S)
+    staff = Threads(ADMIN_THREADS, name="admin", timeout_s=ADMIN_S)
     health = Threads(1, name="health", timeout_s=HEALTH_S)
 
     @asynccontextmanager
     async def running(_pages: FastAPI) -> AsyncIterator[None]:
         yield
         threads.close()
+        staff.close()
         health.close()
         patient.db.close()
 
@@ -82,6 +87,8 @@ def app(ctx: Context) -> FastAPI:
         return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
 
     signup.add_routes(pages, patient, threads)
+    data.add_routes(pages, patient, threads)
+    admin.add_routes(pages, patient, staff)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: [offer.list for offer in offers.every(ctx)])
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)
@@ -126,9 +133,10 @@ def _act(ctx: Context, token: str, request: Request, wish: Wish) -> Response:
 def _shown(ctx: Context, request: Request, found: Standing, *, acted: bool = False, status: int = 200) -> Response:
     """The page of a subscription: how it stands after what was done, else what can be done."""
     spoken = language(request, found.language)
+    own_data = f"/data/{data_requests.link(ctx, found.id)}"
     if acted or found.state is SubscriptionState.UNSUBSCRIBED:
-        return has_left(spoken, found, ctx.settings.postal_address)
-    return asks_to_leave(spoken, found.newsletters, found.address, ctx.settings.postal_address, status=status)
+        return has_left(spoken, found, ctx.settings.postal_address, own_data=own_data)
+    return asks_to_leave(spoken, found, ctx.settings.postal_address, own_data=own_data, status=status)
 
 
 def _view(ctx: Context, token: str, request: Request) -> Response:

@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 revision = "0018"
-down_revision = "0014"
+down_revision = "0017"
 
 
 def upgrade() -> None:
