@@ -1,5 +1,7 @@
 """What came back changes the ledger and the reader once, if it is proved to be ours, and can be taken back."""
 
+import email
+import email.policy
 import itertools
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from digest.compose.lint import check
 from digest.errors import NotFound, NothingToDo
 from digest.model.bounce import Effect, Proof
 from digest.model.delivery import Delivery
 from digest.model.states import DeliveryState, SubscriptionState
 from digest.model.tokens import Purpose, address_hmac, sign, verp
 from digest.services import bounces, events, notifications, personal, subscribers, suppressions
+from digest.services import deliveries as delivery_services
 from digest.services.views.bounces import BounceLine, ProcessedView
 from digest.store import deliveries
 from tests.conftest import Place
@@ -330,3 +334,83 @@ def test_reports_are_part_of_what_is_held_about_a_person_and_an_erasure_leaves_n
     assert (report.verdict, report.sentence, report.effect) == ("hard", "550 5.1.1 user unknown", Effect.SUPPRESSED)
     assert [table for table, _ in naming(sent.ctx, "ann@", "user unknown")] == []
     assert [table for table, _ in naming(sent.ctx, address_hmac("ann@example.org", "p" * 32))] == ["suppression"]
+
+
+# --- to unsubscribe by mail ------------------------------------------------------------------
+
+
+def listening(place: Place) -> Place:
+    """A place whose mailbox is read."""
+    told = place.ctx.settings.model_copy(update={"bounce_address": "bounces@paper.example", "bounce_mailbox": "maildir:M"})
+    place.ctx = replace(place.ctx, settings=told)
+    return place
+
+
+def ways(place: Place) -> list[str]:
+    """What List-Unsubscribe of the one mail says."""
+    [mail] = place.mails()
+    return str(email.message_from_bytes(mail.read_bytes(), policy=email.policy.default)["List-Unsubscribe"]).split(", ")
+
+
+def letter(to: str, *fields: str) -> bytes:
+    return "\n".join(["From: Ann <ann@example.org>", f"To: {to}", "Subject: unsubscribe", *fields, "", "", ""]).encode()
+
+
+def leave_address(place: Place) -> str:
+    publish(listening(place), "ann@example.org")
+    [_, way] = ways(place)
+    assert way.startswith("<mailto:bounces+")
+    return way.removeprefix("<mailto:").partition("?")[0]
+
+
+def test_without_a_mailbox_the_mail_names_the_page_alone(place: Place) -> None:
+    publish(place, "ann@example.org")
+
+    [page] = ways(place)
+    assert page.startswith("<https://ledger.example.org/u/")
+
+
+@pytest.mark.parametrize(
+    "fields", [(), ("Auto-Submitted: auto-replied", "X-Apple-Unsubscribe: true")], ids=["by hand", "a button"]
+)
+def test_a_mail_to_the_signed_address_unsubscribes_and_suppresses_nobody(place: Place, fields: tuple[str, ...]) -> None:
+    address = leave_address(place)
+
+    done = process(place, letter(address, *fields), letter(address.upper()))
+
+    assert (done.requests, done.complaints, done.others) == (2, 0, 0)
+    assert subscribers.show(place.ctx, "ann@example.org").subscriptions[0].state is SubscriptionState.UNSUBSCRIBED
+    assert suppressed(place) == []
+    assert kinds(place).count("subscription.ended") == 1
+
+
+def test_a_bounce_to_the_signed_address_unsubscribes_nobody(place: Place) -> None:
+    address = leave_address(place)
+
+    process(place, dsn(rows(place)["ann@example.org"], to=address))
+
+    assert subscribers.show(place.ctx, "ann@example.org").subscriptions[0].state is SubscriptionState.ACTIVE
+
+
+def test_an_altered_or_a_bounce_address_unsubscribes_nobody(place: Place) -> None:
+    address = leave_address(place)
+    ann = rows(place)["ann@example.org"]
+    altered = address[:20] + ("a" if address[20] != "a" else "b") + address[21:]
+    forged = verp("bounces@paper.example", ann.subscription_id, "x" * 32, Purpose.UNSUBSCRIBE)
+
+    done = process(
+        place, *(letter(to) for to in (altered, forged, verp("bounces@paper.example", ann.id, KEY), "bounces@paper.example"))
+    )
+
+    assert (done.requests, done.others) == (0, 4)
+    assert subscribers.show(place.ctx, "ann@example.org").subscriptions[0].state is SubscriptionState.ACTIVE
+
+
+def test_a_mail_with_both_ways_breaks_no_rule_and_can_be_made_again(place: Place) -> None:
+    leave_address(place)
+    [mail] = place.mails()
+    raw = mail.read_bytes()
+    place.ctx = replace(place.ctx, settings=place.ctx.settings.model_copy(update={"bounce_mailbox": "", "bounce_address": ""}))
+
+    assert [finding for finding in check(raw).findings if finding.severity == "error"] == []
+    assert delivery_services.mail(place.ctx, rows(place)["ann@example.org"].id) == raw

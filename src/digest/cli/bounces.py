@@ -44,7 +44,7 @@ def process(locations: tuple[str, ...], as_json: bool) -> None:
     else:
         note(
             f"read {counted(done.mails, 'mail')}: {done.bounces} bounces, {done.complaints} complaints, {done.auto_replies} automatic answers, "
-            f"{done.others} others, {done.known} known before"
+            f"{done.requests} requests to unsubscribe, {done.others} others, {done.known} known before"
         )
         note(
             f"suppressed {done.suppressed}, unsubscribed {done.unsubscribed}, held back {done.held_back}; `digest bounces list` shows them"

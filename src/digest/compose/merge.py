@@ -240,8 +240,14 @@ def _own_header(rendition: Rendition, delivery: DeliveryFacts, own: Mapping[str,
         mime.tokens("X-Digest-Delivery", [f"{delivery.delivery_id}.{h.nonce}"]),
     ]
     if h.list_id:
-        fields.append(mime.tokens("List-Unsubscribe", [f"<{delivery.links.unsubscribe}>"]))
+        fields.append(mime.tokens("List-Unsubscribe", _ways_to_leave(delivery)))
     return b"".join(fields)
+
+
+def _ways_to_leave(delivery: DeliveryFacts) -> Sequence[str]:
+    """Return the URIs of List-Unsubscribe: the https way first, since some clients use the first one alone (RFC 2369 3.2)."""
+    page, address = f"<{delivery.links.unsubscribe}>", delivery.links.leave_address
+    return [f"{page},", f"<mailto:{address}?subject=unsubscribe>"] if address else [page]
 
 
 def _shared_header(rendition: Rendition, subject: str) -> bytes:

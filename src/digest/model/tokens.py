@@ -38,8 +38,12 @@ def key_id(key: str) -> str:
 
 def sign(number: int, purpose: Purpose, key: str) -> LinkToken:
     """Return the token that names `number` (a subscription's or delivery's id) for `purpose`."""
+    return LinkToken(base64.urlsafe_b64encode(_sealed(number, purpose, key)).rstrip(b"=").decode("ascii"))
+
+
+def _sealed(number: int, purpose: Purpose, key: str) -> bytes:
     head = _begins(purpose, key) + number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
-    return LinkToken(base64.urlsafe_b64encode(head + _mac(head, key)).rstrip(b"=").decode("ascii"))
+    return head + _mac(head, key)
 
 
 @cache
@@ -71,7 +75,7 @@ def verp(address: str, number: int, key: str, purpose: Purpose = Purpose.BOUNCE)
     With another purpose, an address to which a reader can write for it. In lower case, which is all that some servers keep of a local part.
     """
     local, _, domain = address.rpartition("@")
-    return f"{local}+{base64.b32encode(_raw(sign(number, purpose, key))).rstrip(b'=').decode().lower()}@{domain}"
+    return f"{local}+{base64.b32encode(_sealed(number, purpose, key)).decode('ascii').rstrip('=').lower()}@{domain}"
 
 
 def from_verp(address: str, keys: Sequence[str], purpose: Purpose = Purpose.BOUNCE) -> int | None:
@@ -82,10 +86,6 @@ def from_verp(address: str, keys: Sequence[str], purpose: Purpose = Purpose.BOUN
     except ValueError:
         return None
     return verify(base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii"), purpose, keys)
-
-
-def _raw(token: str) -> bytes:
-    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
 
 
 def code_hash(code: str, number: int, key: str) -> str:

@@ -96,37 +96,57 @@ def _token(ctx: Place) -> Token | None:
 def _process(ctx: Place, mailbox: Mailbox, counts: Counter[str]) -> None:
     for letter in mailbox.letters():
         kind = _take_in(ctx, letter.raw, counts)
-        mailbox.put_away(letter.key, understood=kind is not Kind.NONE)
+        mailbox.put_away(letter.key, understood=kind != Kind.NONE)
 
 
-def _take_in(ctx: Place, raw: bytes, counts: Counter[str]) -> Kind:
-    """Store what a mail says, in one transaction; a mail that is known changes nothing."""
+def _take_in(ctx: Place, raw: bytes, counts: Counter[str]) -> str:
+    """Store what a mail says, in one transaction, and return its kind; a mail that is known changes nothing."""
     report = read(raw)
+    found = own.find(report, keys=ctx.settings.secret_keys, domain=sender_domain(ctx.settings))
+    kind = LEAVING if found.leaving and report.kind is not Kind.BOUNCE else report.kind.value
     counts["mails"] += 1
     digest = hashlib.sha256(raw).hexdigest()
     with ctx.db.begin() as tx:
         if bounces.is_known(tx, digest):
             counts["known"] += 1
-            return report.kind
-        original = zlib.compress(raw[:ORIGINAL])
-        mail = bounces.add_mail(tx, ReturnedMail(digest=digest, at=ctx.clock(), kind=report.kind.value, original=original))
-        effects = [_apply(ctx, tx, mail, blamed) for blamed in _blamed(ctx, tx, report)]
-    counts[_COUNTED[report.kind]] += 1
+            return kind
+        mail = ReturnedMail(digest=digest, at=ctx.clock(), kind=kind, original=zlib.compress(raw[:ORIGINAL]))
+        bounces.add_mail(tx, mail)
+        effects = []
+        if kind == LEAVING:
+            _leave(ctx, tx, found)
+        elif report.kind in (Kind.BOUNCE, Kind.COMPLAINT):
+            effects = [_apply(ctx, tx, mail, blamed) for blamed in _blamed(ctx, tx, report, found)]
+    counts[_COUNTED[kind]] += 1
     for effect in effects:
         counts[_COUNTED_EFFECTS.get(effect, "")] += 1
-    log.get().info("bounce.read", kind=report.kind.value, effects=", ".join(sorted(set(effects))))
-    return report.kind
+    log.get().info("bounce.read", kind=kind, effects=", ".join(sorted(set(effects))))
+    return kind
 
 
-_COUNTED = {Kind.BOUNCE: "bounces", Kind.COMPLAINT: "complaints", Kind.AUTO_REPLY: "auto_replies", Kind.NONE: "others"}
+#: A mail that a reader, or their mail program, writes to the signed address of List-Unsubscribe.
+LEAVING = "unsubscribe"
+_COUNTED = {
+    Kind.BOUNCE.value: "bounces",
+    Kind.COMPLAINT.value: "complaints",
+    Kind.AUTO_REPLY.value: "auto_replies",
+    Kind.NONE.value: "others",
+    LEAVING: "requests",
+}
 _COUNTED_EFFECTS = {Effect.SUPPRESSED: "suppressed", Effect.UNSUBSCRIBED: "unsubscribed", Effect.HELD: "held_back"}
 
 
-def _blamed(ctx: Place, tx: Session, report: Report) -> Sequence[_Blamed]:
+def _leave(ctx: Place, tx: Session, found: own.Own) -> None:
+    """End the subscriptions whose signed address to unsubscribe a mail was sent to (RFC 2369); whoever sent it."""
+    for number in found.leaving:
+        known = subscribers.subscription_by_id(tx, number)
+        if known and subscribers.leave(tx, known[0], at=ctx.clock()):
+            tie, mlist, person = known
+            events.record(ctx, tx, EventKind.UNSUBSCRIBED, tie, actor=Actor.READER, subscriber=person.id, list=mlist.name)
+
+
+def _blamed(ctx: Place, tx: Session, report: Report, found: own.Own) -> Sequence[_Blamed]:
     """Return whom a report blames: the reader that a signature of ours in it names, else the recipients that it names."""
-    if report.kind not in (Kind.BOUNCE, Kind.COMPLAINT):
-        return ()
-    found = own.find(report, keys=ctx.settings.secret_keys, domain=sender_domain(ctx.settings))
     for number in found.deliveries:
         if delivery := deliveries.find(tx, number):
             return [_signed(report, delivery.address, delivery.address_hmac, delivery.subscription_id, delivery)]

@@ -79,7 +79,9 @@ class Maker:
         token = sign(claimed.subscription_id, Purpose.UNSUBSCRIBE, key)
         view = sign(claimed.delivery_id, Purpose.VIEW, key)
         base = rendition.header.base_url
-        return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}")
+        leave = rendition.header.leave_address
+        address = verp(leave, claimed.subscription_id, key, Purpose.UNSUBSCRIBE) if leave else ""
+        return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}", leave_address=address)
 
 
 #: A reader's rendition by their language.

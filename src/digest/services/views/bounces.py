@@ -35,6 +35,7 @@ class ProcessedView(View):
     bounces: int
     complaints: int
     auto_replies: int
+    requests: int  #: to unsubscribe, by a mail to the address of List-Unsubscribe
     others: int
     suppressed: int
     unsubscribed: int
