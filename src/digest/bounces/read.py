@@ -72,6 +72,9 @@ def _read(raw: bytes, *, inner: bool) -> Report:
     report = report or _bounce(mail, words, returned) or _answer(mail)
     ids = [*report.message_ids, *_message_ids(mail, returned, words)]
     marks = [*_header_marks(returned, words), *(part.text[:MARKS] for part in mail.parts if part.kind in _REPORT_PARTS)]
+    sender = next(iter(addressees(mail.fields.get("from", ()))), "")
+    personal = report.kind is Kind.NONE and _is_personal(mail, sender)
+    report = replace(report, sender=sender, is_personal=personal)
     return replace(report, sent_to=_sent_to(mail), message_ids=list(dict.fromkeys(ids)), marks=marks)
 
 
@@ -179,6 +182,22 @@ def _is_automatic(mail: Mail) -> bool:
     marked = any(name in mail.fields for name in ("x-autoreply", "x-autorespond", "x-autoresponder", "x-vacation"))
     precedence = " ".join(mail.fields.get("precedence", ())).lower()
     return marked or "auto_reply" in precedence or _AWAY.match(mail.first("subject")) is not None
+
+
+def _is_personal(mail: Mail, sender: str) -> bool:
+    """Return whether nothing in a header shows that a program, a list or a loop sent a mail."""
+    by_program = any(
+        name in mail.fields for name in ("list-id", "list-unsubscribe", "feedback-id", "x-loop", "x-failed-recipients")
+    )
+    automatic = [value for value in mail.fields.get("auto-submitted", ()) if value.strip().lower() != "no"]
+    precedence = " ".join(mail.fields.get("precedence", ())).lower()
+    unanswerable = "<>" in mail.fields.get("return-path", ()) or _PROGRAM.search(sender) or _DAEMON.search(sender)
+    return bool(sender) and not (by_program or automatic or unanswerable or precedence in ("bulk", "list", "junk"))
+
+
+def text_of(mail: Mail) -> str:
+    """Return the text of a mail, as far as it is read."""
+    return next((part.text for part in mail.parts if part.kind in ("text/plain", "text/html")), "")
 
 
 def _sent_to(mail: Mail) -> Sequence[str]:

@@ -35,12 +35,24 @@ class ReturnedMail(SQLModel, table=True):
     """A mail that arrived at the bounce address; each is counted once, by the hash of its bytes."""
 
     __tablename__ = "returned_mail"
-    __table_args__ = NO_REUSE
+    __table_args__ = (
+        # Of the few rows that wait, as that of events.
+        Index(
+            "ix_returned_mail_forward",
+            "forward_at",
+            sqlite_where=sa.text("forward_at IS NOT NULL"),
+            postgresql_where=sa.text("forward_at IS NOT NULL"),
+        ),
+        NO_REUSE,
+    )
 
     id: int = Field(default=None, primary_key=True)  #: given when it is stored
     digest: str = Field(unique=True)  #: SHA-256 of the whole mail
     at: datetime = Field(index=True)  #: when it was read
     kind: str  #: as `bounces.report.Kind` says
+    sender_hmac: str = Field(default="", index=True)  #: of who wrote it, where it is no report
+    forward_at: datetime | None = None  #: when it is forwarded to the editor next; None: it need not be, or was
+    forward_tries: int = 0
     original: bytes = Field(sa_type=sa.LargeBinary)  #: the first ORIGINAL bytes, compressed; empty: forgotten
 
 

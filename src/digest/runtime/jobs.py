@@ -26,6 +26,7 @@ from digest.services import (
     issues,
     newsletters,
     notifications,
+    replies,
     retention,
     sending,
     signup_mails,
@@ -149,9 +150,10 @@ def apply_retention(ctx: Context) -> None:
 
 
 def read_bounces(ctx: Context) -> None:
-    """Read the mails that came back, where a mailbox is set."""
+    """Read the mails that came back, where a mailbox is set, and forward what persons wrote."""
     if ctx.settings.bounce_mailbox:
         bounces.process(ctx)
+        replies.forward_due(ctx)
 
 
 def mail_signups(ctx: Context) -> None:

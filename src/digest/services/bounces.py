@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +36,7 @@ from digest.services.views.bounces import BounceLine, ProcessedView, UndoneView
 from digest.store import bounces, deliveries, issues, newsletters, subscribers
 from digest.store import events as event_store
 
+FORWARDED = 10  #: mails of one sender that are forwarded in a day, so that no loop can fill a mailbox
 KEPT = timedelta(days=90)  #: how long the original of a mail is kept
 
 
@@ -111,6 +113,10 @@ def _take_in(ctx: Place, raw: bytes, counts: Counter[str]) -> str:
             counts["known"] += 1
             return kind
         mail = ReturnedMail(digest=digest, at=ctx.clock(), kind=kind, original=zlib.compress(raw[:ORIGINAL]))
+        if report.kind not in (Kind.BOUNCE, Kind.COMPLAINT):
+            mail.sender_hmac = _sender_hmac(ctx, report.sender)
+        if kind == Kind.NONE and _goes_on(ctx, tx, report, mail):
+            mail.forward_at = mail.at
         bounces.add_mail(tx, mail)
         effects = []
         if kind == LEAVING:
@@ -134,6 +140,22 @@ _COUNTED = {
     LEAVING: "requests",
 }
 _COUNTED_EFFECTS = {Effect.SUPPRESSED: "suppressed", Effect.UNSUBSCRIBED: "unsubscribed", Effect.HELD: "held_back"}
+
+
+def _sender_hmac(ctx: Place, sender: str) -> str:
+    try:
+        return address_hmac(parse(sender).key, ctx.settings.pepper)
+    except BadAddress:
+        return ""
+
+
+def _goes_on(ctx: Place, tx: Session, report: Report, mail: ReturnedMail) -> bool:
+    """Return whether a mail is forwarded to the editor: a person wrote it, who is not ourselves, and not too often."""
+    own_addresses = (ctx.settings.replies_to, ctx.settings.bounce_address, parseaddr(ctx.settings.sender)[1])
+    is_other = report.sender.lower() not in [address.lower() for address in own_addresses]
+    if not (ctx.settings.replies_to and report.is_personal and is_other and mail.sender_hmac):
+        return False
+    return bounces.count_forwarded(tx, mail.sender_hmac, since=mail.at - timedelta(days=1)) < FORWARDED
 
 
 def _leave(ctx: Place, tx: Session, found: own.Own) -> None:

@@ -118,7 +118,7 @@ def _notify(ctx: Context, event: Event) -> bool:
             if not events.keep_claim(tx, event, until=ctx.clock() + LEASE):
                 return False
         try:
-            _hand_over(ctx, _letter(ctx, frame, event, address=address, nonce=hashed))
+            hand_over_somewhere(ctx, _letter(ctx, frame, event, address=address, nonce=hashed))
         except TransportError as failed:  # the others may have it now
             problem = failed
             continue
@@ -176,8 +176,8 @@ def _letter(ctx: Context, frame: Rendition, event: Event, *, address: str, nonce
     return messages.single(ctx, own, address=address, now=event.at, kind="report")
 
 
-def _hand_over(ctx: Context, envelope: Envelope) -> None:
-    """Hand a report to the first relay that accepts it; log one that is refused permanently. Raises TransportError where it must wait."""
+def hand_over_somewhere(ctx: Context, envelope: Envelope) -> None:
+    """Hand a mail to the first relay that accepts it; log one that is refused permanently. Raises TransportError where it must wait."""
     said, is_refused = "", False
     for transport in ctx.transports:
         try:
@@ -190,5 +190,5 @@ def _hand_over(ctx: Context, envelope: Envelope) -> None:
             return
         said, is_refused = str(answer.reply or "no answer"), outcome is Outcome.BOUNCED
     if not is_refused:
-        raise TransportError(f"no relay took the report to {envelope.recipient}: {said}")
+        raise TransportError(f"no relay took the mail to {envelope.recipient}: {said}")
     log.get().warning("report.refused", to=envelope.recipient, error=said)

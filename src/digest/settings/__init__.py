@@ -47,6 +47,7 @@ class Settings(BaseModel):
     bounce_address: Annotated[str, AfterValidator(checks.bounce_address)] = ""
     bounce_mailbox: Annotated[str, AfterValidator(checks.mailbox)] = ""
     bounce_token_command: checks.Text = ""
+    replies_to: Annotated[str, AfterValidator(checks.one_address)] = ""
     base_url: Annotated[str, AfterValidator(checks.web_address)] = ""
     postal_address: checks.Text = ""
     secret_key: Annotated[str, AfterValidator(checks.secret_keys)] = ""

@@ -135,6 +135,12 @@ def addresses(text: str) -> str:
     return text
 
 
+def one_address(text: str) -> str:
+    if "," in addresses(text):
+        raise ValueError("is more than one address; name one like `ann@example.org`")
+    return text.strip()
+
+
 def networks(text: str) -> str:
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:

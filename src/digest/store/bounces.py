@@ -98,8 +98,10 @@ def is_recorded(tx: Session, kind: EventKind, noun_id: int) -> bool:
 def forget_address(tx: Session, address_hmac: str) -> None:
     """Erase an address, what was said of it, and the mails that said so; verdicts and effects stay."""
     mine = col(Bounce.address_hmac) == address_hmac
-    mails = sa.select(col(Bounce.mail_id)).where(mine)
-    tx.execute(sa.update(ReturnedMail).where(col(ReturnedMail.id).in_(mails)).values(original=b""))
+    mails = sa.or_(
+        col(ReturnedMail.id).in_(sa.select(col(Bounce.mail_id)).where(mine)), col(ReturnedMail.sender_hmac) == address_hmac
+    )
+    tx.execute(sa.update(ReturnedMail).where(mails).values(original=b"", sender_hmac="", forward_at=None))
     tx.execute(sa.update(Bounce).where(mine).values(address="", address_hmac="", domain="", sentence=""))
 
 
@@ -111,3 +113,36 @@ def forget_originals(tx: Session, *, before: datetime, limit: int = 1_000) -> bo
     ids = tx.execute(old).scalars().all()
     tx.execute(sa.update(ReturnedMail).where(col(ReturnedMail.id).in_(ids)).values(original=b""))
     return len(ids) == limit
+
+
+# --- to forward ------------------------------------------------------------------------------
+
+
+def count_forwarded(tx: Session, sender_hmac: str, *, since: datetime) -> int:
+    """Count the mails of a sender since then that were or will be forwarded."""
+    query = select(func.count()).select_from(ReturnedMail)
+    mine = query.where(ReturnedMail.sender_hmac == sender_hmac, col(ReturnedMail.at) >= since)
+    return int(tx.exec(mine.where(sa.or_(col(ReturnedMail.forward_at).is_not(None), col(ReturnedMail.forward_tries) > 0))).one())
+
+
+def any_to_forward(tx: Session, *, now: datetime) -> bool:
+    """Return whether a mail is due to be forwarded."""
+    return tx.exec(select(ReturnedMail.id).where(col(ReturnedMail.forward_at) <= now).limit(1)).first() is not None
+
+
+def claim_to_forward(tx: Session, *, now: datetime, until: datetime) -> ReturnedMail | None:
+    """Claim the oldest mail that is due to be forwarded; no other process claims it before `until`. None: there is none."""
+    found = tx.exec(
+        select(ReturnedMail).where(col(ReturnedMail.forward_at) <= now).order_by(col(ReturnedMail.id)).limit(1)
+    ).first()
+    if found is not None:
+        found.forward_at, found.forward_tries = until, found.forward_tries + 1
+        tx.add(found)
+        tx.flush()
+    return found
+
+
+def forward_later(tx: Session, mail: ReturnedMail, *, at: datetime | None) -> None:
+    """Release a claim: the mail is tried again then; None: it is done with."""
+    mine = sa.and_(col(ReturnedMail.id) == mail.id, col(ReturnedMail.forward_tries) == mail.forward_tries)
+    tx.execute(sa.update(ReturnedMail).where(mine).values(forward_at=at))

@@ -15,10 +15,16 @@ def upgrade() -> None:
         sa.Column("digest", AutoString(), nullable=False, unique=True),
         sa.Column("at", UTCDateTime(), nullable=False),
         sa.Column("kind", AutoString(), nullable=False),
+        sa.Column("sender_hmac", AutoString(), nullable=False),
+        sa.Column("forward_at", UTCDateTime(), nullable=True),
+        sa.Column("forward_tries", sa.Integer(), nullable=False),
         sa.Column("original", sa.LargeBinary(), nullable=False),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_returned_mail_at", "returned_mail", ["at"])
+    op.create_index("ix_returned_mail_sender_hmac", "returned_mail", ["sender_hmac"])
+    waiting = sa.text("forward_at IS NOT NULL")
+    op.create_index("ix_returned_mail_forward", "returned_mail", ["forward_at"], sqlite_where=waiting, postgresql_where=waiting)
     op.create_table(
         "bounce",
         sa.Column("id", sa.Integer(), primary_key=True),
