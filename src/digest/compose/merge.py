@@ -234,14 +234,20 @@ def _in_base64(part: PartPlan, stretches: Sequence[Piece], own: Mapping[str, str
 
 def _own_header(rendition: Rendition, delivery: DeliveryFacts, own: Mapping[str, str]) -> bytes:
     h = rendition.header
-    # Single words, which are never folded: written at once, since these fields are built for each reader.
+    # Single words, which are never folded, or words with lines of their own: written at once, since these fields are built for each reader.
     words = (
         f"Message-ID: {message_id(rendition, delivery.delivery_id)}\r\nX-Digest-Delivery: {delivery.delivery_id}.{h.nonce}\r\n"
     )
     if h.list_id:
-        words += f"List-Unsubscribe: <{delivery.links.unsubscribe}>\r\n"
+        words += f"List-Unsubscribe: {_ways_to_leave(delivery)}\r\n"
     to = mime.mailbox("To", own["NAME"], in_mail(delivery.address))
     return b"".join((to, b"Date: ", _date(delivery.dated_at), b"\r\n", words.encode()))
+
+
+def _ways_to_leave(delivery: DeliveryFacts) -> str:
+    """Return the URIs of List-Unsubscribe, a line each: the https way first, since some clients use the first one alone (RFC 2369 3.2)."""
+    page, address = f"<{delivery.links.unsubscribe}>", delivery.links.leave_address
+    return f"{page},\r\n <mailto:{address}?subject=unsubscribe>" if address else page
 
 
 def _shared_header(rendition: Rendition, subject: str) -> bytes:

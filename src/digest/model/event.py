@@ -56,7 +56,10 @@ class EventKind(StrEnum):
     ISSUE_WITHDRAWN = "issue.withdrawn"  #: a person took an issue out of the archive
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
-    BOUNCED = "delivery.bounced"  #: a delivery was refused for good, or given up
+    ISSUE_BOUNCING = "issue.bouncing"  #: so many mails of an issue came back that no reader is blamed; a person must look
+    ISSUE_REFUSED = "issue.refused"  #: a mail of an issue came back since the sender or the content is refused
+    BOUNCED = "delivery.bounced"  #: a delivery was refused for good, given up, or came back
+    BOUNCE_UNDONE = "bounce.undone"  #: a person took back what a report did to its reader
     RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
     ACCOUNT_ADDED = "account.added"  #: somebody more may log in to the admin pages
     ACCOUNT_CHANGED = "account.changed"  #: an account has another name or role, or another way to log in
@@ -75,6 +78,7 @@ class Actor(StrEnum):
     SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
     READER = "reader"  #: a reader, by a link of their mail
     RELAY = "relay"  #: a mail server, by its reply
+    MAILBOX = "mailbox"  #: a mail that came back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

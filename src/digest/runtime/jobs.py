@@ -20,6 +20,7 @@ from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
 from digest.services import (
+    bounces,
     collecting,
     data_requests,
     issues,
@@ -27,6 +28,7 @@ from digest.services import (
     newsletters,
     notices,
     notifications,
+    replies,
     retention,
     sending,
     signup_mails,
@@ -146,6 +148,14 @@ def tell_admins(ctx: Context) -> None:
 def apply_retention(ctx: Context) -> None:
     """Remove the personal data and events whose time is over."""
     retention.apply(ctx)
+    bounces.forget_originals(ctx)
+
+
+def read_bounces(ctx: Context) -> None:
+    """Read the mails that came back, where a mailbox is set, and forward what persons wrote."""
+    if ctx.settings.bounce_mailbox:
+        bounces.process(ctx)
+        replies.forward_due(ctx)
 
 
 def mail_readers(ctx: Context) -> None:

@@ -82,7 +82,13 @@ class Maker:
         view = sign(claimed.delivery_id, Purpose.VIEW, key)
         page = sign(claimed.subscription_id, Purpose.PREFERENCES, key)
         base = rendition.header.base_url
-        return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}", preferences=f"{base}/p/{page}")
+        leave = rendition.header.leave_address
+        return Links(
+            unsubscribe=f"{base}/u/{token}",
+            view=f"{base}/view/{view}",
+            preferences=f"{base}/p/{page}",
+            leave_address=verp(leave, claimed.subscription_id, key, Purpose.UNSUBSCRIBE) if leave else "",
+        )
 
 
 #: A reader's rendition by their language.

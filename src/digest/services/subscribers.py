@@ -22,8 +22,8 @@ from digest.services import deliveries, events, newsletters, pausing, personal, 
 from digest.services.context import Place
 from digest.services.private_files import private_file
 from digest.services.views.people import SubscriberLine, SubscriberView
+from digest.store import bounces, held, moves, notices, signups, subscribers
 from digest.store import deliveries as ledger
-from digest.store import held, moves, notices, signups, subscribers
 from digest.store.exports import Filter, exported
 
 
@@ -125,6 +125,7 @@ def remove(ctx: Place, address: str) -> None:
         for hmac in _hashes(tx, person):
             signups.forget_address(tx, hmac)
             notices.forget_address(tx, hmac)
+            bounces.forget_address(tx, hmac)
         subscribers.remove(tx, person, at=ctx.clock())
 
 

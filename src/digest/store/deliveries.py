@@ -230,9 +230,14 @@ def any_open(tx: Session, issue_id: int) -> bool:
     return tx.exec(query).first() is not None
 
 
+def find(tx: Session, delivery_id: int) -> Delivery | None:
+    """Return a delivery by number; None if there is none."""
+    return tx.get(Delivery, delivery_id)
+
+
 def get(tx: Session, delivery_id: int) -> Delivery:
     """Return a delivery by number. Raises NotFound."""
-    found = tx.get(Delivery, delivery_id)
+    found = find(tx, delivery_id)
     if found is None:
         raise NotFound("delivery", delivery_id)
     return found

@@ -11,6 +11,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from digest.model.bounce import Bounce
 from digest.model.delivery import Attempt, Delivery
 from digest.model.event import Event
 from digest.model.leaving import LeaveReason
@@ -18,8 +19,8 @@ from digest.model.moving import Move
 from digest.model.signup import Consent, SignUp
 from digest.model.states import DeliveryState
 from digest.model.subscriber import Import, ImportChange, MailingList, Subscriber, Subscription, Suppression
+from digest.store import bounces, moves, notices, reasons, signups, subscribers
 from digest.store import deliveries as ledger
-from digest.store import moves, notices, reasons, signups, subscribers
 from digest.store.engine import is_shared
 
 #: Facts of an event that a mail server or an admin wrote in free words.
@@ -41,6 +42,7 @@ class Held:
     signups: Sequence[tuple[SignUp, MailingList]] = ()
     deliveries: Sequence[Delivery] = ()
     attempts: Sequence[Attempt] = ()
+    bounces: Sequence[Bounce] = ()
     events: Sequence[Event] = ()
     moves: Sequence[Move] = ()
     reasons: Sequence[LeaveReason] = ()
@@ -53,7 +55,7 @@ class Held:
     @property
     def is_hash_only(self) -> bool:
         """True if nothing is held that names the person: at most the keyed hash of a suppression."""
-        rows = (self.person, self.consents, self.signups, self.deliveries, self.attempts)
+        rows = (self.person, self.consents, self.signups, self.deliveries, self.attempts, self.bounces)
         return not any(rows) and (self.suppression is None or self.suppression.address is None)
 
 
@@ -88,6 +90,7 @@ def of_address(
         signups=[row for hmac in hashes for row in signups.of_address(tx, hmac)],
         deliveries=theirs,
         attempts=_attempts(tx, [delivery.id for delivery in theirs]),
+        bounces=[row for hmac in hashes for row in bounces.of_address(tx, hmac)],
         events=_events(tx, events, {delivery.subscriber_id for delivery in theirs} | ({person.id} if person else set())),
         moves=moves.of_subscriber(tx, person.id) if person else (),
         reasons=reasons.of_subscriptions(tx, [tie.id for tie, _ in ties]),
@@ -152,6 +155,7 @@ def erase(tx: Session, held: Held, *, address_hmac: str, reason: str, at: dateti
         tx.add(entry)
         signups.forget_address(tx, hmac)
         notices.forget_address(tx, hmac)
+        bounces.forget_address(tx, hmac)
     _empty_ledger(tx, [delivery.id for delivery in held.deliveries])
     for event in held.events:
         event.facts = {name: value for name, value in event.facts.items() if name not in _WRITTEN}

@@ -195,6 +195,15 @@ def come_back(tx: Session, tie: Subscription, *, at: datetime) -> bool:
     return True
 
 
+def reinstate(tx: Session, tie: Subscription, *, at: datetime, why: str) -> None:
+    """Resume a subscription that was ended without the person; `why` goes to its evidence."""
+    tie.state = move(tie.state, SubscriptionState.ACTIVE, what="the subscription")
+    tie.evidence = f"{tie.evidence}; ended {tie.left_at:%Y-%m-%d %H:%M} UTC, and {why}, {at:%Y-%m-%d %H:%M} UTC"
+    tie.active_at, tie.left_at = at, None
+    tx.add(tie)
+    tx.flush()
+
+
 def page(
     tx: Session, *, mlist_id: int | None = None, after: int = 0, limit: int = 1000
 ) -> Sequence[tuple[Subscriber, Subscription | None, str]]:

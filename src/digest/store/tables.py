@@ -2,6 +2,7 @@
 
 from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
 from digest.model.article import Article, Story
+from digest.model.bounce import Bounce, ReturnedMail
 from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
@@ -21,6 +22,7 @@ ALL = (
     Account,
     Article,
     Attempt,
+    Bounce,
     CandidateRow,
     Consent,
     DataRequest,
@@ -44,6 +46,7 @@ ALL = (
     RecoveryCode,
     RelayLimits,
     RenditionRow,
+    ReturnedMail,
     Section,
     SignUp,
     Source,

@@ -114,6 +114,7 @@ def _page(data: PersonalData, plain: Mapping[str, Any], spoken: Language) -> str
         "signups": _("Your sign-ups that are kept for some days"),
         "deliveries": _("Mails to you"),
         "attempts": _("Mails that did not arrive at once, and what your mail server said"),
+        "bounces": _("Mails to you that came back"),
         "events": _("What happened"),
         "moves": _("Changes of your address"),
         "reasons": _("Why you left, in your words"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from pydantic import Field, field_validator
 
+from digest.model.bounce import Effect, Proof
 from digest.model.leaving import Reason
 from digest.model.retention import Kind
 from digest.model.signup import ConsentStep, How
@@ -160,6 +161,21 @@ class AttemptView(View):
     relay: str
 
 
+class ReportView(View):
+    """What a mail that came back says of a person's address."""
+
+    at: datetime
+    verdict: str
+    reason: str
+    status: str
+    reply: str
+    sentence: str
+    proof: Proof
+    effect: Effect
+    delivery_id: int | None
+    undone_at: datetime | None
+
+
 class RetentionLine(View):
     """What is kept, for how long, and how many rows are older."""
 
@@ -210,6 +226,7 @@ class PersonalData(View):
     attempts: tuple[AttemptView, ...]
     moves: tuple[MoveView, ...]
     reasons: tuple[LeaveReasonView, ...]
+    bounces: tuple[ReportView, ...]
 
 
 class Rejection(View):
