@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Any
 
+from digest.audience.files import ListFile
 from digest.audience.importer import Outcome, Report
-from digest.services.imports import run
+from digest.services.imports import Options, Part, run
 from digest.store import subscribers
 from digest.store.imports import suppressed
 from tests.conftest import Place
@@ -21,7 +22,8 @@ def take(place: Place, text: str | bytes, *, name: str = "people.csv", mlist: st
 
 def import_list(place: Place, path: Path, *, mlist: str = "readers", **options: Any) -> Report:
     """Import a file."""
-    return run(place.ctx, path, mlist, **{"columns": {}, "consent": "", **options})
+    rejects = options.pop("rejects", None)
+    return run(place.ctx, Part(file=ListFile(path), mlist=mlist), Options(**options), rejects=rejects)
 
 
 def counts(report: Report) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Accounts: who is let in, by links that work once, and what is recorded of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -8,7 +9,7 @@ from sqlalchemy.exc import DBAPIError
 from digest.errors import BadAddress, BadInput, Conflict, Forbidden, NotFound
 from digest.model.account import FIRST_LINK_LASTS, LINK_LASTS, Permission, Role
 from digest.model.event import EventKind, Person
-from digest.services import accounts, events, login, welcome
+from digest.services import accounts, events, login, retention, welcome
 from digest.services.welcome import App, Applicant
 from tests.conftest import Place
 from tests.newsroom import AT_HOME, ORIGIN, PASSWORD, code, enter, person
@@ -227,13 +228,24 @@ def test_the_database_refuses_to_change_what_an_event_says(place: Place, column:
         connection.exec_driver_sql(f"UPDATE event SET {column} = NULL")
 
 
+def test_facts_of_an_event_can_be_removed_and_not_changed(place: Place) -> None:
+    accounts.add(replace(place.ctx, person=Person(name="root")), "ann@example.org", name="Ann", role=Role.OWNER)
+
+    with pytest.raises(DBAPIError, match="append-only"), place.ctx.db.engine.begin() as connection:
+        connection.exec_driver_sql("""UPDATE event SET facts = '{"role": "viewer"}'""")
+    with place.ctx.db.engine.begin() as connection:
+        connection.exec_driver_sql("""UPDATE event SET facts = '{"role": "owner"}' WHERE kind = 'account.added'""")
+
+    assert events.listed(place.ctx, kind=EventKind.ACCOUNT_ADDED)[0].facts == {"role": "owner"}
+
+
 def test_what_persons_did_is_kept_longer(place: Place) -> None:
     accounts.add(replace(place.ctx, person=Person(name="root")), "ann@example.org", name="Ann", role=Role.OWNER)
-    place.clock.now += events.KEPT * 2
-    events.forget_old(place.ctx)
+    place.clock.now += timedelta(days=place.ctx.settings.days_kept["events"] * 2)
+    retention.apply(place.ctx)
     after_half_a_year = [event.kind for event in events.listed(place.ctx)]
-    place.clock.now += events.AUDIT_KEPT
-    events.forget_old(place.ctx)
+    place.clock.now += timedelta(days=place.ctx.settings.days_kept["audit"])
+    retention.apply(place.ctx)
 
     assert after_half_a_year == [EventKind.ACCOUNT_ADDED]
     assert events.listed(place.ctx) == []

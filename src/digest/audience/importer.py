@@ -1,21 +1,23 @@
 """
-Decide what the lines of a CSV list become: each whole or rejected, with number, field, value and reason.
+Decide what the lines of a file of people become: each whole or rejected, with number, field, value and reason.
 
 Somebody who left, bounced, complained or was blocked, there or here, is never active after an import,
 whatever the order of lines and files.
 """
 
 import csv
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 from typing import TextIO
 
-from digest.audience import columns, csvfile
+from digest.audience import columns, table
+from digest.audience.encoding import GUESSES
 from digest.audience.exporter import with_guard
+from digest.audience.files import ListFile
 from digest.audience.rows import Rejected, Row
 from digest.audience.standing import Standing
 from digest.audience.typos import likely_domain
@@ -54,7 +56,9 @@ class Report:
 
     import_id: int | None = None
     encoding: str = ""
-    separator: str = ""
+    separator: str = ""  #: of CSV; empty: it is NDJSON
+    system: str = ""  #: whose export it is; empty: it is not known
+    columns: Mapping[str, str] = field(default_factory=dict)  #: what each column that is read holds, in words
     notes: list[str] = field(default_factory=list)
     unread: Sequence[str] = ()  #: columns that are not read
     lines: int = 0
@@ -71,25 +75,42 @@ class Report:
         return self.lines - self.rejected
 
 
-def open_list(path: Path, *, mapped: Mapping[str, str], encoding: str) -> tuple[csvfile.CsvFile, columns.Layout]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A file of people that was read once: its format and its columns are known."""
+
+    table: table.Table
+    layout: columns.Layout
+
+
+def open_list(file: ListFile, *, mapped: Mapping[str, str], encoding: str) -> Opened:
     """
-    Open a CSV file and detect its columns.
+    Open a file and detect its columns.
 
     Raises:
-        BadInput: it is not a CSV file with a column of addresses.
+        BadInput: it is no CSV or NDJSON file with a column of addresses.
     """
-    file = csvfile.probe(path, encoding=encoding, recognise=lambda header: columns.recognised(header, mapped))
-    return file, columns.layout(file, mapped)
+    found = table.probe(file, named=encoding, recognise=lambda header: columns.recognised(header, mapped))
+    return Opened(table=found, layout=columns.layout(found, mapped))
 
 
-def describe(file: csvfile.CsvFile, found: columns.Layout) -> Report:
+def describe(opened: Opened) -> Report:
     """Create a report that states how the file was read."""
-    report = Report(encoding=file.encoding, separator=file.separator, unread=tuple(found.unread))
-    if file.guessed:
-        report.notes.append("read as Windows-1252; where names look wrong, name the encoding with --encoding")
-    if found.headless:
+    found, layout = opened.table, opened.layout
+    report = Report(encoding=found.encoding, separator=found.separator, unread=tuple(layout.unread))
+    report.columns = columns.meanings(layout)
+    if layout.system:
+        report.system = layout.system.name
+        report.notes.append(f"an export of {layout.system.name}: " + ", ".join(f"{c} = {m}" for c, m in report.columns.items()))
+        report.notes += [layout.system.hint] if layout.system.hint else []
+    if found.guessed:
+        name = GUESSES[found.encoding]
+        report.notes.append(f"read as {name}; where names look wrong, name the encoding with --encoding")
+    if layout.headless:
         report.notes.append("has no line of headers; its addresses were found by their looks")
-    if said := columns.said_of_everybody(found):
+    if twice := [name for name, count in Counter(map(str.strip, layout.header)).items() if name and count > 1]:
+        report.notes.append(f"has columns of the same name ({', '.join(twice[:5])}); of each the first that is not empty is read")
+    if said := columns.said_of_everybody(layout):
         report.notes.append(said)
     return report
 
@@ -128,6 +149,8 @@ class Run:
 
     def evidence(self, row: Row) -> str:
         """Describe the origin of the subscription in words, as evidence of consent."""
+        if row.since:  # digest's own export has it word for word.
+            return row.told
         words = self.consent or f"imported from {self.made.file}, line {row.line}, at {self.at} UTC"
         if row.statement.standing is not Standing.ACTIVE:
             words += f"; there: {row.statement}"
@@ -165,9 +188,13 @@ def good_rows(batch: Iterable[Row | Rejected], report: Report, writer: "RejectsW
 
 
 def judge(
-    good: Sequence[Row], known: Mapping[str, Known], never: set[str], hmacs: Mapping[str, str], report: Report
+    good: Sequence[Row], known: Mapping[str, Known], never: Mapping[str, bool], hmacs: Mapping[str, str], report: Report
 ) -> dict[str, Person]:
-    """Decide line by line; a later line about a person starts from the state that earlier ones left."""
+    """
+    Decide line by line; a later line about a person starts from the state that earlier ones left.
+
+    `never` has the suppressed addresses, by their hash; True: of a person who was forgotten.
+    """
     people: dict[str, Person] = {}
     for row in good:
         key, standing = row.address.key, row.statement.standing
@@ -176,11 +203,13 @@ def judge(
             before = known.get(key, Known())
             person = people[key] = Person(before, before.state, row)
         suppressed = hmacs[key] in never or person.suppressing is not None
-        outcome, state = decide(standing, person.state, suppressed=suppressed)
-        report.counts[outcome] += 1
+        # digest's own export has the suppression beside the state, and both are taken back as they were.
+        as_it_was = row.never and not never.get(hmacs[key], False)
+        outcome, state = decide(standing, person.state, suppressed=suppressed and not as_it_was)
+        report.counts[Outcome.SUPPRESSED if as_it_was else outcome] += 1
         if state is not person.state:
             person.state, person.row = state, row
-        if standing is Standing.SUPPRESSED and not suppressed:
+        if (standing is Standing.SUPPRESSED or as_it_was) and not suppressed:
             person.suppressing = row
     return people
 

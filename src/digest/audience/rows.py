@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from digest.audience.address import written
 from digest.audience.columns import Field, Layout, Statement, UnknownState
-from digest.audience.csvfile import Broken, CsvFile, Record, records
+from digest.audience.csvfile import Broken, Record
 from digest.audience.exporter import without_guard
-from digest.audience.fields import Unfit, language, printable, zone
+from digest.audience.fields import Unfit, instant, language, printable, zone
+from digest.audience.standing import is_no
+from digest.audience.table import Table, records
 from digest.errors import BadAddress
 from digest.model.subscriber import Address
 
@@ -28,6 +31,8 @@ class Row(NamedTuple):
     statement: Statement
     told: str  #: the file's facts about how the person joined
     reason: str
+    since: datetime | None = None  #: of digest's own export: when the subscription was made
+    never: bool = False  #: of digest's own export: the address is never mailed, for `reason`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +50,21 @@ class Rejected:
         return f"line {self.line}: {self.field}{value} {self.reason}"
 
 
-def rows(file: CsvFile, layout: Layout) -> Iterator[Row | Rejected]:
-    """Yield the checked lines of a file."""
+def rows(table: Table, layout: Layout, *, mlist: str = "") -> Iterator[Row | Rejected]:
+    """
+    Yield the checked lines of a file.
+
+    `mlist`: only the lines of this list of digest's own export; those without a list are its first one's.
+    """
     if layout.headless:
-        yield check(Record(file.header_line, list(file.header)), layout)
-    for record in records(file):
+        yield check(Record(table.header_line, list(table.header)), layout)
+    first = not mlist or mlist == next(iter(layout.lists), "")
+    for record in records(table):
         if isinstance(record, Broken):
-            text = printable(record.text[:MAX_CELL])
-            yield Rejected(line=record.line, field="line", value=text[:60], reason=record.reason, cells=[text])
-        else:
+            if first:
+                text = printable(record.text[:MAX_CELL])
+                yield Rejected(line=record.line, field="line", value=text[:60], reason=record.reason, cells=[text])
+        elif not mlist or layout.list_of(record.cells) == mlist:
             yield check(record, layout)
 
 
@@ -63,6 +74,7 @@ def check(record: Record, layout: Layout) -> Row | Rejected:
     try:
         _check_shape(cells, layout)
         address, own_name = _address(_cell(cells, layout, "address"))
+        reason = _cell(cells, layout, "reason")
         return Row(
             line=record.line,
             address=address,
@@ -70,8 +82,10 @@ def check(record: Record, layout: Layout) -> Row | Rejected:
             language=language(_cell(cells, layout, "language")),
             zone=zone(_cell(cells, layout, "zone")),
             statement=_statement(cells, layout),
-            told=_joining_facts(cells, layout),
-            reason=_cell(cells, layout, "reason"),
+            told=_cell(cells, layout, "evidence") if layout.own else _joining_facts(cells, layout),
+            reason=reason,
+            since=instant(_cell(cells, layout, "since")) if layout.own else None,
+            never=layout.own and not is_no(reason),
         )
     except Unfit as problem:
         shown = [printable(cell[:MAX_CELL]) for cell in cells]
@@ -99,9 +113,9 @@ def _cell(cells: Sequence[str], layout: Layout, field: Field) -> str:
         raise Unfit(field, text[:20] + "…", f"has {len(text):,} characters; it may have {_LONGEST.get(field, MAX_CELL):,}")
     if "\0" in text:
         raise Unfit(field, text.replace("\0", "\\0"), "holds a NUL character")
-    if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise Unfit(field, text, "holds bytes that are not UTF-8")
-    return without_guard(text)
+    return without_guard(text) if layout.guarded else text
 
 
 def _address(text: str) -> tuple[Address, str]:
@@ -137,6 +151,9 @@ def _joining_facts(cells: Sequence[str], layout: Layout) -> str:
     if since := _cell(cells, layout, "since"):
         origin = _cell(cells, layout, "origin")
         parts.append(f"joined {since}" + (f" from {origin}" if origin else ""))
+    if confirmed := _cell(cells, layout, "confirmed"):
+        origin = _cell(cells, layout, "confirmed_from")
+        parts.append(f"confirmed {confirmed}" + (f" from {origin}" if origin else ""))
     if evidence := _cell(cells, layout, "evidence"):
         parts.append(f"before: {evidence}")
     return "; ".join(parts)

@@ -51,7 +51,7 @@ def import_(
     strict: bool,
     as_json: bool,
 ) -> None:
-    """Import people from a CSV file, or every .csv of a folder (one file a list, named like it).
+    """Import people from a file (CSV, NDJSON, a ZIP of them), or all of a folder (one file a list, named like it).
 
     Takes the exports of other systems. Whoever left there arrives as left, whoever bounced or was
     blocked as suppressed; who left here stays away. A line is taken whole or rejected with the reason.
@@ -62,29 +62,18 @@ def import_(
     """
     from digest.services import imports as service
 
-    columns = pairs(mapped)
-    files = service.files_of(place, mlist)
+    options = service.Options(columns=pairs(mapped), encoding=encoding, consent=consent, dry_run=dry_run)
+    parts = service.parts_of(place, mlist, options)
     ctx = open_place()
     reports: list[ImportView] = []
     failed = False
     with _opened(rejects) as out:
-        for path, name in files:
+        for part in parts:
             try:
-                with progress(f"Importing {path.name}") as advance:
-                    report = service.import_file(
-                        ctx,
-                        path,
-                        name,
-                        columns=columns,
-                        consent=consent,
-                        encoding=encoding,
-                        dry_run=dry_run,
-                        rejects=out,
-                        on_progress=advance,
-                    )
-                reports.append(report)
+                with progress(f"Importing {part.file.stem}") as advance:
+                    reports.append(service.import_file(ctx, part, options, rejects=out, on_progress=advance))
             except DigestError as problem:
-                if len(files) == 1:
+                if len(parts) == 1:
                     raise
                 note(f"digest: {worded(problem)}")
                 failed = True
@@ -161,7 +150,8 @@ def _say_notes(report: "ImportView | SuppressionImport", rejects: Path | None) -
     for text in report.notes:
         note(f"{name}: {text}")
     if report.unread:
-        note(f"{name}: columns that are not read: {', '.join(report.unread)}")
+        more = f" and {len(report.unread) - SHOWN:,} more" if len(report.unread) > SHOWN else ""
+        note(f"{name}: columns that are not read: {', '.join(report.unread[:SHOWN])}{more}")
     for row in report.rejects[:SHOWN]:
         value = f" {row.value!r}" if row.value else ""
         note(f"{name}, line {row.line}: {row.field}{value} {row.reason}")

@@ -42,6 +42,13 @@ REMEDIES: Mapping[str, str] = {
     "no_secrets": "`digest init` makes one",
     "no_signing_key": "put the key back into DIGEST_DKIM_KEYS",
     "unfit_to_send": "`digest check {newsletter}` lists them",
+    # relays
+    "relay_url": "it is in DIGEST_SMTP_URL",
+    "no_password": "DIGEST_SMTP_URL has the user, DIGEST_SMTP_TOKEN_COMMAND is the command",
+    "token_command": "it is DIGEST_SMTP_TOKEN_COMMAND",
+    "token_server": "it is DIGEST_SMTP_TOKEN_URL",
+    "refresh_token": "it is DIGEST_SMTP_REFRESH_TOKEN",
+    "outbox_file": "it is named in DIGEST_SMTP_URL",
     # issues, deliveries and people
     "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",
     "issue_unread": "`digest issues resume {issue}` has it made anew",

@@ -20,6 +20,8 @@ class EventKind(StrEnum):
     RESUBSCRIBED = "subscription.resumed"  #: a person took back that they left
     SUBSCRIBER_CHANGED = "subscriber.changed"  #: a person's name, language or zone is another
     SUBSCRIBER_REMOVED = "subscriber.removed"  #: a person was forgotten, with their subscriptions
+    SUBSCRIBER_ERASED = "subscriber.erased"  #: everything that names a person was erased, in the ledger too
+    SUBSCRIBER_EXPORTED = "subscriber.exported"  #: a person was given the file of what is held about them
     IMPORT_STARTED = "import.started"  #: a file of people is being imported into a list
     IMPORT_FINISHED = "import.finished"  #: the last line of the file is stored; the facts have the counts
     IMPORT_UNDONE = "import.undone"  #: the subscriptions of an import were taken back
@@ -51,6 +53,7 @@ class EventKind(StrEnum):
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
     BOUNCED = "delivery.bounced"  #: a delivery was refused for good, or given up
+    RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
     ACCOUNT_ADDED = "account.added"  #: somebody more may log in to the admin pages
     ACCOUNT_CHANGED = "account.changed"  #: an account has another name or role, or another way to log in
     ACCOUNT_RESET = "account.reset"  #: all ways to log in to an account were removed; a link sets new ones
@@ -88,8 +91,9 @@ class Event(SQLModel, table=True):
     """
     Something that happened to a noun.
 
-    Rows are never changed, except for the progress of notifying the admins: the database refuses it. Readers are named
-    by their subscriber number, never by their address, so that an event outlives an erasure without naming anybody.
+    Rows are never changed, and the database refuses it, except for the progress of notifying the admins, and where an
+    erasure removes what a server or an admin wrote of the person. Readers are named by their subscriber number, never
+    by their address, so that an event outlives an erasure without naming anybody.
     """
 
     __tablename__ = "event"

@@ -108,3 +108,4 @@ class Suppression(SQLModel, table=True):
     address: str | None = None  #: until erasure
     reason: str
     made_at: datetime
+    may_return: bool = False  #: the person alone can lift it, by confirming a sign-up: they only left

@@ -26,6 +26,7 @@ class Purpose(StrEnum):
     WAIT = "w"  #: the waiting page of a sign-up: take its code, mail a new one
     CONFIRM = "c"  #: the link of a sign-up's mail
     FORM = "f"  #: when a form was shown, in seconds since 1970
+    DATA = "d"  #: the page where a person sees what is held about them
     BOUNCE = "b"  #: names a delivery in its envelope's sender
 
 
@@ -97,6 +98,13 @@ def code_hash(code: str, number: int, key: str) -> str:
 def is_code(code: str, number: int, stored: str, keys: Sequence[str]) -> bool:
     """Return whether a code matches the one that was stored for this number, under any of the keys."""
     return any(hmac.compare_digest(stored, code_hash(code, number, key)) for key in keys)
+
+
+def challenge_key(key: str) -> str:
+    """Return the key that signs challenges of proofs of work, which is no other key's."""
+    mac = _keyed(key).copy()
+    mac.update(b"challenge\0")
+    return mac.hexdigest()
 
 
 def address_hmac(address_key: str, pepper: str) -> str:

@@ -19,7 +19,7 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.services import collecting, events, issues, newsletters, notifications, sending, signup_mails
+from digest.services import collecting, data_requests, issues, newsletters, notifications, retention, sending, signup_mails
 from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -132,19 +132,21 @@ def tell_admins(ctx: Context) -> None:
     notifications.tell_due(ctx)
 
 
-def forget_events(ctx: Context) -> None:
-    """Delete the events that are too old to be kept."""
-    events.forget_old(ctx)
+def apply_retention(ctx: Context) -> None:
+    """Remove the personal data and events whose time is over."""
+    retention.apply(ctx)
 
 
 def mail_signups(ctx: Context) -> None:
-    """Send the mails of sign-ups at once: a person is waiting for a code."""
+    """Send the mails of sign-ups and the codes for people's data at once: a person is waiting."""
     signup_mails.send_due(ctx)
+    data_requests.send_due(ctx)
 
 
 def tidy_signups(ctx: Context) -> None:
-    """Remind people who have not confirmed, and delete expired sign-ups."""
+    """Remind people who have not confirmed, and delete expired sign-ups and requests for data."""
     signup_mails.tidy(ctx)
+    data_requests.tidy(ctx)
 
 
 def _deliver_one(ctx: Context, paper: Newsletter, issue: Issue, job: Job, stop: threading.Event, rest: BackOff) -> None:

@@ -15,7 +15,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digest.runtime import jobs
 from digest.services.context import Context
 
-COLLECT_S, PUBLISH_S, DELIVER_S, TELL_S, FORGET_S = 60, 5, 5, 5, 3600
+COLLECT_S, PUBLISH_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 5, 5, 3600
 SIGNUPS_S, TIDY_S = 1, 300
 
 
@@ -41,7 +41,7 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
         ("publish", PUBLISH_S, partial(jobs.publish_due, ctx)),
         ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher)),
         ("tell", TELL_S, partial(jobs.tell_admins, ctx)),
-        ("forget", FORGET_S, partial(jobs.forget_events, ctx)),
+        ("retain", RETAIN_S, partial(jobs.apply_retention, ctx)),
         ("signups", SIGNUPS_S, partial(jobs.mail_signups, ctx)),
         ("tidy", TIDY_S, partial(jobs.tidy_signups, ctx)),
     )

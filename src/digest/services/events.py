@@ -6,7 +6,6 @@ So a change without its event does not exist, whenever the process is killed. Wh
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 
 from sqlmodel import Session, SQLModel
 
@@ -18,9 +17,6 @@ from digest.model.subscriber import MailingList
 from digest.services.context import Place
 from digest.services.views.events import EventView
 from digest.store import events, issues, newsletters
-
-KEPT = timedelta(days=90)  #: how long events are kept
-AUDIT_KEPT = timedelta(days=730)  #: how long those are kept that a person is behind
 
 _OF_STATE = {
     IssueState.DRAFT: EventKind.ISSUE_DRAFTED,
@@ -117,32 +113,21 @@ def since(ctx: Place, after: int, *, kinds: Collection[EventKind] = (), limit: i
     """
     with ctx.db.begin(shared=True) if ctx.db.shared else ctx.db.read() as tx:
         found = events.since(tx, after, kinds=kinds, limit=limit)
-        return _views(tx, found)
+        return views(tx, found)
 
 
 def listed(ctx: Place, *, newsletter: str = "", kind: EventKind | None = None, limit: int | None = None) -> Sequence[EventView]:
     """Return the newest events, newest first; of one newsletter, of one kind. Raises NotFound."""
     with ctx.db.read() as tx:
         chosen = newsletters.get(tx, newsletter).id if newsletter else None
-        return _views(tx, events.latest(tx, newsletter_id=chosen, kind=kind, limit=limit))
+        return views(tx, events.latest(tx, newsletter_id=chosen, kind=kind, limit=limit))
 
 
-def _views(tx: Session, found: Sequence[Event]) -> Sequence[EventView]:
+def views(tx: Session, found: Sequence[Event]) -> Sequence[EventView]:
+    """Return the views of stored events."""
     papers = {paper.id: paper for paper in newsletters.all_of(tx)}
     return [_view(event, papers.get(event.newsletter_id or 0)) for event in found]
 
 
 def _view(event: Event, paper: Newsletter | None) -> EventView:
     return EventView.of(event, newsletter=paper.name if paper else None, timezone=paper.zone if paper else None)
-
-
-# --- retention -------------------------------------------------------------------------------
-
-
-def forget_old(ctx: Place) -> None:
-    """Delete the events that are older than KEPT, or than AUDIT_KEPT where a person is behind them; a batch a transaction."""
-    now = ctx.clock()
-    more = True
-    while more:
-        with ctx.db.begin() as tx:
-            more = events.forget(tx, before=now - KEPT, of_persons_before=now - AUDIT_KEPT)

@@ -1,6 +1,7 @@
-"""Imports: CSV files of people, and the way back."""
+"""Imports: files of people, and the way back."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -9,6 +10,7 @@ from sqlmodel import Session
 
 from digest.audience.columns import MAPPABLE
 from digest.audience.fields import instant
+from digest.audience.files import ListFile, lists_in
 from digest.audience.importer import (
     Outcome,
     Person,
@@ -22,7 +24,6 @@ from digest.audience.importer import (
     open_list,
 )
 from digest.audience.rows import Row, rows
-from digest.errors import NothingToDo
 from digest.model.event import EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Import
@@ -36,51 +37,75 @@ from digest.store.imports import Known, NewSubscriber, NewSubscription
 FIELDS = MAPPABLE  #: what a column of a file can hold
 
 
-def files_of(place: Path, mlist: str) -> Sequence[tuple[Path, str]]:
-    """Return the files to import, each with its list: a file, or every .csv of a folder, named like its list. Raises NothingToDo."""
-    if not place.is_dir():
-        return [(place, mlist)]
-    files = [(path, mlist or path.stem) for path in sorted(place.glob("*.csv"))]
-    if not files:
-        raise NothingToDo(f"{place} holds no .csv file")
-    return files
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """The lines of a file that go into one list."""
+
+    file: ListFile
+    mlist: str  #: name of the list; empty: the only one
+    own: bool = False  #: only the lines that name this list, of digest's own export
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How files are read, and what is done with them."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)  #: fields by header, beyond the tables
+    encoding: str = ""  #: empty: detected
+    consent: str = ""  #: kept as evidence where given
+    dry_run: bool = False  #: only say what would happen
+
+
+AS_DETECTED = Options()
+Progress = Callable[[int, int], None]  #: called with the lines of a batch, and with all lines of the file
+
+
+def parts_of(place: Path, mlist: str, options: Options = AS_DETECTED) -> Sequence[Part]:
+    """
+    Return what to import into which list: a file, an archive's files, or a folder's, each named like its list.
+
+    Of digest's own export each line goes to the list that it names, unless `mlist` names one.
+
+    Raises:
+        BadInput: it cannot be read.
+        NothingToDo: the folder holds no list.
+    """
+    files = lists_in(place)
+    if mlist or place.is_dir():
+        return [Part(file=file, mlist=mlist or file.path.stem) for file in files]
+    return [part for file in files for part in _parts(file, options)]
+
+
+def _parts(file: ListFile, options: Options) -> Sequence[Part]:
+    opened = open_list(file, mapped=options.columns, encoding=options.encoding)
+    return [Part(file=file, mlist=name, own=True) for name in opened.layout.lists] or [Part(file=file, mlist="")]
 
 
 def import_file(
     ctx: Place,
-    path: Path,
-    mlist: str,
+    part: Part,
+    options: Options = AS_DETECTED,
     *,
-    columns: Mapping[str, str],
-    consent: str = "",
-    encoding: str = "",
-    dry_run: bool = False,
     rejects: TextIO | None = None,
-    on_progress: Callable[[int], None] = lambda _count: None,
+    on_progress: Progress = lambda _count, _total: None,
 ) -> ImportView:
     """
-    Import the people of a CSV file into a list; a dry run only says what would happen.
+    Import the people of a file into a list; a dry run only says what would happen.
 
     Raises:
-        BadInput: the file is not a CSV file with a column of addresses; nothing was imported.
+        BadInput: it is no CSV or NDJSON file with a column of addresses; nothing was imported.
         NotFound: there is no such list.
     """
-    report = run(
-        ctx,
-        path,
-        mlist,
-        columns=columns,
-        consent=consent,
-        encoding=encoding,
-        dry_run=dry_run,
-        rejects=rejects,
-        on_progress=on_progress,
-    )
+    report = run(ctx, part, options, rejects=rejects, on_progress=on_progress)
     return ImportView(
-        file=str(path),
+        file=str(part.file),
+        list=part.mlist,
         import_id=report.import_id,
+        format="csv" if report.separator else "ndjson",
         encoding=report.encoding,
         separator=report.separator,
+        system=report.system,
+        columns=dict(report.columns),
         lines=report.lines,
         **{outcome.value: count for outcome, count in report.counts.items()},
         rejected=report.rejected,
@@ -118,47 +143,48 @@ def undo(ctx: Place, import_id: int) -> int:
 
 def run(
     ctx: Place,
-    path: Path,
-    mlist: str,
+    part: Part,
+    options: Options,
     *,
-    columns: Mapping[str, str],
-    consent: str,
-    encoding: str = "",
-    dry_run: bool = False,
     rejects: TextIO | None = None,
-    on_progress: Callable[[int], None] = lambda _count: None,
+    on_progress: Progress = lambda _count, _total: None,
 ) -> Report:
     """
-    Import a CSV file into a list, a batch a transaction; a dry run only reads.
-
-    `columns` maps headers to fields beyond the tables; `consent` is kept as evidence where given;
-    rejected lines are written to `rejects`.
+    Import a file into a list, a batch a transaction; a dry run only reads. Rejected lines are written to `rejects`.
 
     Raises:
-        BadInput: the file is not a CSV file with a column of addresses; nothing was imported.
+        BadInput: it is no CSV or NDJSON file with a column of addresses; nothing was imported.
         NotFound: there is no such list.
     """
-    file, found = open_list(path, mapped=columns, encoding=encoding)
-    report = describe(file, found)
+    opened = open_list(part.file, mapped=options.columns, encoding=options.encoding)
+    layout, only = opened.layout, part.mlist if part.own else ""
+    report = describe(opened)
+    made = _begin(ctx, part, dry_run=options.dry_run)
+    report.import_id = made.id
+    this = Run(made=made, consent=options.consent, now=made.made_at, at=f"{made.made_at:%Y-%m-%d %H:%M}")
+    writer = RejectsWriter(rejects, layout) if rejects else None
+    seen: dict[int, tuple[SubscriptionState | None, bool]] = {}
+    total = layout.lists[only] if only else layout.lines
+    for batch, is_last in batches(rows(opened.table, layout, mlist=only)):
+        good = good_rows(batch, report, writer)
+        hmacs = {row.address.key: address_hmac(row.address.key, ctx.settings.pepper) for row in good}
+        if options.dry_run:
+            _rehearse(ctx, this, good, hmacs, seen, report)
+        else:
+            _import_batch(ctx, this, good, hmacs, report, is_last=is_last)
+        on_progress(len(batch), total)
+    return report
+
+
+def _begin(ctx: Place, part: Part, *, dry_run: bool) -> Import:
+    """Store that an import begins; a dry run only looks whether the list is there."""
     with ctx.db.read() if dry_run else ctx.db.begin() as tx:
-        made = Import(mlist_id=subscribers.get_list(tx, mlist).id, file=str(path), made_at=ctx.clock())
+        made = Import(mlist_id=subscribers.get_list(tx, part.mlist).id, file=str(part.file), made_at=ctx.clock())
         if not dry_run:
             tx.add(made)
             tx.flush()
             events.record(ctx, tx, EventKind.IMPORT_STARTED, made, file=made.file)
-    report.import_id = made.id
-    this = Run(made=made, consent=consent, now=made.made_at, at=f"{made.made_at:%Y-%m-%d %H:%M}")
-    writer = RejectsWriter(rejects, found) if rejects else None
-    seen: dict[int, tuple[SubscriptionState | None, bool]] = {}
-    for batch, is_last in batches(rows(file, found)):
-        good = good_rows(batch, report, writer)
-        hmacs = {row.address.key: address_hmac(row.address.key, ctx.settings.pepper) for row in good}
-        if dry_run:
-            _rehearse(ctx, this, good, hmacs, seen, report)
-        else:
-            _import_batch(ctx, this, good, hmacs, report, is_last=is_last)
-        on_progress(len(batch))
-    return report
+    return made
 
 
 def _rehearse(
@@ -176,7 +202,7 @@ def _rehearse(
     for key, hmac in hmacs.items():
         if (earlier := seen.get(hash(key))) is not None:
             known[key] = Known(state=earlier[0])
-            never |= {hmac} if earlier[1] else set()
+            never |= {hmac: False} if earlier[1] else {}
     for key, person in judge(good, known, never, hmacs, report).items():
         seen[hash(key)] = _SHARED[person.state, person.suppressing is not None or hmacs[key] in never]
 
@@ -212,8 +238,7 @@ def _store(tx: Session, run: Run, people: Mapping[str, Person], hmacs: Mapping[s
     for key, person in changed.items():
         if person.known.subscription_id is None:
             number = person.known.subscriber_id or numbers[key]
-            assert person.state is not None
-            added.append(NewSubscription(number, person.state, run.evidence(person.row), _left_at(person, run)))
+            added.append(_new(person, number, run))
         else:
             moved.append(_change(person, run))
     imports.add_subscriptions(tx, added, run.made)
@@ -221,11 +246,17 @@ def _store(tx: Session, run: Run, people: Mapping[str, Person], hmacs: Mapping[s
     imports.add_suppressions(tx, [_suppression(p.suppressing, hmacs[key], run) for key, p in people.items() if p.suppressing])
 
 
+def _new(person: Person, number: int, run: Run) -> NewSubscription:
+    assert person.state is not None
+    made_at = min(person.row.since or run.now, run.now)
+    active_at = made_at if person.state is SubscriptionState.ACTIVE else None
+    return NewSubscription(number, person.state, run.evidence(person.row), made_at, active_at, _left_at(person, run))
+
+
 def _suppression(row: Row, hmac: str, run: Run) -> dict[str, Any]:
     statement = row.statement
-    # Our own export gives the reason itself.
-    reason = statement.cell if statement.header == "suppressed" else f"{statement} ({run.made.file}, line {row.line})"
-    return {"address_hmac": hmac, "address": row.address.text, "reason": reason[:300], "made_at": run.now}
+    reason = row.reason if row.never else f"{statement} ({run.made.file}, line {row.line})"[:300]
+    return {"address_hmac": hmac, "address": row.address.text, "reason": reason, "made_at": run.now}
 
 
 def _change(person: Person, run: Run) -> dict[str, Any]:

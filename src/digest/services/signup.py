@@ -8,7 +8,7 @@ changed only when the sign-up is confirmed (`joining`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import limits
 from limits.strategies import FixedWindowRateLimiter
@@ -19,7 +19,7 @@ from digest.audience import fields
 from digest.audience import signup as rules
 from digest.audience.address import parse
 from digest.audience.signup import Verdict as Verdict
-from digest.errors import BadInput, NotFound, TooMany
+from digest.errors import BadInput, NotFound
 from digest.languages import SOURCE, Language, load, shipped
 from digest.model.newsletter import Newsletter
 from digest.model.signup import CODE_TRIES, LINK_LASTS, Consent, ConsentStep, How, Letter, SignUp
@@ -27,7 +27,7 @@ from digest.model.states import ListAccess
 from digest.model.subscriber import Address, MailingList
 from digest.model.timetable import Slot
 from digest.model.tokens import LinkToken, Purpose, address_hmac, is_code, sign, verify
-from digest.services import joining, offers
+from digest.services import joining, offers, pressure
 from digest.services.context import Context, Place
 from digest.services.offers import Offer
 from digest.store import newsletters, signups, subscribers
@@ -54,6 +54,7 @@ class Application:
     version: str = ""  #: which wording of the consent was shown
     stamp: str = ""  #: when the form was shown, signed; empty: the form is on another site
     trap: str = ""  #: what stands in the field that people do not see
+    proof: str = ""  #: a proof of work, as the widget writes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +94,8 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
         NotFound: there is no such list, or it is closed.
         BadAddress: it is no mail address.
         BadInput: the name carries a link (`bad_name`), the address is disposable (`disposable_address`), or the
-            form shows another wording or is too old (`stale_form`).
+            form shows another wording or is too old (`stale_form`); or many ask now, and the request has neither a
+            proof of work nor waited (`proof_needed`).
         TooMany: the network, the domain, or all together ask too often.
     """
     now = ctx.clock()
@@ -104,10 +106,12 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
         return sign(0, Purpose.WAIT, ctx.settings.secret_keys[0])
     address, name = _checked(given, shown, now)
     spoken = _language_of(given.version, chosen.title)
+    counted, effort = _counted(address, origin), pressure.effort(ctx, mlist, given.proof, stamp=given.stamp, shown=shown)
+    pressure.check(ctx, counted, effort)
     with ctx.db.begin() as tx:
         stored = offers.offered(tx, mlist)
         counters = Counters(tx, now)
-        _count_request(ctx, counters, address, origin)
+        pressure.count(ctx, counters, counted, effort)
         row = _open(ctx, tx, stored, address, now)
         row.name, row.language = name or row.name, origin.language
         _request_mail(ctx, counters, row, now)
@@ -155,20 +159,10 @@ def _open(ctx: Place, tx: Session, mlist: MailingList, address: Address, now: da
     return found or signups.add(tx, mlist.id, address, hmac, now=now, until=now + LINK_LASTS)
 
 
-def _count_request(ctx: Place, counters: Counters, address: Address, origin: Origin) -> None:
-    """Count a request against the limits. Raises TooMany; the transaction then keeps no count."""
-    domain, network = address.key.rpartition("@")[2], rules.network(origin.ip)
-    counted = {"network": network, "domain": "" if domain in rules.CROWDED else domain, "all": "all"}
-    limiter = FixedWindowRateLimiter(counters)
-    for name, key in counted.items():
-        limit = ctx.settings.limits_of_signups.get(name)
-        if limit is None or not key:
-            continue
-        item = limits.parse(limit)
-        if not limiter.hit(item, name, key):
-            ends = datetime.fromtimestamp(limiter.get_window_stats(item, name, key).reset_time, UTC)
-            log.get().warning("signup.limited", limit=name)
-            raise TooMany(limit, wait=max(ends - ctx.clock(), timedelta(seconds=1)))
+def _counted(address: Address, origin: Origin) -> pressure.Counted:
+    """Return what a request is counted by; the domains of large providers are left out."""
+    domain = address.key.rpartition("@")[2]
+    return pressure.Counted(network=rules.network(origin.ip), domain="" if domain in rules.CROWDED else domain)
 
 
 def _request_mail(ctx: Place, counters: Counters, row: SignUp, now: datetime) -> None:

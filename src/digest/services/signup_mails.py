@@ -102,7 +102,7 @@ def _skip(row: SignUp, now: datetime) -> None:
 def _decide_letter(ctx: Context, tx: Session, row: SignUp, now: datetime) -> Letter | None:
     """Return the kind of mail that fits the present state of the address; join a list that needs no confirmation."""
     mlist = subscribers.list_by_id(tx, row.mlist_id)
-    if subscribers.suppression(tx, row.address_hmac) is not None or mlist.access is ListAccess.CLOSED:
+    if subscribers.bars(tx, row.address_hmac) or mlist.access is ListAccess.CLOSED:
         return None
     if row.letter is Letter.WELCOME:
         return row.letter
@@ -161,7 +161,9 @@ def _send(ctx: Context, ready: Sequence[_DueMail]) -> int:
         is_taken: bool | None = None
         try:
             if not is_down:
-                is_taken = _hand_over(ctx, _envelope(ctx, one), one.signup.id)
+                is_taken, said = try_relays(ctx, _envelope(ctx, one))
+                if is_taken is None:
+                    log.get().warning("signup.unsent", signup=one.signup.id, error=said)
         except DigestError as problem:  # a ComposeError: a person mends the template, so that it is tried again as well
             log.get().error("signup.unsent", signup=one.signup.id, error=str(problem))
             is_down = isinstance(problem, TransportError)
@@ -177,17 +179,16 @@ def _send(ctx: Context, ready: Sequence[_DueMail]) -> int:
 def _record(row: SignUp, letter: Letter, *, is_taken: bool | None, now: datetime) -> None:
     """Record that the mail was accepted (True), refused permanently (False), or is tried again (None)."""
     if is_taken is None:
-        wait = min(FIRST_WAIT * (1 << min(row.attempts, 10)), LONGEST_WAIT)
-        row.attempts, row.letter_at = row.attempts + 1, now + wait
+        row.attempts, row.letter_at = row.attempts + 1, now + next_wait(row.attempts)
         return
     row.letter, row.letter_at, row.attempts, row.refused = None, None, 0, not is_taken
     if letter is not Letter.WELCOME and is_taken:
         row.mails, row.mailed_at = row.mails + 1, now
 
 
-def _hand_over(ctx: Context, envelope: Envelope, number: int) -> bool | None:
+def try_relays(ctx: Context, envelope: Envelope) -> tuple[bool | None, str]:
     """
-    Hand a mail to the first relay that answers: True if accepted, False if refused permanently, None if it is to be tried again.
+    Hand a mail to the first relay that answers: True if accepted, False if refused permanently, None if it is to be tried again; and the reply.
 
     Raises:
         TransportError: no relay answers.
@@ -199,10 +200,14 @@ def _hand_over(ctx: Context, envelope: Envelope, number: int) -> bool | None:
         except TransportError as problem:
             down = problem
             continue
-        if answer.reply is not None and answer.reply.code // 100 in (2, 5):
-            return answer.reply.code // 100 == 2
-        log.get().warning("signup.unsent", signup=number, error=str(answer.reply or "no answer"))
-        return None
+        reply = str(answer.reply or "no answer")
+        is_final = answer.reply is not None and answer.reply.code // 100 in (2, 5)
+        return (answer.reply.code // 100 == 2 if answer.reply and is_final else None), reply
     if down is not None:
         raise down
-    return None
+    return None, "there is no relay"
+
+
+def next_wait(attempts: int) -> timedelta:
+    """Return the wait until a mail that was not taken is tried again."""
+    return min(FIRST_WAIT * (1 << min(attempts, 10)), LONGEST_WAIT)

@@ -70,6 +70,9 @@ class Settings(BaseModel):
     signup_limits: Annotated[str, AfterValidator(checks.signup_limits)] = (
         "address=2/day,domain=100/hour,network=20/hour,all=1000/hour"
     )
+    retention: Annotated[str, AfterValidator(checks.retention)] = (
+        "attempts=180,ips=365,pending=90,departed=1095,events=90,audit=730"
+    )
     settle: Annotated[int, Field(ge=0, le=120)] = 15
     unsure: Annotated[str, AfterValidator(checks.unsure)] = "hold"
     log_format: Annotated[str, AfterValidator(checks.log_format)] = "text"
@@ -111,6 +114,11 @@ class Settings(BaseModel):
     def limits_of_signups(self) -> dict[str, str]:
         """Rate limits of sign-ups, such as `20/hour`, by the thing that is counted; things that are not named have no limit."""
         return checks.pairs(self.signup_limits)
+
+    @property
+    def days_kept(self) -> dict[str, int]:
+        """Days for which personal data is kept, by kind; kinds that are not named are kept for ever."""
+        return {name: int(days) for name, days in checks.pairs(self.retention).items()}
 
     @property
     def ca_path(self) -> Path | None:

@@ -149,6 +149,22 @@ def signup_limits(text: str) -> str:
     return text
 
 
+#: Kinds of data that go after a time → the fewest days: soft refusals are counted over 90, who left can take it back for
+#: 30, an import of people who must confirm needs some time, and admins are told of an event for a day.
+FEWEST_DAYS = {"attempts": 91, "ips": 1, "pending": 7, "departed": 31, "events": 2, "audit": 2}
+
+
+def retention(text: str) -> str:
+    for name, days in pairs(text).items():
+        if name not in FEWEST_DAYS or not re.fullmatch(r"[1-9]\d{0,5}", days):
+            raise ValueError(
+                "is not like `attempts=180,ips=365,pending=90,departed=1095,events=90,audit=730`: days, by kind of data"
+            )
+        if int(days) < FEWEST_DAYS[name]:
+            raise ValueError(f"keeps {name} for {days} days; {FEWEST_DAYS[name]} at least are needed")
+    return text
+
+
 def secret_keys(text: str) -> str:
     if text and any(len(key.strip()) < 32 for key in text.split(",")):
         raise ValueError("has a key of fewer than 32 characters; `digest init` makes good ones")

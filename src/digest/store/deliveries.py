@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from digest.errors import NotFound
+from digest.errors import Gone, NotFound
 from digest.model.delivery import Attempt, Claimed, Counts, Delivery, IssueShare
 from digest.model.event import Actor
 from digest.model.issue import GIVE_UP_REASON, Issue
@@ -236,6 +236,14 @@ def get(tx: Session, delivery_id: int) -> Delivery:
     return found
 
 
+def with_reader(tx: Session, delivery_id: int) -> Delivery:
+    """Return a delivery by number, to make its mail. Raises NotFound, or Gone where its reader was erased."""
+    found = get(tx, delivery_id)
+    if not found.address:
+        raise Gone("mail", f"of delivery {delivery_id} any more: its reader was erased")
+    return found
+
+
 def listed(
     tx: Session, *, issue_id: int | None = None, state: DeliveryState | None = None, limit: int | None = 50
 ) -> Sequence[Delivery]:
@@ -286,7 +294,7 @@ def attempts(tx: Session, delivery_id: int) -> Sequence[Attempt]:
     return tx.exec(select(Attempt).where(Attempt.delivery_id == delivery_id).order_by(col(Attempt.id))).all()
 
 
-def of_subscriber(tx: Session, subscriber_id: int, *, limit: int = 10) -> Sequence[Delivery]:
+def of_subscriber(tx: Session, subscriber_id: int, *, limit: int | None = 10) -> Sequence[Delivery]:
     """Return the deliveries to one person, newest first."""
     query = select(Delivery).where(
         col(Delivery.newsletter_id).in_(select(Newsletter.id)),  # so that the unique index that begins with it is used

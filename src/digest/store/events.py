@@ -158,18 +158,3 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
 def _change_claimed(tx: Session, event: Event, **values: object) -> bool:
     mine = sa.update(Event).where(col(Event.id) == event.id, col(Event.tell_tries) == event.tell_tries)
     return tx.connection().execute(mine.where(col(Event.tell_at).is_not(None)).values(**values)).rowcount == 1
-
-
-# --- retention -------------------------------------------------------------------------------
-
-
-def forget(tx: Session, *, before: datetime, of_persons_before: datetime) -> bool:
-    """Delete a batch of the oldest events that are older than these times, by whether a person is behind them; return whether there may be more."""
-    old = sa.or_(
-        sa.and_(col(Event.at) < before, col(Event.person) == ""),
-        col(Event.at) < of_persons_before,
-    )
-    numbers = tx.exec(select(Event.id).where(old).order_by(col(Event.id)).limit(BATCH)).all()
-    if numbers:
-        tx.execute(sa.delete(Event).where(col(Event.id).between(numbers[0], numbers[-1]), old))
-    return len(numbers) == BATCH

@@ -30,7 +30,7 @@ _KNOWN = (
     )
     .where(_SUBSCRIBERS.c.address_key.in_(sa.bindparam("keys", expanding=True)))
 )
-_SUPPRESSED = sa.select(_SUPPRESSIONS.c.address_hmac).where(
+_SUPPRESSED = sa.select(_SUPPRESSIONS.c.address_hmac, _SUPPRESSIONS.c.address.is_(None)).where(
     _SUPPRESSIONS.c.address_hmac.in_(sa.bindparam("hmacs", expanding=True))
 )
 _NUMBERS = sa.select(_SUBSCRIBERS.c.address_key, _SUBSCRIBERS.c.id).where(
@@ -53,9 +53,9 @@ def known(tx: Session, mlist_id: int, keys: Sequence[str]) -> dict[str, Known]:
     return {key: Known(person, tie, state) for key, person, tie, state in found}
 
 
-def suppressed(tx: Session, hmacs: Iterable[str]) -> set[str]:
-    """Return those of `hmacs` that are suppressed."""
-    return set(tx.connection().execute(_SUPPRESSED, {"hmacs": list(hmacs)}).scalars())
+def suppressed(tx: Session, hmacs: Iterable[str]) -> dict[str, bool]:
+    """Return those of `hmacs` that are suppressed, with True for an address that was forgotten."""
+    return {hmac: bool(erased) for hmac, erased in tx.connection().execute(_SUPPRESSED, {"hmacs": list(hmacs)})}
 
 
 class NewSubscriber(NamedTuple):
@@ -75,6 +75,8 @@ class NewSubscription(NamedTuple):
     subscriber_id: int
     state: SubscriptionState
     evidence: str
+    made_at: datetime
+    active_at: datetime | None
     left_at: datetime | None
 
 
@@ -93,21 +95,20 @@ def add_subscriptions(tx: Session, ties: Sequence[NewSubscription], made: Import
     if not ties:
         return
     stored = _as_stored(tx)
-    at = stored(made.made_at)
     rows = [
         (
             tie.subscriber_id,
             tie.state.value,
             tie.evidence,
+            stored(tie.made_at),
+            stored(tie.active_at) if tie.active_at else None,
             stored(tie.left_at) if tie.left_at else None,
-            at if tie.state is SubscriptionState.ACTIVE else None,
             made.mlist_id,
             made.id,
-            at,
         )
         for tie in ties
     ]
-    _insert(tx, _SUBSCRIPTIONS, (*NewSubscription._fields, "active_at", "mlist_id", "import_id", "made_at"), rows)
+    _insert(tx, _SUBSCRIPTIONS, (*NewSubscription._fields, "mlist_id", "import_id"), rows)
 
 
 def _insert(tx: Session, table: sa.Table, columns: Sequence[str], rows: Sequence[tuple[object, ...]]) -> None:

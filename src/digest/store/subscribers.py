@@ -123,6 +123,11 @@ def get(tx: Session, address_key: str) -> Subscriber:
     return found
 
 
+def by_id(tx: Session, number: int) -> Subscriber:
+    """Return a subscriber by number."""
+    return tx.get_one(Subscriber, number)
+
+
 def any_one(tx: Session) -> Subscriber | None:
     """Return the first subscriber; None where there is none."""
     return tx.exec(select(Subscriber).order_by(col(Subscriber.id)).limit(1)).first()
@@ -221,17 +226,6 @@ def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscrib
         yield from rows
 
 
-def exported(
-    tx: Session, *, mlist_id: int | None = None
-) -> Iterator[tuple[Subscriber, Subscription | None, str, Suppression | None]]:
-    """Yield every subscriber with each subscription, and the suppression of the address."""
-    for rows in pages(tx, mlist_id=mlist_id):
-        hmacs = {person.address_hmac for person, _, _ in rows}
-        query = select(Suppression).where(col(Suppression.address_hmac).in_(hmacs))
-        never = {entry.address_hmac: entry for entry in tx.exec(query)}
-        yield from ((person, tie, name, never.get(person.address_hmac)) for person, tie, name in rows)
-
-
 def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
     """Yield the subscriber with this address key as `each` does, if they are on the list."""
     person = find(tx, address_key)
@@ -243,7 +237,8 @@ def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
     """
     Delete the person. Sent deliveries stay in the ledger; queued ones are skipped when they are claimed.
 
-    For those who left or are suppressed the keyed hash stays, so that no import and no `add` subscribes them again.
+    For those who left or are suppressed the keyed hash stays, so that no import and no `add` subscribes them again;
+    who left can still return by confirming a sign-up.
     """
     left = select(Subscription).where(
         Subscription.subscriber_id == subscriber.id, Subscription.state == SubscriptionState.UNSUBSCRIBED
@@ -253,7 +248,10 @@ def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
         entry.address = None
         tx.add(entry)
     elif tx.exec(left.limit(1)).first() is not None:
-        suppress(tx, Suppression(address_hmac=subscriber.address_hmac, reason="left, and was then removed", made_at=at))
+        suppress(
+            tx,
+            Suppression(address_hmac=subscriber.address_hmac, reason="left, and was then removed", made_at=at, may_return=True),
+        )
     tx.exec(delete(Subscription).where(col(Subscription.subscriber_id) == subscriber.id))
     tx.delete(subscriber)
     tx.flush()
@@ -262,6 +260,12 @@ def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
 def suppression(tx: Session, address_hmac: str) -> Suppression | None:
     """Return the suppression of an address; None if it may be mailed."""
     return tx.get(Suppression, address_hmac)
+
+
+def bars(tx: Session, address_hmac: str) -> bool:
+    """Return whether a suppression keeps all mail from an address, and its person cannot lift it by confirming a sign-up."""
+    found = suppression(tx, address_hmac)
+    return found is not None and not found.may_return
 
 
 def suppress(tx: Session, entry: Suppression) -> bool:

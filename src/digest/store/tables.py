@@ -7,6 +7,7 @@ from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.newsletter import EditorialRule, Newsletter, Section
+from digest.model.personal import DataRequest
 from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
@@ -19,6 +20,7 @@ ALL = (
     Attempt,
     CandidateRow,
     Consent,
+    DataRequest,
     Delivery,
     EditorialRule,
     Event,

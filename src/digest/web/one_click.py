@@ -72,7 +72,9 @@ async def form_pairs(request: Request) -> list[tuple[str, str]]:
         form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=MAX_FIELDS)
     except HTTPException as problem:
         raise NotAForm from problem
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    await form.close()  # the temporary files of a multipart body
+    return pairs
 
 
 def _counted(receive: Callable[[], Awaitable[Message]]) -> Callable[[], Awaitable[Message]]:

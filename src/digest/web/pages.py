@@ -4,7 +4,7 @@ Rendering of readers' pages: templates in `templates/`, one stylesheet, no scrip
 The stylesheet is a file of its own, so that the policy of the pages allows no inline style.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
@@ -70,9 +70,9 @@ def story(language: Language, article: Article, *, paper: str, whole: str) -> Re
     )
 
 
-def asks_to_leave(language: Language, papers: Sequence[str], address: str, postal_address: str, *, status: int = 200) -> Response:
-    """Render what leaving means, and the button."""
-    paper = ", ".join(papers)
+def asks_to_leave(language: Language, found: Standing, postal_address: str, *, own_data: str, status: int = 200) -> Response:
+    """Render what leaving means, and the button; `own_data` is the path to what is held about the reader."""
+    paper = ", ".join(found.newsletters)
     title = language.gettext("Leave %(title)s?") % {"title": paper}
     return render(
         "leave",
@@ -80,14 +80,15 @@ def asks_to_leave(language: Language, papers: Sequence[str], address: str, posta
         status=status,
         title=title,
         paper=paper,
-        address=address,
+        address=found.address,
         postal_address=postal_address,
+        own_data=own_data,
         days=RETURN_DAYS,
     )
 
 
-def has_left(language: Language, found: Standing, postal_address: str) -> Response:
-    """Render that the reader has left, or is back; while it can be undone, the button for it."""
+def has_left(language: Language, found: Standing, postal_address: str, *, own_data: str) -> Response:
+    """Render that the reader has left, or is back; while it can be undone, the button for it, and the path to what is held about them."""
     paper, address, until = ", ".join(found.newsletters), found.address, found.returns_until
     _ = language.gettext
     if found.state is not SubscriptionState.UNSUBSCRIBED:
@@ -102,6 +103,7 @@ def has_left(language: Language, found: Standing, postal_address: str) -> Respon
         paper=paper,
         address=address,
         postal_address=postal_address,
+        own_data=own_data,
         until=language.date_of(until.date()) if until else "",
     )
 

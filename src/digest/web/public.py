@@ -17,10 +17,10 @@ from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
 from digest.model.states import SubscriptionState
 from digest.model.tokens import Purpose, verify
-from digest.services import messages, offers, subscriptions
+from digest.services import data_requests, messages, offers, subscriptions
 from digest.services.context import Context, check_database, with_short_waits
 from digest.services.subscriptions import Standing
-from digest.web import archive, signup
+from digest.web import archive, data, signup
 from digest.web.admin import routes as admin
 from digest.web.one_click import TooLarge, Wish, asked_for
 from digest.web.pages import HEADERS, MAIL_POLICY, asks_to_leave, has_left, plain, story, stylesheet
@@ -87,6 +87,7 @@ def app(ctx: Context) -> FastAPI:
         return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
 
     signup.add_routes(pages, patient, threads)
+    data.add_routes(pages, patient, threads)
     admin.add_routes(pages, patient, staff)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: [offer.list for offer in offers.every(ctx)])
     pages.add_exception_handler(DigestError, _not_now)
@@ -132,9 +133,10 @@ def _act(ctx: Context, token: str, request: Request, wish: Wish) -> Response:
 def _shown(ctx: Context, request: Request, found: Standing, *, acted: bool = False, status: int = 200) -> Response:
     """The page of a subscription: how it stands after what was done, else what can be done."""
     spoken = language(request, found.language)
+    own_data = f"/data/{data_requests.link(ctx, found.id)}"
     if acted or found.state is SubscriptionState.UNSUBSCRIBED:
-        return has_left(spoken, found, ctx.settings.postal_address)
-    return asks_to_leave(spoken, found.newsletters, found.address, ctx.settings.postal_address, status=status)
+        return has_left(spoken, found, ctx.settings.postal_address, own_data=own_data)
+    return asks_to_leave(spoken, found, ctx.settings.postal_address, own_data=own_data, status=status)
 
 
 def _view(ctx: Context, token: str, request: Request) -> Response:

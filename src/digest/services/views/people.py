@@ -4,10 +4,12 @@ from datetime import datetime
 
 from pydantic import Field
 
+from digest.model.retention import Kind
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess, SubscriptionState
 from digest.services.views import View
-from digest.services.views.issues import DeliveryLine
+from digest.services.views.events import EventView
+from digest.services.views.issues import DeliveryLine, DeliveryView
 
 
 class ListView(View):
@@ -54,6 +56,7 @@ class SubscriptionView(View):
     made_at: datetime
     active_at: datetime | None
     left_at: datetime | None
+    file: str | None  #: that an import read it from; None: it was not imported
 
 
 class ConsentView(View):
@@ -69,8 +72,22 @@ class ConsentView(View):
     language: str
 
 
-class SubscriberView(View):
-    """A person: lists, where each subscription came from, what was sent."""
+class SignUpView(View):
+    """A request to join a list, until a week after it was confirmed or was last asked to be."""
+
+    list: str
+    address: str
+    name: str
+    language: str
+    asked_at: datetime
+    expires_at: datetime
+    mails: int  #: how many asked for the confirmation
+    mailed_at: datetime | None
+    confirmed_at: datetime | None
+
+
+class PersonView(View):
+    """A person."""
 
     id: int
     address: str
@@ -79,10 +96,17 @@ class SubscriberView(View):
     language: str
     zone: str
     made_at: datetime
+
+
+class SubscriberView(PersonView):
+    """A person: lists, where each subscription came from, evidence of consent, what happened, what was sent last."""
+
     suppressed: str | None  #: why they are never mailed
     subscriptions: tuple[SubscriptionView, ...]
     consents: tuple[ConsentView, ...]
-    deliveries: tuple[DeliveryLine, ...]
+    signups: tuple[SignUpView, ...]
+    events: tuple[EventView, ...]
+    deliveries: tuple[DeliveryLine, ...]  #: the last ten
 
 
 class SuppressionView(View):
@@ -92,6 +116,43 @@ class SuppressionView(View):
     address: str | None
     reason: str
     made_at: datetime
+    may_return: bool  #: the person alone can lift it, by confirming a sign-up
+
+
+class AttemptView(View):
+    """A failed or unclear try of a delivery."""
+
+    delivery_id: int
+    at: datetime
+    stage: str
+    code: int | None
+    enhanced: str
+    text: str
+    cause: str
+    relay: str
+
+
+class RetentionLine(View):
+    """What is kept, for how long, and how many rows are older."""
+
+    what: Kind
+    days: int | None  #: None: for ever
+    rows: int
+
+
+class PersonalData(View):
+    """Everything that is held about one person, the evidence of consent with it."""
+
+    address: str
+    made_at: datetime  #: when this was read
+    person: PersonView | None  #: None: nobody has the address now
+    suppression: SuppressionView | None  #: None: the address may be mailed
+    subscriptions: tuple[SubscriptionView, ...]
+    consents: tuple[ConsentView, ...]
+    signups: tuple[SignUpView, ...]
+    events: tuple[EventView, ...]
+    deliveries: tuple[DeliveryView, ...]
+    attempts: tuple[AttemptView, ...]
 
 
 class Rejection(View):
@@ -114,9 +175,13 @@ class ImportView(View):
     """Result of an import. Each line is in exactly one of the counts."""
 
     file: str
+    list: str  #: as it was named; empty: the only one
     import_id: int | None = Field(serialization_alias="import")  #: None: nothing was stored
+    format: str  #: `csv` or `ndjson`
     encoding: str
-    separator: str
+    separator: str  #: of CSV
+    system: str  #: whose export it is, such as `Ghost`; empty: it is not known
+    columns: dict[str, str]  #: what each column that is read holds, in words
     lines: int
     added: int
     already: int

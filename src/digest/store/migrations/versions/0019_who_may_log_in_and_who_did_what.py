@@ -5,10 +5,10 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0019"
-down_revision = "0014"
+down_revision = "0017"
 
 #: Columns of an event that say what happened; the others are the progress of telling the admins.
-_SAID = "at, kind, actor, person, account_id, ip, noun, noun_id, newsletter_id, mlist_id, facts"
+_SAID = "at, kind, actor, person, account_id, ip, noun, noun_id, newsletter_id, mlist_id"
 
 
 def upgrade() -> None:
@@ -70,18 +70,21 @@ def _of_an_account(table: str, *columns: sa.Column, may_be_none: bool = False) -
 
 
 def _keep_events_as_they_are() -> None:
-    """Have the database refuse to change what an event says."""
+    """Have the database refuse to change what an event says; its facts may lose some, as an erasure asks."""
     if op.get_bind().dialect.name == "sqlite":
+        refuse = "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END"
+        same = "SELECT 1 FROM json_each(OLD.facts) AS old WHERE old.key = new.key AND old.value IS new.value"
+        added = f"EXISTS (SELECT 1 FROM json_each(NEW.facts) AS new WHERE NOT EXISTS ({same}))"  # noqa: S608  # of constants
+        op.execute(f"CREATE TRIGGER event_is_append_only BEFORE UPDATE OF {_SAID} ON event {refuse}")
         op.execute(
-            f"CREATE TRIGGER event_is_append_only BEFORE UPDATE OF {_SAID} ON event "
-            "BEGIN SELECT RAISE(ABORT, 'events are append-only'); END"
+            f"CREATE TRIGGER event_facts_are_kept BEFORE UPDATE OF facts ON event WHEN NEW.facts IS NULL OR {added} {refuse}"
         )
         return
     op.execute(
         "CREATE FUNCTION refuse_event_update() RETURNS trigger LANGUAGE plpgsql AS "
         "$$ BEGIN RAISE EXCEPTION 'events are append-only'; END $$"
     )
-    op.execute(
-        f"CREATE TRIGGER event_is_append_only BEFORE UPDATE OF {_SAID} ON event FOR EACH ROW "
-        "EXECUTE FUNCTION refuse_event_update()"
-    )
+    refuse = "FOR EACH ROW {} EXECUTE FUNCTION refuse_event_update()"
+    op.execute(f"CREATE TRIGGER event_is_append_only BEFORE UPDATE OF {_SAID} ON event {refuse.format('')}")
+    added = "WHEN (NEW.facts IS NULL OR NOT OLD.facts::jsonb @> NEW.facts::jsonb)"
+    op.execute(f"CREATE TRIGGER event_facts_are_kept BEFORE UPDATE OF facts ON event {refuse.format(added)}")

@@ -1,0 +1,4 @@
+// Let the widget do its work in a worker of this site: the pages' policy allows no worker that a script makes of text.
+$altcha.algorithms.set("PBKDF2/SHA-256", () => new Worker("/altcha/pbkdf2.js"));
+// It may not look at how a visitor moves: the proof of work is all that the server asks for.
+$altcha.defaults.set({ humanInteractionSignature: false, hideFooter: true, hideLogo: true });
