@@ -107,6 +107,19 @@ def test_she_got_it_and_here_is_her_mail_byte_for_byte(sent: Place, browser: Bro
     assert source.headers["content-disposition"].startswith("attachment")
 
 
+def test_the_mail_of_an_erased_reader_is_gone_and_says_so(sent: Place, browser: Browser) -> None:
+    with sent.ctx.db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE delivery SET address = '', name = '' WHERE id = 2")
+    pages = [
+        browser.open(f"/admin/{path}")
+        for path in ("issues/1/deliveries", "deliveries/2", "deliveries/2/mail.eml", "deliveries/2/mail")
+    ]
+
+    assert [page.status_code for page in pages] == [200, 200, 404, 404]
+    assert "an erased reader" in pages[0].text
+    assert all("Its reader was erased" in page.text for page in pages[1:])
+
+
 def test_the_file_has_everybody(sent: Place, browser: Browser) -> None:
     answer = browser.open("/admin/issues/1/everybody.csv")
 

@@ -38,7 +38,8 @@ def _search(visit: Visit) -> Response:
 
 def _show(visit: Visit) -> Response:
     found = newsroom.delivery(visit.ctx, visit.number())
-    return rendering.page(visit, "delivery", found.delivery.address, found=found, **shared(visit))
+    title = found.delivery.address or visit.spoken.gettext("an erased reader")
+    return rendering.page(visit, "delivery", title, found=found, **shared(visit))
 
 
 def _mail(visit: Visit) -> Response:

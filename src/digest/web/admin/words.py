@@ -205,6 +205,7 @@ def sentence(spoken: Language, code: str) -> str:
         "count_changed": _("It is another number by now. Nothing was changed: look at it again."),
         "not_sent_again": _("The issue is over: nothing of it is sent again. You can only record them as sent."),
         "no_issue": _("There is no such issue."),
+        "no_mail": _("Its reader was erased: it cannot be made again."),
         "no_delivery": _("There is no such delivery."),
         "needs_app": _("A password needs an app that makes codes."),
         "last_way": _("This is your only way to log in. Add another one first."),
