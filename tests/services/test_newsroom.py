@@ -48,7 +48,7 @@ def test_an_issue_accounts_for_everybody(sent: Place) -> None:
 
     assert (found.total, found.waiting, len(found.picks)) == (7, 2, 2)
     assert {state.value: count for state, count in found.counts.items()} == Counter(STATES.split())
-    assert sum(found.skipped.values()) == found.counts[DeliveryState.SKIPPED]
+    assert sum(newsroom.skipped(sent.ctx, 1).values()) == found.counts[DeliveryState.SKIPPED]
 
 
 def test_what_may_be_done_follows_the_state(sent: Place) -> None:
@@ -73,11 +73,13 @@ def test_what_may_be_done_follows_the_state(sent: Place) -> None:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3, 7, 50])
-@pytest.mark.parametrize("state", [None, *DeliveryState])
+@pytest.mark.parametrize("state", [None, DeliveryState.SENT, DeliveryState.QUEUED, DeliveryState.UNSURE])
 def test_pages_show_each_delivery_once(
     sent: Place, monkeypatch: pytest.MonkeyPatch, size: int, state: DeliveryState | None
 ) -> None:
     set_states(sent, deliveries="sent sent queued sent bounced sent queued")
+    with sent.ctx.db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE delivery SET tries = id % 3")
     monkeypatch.setattr(newsroom, "DELIVERIES_SHOWN", size)
     seen: list[int] = []
     after: int | None = None

@@ -120,9 +120,11 @@ def test_the_mail_of_an_erased_reader_is_gone_and_says_so(sent: Place, browser: 
     assert all("Its reader was erased" in page.text for page in pages[1:])
 
 
-def test_the_file_has_everybody(sent: Place, browser: Browser) -> None:
-    answer = browser.open("/admin/issues/1/everybody.csv")
+@pytest.mark.parametrize("encoding", ["gzip, deflate", "identity"])
+def test_the_file_has_everybody(sent: Place, browser: Browser, encoding: str) -> None:
+    answer = browser.client.get("/admin/issues/1/everybody.csv", headers={"Accept-Encoding": encoding})
 
+    assert answer.headers.get("content-encoding") == ("gzip" if "gzip" in encoding else None)
     assert answer.headers["content-disposition"] == 'attachment; filename="daily-1.csv"'
     assert len(answer.text.splitlines()) == 6
 

@@ -43,7 +43,6 @@ class Account:
     paper: Newsletter
     picks: Sequence[CandidateRow]
     counts: Counts
-    skipped: Mapping[str, int]  #: reason → how many
 
     @property
     def total(self) -> int:
@@ -105,14 +104,18 @@ def account(ctx: Place, tallies: Tallies, issue_id: int) -> Account:
     """Return an issue and what became of everybody. Raises NotFound."""
     with ctx.db.read() as tx:
         issue = issues.get(tx, issue_id)
-        counts = tallies.of(tx, issue_id)
         return Account(
             issue=issue,
             paper=newsletters.by_id(tx, issue.newsletter_id),
             picks=issues.picks(tx, issue_id),
-            counts=counts,
-            skipped=dict(deliveries.reasons(tx, issue_id)) if counts.get(DeliveryState.SKIPPED) else {},
+            counts=tallies.of(tx, issue_id),
         )
+
+
+def skipped(ctx: Place, issue_id: int) -> Mapping[str, int]:
+    """Return for which reasons deliveries of an issue were skipped, each with its count."""
+    with ctx.db.read() as tx:
+        return dict(deliveries.reasons(tx, issue_id))
 
 
 def preview(ctx: Place, issue_id: int) -> str:

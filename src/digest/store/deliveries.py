@@ -265,9 +265,11 @@ def following(
         query = query.order_by(col(Delivery.subscriber_id))
         return tx.exec(query.where(col(Delivery.subscriber_id) > last.subscriber_id) if last else query).all()
     query = query.where(Delivery.state == state).order_by(col(Delivery.tries), col(Delivery.id))
-    if last is not None:
-        query = query.where(sa.tuple_(col(Delivery.tries), col(Delivery.id)) > sa.tuple_(last.tries, last.id))  # as one bound
-    return tx.exec(query).all()
+    if last is None:
+        return tx.exec(query).all()
+    # Two queries, since SQLite uses no more than `tries` of the index for a pair, and read 900,000 rows to the page in the middle.
+    same = tx.exec(query.where(Delivery.tries == last.tries, col(Delivery.id) > last.id)).all()
+    return [*same, *tx.exec(query.where(col(Delivery.tries) > last.tries).limit(limit - len(same)))]
 
 
 def account_rows(tx: Session, issue_id: int, *, after: int, limit: int) -> tuple[Sequence[Sequence[object]], int]:

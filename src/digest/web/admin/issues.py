@@ -1,5 +1,6 @@
 """The pages of issues: the list, one issue with its stories and how everybody was served, and what a person decides about it."""
 
+import zlib
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
@@ -56,7 +57,8 @@ def _show(visit: Visit) -> Response:
     found = _account(visit)
     title = words.issue_name(visit.spoken, found.issue, found.paper.title)
     acts = [(act, words.act(visit.spoken, act, _count(found, act))) for act in found.acts if SEND in visit.me.permissions]
-    return rendering.page(visit, "issue", title, found=found, acts=acts, **shared(visit))
+    skipped = newsroom.skipped(visit.ctx, found.issue.id) if found.counts.get(DeliveryState.SKIPPED) else {}
+    return rendering.page(visit, "issue", title, found=found, acts=acts, skipped=skipped, **shared(visit))
 
 
 def _preview(visit: Visit) -> Response:
@@ -76,16 +78,29 @@ def framed(page: str) -> Response:
 def _csv(visit: Visit) -> Response:
     found = _account(visit)
     name = f"{found.paper.name}-{found.issue.number or found.issue.slot}.csv"
-    headers = {**rendering.HEADERS, "Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(_lines(visit, found.issue.id), media_type="text/csv; charset=utf-8", headers=headers)
+    headers = {**rendering.HEADERS, "Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Encoding"}
+    content = _lines(visit, found.issue.id)
+    if "gzip" in visit.request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        content = _packed(content)
+    return StreamingResponse(content, media_type="text/csv; charset=utf-8", headers=headers)
 
 
-async def _lines(visit: Visit, issue_id: int) -> AsyncIterator[str]:
+async def _lines(visit: Visit, issue_id: int) -> AsyncIterator[bytes]:
     text, after = await visit.threads.run(newsroom.csv_of, visit.ctx, issue_id, after=0)
-    yield text
+    yield text.encode()
     while after:
         text, after = await visit.threads.run(newsroom.csv_of, visit.ctx, issue_id, after=after)
-        yield text
+        yield text.encode()
+
+
+async def _packed(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Compress as it comes: a million rows must be with the client before the server ends the exchange."""
+    packer = zlib.compressobj(level=1, wbits=31)  # 31: in the format of gzip
+    async for part in content:
+        if packed := packer.compress(part):
+            yield packed
+    yield packer.flush()
 
 
 # --- to decide -------------------------------------------------------------------------------
