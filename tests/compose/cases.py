@@ -21,6 +21,7 @@ TOLD: Mapping[str, Any] = {
     "confirm": {"code": "284913", "minutes": 15, "days": 7},
     "data": {"code": "284913", "minutes": 15},
     "welcome": {"address": "paper@ledger.example.org", "is_dated": True},
+    "link": {},
     "goodbye": {},
     "report": {
         "state": "sent",

@@ -245,6 +245,7 @@ def test_every_column_that_may_name_a_person_is_known_to_an_erasure() -> None:
         "consent",
         "data_request",
         "delivery",
+        "notice",
         "signup",
         "subscriber",
         "subscription",

@@ -119,8 +119,8 @@ def test_a_claim_passes_by_what_waits_alone(place: Place, rows: States) -> None:
     [
         (lambda tx, issue, ids, now: deliveries.settle_unsure(tx, ids, as_sent=True, at=now), {(D.UNSURE, D.SENT)}),
         (lambda tx, issue, ids, now: deliveries.settle_unsure(tx, ids, as_sent=False, at=now), {(D.UNSURE, D.QUEUED)}),
-        (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue), {(D.BOUNCED, D.QUEUED)}),
-        (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, ids), {(D.BOUNCED, D.QUEUED)}),
+        (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, now=now), {(D.BOUNCED, D.QUEUED)}),
+        (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, ids, now=now), {(D.BOUNCED, D.QUEUED)}),
         (lambda tx, issue, ids, now: deliveries.cancel_waiting(tx, issue), {(D.QUEUED, D.CANCELLED), (D.DEFERRED, D.CANCELLED)}),
         (lambda tx, issue, ids, now: deliveries.give_up(tx, issue, at=now), {(D.QUEUED, D.BOUNCED), (D.DEFERRED, D.BOUNCED)}),
         (lambda tx, issue, ids, now: deliveries.try_at_once(tx, issue), set()),

@@ -166,7 +166,7 @@ def test_a_scanner_that_opens_every_link_of_every_mail_changes_nothing(open_plac
                 assert client.request(method, path).status_code == 405
         open_place.clock.turn(minutes=10)  # as a scanner that comes back
 
-    assert {path.split("/")[1] for path in paths} == {"confirm", "u"}
+    assert {path.split("/")[1] for path in paths} == {"confirm", "u", "p"}
     assert rows(open_place) == before
 
 

@@ -100,6 +100,7 @@ class Links:
 
     unsubscribe: str
     view: str  #: the same mail as a page
+    preferences: str  #: the page of what the reader has chosen
     action: str = ""  #: what a system mail asks its reader to open
 
 

@@ -19,6 +19,8 @@ class EventKind(StrEnum):
     UNSUBSCRIBED = "subscription.ended"  #: a person left a list, or was taken off it
     RESUBSCRIBED = "subscription.resumed"  #: a person took back that they left
     SUBSCRIBER_CHANGED = "subscriber.changed"  #: a person's name, language or zone is another
+    SUBSCRIBER_PAUSED = "subscriber.paused"  #: nothing is mailed to a person before a day
+    SUBSCRIBER_WOKEN = "subscriber.woken"  #: a person wants mail again before their pause is over
     SUBSCRIBER_REMOVED = "subscriber.removed"  #: a person was forgotten, with their subscriptions
     SUBSCRIBER_ERASED = "subscriber.erased"  #: everything that names a person was erased, in the ledger too
     SUBSCRIBER_EXPORTED = "subscriber.exported"  #: a person was given the file of what is held about them

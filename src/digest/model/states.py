@@ -82,6 +82,7 @@ class Skip(StrEnum):
 
     SUPPRESSED = "suppressed"  #: the address must never be mailed
     LEFT = "left"  #: the subscription is no longer active
+    PAUSED = "paused"  #: the reader wants no mail for some time
     ADDRESS = "address"  #: the address cannot stand in a mail
 
 

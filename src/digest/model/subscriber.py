@@ -55,7 +55,12 @@ class Subscriber(SQLModel, table=True):
     name: str = ""
     language: str = ""
     zone: str = ""
+    paused_until: datetime | None = None  #: nothing of any list is mailed before
     made_at: datetime
+
+    def is_paused(self, at: datetime) -> bool:
+        """Return whether the person wants no mail at an instant."""
+        return self.paused_until is not None and at < self.paused_until
 
 
 RETURN_DAYS = 30  #: days in which a person can take back that they left

@@ -27,6 +27,7 @@ class Purpose(StrEnum):
     CONFIRM = "c"  #: the link of a sign-up's mail
     FORM = "f"  #: when a form was shown, in seconds since 1970
     DATA = "d"  #: the page where a person sees what is held about them
+    PREFERENCES = "p"  #: see and change what a reader has chosen
     BOUNCE = "b"  #: names a delivery in its envelope's sender
 
 

@@ -19,7 +19,17 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.services import collecting, data_requests, issues, newsletters, notifications, retention, sending, signup_mails
+from digest.services import (
+    collecting,
+    data_requests,
+    issues,
+    newsletters,
+    notices,
+    notifications,
+    retention,
+    sending,
+    signup_mails,
+)
 from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -137,9 +147,10 @@ def apply_retention(ctx: Context) -> None:
     retention.apply(ctx)
 
 
-def mail_signups(ctx: Context) -> None:
-    """Send the mails of sign-ups and the codes for people's data at once: a person is waiting."""
+def mail_readers(ctx: Context) -> None:
+    """Send the mails of sign-ups, the notices and the codes for people's data at once: a person is waiting."""
     signup_mails.send_due(ctx)
+    notices.send_due(ctx)
     data_requests.send_due(ctx)
 
 

@@ -38,7 +38,8 @@ def join(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, *, how: How) 
     row.confirmed_at, row.letter, row.letter_at = now, None, None
     row.expires_at = now + LINK_LASTS  # so long its pages say that it is confirmed, and the welcome is tried
     if tie is None or tie.state is not SubscriptionState.ACTIVE:
-        tie = _activate(ctx, tx, row, mlist, person, tie, how=how, now=now)
+        person.name, person.language = person.name or row.name, person.language or row.language  # what is known stays
+        tie = activate(ctx, tx, mlist, person, tie, said=_evidence(row, how, now), now=now)
         row.letter, row.letter_at, row.attempts = Letter.WELCOME, now, 0
         papers = [paper for paper in newsletters.of_list(tx, mlist.id) if paper.welcome_issue]
         queued = sum(_queue_newest(ctx, tx, paper, person, tie) for paper in papers)
@@ -76,23 +77,14 @@ def _new_person(tx: Session, row: SignUp, now: datetime) -> Subscriber:
     return subscribers.add(tx, made)
 
 
-def _activate(
-    ctx: Place,
-    tx: Session,
-    row: SignUp,
-    mlist: MailingList,
-    person: Subscriber,
-    tie: Subscription | None,
-    *,
-    how: How,
-    now: datetime,
+def activate(
+    ctx: Place, tx: Session, mlist: MailingList, person: Subscriber, tie: Subscription | None, *, said: str, now: datetime
 ) -> Subscription:
-    """Make the subscription active by way of `pending`, and record the evidence in words; known facts about the person stay."""
-    said = f"signed up {row.asked_at:%Y-%m-%d %H:%M} UTC, " + (
-        "no confirmation asked (single opt-in)"
-        if how is How.SINGLE
-        else f"confirmed by the {how} of a mail {now:%Y-%m-%d %H:%M} UTC"
-    )
+    """
+    Make a subscription active by way of `pending`, within a transaction; `said` is the evidence in words.
+
+    Who asks for a list wants mail again, so that a pause ends.
+    """
     if tie is None:
         tie = Subscription(
             mlist_id=mlist.id, subscriber_id=person.id, state=SubscriptionState.PENDING, evidence=said, made_at=now
@@ -103,12 +95,20 @@ def _activate(
         if tie.state is SubscriptionState.UNSUBSCRIBED:
             tie.state = move(tie.state, SubscriptionState.PENDING, what="the subscription")
     tie.state = move(tie.state, SubscriptionState.ACTIVE, what="the subscription")
-    tie.active_at, tie.left_at = now, None
-    person.name, person.language = person.name or row.name, person.language or row.language
+    tie.active_at, tie.left_at, person.paused_until = now, None, None
     tx.add_all((tie, person))
     tx.flush()
     events.record(ctx, tx, EventKind.SUBSCRIBED, tie, actor=Actor.READER, subscriber=person.id, list=mlist.name)
     return tie
+
+
+def _evidence(row: SignUp, how: How, now: datetime) -> str:
+    """Say in words how a sign-up was asked for and confirmed."""
+    return f"signed up {row.asked_at:%Y-%m-%d %H:%M} UTC, " + (
+        "no confirmation asked (single opt-in)"
+        if how is How.SINGLE
+        else f"confirmed by the {how} of a mail {now:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 # --- the newest issue ------------------------------------------------------------------------

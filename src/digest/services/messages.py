@@ -78,8 +78,9 @@ class Maker:
         key = self._key(claimed)
         token = sign(claimed.subscription_id, Purpose.UNSUBSCRIBE, key)
         view = sign(claimed.delivery_id, Purpose.VIEW, key)
+        page = sign(claimed.subscription_id, Purpose.PREFERENCES, key)
         base = rendition.header.base_url
-        return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}")
+        return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}", preferences=f"{base}/p/{page}")
 
 
 #: A reader's rendition by their language.
@@ -99,6 +100,7 @@ def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> Delive
     links = Links(
         unsubscribe=f"{ctx.base_url}/u/{sign(0, Purpose.UNSUBSCRIBE, key)}",
         view=f"{ctx.base_url}/view/{sign(0, Purpose.VIEW, key)}",
+        preferences=f"{ctx.base_url}/p/{sign(0, Purpose.PREFERENCES, key)}",
     )
     picks = all_picks(len(rendition.picks))
     return DeliveryFacts(
@@ -193,7 +195,9 @@ def _readers(
     with ctx.db.read() as tx:
         people = subscribers.one(tx, newsletter.mlist_id, only) if only else subscribers.each(tx, mlist_id=newsletter.mlist_id)
         for person, tie, _ in people:
-            if tie is None or tie.state is not SubscriptionState.ACTIVE or subscribers.suppression(tx, person.address_hmac):
+            if tie is None or tie.state is not SubscriptionState.ACTIVE or person.is_paused(now):
+                continue
+            if subscribers.suppression(tx, person.address_hmac):
                 continue
             claimed = Claimed(
                 delivery_id=0,

@@ -42,6 +42,7 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "confirm": {"code": "284913", "minutes": 15, "days": 7},
     "data": {"code": "284913", "minutes": 15},
     "welcome": {"address": "paper@example.org", "is_dated": True},
+    "link": {},
     "goodbye": {},
     "report": {
         "state": "sent",

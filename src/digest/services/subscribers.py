@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
@@ -15,7 +15,7 @@ from digest.errors import BadAddress, BadInput
 from digest.model.event import EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
-from digest.services import deliveries, events, newsletters, personal, subscriptions
+from digest.services import deliveries, events, newsletters, pausing, personal, subscriptions
 from digest.services.context import Place
 from digest.services.private_files import private_file
 from digest.services.views.people import SubscriberLine, SubscriberView
@@ -55,11 +55,13 @@ def change(
     language: str | None = None,
     zone: str | None = None,
     leave: str | None = None,
+    pause_until: date | None = None,
+    ends_pause: bool = False,
 ) -> str:
     """
-    Change a person's name, language or zone, or take them off the list `leave`; None leaves a value as it is.
+    Change a person's name, language or zone, take them off the list `leave`, or have nothing mailed before a day.
 
-    Returns the address as it is spelt in mails. Raises BadInput, or NotFound.
+    None leaves a value as it is. Returns the address as it is spelt in mails. Raises BadInput, or NotFound.
     """
     values = {
         "name": fields.one_line(name) if name is not None else None,
@@ -76,6 +78,8 @@ def change(
             events.record(ctx, tx, EventKind.SUBSCRIBER_CHANGED, person, changed=changed)
         if leave is not None:
             ended = subscriptions.end(ctx, tx, person, leave)
+        if pause_until or ends_pause:
+            pausing.pause(ctx, tx, person, pause_until)
     if ended:
         subscriptions.log_ended(*ended, person, by="admin")
     return person.address

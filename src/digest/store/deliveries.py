@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import func
@@ -13,7 +14,7 @@ from digest.model.delivery import Attempt, Claimed, Counts, Delivery, IssueShare
 from digest.model.event import Actor
 from digest.model.issue import GIVE_UP_REASON, Issue
 from digest.model.newsletter import Newsletter
-from digest.model.states import OPEN, DeliveryState, SubscriptionState
+from digest.model.states import OPEN, DeliveryState, Skip, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
 from digest.store import events
 from digest.store.claims import may_be_mailed, touched
@@ -29,8 +30,9 @@ def queue(
     Write a queued row for the next `limit` active readers of a list with subscriber number above `after`.
 
     `share` has what all rows have in common. Readers that have a row, or one in the same period,
-    get no second. Who joined after `joined_by` waits for the next issue, unless the time is still to
-    come: the clock was ahead then. Returns (last subscriber number looked at or 0, rows written).
+    get no second; those who pause get one that is skipped. Who joined after `joined_by` waits for the
+    next issue, unless the time is still to come: the clock was ahead then. Returns (last subscriber
+    number looked at or 0, rows written).
     """
     # Along the index of (list, subscriber), so that a batch costs the same wherever it begins.
     readers = (
@@ -62,16 +64,17 @@ def queue(
         "relay",
         "tries",
     ]
+    paused = col(Subscriber.paused_until) > now
     rows = sa.select(
         *(sa.literal(getattr(share, name), getattr(Delivery, name).type) for name in shared),
         _rendition(share),
-        sa.literal(_D.QUEUED, Delivery.state.type),  # type: ignore[attr-defined]
+        _either(_D.SKIPPED, _D.QUEUED, Delivery.state.type, paused),  # type: ignore[attr-defined]
         readers.c.id,
         readers.c.tie,
         col(Subscriber.address),
         col(Subscriber.address_hmac),
         col(Subscriber.name),
-        sa.literal(""),
+        _either(Skip.PAUSED.value, "", sa.String(), paused),
         sa.literal(""),
         sa.literal(""),
         sa.literal(0),
@@ -82,6 +85,10 @@ def queue(
     # SQLite's grammar wants a WHERE between SELECT … JOIN and ON CONFLICT.
     insert = make(Delivery).from_select(columns, rows.where(sa.true())).on_conflict_do_nothing()
     return last, touched(tx.execute(insert))
+
+
+def _either(yes: object, no: object, type_: sa.types.TypeEngine[Any], condition: sa.ColumnElement[bool]) -> sa.ColumnElement[Any]:
+    return sa.case((condition, sa.literal(yes, type_)), else_=sa.literal(no, type_))
 
 
 def queue_one(tx: Session, delivery: Delivery) -> bool:
@@ -135,17 +142,17 @@ def settle_unsure(tx: Session, ids: Sequence[int], *, as_sent: bool, at: datetim
     return touched(tx.execute(update))
 
 
-def retry_bounced(tx: Session, issue_id: int, ids: Sequence[int] = ()) -> tuple[int, int]:
+def retry_bounced(tx: Session, issue_id: int, ids: Sequence[int] = (), *, now: datetime) -> tuple[int, int]:
     """
     Queue bounced deliveries of an issue again: these, or all of them.
 
-    Returns (how many, how many stay as they are since their reader has left or is suppressed).
+    Returns (how many, how many stay as they are since their reader has left, pauses or is suppressed).
     """
     bounced = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.BOUNCED)
     if ids:
         bounced = sa.and_(bounced, col(Delivery.id).in_(ids))
     values = {"state": _D.QUEUED, "tries": 0, "next_at": None, "reason": "", "owner": None}
-    count = touched(tx.execute(sa.update(Delivery).where(bounced, may_be_mailed()).values(**values)))
+    count = touched(tx.execute(sa.update(Delivery).where(bounced, may_be_mailed(now)).values(**values)))
     return count, int(tx.execute(sa.select(func.count()).select_from(Delivery).where(bounced)).scalar_one())
 
 
@@ -157,7 +164,8 @@ def cancel_waiting(tx: Session, issue_id: int) -> int:
 
 def forget_unclaimed(tx: Session, issue_id: int) -> None:
     """Delete the rows of an issue whose queueing was never finished; none of them can have been claimed."""
-    tx.execute(sa.delete(Delivery).where(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.QUEUED))
+    unclaimed = col(Delivery.state).in_([_D.QUEUED, _D.SKIPPED])
+    tx.execute(sa.delete(Delivery).where(col(Delivery.issue_id) == issue_id, unclaimed))
 
 
 def try_at_once(tx: Session, issue_id: int) -> None:

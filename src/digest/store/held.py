@@ -17,7 +17,7 @@ from digest.model.signup import Consent, SignUp
 from digest.model.states import DeliveryState
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
 from digest.store import deliveries as ledger
-from digest.store import signups, subscribers
+from digest.store import notices, signups, subscribers
 from digest.store.engine import is_shared
 
 #: Facts of an event that a mail server or an admin wrote in free words.
@@ -113,6 +113,7 @@ def erase(tx: Session, held: Held, *, address_hmac: str, reason: str, at: dateti
     entry.address, entry.reason, entry.may_return = None, reason, may_return
     tx.add(entry)
     signups.forget_address(tx, address_hmac)
+    notices.forget_address(tx, address_hmac)
     _empty_ledger(tx, [delivery.id for delivery in held.deliveries])
     for event in held.events:
         event.facts = {name: value for name, value in event.facts.items() if name not in _WRITTEN}

@@ -128,6 +128,11 @@ def by_id(tx: Session, number: int) -> Subscriber:
     return tx.get_one(Subscriber, number)
 
 
+def by_hmac(tx: Session, address_hmac: str) -> Subscriber | None:
+    """Return a subscriber by the keyed hash of their address; None where there is none."""
+    return tx.exec(select(Subscriber).where(Subscriber.address_hmac == address_hmac)).first()
+
+
 def any_one(tx: Session) -> Subscriber | None:
     """Return the first subscriber; None where there is none."""
     return tx.exec(select(Subscriber).order_by(col(Subscriber.id)).limit(1)).first()

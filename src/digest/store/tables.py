@@ -7,6 +7,7 @@ from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.newsletter import EditorialRule, Newsletter, Section
+from digest.model.notice import Notice
 from digest.model.personal import DataRequest
 from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
@@ -31,6 +32,7 @@ ALL = (
     MailingList,
     Newsletter,
     NewsletterSource,
+    Notice,
     Owner,
     Passkey,
     RateCount,

@@ -20,9 +20,9 @@ from digest.services.context import Context
 from digest.services.data_requests import Access, Verdict
 from digest.services.views.people import PersonalData
 from digest.web import pages
-from digest.web.signup import METHODS, Visit, answering
 from digest.web.threads import Threads
 from digest.web.visitors import language
+from digest.web.visits import METHODS, Visit, answering
 
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:

@@ -53,9 +53,9 @@ async def asked_for(request: Request) -> Wish:
     return Wish.LEAVE if ("list-unsubscribe", "one-click") in said else Wish.RETURN if ("return", "yes") in said else Wish.NOTHING
 
 
-async def form_pairs(request: Request) -> list[tuple[str, str]]:
+async def form_pairs(request: Request, *, most: int = MAX_FIELDS) -> list[tuple[str, str]]:
     """
-    Read the fields of a form, urlencoded or multipart, without its files.
+    Read the fields of a form, urlencoded or multipart, without its files; one with more than `most` is broken.
 
     Raises:
         NotAForm: the body is broken.
@@ -69,7 +69,7 @@ async def form_pairs(request: Request) -> list[tuple[str, str]]:
     if not request.headers.get("content-type"):
         scope = {**scope, "headers": [_FORM, *(header for header in scope["headers"] if header[0] != b"content-type")]}
     try:
-        form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=MAX_FIELDS)
+        form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=most)
     except HTTPException as problem:
         raise NotAForm from problem
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

@@ -20,7 +20,7 @@ from digest.model.tokens import Purpose, verify
 from digest.services import data_requests, messages, offers, subscriptions
 from digest.services.context import Context, check_database, with_short_waits
 from digest.services.subscriptions import Standing
-from digest.web import archive, data, signup
+from digest.web import archive, data, preferences, signup
 from digest.web.admin import routes as admin
 from digest.web.one_click import TooLarge, Wish, asked_for
 from digest.web.pages import HEADERS, MAIL_POLICY, asks_to_leave, has_left, plain, story, stylesheet
@@ -77,6 +77,10 @@ def app(ctx: Context) -> FastAPI:
     async def style() -> Response:
         return stylesheet()
 
+    @pages.api_route("/preferences.css", methods=["GET", "HEAD"])
+    async def style_of_preferences() -> Response:
+        return stylesheet("preferences.css")
+
     @pages.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> Response:
         try:
@@ -89,6 +93,7 @@ def app(ctx: Context) -> FastAPI:
     signup.add_routes(pages, patient, threads)
     data.add_routes(pages, patient, threads)
     admin.add_routes(pages, patient, staff)
+    preferences.add_routes(pages, patient, threads)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: [offer.list for offer in offers.every(ctx)])
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)

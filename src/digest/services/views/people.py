@@ -95,6 +95,7 @@ class PersonView(View):
     name: str
     language: str
     zone: str
+    paused_until: datetime | None  #: nothing is mailed before
     made_at: datetime
 
 
