@@ -1,6 +1,7 @@
 """Imports, exports and syncs on the command line: what is printed, what is asked, and the exit codes."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -89,3 +90,18 @@ def test_an_export_as_json_lines_is_chosen_by_state(place: Path) -> None:
 
     assert [json.loads(line)["address"] for line in out.splitlines()] == ["bob@example.org"]
     assert run("subscribers", "export", "--since", "soon").exit_code == 1
+
+
+def test_the_files_of_an_archive_are_told_apart(place: Path) -> None:
+    with zipfile.ZipFile(place / "audience.zip", "w") as made:
+        made.writestr("lists/subscribed.csv", "email\nann@example.org\n")
+        made.writestr("lists/unsubscribed.csv", "email\nzoe@example.org\n")
+
+    said = run("subscribers", "import", "audience.zip", "--list", "readers")
+
+    lines = said.stdout.splitlines()
+    assert [line.partition(")")[0] + ")" for line in lines[1:]] == [
+        "audience.zip (lists/subscribed.csv)",
+        "audience.zip (lists/unsubscribed.csv)",
+    ]
+    assert "audience.zip (lists/unsubscribed.csv): by its name, everybody in it is left" in said.stderr

@@ -158,7 +158,7 @@ def say(reports: "Sequence[ImportView]", rejects: Path | None, *, dry_run: bool,
     for report in reports:
         _say_notes(report, rejects)
         for doubt in report.warnings[:SHOWN]:
-            note(f"warning: {Path(report.file).name}, line {doubt.line}: {doubt.text}")
+            note(f"warning: {named(report.file)}, line {doubt.line}: {doubt.text}")
         if report.doubtful > SHOWN:
             note(f"… and {report.doubtful - SHOWN} more addresses that look mistyped")
     if as_json:
@@ -177,8 +177,18 @@ def say(reports: "Sequence[ImportView]", rejects: Path | None, *, dry_run: bool,
     }
     always = ("added", "already", "rejected")
     shown = [key for key in heads if key in always or any(getattr(report, key) for report in reports)]
-    rows = [(Path(r.file).name, r.lines, *(getattr(r, key) for key in shown), r.import_id or "–") for r in reports]
-    table(["file", "lines", *(heads[key] for key in shown), "import no."], rows)
+    lists = len({report.list for report in reports}) > 1
+    rows = [
+        (named(r.file), *([r.list] if lists else []), r.lines, *(getattr(r, key) for key in shown), r.import_id or "–")
+        for r in reports
+    ]
+    table(["file", *(["list"] if lists else []), "lines", *(heads[key] for key in shown), "import no."], rows)
+
+
+def named(file: str) -> str:
+    """Return the name of a file without its folder; of a member of an archive with the archive's."""
+    path, bracket, member = file.partition(" (")
+    return Path(path).name + bracket + member
 
 
 def say_suppressed(report: "SuppressionImport", *, as_json: bool) -> None:
@@ -188,12 +198,12 @@ def say_suppressed(report: "SuppressionImport", *, as_json: bool) -> None:
         emit(report)
         return
     heads = ["file", "lines", "suppressed", "already suppressed", "subscribed there, passed by", "rejected"]
-    name = Path(report.file).name
+    name = named(report.file)
     table(heads, [(name, report.lines, report.suppressed, report.already, report.passed_by, report.rejected)])
 
 
 def _say_notes(report: "ImportView | SuppressionImport", rejects: Path | None) -> None:
-    name = Path(report.file).name
+    name = named(report.file)
     for text in report.notes:
         note(f"{name}: {text}")
     if report.unread:

@@ -56,12 +56,12 @@ class Options:
 
 @dataclass(slots=True)
 class Seen:
-    """People of earlier batches, by the hash of their address key."""
+    """People of earlier batches, by the hash of their address key: 80 MB for a million of them."""
 
-    #: of a dry run: their state, and whether they would be suppressed by now
+    #: of a dry run, all: their state, and whether they would be suppressed by now
     states: dict[int, tuple[SubscriptionState | None, bool]] = field(default_factory=dict)
-    named: set[int] = field(default_factory=set)  #: who was known before
-    everybody: set[int] | None = None  #: all of the file; None: nobody asks
+    keys: set[int] = field(default_factory=set)  #: else: who was known before
+    whole: bool = False  #: `keys` has everybody
 
 
 def run(
@@ -93,8 +93,6 @@ def run(
     for batch, _ in batches(rows(opened.table, layout, mlist=only)):
         good = good_rows(batch, report, writer)
         hmacs = {row.address.key: address_hmac(row.address.key, ctx.settings.pepper) for row in good}
-        if seen.everybody is not None:
-            seen.everybody.update(map(hash, hmacs))
         if options.dry_run:
             _rehearse(ctx, this, good, hmacs, seen, report)
         else:
@@ -157,8 +155,8 @@ def _import_batch(ctx: Place, this: Run, good: Sequence[Row], hmacs: Mapping[str
     with ctx.db.begin() as tx:
         known = _known(tx, this, hmacs)
         never = imports.suppressed(tx, hmacs.values())
-        named = {key for key, facts in known.items() if facts.import_id == this.made.id or hash(key) in seen.named}
-        seen.named.update(hash(key) for key in known if key not in named)
+        named = {key for key, facts in known.items() if facts.import_id == this.made.id or hash(key) in seen.keys}
+        seen.keys.update(map(hash, hmacs if seen.whole else known))
         people = judge(this, good, report, hmacs=hmacs, known=known, never=never, named=named)
         _store(tx, this, people, hmacs)
         _counted(tx, this, report)

@@ -93,7 +93,7 @@ _REHEARSED = Options(overwrites=True, dry_run=True)
 
 
 def _planned(ctx: Place, part: Part, force: bool, on_progress: Progress) -> SyncFile:
-    seen = Seen(everybody=set())
+    seen = Seen()
     try:
         opened = open_list(part.file, mapped={}, encoding="")
         run, report = importing.run(ctx, opened, part, _REHEARSED, seen=seen, on_progress=on_progress)
@@ -101,7 +101,7 @@ def _planned(ctx: Place, part: Part, force: bool, on_progress: Progress) -> Sync
         return _view(part, Report(), problem=str(problem))
     off, asked, staying = 0, 0, 0
     for members in _members(ctx, run):
-        missing = [member for member in members if hash(member.address_key) not in _everybody(seen)]
+        missing = [member for member in members if hash(member.address_key) not in seen.states]
         off += sum(not member.asked for member in missing)
         asked += sum(member.asked for member in missing)
         staying += len(members) - len(missing)
@@ -123,13 +123,13 @@ def _problem(report: Report, off: int, staying: int, force: bool) -> str:
 
 def _synced(ctx: Place, file: SyncFile, stamp: tuple[int, int], on_progress: Progress) -> SyncFile:
     part = Part(file=ListFile(Path(file.file)), mlist=file.list)
-    seen = Seen(everybody=set())
+    seen = Seen(whole=True)
     try:
         opened = _unchanged(part.file, stamp)
         run, report = importing.run(ctx, opened, part, _OPTIONS, seen=seen, on_progress=on_progress)
     except DigestError as problem:
         return file.model_copy(update={"problem": str(problem)})
-    off = sum(_take_off(ctx, run, members, _everybody(seen)) for members in _members(ctx, run))
+    off = sum(_take_off(ctx, run, members, seen.keys) for members in _members(ctx, run))
     importing.finish(ctx, run, report, ended=off)
     return _view(part, report, off=off, asked=file.asked_themselves)
 
@@ -165,10 +165,6 @@ def _take_off(ctx: Place, run: Run, members: Sequence[Member], everybody: set[in
         with ctx.db.begin() as tx:
             imports.change_subscriptions(tx, ends, run.made)
     return len(ends)
-
-
-def _everybody(seen: Seen) -> set[int]:
-    return seen.everybody or set()
 
 
 def _view(part: Part, report: Report, *, off: int = 0, asked: int = 0, problem: str = "") -> SyncFile:
