@@ -1,7 +1,7 @@
 """
 Messages a second and CPU a message of the sending engine, against Postfix's own load generator.
 
-    python -m benchmarks.throughput [--n 20000] [--connections 8] [--runs 5] [--sign] [--whole]
+    python -m benchmarks.throughput [--n 20000] [--connections 8] [--runs 5] [--sign] [--whole] [--tls]
                                     [--database postgresql --processes 1 2 4]
 
 In alternation, into the same `smtp-sink` on loopback: the engine from ledger rows to recorded
@@ -11,7 +11,9 @@ the same messages, without a ledger. Needs Postfix's `smtp-sink` and `smtp-sourc
 postfix); says so and ends where they are missing. What is timed is the sending alone, in a process
 of its own: collecting, rendering and queueing come before. With `--whole` it is the command
 `digest send` from its start to its end: selecting, rendering, checking and queueing are in it too.
-On PostgreSQL the CPU time of the server is printed as well, per message.
+On PostgreSQL the CPU time of the server is printed as well, per message. With `--tls` the engine
+and `smtplib` talk to the sink through `stunnel` (Debian: package stunnel4), since `smtp-sink` knows
+no TLS; `smtp-source` knows none either and stays in clear text.
 """
 
 import argparse
@@ -24,6 +26,7 @@ import resource
 import shutil
 import smtplib
 import socket
+import ssl
 import statistics
 import subprocess
 import sys
@@ -43,10 +46,10 @@ TEXT = "Story {i} is told in full\n\n" + "\n\n".join(
 )
 
 
-def tool(name: str) -> str:
+def tool(name: str, *, package: str = "postfix") -> str:
     found = shutil.which(name, path=os.environ["PATH"] + ":/usr/sbin")
     if not found:
-        print(f"skipped: {name} is not installed; Debian's package postfix has it")
+        print(f"skipped: {name} is not installed; Debian's package {package} has it")
         sys.exit(0)
     return found
 
@@ -69,6 +72,27 @@ def sink() -> Iterator[int]:
             yield port
         finally:
             on.terminate()
+
+
+@contextlib.contextmanager
+def encrypted(port: int) -> Iterator[tuple[int, Path]]:
+    """`stunnel` before the sink on `port`: its own port, and the certificate to trust."""
+    stunnel, openssl, front = tool("stunnel", package="stunnel4"), tool("openssl", package="openssl"), free_port()
+    with tempfile.TemporaryDirectory() as name:
+        pem = Path(name) / "sink.pem"
+        made = [openssl, "req", "-x509", "-nodes", "-days", "1", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"]
+        named = ["-subj", "/CN=sink", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(pem), "-out", str(pem) + ".crt"]
+        subprocess.run([*made, *named], check=True, capture_output=True)
+        certificate = pem.with_name("sink.pem.crt")
+        config = pem.with_name("stunnel.conf")
+        service = f"accept=127.0.0.1:{front}\nconnect=127.0.0.1:{port}\ncert={certificate}\nkey={pem}\n"
+        config.write_text(f"foreground=yes\npid=\ndebug=3\nsslVersionMin=TLSv1.3\n[sink]\n{service}")
+        with subprocess.Popen([stunnel, str(config)]) as on:
+            time.sleep(0.5)
+            try:
+                yield front, certificate
+            finally:
+                on.terminate()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +129,8 @@ def environment(port: int, given: argparse.Namespace, url: str) -> dict[str, str
         **os.environ,
         **SETTINGS,
         "DIGEST_DATABASE_URL": url,
-        "DIGEST_SMTP_URL": f"smtp://127.0.0.1:{port}",
+        "DIGEST_SMTP_URL": f"{'smtps' if given.trusted else 'smtp'}://127.0.0.1:{port}",
+        "DIGEST_CA_FILE": given.trusted,
         "DIGEST_SMTP_CONNECTIONS": str(given.connections),
         **({"DIGEST_DKIM_KEYS": given.sign_with} if given.sign_with else {}),
     }
@@ -173,9 +198,10 @@ def do(what: str) -> None:
 def send_with_smtplib(ctx, maker, rows) -> int:  # type: ignore[no-untyped-def]
     host, port = ctx.transports[0].relay.host, ctx.transports[0].relay.port
     lines = ctx.settings.smtp_connections
+    trust = ssl.create_default_context(cafile=ctx.settings.ca_path) if ctx.settings.ca_path else None
 
     def work(share) -> int:  # type: ignore[no-untyped-def]
-        with smtplib.SMTP(host, port) as smtp:
+        with smtplib.SMTP_SSL(host, port, context=trust) if trust else smtplib.SMTP(host, port) as smtp:
             for row in share:
                 envelope = maker(row)
                 smtp.sendmail(envelope.sender, [envelope.recipient], envelope.content)
@@ -272,6 +298,7 @@ def main() -> None:
     parser.add_argument("--whole", action="store_true", help="Time the command `digest send`, from its start to its end.")
     parser.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     parser.add_argument("--processes", type=int, nargs="*", default=[1])
+    parser.add_argument("--tls", action="store_true", help="Talk TLS 1.3 to the sink, through stunnel.")
     parser.add_argument("--others", action="store_true", help="smtplib and aiosmtplib too.")
     parser.add_argument("--do", help=argparse.SUPPRESS)
     given = parser.parse_args()
@@ -279,11 +306,12 @@ def main() -> None:
         do(given.do)
         return
     given.sign_with = "e1=var/dkim/e1.pem" if given.sign else ""
-    with sink() as port:
+    with sink() as port, encrypted(port) if given.tls else contextlib.nullcontext((port, "")) as (front, trusted):
+        given.trusted = str(trusted)
         for processes in given.processes:
             ratios = []
             for _ in range(given.runs):
-                ours, size = run(given, port, "whole" if given.whole else "ours", processes)
+                ours, size = run(given, front, "whole" if given.whole else "ours", processes)
                 theirs = source(port, given.n, given.connections, size)
                 ratios.append(ours["rate"] / theirs)
                 print(
@@ -293,8 +321,8 @@ def main() -> None:
                     flush=True,
                 )
             print(f"ratio of speeds, median of {given.runs}: {statistics.median(ratios):.2f}", flush=True)
-        for other in ("smtplib", "aiosmtplib") if given.others else ():
-            figures, _ = run(given, port, other)
+        for other in (("smtplib",) if given.tls else ("smtplib", "aiosmtplib")) if given.others else ():
+            figures, _ = run(given, front, other)
             print(f"{other}: {figures['rate']:.0f}/s, {figures['cpu']:.0f} µs CPU a message, without a ledger", flush=True)
 
 

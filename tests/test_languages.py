@@ -14,21 +14,31 @@ from digest.languages import best, catalogue_path, is_rtl, load, shipped
 
 ROOT = Path(__file__).parent.parent
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "count": (1, 2)}
-LANGUAGES = shipped()[1:]
 
 
-def said() -> set[str]:
+TEMPLATES = {
+    "digest": ("templates/email/**.j2", "src/digest/web/templates/**.j2"),
+    "admin": ("src/digest/web/admin/**.j2",),
+}
+CODE = {
+    "digest": [("src/digest/web/admin/**", "ignore"), ("src/digest/**.py", "python")],
+    "admin": [("src/digest/web/admin/**.py", "python")],
+}
+CATALOGUES = [(domain, name) for domain in TEMPLATES for name in shipped(domain)[1:]]
+
+
+def said(domain: str) -> set[str]:
     """Every text that code and templates say."""
-    templates = ("templates/email/**.j2", "src/digest/web/templates/**.j2")
-    maps = [("src/digest/**.py", "python"), *((pattern, "jinja2") for pattern in templates)]
+    templates = TEMPLATES[domain]
+    maps = [*CODE[domain], *((pattern, "jinja2") for pattern in templates)]
     found: Iterator[tuple[str, int, object, object, object]] = extract_from_dir(
         str(ROOT), maps, {pattern: {"trimmed": "true"} for pattern in templates}, keywords=KEYWORDS
     )
     return {text if isinstance(text, str) else text[0] for _, _, text, _, _ in found}  # type: ignore[index]
 
 
-def catalogue(name: str) -> Catalog:
-    with catalogue_path(name).open("rb") as file:
+def catalogue(domain: str, name: str) -> Catalog:
+    with catalogue_path(name, domain).open("rb") as file:
         return read_po(file, locale=name)
 
 
@@ -50,18 +60,19 @@ def blanks(text: str) -> set[str]:
 
 def test_the_languages_are_those_that_are_promised() -> None:
     assert set(shipped()) == {"en", "de", "fr", "es", "ja", "ko", "ar", "vi"}
+    assert set(shipped("admin")) == {"en", "de", "fr", "es"}
 
 
-@pytest.mark.parametrize("name", LANGUAGES)
-def test_a_catalogue_has_every_text_and_no_other(name: str) -> None:
-    have = {m.id if isinstance(m.id, str) else m.id[0] for m in catalogue(name) if m.id}
+@pytest.mark.parametrize(("domain", "name"), CATALOGUES)
+def test_a_catalogue_has_every_text_and_no_other(domain: str, name: str) -> None:
+    have = {m.id if isinstance(m.id, str) else m.id[0] for m in catalogue(domain, name) if m.id}
 
-    assert have == said()
+    assert have == said(domain)
 
 
-@pytest.mark.parametrize("name", LANGUAGES)
-def test_every_text_is_translated_with_its_blanks_in_every_plural_form(name: str) -> None:
-    made = catalogue(name)
+@pytest.mark.parametrize(("domain", "name"), CATALOGUES)
+def test_every_text_is_translated_with_its_blanks_in_every_plural_form(domain: str, name: str) -> None:
+    made = catalogue(domain, name)
     for message in made:
         if not message.id:
             continue

@@ -24,7 +24,8 @@ from digest.errors import BadInput
 
 FOLDER = Path(__file__).parent / "locales"
 SOURCE = "en"  #: what the templates and the code are written in
-DOMAIN = "digest"
+DOMAIN = "digest"  #: of what readers see
+ADMIN_DOMAIN = "admin"  #: of the admin pages, which speak fewer languages
 RTL_SCRIPTS = frozenset({"Arab", "Hebr", "Syrc", "Thaa", "Nkoo", "Adlm"})
 
 
@@ -78,14 +79,14 @@ class Language:
         return format_date(day, format="long", locale=self.locale)
 
 
-def shipped() -> tuple[str, ...]:
+def shipped(domain: str = DOMAIN) -> tuple[str, ...]:
     """Return the languages that have a catalogue, English first."""
-    return (SOURCE, *sorted(path.name for path in FOLDER.iterdir() if catalogue_path(path.name).is_file()))
+    return (SOURCE, *sorted(path.name for path in FOLDER.iterdir() if catalogue_path(path.name, domain).is_file()))
 
 
-def catalogue_path(name: str) -> Path:
+def catalogue_path(name: str, domain: str = DOMAIN) -> Path:
     """Return the path of a language's catalogue, whether or not it exists."""
-    return FOLDER / name / "LC_MESSAGES" / f"{DOMAIN}.po"
+    return FOLDER / name / "LC_MESSAGES" / f"{domain}.po"
 
 
 def best(wanted: str, offered: Sequence[str]) -> str | None:
@@ -134,9 +135,9 @@ def _locale(code: str) -> Locale | None:
 
 
 @cache
-def load(code: str) -> Language:
+def load(code: str, domain: str = DOMAIN) -> Language:
     """
-    Load the language of a code such as `de` or `pt-BR`. Without a catalogue its strings are English,
+    Load the language of a code such as `de` or `pt-BR`. Without a catalogue of this domain its strings are English,
     its dates its own.
 
     Raises:
@@ -145,18 +146,18 @@ def load(code: str) -> Language:
     locale = _locale(code)
     if locale is None:
         raise BadInput(f"{code!r} is no language that is known; write one like `en` or `de`")
-    name = best(code, shipped()[1:])
+    name = best(code, shipped(domain)[1:])
     return Language(
         tag=tag(code),
         direction="rtl" if is_rtl(code) else "ltr",
         locale=locale,
-        catalogue=_catalogue(name) if name else gettext.NullTranslations(),
+        catalogue=_catalogue(name, domain) if name else gettext.NullTranslations(),
     )
 
 
 @cache
-def _catalogue(name: str) -> gettext.NullTranslations:
-    with catalogue_path(name).open("rb") as file:
+def _catalogue(name: str, domain: str) -> gettext.NullTranslations:
+    with catalogue_path(name, domain).open("rb") as file:
         messages = read_po(file, locale=name)
     compiled = io.BytesIO()
     write_mo(compiled, messages)

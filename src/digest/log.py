@@ -32,7 +32,7 @@ _ADDRESS = re.compile(r"([^\s@<>\"(),;:\[\]]+)@([^\s@<>\"'(),;:\[\]]+)")
 #: what stands before a secret, then the secret
 _SECRETS = (
     re.compile(r"(://)[^\s/]*(?=@)"),  # user and password
-    re.compile(r"(/(?:u|view|p|confirm|waiting)/)[\w-]{20,}"),  # our links
+    re.compile(r"(/(?:u|view|p|confirm|waiting|data)/)[\w-]{20,}"),  # our links
     re.compile(r"([?&;](?:[\w.-]*(?:key|token|secret|pass|pwd|auth|sig)[\w.-]*)=)[^\s&;#]+", re.IGNORECASE),
     re.compile(r"\b((?:basic|bearer)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
 )

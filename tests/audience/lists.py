@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from digest.audience.importer import Outcome, Report
-from digest.services.imports import run
+from digest.audience.files import ListFile
+from digest.audience.importer import Outcome, Report, open_list
+from digest.services import importing
+from digest.services.importing import Options, Part
 from digest.store import subscribers
 from digest.store.imports import suppressed
 from tests.conftest import Place
@@ -21,7 +23,13 @@ def take(place: Place, text: str | bytes, *, name: str = "people.csv", mlist: st
 
 def import_list(place: Place, path: Path, *, mlist: str = "readers", **options: Any) -> Report:
     """Import a file."""
-    return run(place.ctx, path, mlist, **{"columns": {}, "consent": "", **options})
+    rejects = options.pop("rejects", None)
+    part, chosen = Part(file=ListFile(path), mlist=mlist), Options(**options)
+    opened = open_list(part.file, mapped=chosen.columns, encoding=chosen.encoding)
+    run, report = importing.run(place.ctx, opened, part, chosen, rejects=rejects)
+    if not chosen.dry_run:
+        importing.finish(place.ctx, run, report)
+    return report
 
 
 def counts(report: Report) -> dict[str, int]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.cli.remedies import REMEDIES, remedy, worded
-from digest.errors import DigestError, NotFound
+from digest.errors import DigestError, NotFound, TransportRefused
 from tests.test_docs import ALL
 
 SOURCE = Path(__file__).parent.parent.parent / "src" / "digest"
@@ -68,3 +68,18 @@ def test_a_fact_that_an_error_does_not_know_is_left_to_the_person() -> None:
 
 def test_an_error_without_a_remedy_is_said_as_it_is() -> None:
     assert worded(DigestError("the disk is full")) == "the disk is full"
+
+
+@pytest.mark.parametrize(
+    ("code", "setting"),
+    [
+        ("relay_url", "DIGEST_SMTP_URL"),
+        ("no_password", "DIGEST_SMTP_TOKEN_COMMAND"),
+        ("token_command", "DIGEST_SMTP_TOKEN_COMMAND"),
+        ("token_server", "DIGEST_SMTP_TOKEN_URL"),
+        ("refresh_token", "DIGEST_SMTP_REFRESH_TOKEN"),
+        ("outbox_file", "DIGEST_SMTP_URL"),
+    ],
+)
+def test_what_the_smtp_client_calls_settings_has_its_name_on_the_command_line(code: str, setting: str) -> None:
+    assert setting in worded(TransportRefused("relay mx:25 refuses the log-in", code=code))

@@ -314,6 +314,32 @@ def test_inspect_prints_one_object_a_file_by_the_paths_own_reading(run: Run, tmp
     assert rows[1] == {"file": "empty.txt", "error": "is empty"}
 
 
+def test_inspect_says_of_a_bounce_whom_it_names_and_why(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "b.eml").write_text(
+        "From: MAILER-DAEMON@mx\nSubject: failure notice\n\n<ann@example.org>: 550 5.1.1 user unknown\n"
+    )
+
+    said = run("inspect", "bounce", "b.eml")
+
+    sentence = "<ann@example.org>: 550 5.1.1 user unknown"
+    assert json.loads(said.out) == {
+        "file": "b.eml",
+        "kind": "bounce",
+        "recipients": [
+            {
+                "address": "ann@example.org",
+                "status": "5.1.1",
+                "reply": "550",
+                "action": "failed",
+                "hard": True,
+                "reason": "no such user",
+                "verdict": "hard",
+                "sentence": sentence,
+            }
+        ],
+    }
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_words(run: Run, command: str) -> None:
     said = run(command, "--help")

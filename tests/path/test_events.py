@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from digest.audience import importer
+from digest.audience.files import ListFile
 from digest.errors import Conflict, NothingToDo
 from digest.model.delivery import Result
 from digest.model.event import Actor, EventKind
@@ -26,21 +27,24 @@ from digest.services import (
     issues,
     lists,
     newsletters,
+    retention,
     sections,
     sources,
     subscribers,
     subscriptions,
     suppressions,
+    undo,
 )
 from digest.services.views.events import EventView
 from digest.store import claims, owners
 from digest.store import deliveries as ledger
-from digest.store import events as event_rows
 from digest.store import sources as source_rows
 from digest.store import subscribers as subscriber_rows
 from digest.store.engine import Database
 from tests.conftest import Place
 from tests.store.test_deliveries import queued
+
+KEPT = timedelta(days=90)
 
 K = EventKind
 
@@ -85,8 +89,12 @@ def csv(place: Place, text: str = "email\na@example.org\nb@example.org\nnobody\n
     return path
 
 
+def readers(path: Path) -> imports.Part:
+    return imports.Part(file=ListFile(path), mlist="readers")
+
+
 def imported(place: Place) -> int:
-    found = imports.import_file(place.ctx, csv(place), "readers", columns={}).import_id
+    found = imports.import_file(place.ctx, readers(csv(place))).import_id
     assert found is not None
     return found
 
@@ -157,7 +165,7 @@ CASES: dict[str, tuple[Callable[[Place], object], Callable[[Place, int], object]
         [K.SUPPRESSIONS_IMPORTED],
     ),
     "import": (lambda _: 0, lambda p, _: imported(p), [K.IMPORT_STARTED, K.IMPORT_FINISHED]),
-    "import undone": (imported, lambda p, n: imports.undo(p.ctx, n), [K.IMPORT_UNDONE]),
+    "import undone": (imported, lambda p, n: undo.undo(p.ctx, n), [K.IMPORT_UNDONE]),
     "slot": (lambda _: 0, lambda p, _: drafted(p), [K.ISSUE_DRAFTED]),
     "issue noted": (drafted, lambda p, n: issues.note_issue(p.ctx, n, Note(text="Hello")), [K.ISSUE_CHANGED]),
     "held": (issue, lambda p, n: issues.hold(p.ctx, n, reason="a slip"), [K.ISSUE_HELD]),
@@ -292,7 +300,7 @@ def test_no_event_names_a_person_by_address(place: Place) -> None:
 def test_an_import_of_many_batches_is_two_events_with_all_counts(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importer, "BATCH", 3)
     text = "email\n" + "".join(f"r{i}@example.org\n" for i in range(9)) + "nobody\n"
-    imports.import_file(place.ctx, csv(place, text), "readers", columns={})
+    imports.import_file(place.ctx, readers(csv(place, text)))
 
     started, finished = recorded(place, K.IMPORT_STARTED, K.IMPORT_FINISHED)
     assert started.noun_id == finished.noun_id
@@ -300,7 +308,7 @@ def test_an_import_of_many_batches_is_two_events_with_all_counts(place: Place, m
 
 
 def test_an_import_that_only_looks_records_nothing(place: Place) -> None:
-    imports.import_file(place.ctx, csv(place), "readers", columns={}, dry_run=True)
+    imports.import_file(place.ctx, readers(csv(place)), imports.Options(dry_run=True))
 
     assert recorded(place, K.IMPORT_STARTED, K.IMPORT_FINISHED) == []
 
@@ -431,19 +439,19 @@ def test_old_events_are_forgotten_and_others_stay(place: Place) -> None:
     lists.add(place.ctx, "old")
     place.clock.turn(days=1)
     lists.add(place.ctx, "young")
-    place.clock.now = place.clock.now + events.KEPT - timedelta(hours=1)
+    place.clock.now = place.clock.now + KEPT - timedelta(hours=1)
 
-    jobs.forget_events(place.ctx)
+    jobs.apply_retention(place.ctx)
 
     assert [event.facts["name"] for event in recorded(place)] == ["young"]
 
 
 def test_forgetting_goes_on_until_nothing_old_is_left(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(event_rows, "BATCH", 2)
+    monkeypatch.setattr(retention, "ROWS", 2)
     for number in range(5):
         lists.add(place.ctx, f"list-{number}")
-    place.clock.now = place.clock.now + events.KEPT + timedelta(seconds=1)
+    place.clock.now = place.clock.now + KEPT + timedelta(seconds=1)
 
-    jobs.forget_events(place.ctx)
+    jobs.apply_retention(place.ctx)
 
     assert recorded(place) == []

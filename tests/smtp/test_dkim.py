@@ -100,7 +100,7 @@ def test_a_key_that_was_taken_away_is_asked_for(signing: Place) -> None:
     with pytest.raises(ComposeError) as refused:
         messages.remake(replace(signing.ctx, signer=None), row)
     assert "DIGEST_DKIM_KEYS" in worded(refused.value)
-    with pytest.raises(ComposeError, match="'r1' is not among DIGEST_DKIM_KEYS; put it back"):
+    with pytest.raises(ComposeError, match="the DKIM key 'r1', which the issue is signed with, is not at hand"):
         messages.remake(replace(signing.ctx, signer=Signer(DOMAIN, [])), row)
 
 

@@ -507,9 +507,14 @@ def test_pages_need_no_script_and_no_inline_style(client: TestClient) -> None:
         assert client.get(wrong).status_code == 404
 
 
-def test_pages_are_in_a_language_of_the_newest_issue(published: Place, client: TestClient) -> None:
+def test_pages_are_in_the_visitor_s_language_and_an_issue_in_one_that_it_was_rendered_in(
+    published: Place, client: TestClient
+) -> None:
     asked = {"Accept-Language": "ar,de;q=0.9"}
-    assert 'lang="en"' in client.get("/", headers=asked).text
+    front = client.get("/", headers=asked).text
+    assert '<html lang="ar" dir="rtl"' in front
+    assert re.search(r'<div lang="en" dir="ltr"><h2>', front)
+    assert '<html lang="pt-BR"' not in client.get("/", headers={"Accept-Language": "pt-BR"}).text  # digest has no Portuguese
     with published.ctx.db.begin() as tx:
         for person, _, _ in subscribers.page(tx):
             person.language = "ar"

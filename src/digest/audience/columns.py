@@ -1,23 +1,45 @@
 """
-Map the columns of a CSV file to fields.
+Map the columns of a file to fields.
 
 The table of headers is meant to be extended: a spelling is added to the line of its field. Case,
 accents, hyphens and underscores are ignored, and so is text in parentheses.
 """
 
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Literal, cast, get_args
 
+from digest.audience import exports
 from digest.audience.address import written
-from digest.audience.csvfile import CsvFile, Record, records
+from digest.audience.csvfile import Record
+from digest.audience.exporter import without_guard
+from digest.audience.exports import OWN, System
 from digest.audience.fields import instant
 from digest.audience.standing import AMBIGUOUS, HEADERS, Says, Standing, of_cell, of_file, plain, spellings, word
+from digest.audience.table import Table, records
 from digest.errors import BadAddress, BadInput
 
 #: Content of a column that is not about the subscription's state. `since`: when the person joined; `origin`: from
-#: which IP address or page; `evidence`: how they agreed, in words; `reason`: why the address is not to be mailed.
-Field = Literal["address", "name", "first", "last", "language", "zone", "since", "origin", "evidence", "reason"]
+#: which IP address or page; `confirmed`, `confirmed_from`: the same of the confirmation; `evidence`: how they agreed, in words;
+#: `reason`: why the address is not to be mailed; `list`: the list of a line of digest's own export.
+Field = Literal[
+    "address",
+    "name",
+    "first",
+    "last",
+    "language",
+    "zone",
+    "since",
+    "origin",
+    "confirmed",
+    "confirmed_from",
+    "evidence",
+    "reason",
+    "list",
+]
 #: Values of `--map COLUMN=FIELD`, besides a state column and one that is not to be read.
 MAPPABLE = (*get_args(Field)[:6], "state", "ignore")
 #: Fields with their headers, the best first: a column of a later line is read where those before are empty.
@@ -66,13 +88,14 @@ _TABLE: Sequence[tuple[Field, str]] = (
     (
         "since",
         """
-        since, optin_time, opt-in time, optin date, opt-in date, opted in at, opted_in_at, double_opt_in_at, confirm_time,
-        confirmed_at, subscribed_at, subscribed on, subscription date, subscribe date, subscribed date, date subscribed, date joined,
+        since, optin_time, opt-in time, optin date, opt-in date, opted in at, opted_in_at, subscribed_at, subscribed on, subscription date, subscribe date, subscribed date, date subscribed, date joined,
         date added, joined_at, created_at, created, creation_date, created on, signup date, sign up date, added_time, entered,
         angemeldet am, anmeldedatum
         """,
     ),
-    ("origin", "optin_ip, opt-in ip, confirm_ip, ip_address, signup ip, subscribe ip, signup source, subscription source"),
+    ("confirmed", "confirm_time, confirmed_at, double_opt_in_at"),
+    ("confirmed_from", "confirm_ip"),
+    ("origin", "optin_ip, opt-in ip, ip_address, signup ip, subscribe ip, signup source, subscription source"),
     ("evidence", "evidence, consent, consent text, consent source, proof of consent"),
     ("reason", "reason, unsub_reason, unsubscribe reason, suppressionreason, bounce reason, error, description"),
 )
@@ -83,6 +106,8 @@ _FIELDS: Mapping[str, tuple[int, Field]] = {
 _LAST_RESORT = frozenset(spellings("address, adresse, addresses, адрес, アドレス, 地址, 주소"))
 
 _ASSERTING = (Says.WORD, Says.SUBSCRIBED)
+_IN_DATA: Sequence[Field] = ("name", "first", "last", "language", "zone")  #: fields that are looked for in a column of JSON too
+MAX_NAMED = 100  #: keys in columns of JSON that are named as not read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,19 +125,37 @@ class Layout:
 
     header: Sequence[str]
     fields: Mapping[Field, tuple[int, ...]]  #: places, the best first
+    readable: Sequence[Field]  #: those of `fields`, and those that a column of JSON may hold
     states: Sequence[StateColumn]
     unread: Sequence[str]  #: headers of columns that are not read
     everybody: Standing | None = None  #: the standing that the file's name gives to all its people
     headless: bool = False  #: there is no header; the first line is a person
     lenient: bool = False  #: an unknown word in a state column says nothing
+    system: System | None = None  #: whose export it is
+    data: int | None = None  #: the place of a column of JSON objects
+    guarded: bool = True  #: cells may have an apostrophe before a formula (CSV)
+    lines: int = 0  #: number of records
+    lists: Mapping[str, int] = field(
+        default_factory=dict
+    )  #: of digest's own export: number of records by the list that they name
+
+    def list_of(self, cells: Sequence[str]) -> str:
+        """Return the list that a line of digest's own export names; the first one's name where it names none."""
+        text = self.cell(cells, "list")
+        return (without_guard(text) if self.guarded else text) or next(iter(self.lists), "")
+
+    @property
+    def own(self) -> bool:
+        """True for digest's own export, which is taken back word for word."""
+        return self.system is OWN
 
     def cell(self, cells: Sequence[str], field: Field) -> str:
         """Return the first cell of a field that is not empty."""
-        if field not in self.fields:
-            return ""
-        for place in self.fields[field]:
+        for place in self.fields.get(field, ()):
             if place < len(cells) and (text := cells[place].strip()):
-                return text
+                return cells[place] if self.own else text
+        if self.data is not None and field in _IN_DATA and self.data < len(cells):
+            return _fields_of(cells[self.data]).get(field, "")
         return ""
 
     def statement(self, cells: Sequence[str]) -> "Statement":
@@ -176,7 +219,7 @@ def recognised(header: Sequence[str], mapped: Mapping[str, str]) -> int:
     return sum(name in _FIELDS or name in HEADERS for name in names) + 100 * (weighty + sum(map(_is_address, header)))
 
 
-def layout(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
+def layout(table: Table, mapped: Mapping[str, str]) -> Layout:
     """
     Detect the columns of a file; `mapped` has fields by header, as a person names them.
 
@@ -186,23 +229,26 @@ def layout(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
     Raises:
         BadInput: there is no column of addresses, or none that `mapped` names.
     """
-    found = _by_header(file, mapped)
+    found = _by_header(table, mapped)
     if "address" not in found.fields:
-        found = _without_header(file)
-    return _decide_ambiguous(found, records(file), certain={plain(name) for name in mapped})
+        found = _without_header(table)
+    return _survey(found, records(table), certain={plain(name) for name in mapped})
 
 
-def _by_header(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
-    names = [plain(name) for name in file.header]
-    given = {plain(name): field for name, field in mapped.items()}
+def _by_header(table: Table, mapped: Mapping[str, str]) -> Layout:
+    names = [plain(name) for name in table.header]
+    system = exports.recognise(table.header)
+    given = {**(system.columns if system else {}), **{plain(name): field for name, field in mapped.items()}}
     if unknown := [name for name in mapped if plain(name) not in names]:
-        raise BadInput(f"{file.path} has no column {', '.join(unknown)}; it has {', '.join(file.header)}")
+        raise BadInput(f"{table.file} has no column {', '.join(unknown)}; it has {', '.join(table.header)}")
     fields: dict[Field, list[tuple[int, int]]] = {}
-    states = []
+    states, data = [], None
     for place, name in enumerate(names):
         wanted = given.get(name, "")
-        if wanted == "state" or (not wanted and name in HEADERS):
-            states.append(StateColumn(place=place, header=file.header[place].strip(), says=HEADERS.get(name, Says.WORD)))
+        if wanted == "data":
+            data = place
+        elif wanted == "state" or (not wanted and name in HEADERS):
+            states.append(StateColumn(place=place, header=table.header[place].strip(), says=HEADERS.get(name, Says.WORD)))
         elif wanted and wanted != "ignore":
             fields.setdefault(cast(Field, wanted), []).append((-1, place))
         elif not wanted and name in _FIELDS:
@@ -211,39 +257,93 @@ def _by_header(file: CsvFile, mapped: Mapping[str, str]) -> Layout:
     if "address" not in fields:
         places = [place for place, name in enumerate(names) if name in _LAST_RESORT and name not in given]
         fields |= {"address": [(0, place) for place in places]} if places else {}
-    return _layout(file, fields, states)
+    return replace(_layout(table, fields, states, data), system=system)
 
 
-def _layout(file: CsvFile, fields: Mapping[Field, Sequence[tuple[int, int]]], states: Sequence[StateColumn]) -> Layout:
+def _layout(
+    table: Table, fields: Mapping[Field, Sequence[tuple[int, int]]], states: Sequence[StateColumn], data: int | None = None
+) -> Layout:
     places = {field: tuple(place for _, place in sorted(found)) for field, found in fields.items()}
-    read = {place for found in places.values() for place in found} | {column.place for column in states}
-    unread = [name.strip() for place, name in enumerate(file.header) if place not in read and name.strip()]
-    return Layout(header=file.header, fields=places, states=states, unread=unread, everybody=of_file(file.path.stem))
+    read = {place for found in places.values() for place in found} | {column.place for column in states} | {data}
+    return Layout(
+        header=table.header,
+        fields=places,
+        readable=tuple(dict.fromkeys((*places, *(_IN_DATA if data is not None else ())))),
+        states=states,
+        unread=[name.strip() for place, name in enumerate(table.header) if place not in read and name.strip()],
+        everybody=of_file(table.file.stem),
+        data=data,
+        guarded=bool(table.separator),
+    )
 
 
-def _without_header(file: CsvFile) -> Layout:
+def _without_header(table: Table) -> Layout:
     """Build the layout of a file without a header."""
-    places = [place for place, cell in enumerate(file.header) if _is_address(cell)]
+    places = [place for place, cell in enumerate(table.header) if _is_address(cell)] if table.separator else []
     if not places:
-        seen = ", ".join(repr(name.strip()[:30]) for name in file.header[:8]) or "nothing"
+        seen = ", ".join(repr(name.strip()[:30]) for name in table.header[:8]) or "nothing"
         raise BadInput(
-            f"{file.path}: no column of addresses; its first line has {seen}. Name one `address`, or say `--map COLUMN=address`"
+            f"{table.file}: no column of addresses; its first line has {seen}. Name one `address`, or say `--map COLUMN=address`"
         )
-    header = ["address" if place in places else f"column {place + 1}" for place in range(len(file.header))]
-    found = _layout(replace(file, header=header), {"address": [(0, place) for place in places]}, ())
+    header = ["address" if place in places else f"column {place + 1}" for place in range(len(table.header))]
+    found = _layout(replace(table, header=header), {"address": [(0, place) for place in places]}, ())
     return replace(found, headless=True)
 
 
-def _decide_ambiguous(found: Layout, rows: Iterable[Record | object], *, certain: set[str]) -> Layout:
-    """Read all rows; a column such as `state` stays a state column only if one of its cells is a known state."""
+def _survey(found: Layout, rows: Iterable[Record | object], *, certain: set[str]) -> Layout:
+    """
+    Read all rows for what only they tell.
+
+    A column such as `state` stays a state column only if one of its cells is a known state; keys in a
+    column of JSON that are not read are named; the lists of digest's own export are collected.
+    """
+    certain |= {name for name, field in found.system.columns.items() if field == "state"} if found.system else set()
     doubtful = {c.place for c in found.states if plain(c.header) in AMBIGUOUS and plain(c.header) not in certain}
+    keys: dict[str, None] = {}
+    lists: Counter[str] = Counter()
+    lines = int(found.headless)
     for row in rows:
-        if doubtful and isinstance(row, Record):
+        lines += 1
+        if not isinstance(row, Record):
+            continue
+        if doubtful:
             doubtful -= {place for place in doubtful if place < len(row.cells) and word(row.cells[place]) is not None}
+        if found.data is not None and found.data < len(row.cells) and len(keys) < MAX_NAMED:
+            keys |= dict.fromkeys(_unread_keys(row.cells[found.data]))
+        if found.own:
+            lists[found.list_of(row.cells)] += 1
     other = [column.header for column in found.states if column.place in doubtful]
+    data = found.header[found.data].strip() if found.data is not None else ""
     return replace(
-        found, states=[column for column in found.states if column.place not in doubtful], unread=[*found.unread, *other]
+        found,
+        states=[column for column in found.states if column.place not in doubtful],
+        unread=[*found.unread, *other, *(f"{data}.{key}" for key in keys)],
+        lines=lines,
+        lists={name: lists[name] for name in sorted(lists) if name},
     )
+
+
+@lru_cache(maxsize=64)
+def _object(cell: str) -> Mapping[str, object]:
+    """Return the object in a column of JSON; a cell that holds none is one key without a meaning."""
+    text = cell.strip()
+    if text in ("", "{}", "null"):
+        return {}
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {"(not JSON)": ""}
+    return value if isinstance(value, dict) else {"(no object)": ""}
+
+
+def _fields_of(cell: str) -> Mapping[Field, str]:
+    """Return the fields that an object names, such as a person's language."""
+    known = {key: _FIELDS.get(plain(key)) for key in _object(cell)}
+    return {field[1]: str(_object(cell)[key]).strip() for key, field in known.items() if field and field[1] in _IN_DATA}
+
+
+def _unread_keys(cell: str) -> Sequence[str]:
+    return [key for key in _object(cell) if plain(key) not in _FIELDS or _FIELDS[plain(key)][1] not in _IN_DATA]
 
 
 def _is_address(text: str) -> bool:
@@ -257,3 +357,35 @@ def _is_address(text: str) -> bool:
 def said_of_everybody(found: Layout) -> str:
     """Return the statement that the file's name makes, as a sentence; empty if it makes none."""
     return f"by its name, everybody in it is {found.everybody.name.lower()}" if found.everybody else ""
+
+
+#: Meanings of fields in words; of others, their names.
+_MEANINGS: Mapping[str, str] = {
+    "first": "first name",
+    "last": "last name",
+    "zone": "time zone",
+    "since": "evidence: when they joined",
+    "origin": "evidence: from where",
+    "confirmed": "evidence: when they confirmed",
+    "confirmed_from": "evidence: from where they confirmed",
+    "evidence": "evidence",
+    "reason": "why the address is never mailed",
+}
+
+
+def meanings(found: Layout) -> Mapping[str, str]:
+    """Return what the columns that are read hold, in words, by header."""
+    fields = {place: _MEANINGS.get(field, field) for field, places in found.fields.items() for place in places}
+    states = {column.place: _STATES[column.says] for column in found.states}
+    data = {found.data: "JSON: name, language and zone are read"} if found.data is not None else {}
+    return {found.header[place].strip(): said for place, said in sorted({**fields, **states, **data}.items())}
+
+
+_STATES: Mapping[Says, str] = {
+    Says.WORD: "state",
+    Says.SUBSCRIBED: "state: subscribed if true",
+    Says.CONFIRMED: "state: unconfirmed unless true",
+    Says.UNCONFIRMED: "state: unconfirmed if true",
+    Says.LEFT: "state: left if true or a date",
+    Says.SUPPRESSED: "state: never mailed if true, a date or a reason",
+}

@@ -1,47 +1,26 @@
 """
-Open a CSV file of any dialect and yield its records.
+Records of a CSV file of any dialect.
 
-Encoding and separator are detected, and can be read from the result. A record that cannot be
-parsed (an unclosed quote, an endless line) is yielded as a `Broken` one; the next begins on the
-line after it.
+A record that cannot be parsed (an unclosed quote, an endless line) is yielded as a `Broken` one; the next
+begins on the line after it.
 """
 
-import codecs
 import csv
 import io
 import re
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
-from typing import BinaryIO, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 from digest.errors import BadInput
 
-MAX_BYTES = 500_000_000
-MAX_LINE = 16_000_000  #: characters of one physical line
-MAX_RECORD = 12_000_000  #: characters of one cell that the parser takes before it gives up on a quote
+MAX_LINE = 2_000_000  #: characters of one physical line
+MAX_RECORD = 2_000_000  #: characters of one record, after which the parser gives up on a quote
+MAX_READ_AGAIN = 20 * MAX_RECORD  #: characters of a file that are parsed again because of quotes that are never closed
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
-_HEAD = 65_536
-_BLOCK = 1 << 20
-_BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # Excel's first line
-_BAD_BYTE = re.compile("[\udc80-\udcff]")  # what `surrogateescape` makes of a byte that is no UTF-8
-_BEYOND_ASCII = re.compile("[^\x00-\x7f\udc80-\udcff]")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CsvFile:
-    """A CSV file whose encoding, separator and header are known."""
-
-    path: Path
-    encoding: str  #: as Python names it
-    guessed: bool  #: the encoding was assumed, since the bytes allow several
-    separator: str
-    header: Sequence[str]
-    header_line: int
 
 
 class Record(NamedTuple):
@@ -60,25 +39,13 @@ class Broken:
     text: str
 
 
-def probe(path: Path, *, encoding: str = "", recognise: Callable[[Sequence[str]], int]) -> CsvFile:
+def dialect(head: str, recognise: Callable[[Sequence[str]], int]) -> tuple[str, Sequence[str], int]:
     """
-    Detect encoding, separator and header of a file. `recognise` counts the recognised columns of a header.
+    Detect separator, header and the header's line of a file by its first lines.
 
-    Raises:
-        BadInput: it cannot be read, is too large, or is no text.
+    `recognise` counts the recognised columns of a header.
     """
-    try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise BadInput(f"{path} is larger than {MAX_BYTES // 1_000_000} MB; split it")
-        with path.open("rb") as raw:
-            found, guessed = (_checked_encoding(encoding), False) if encoding else _detect(raw, path)
-    except OSError as problem:
-        raise BadInput(f"{path} cannot be read: {problem.strerror}") from problem
-    with _opened(path, found) as file:
-        head = file.read(_HEAD)
-    if "\0" in head.partition("\n")[0]:
-        raise BadInput(f"{path} is not a CSV file (it is binary); save the list as CSV")
+    csv.field_size_limit(MAX_RECORD)
     skipped, head = _skip_blank_lines(head)
     chosen = _SEPARATOR_LINE.match(head) if head[:5].lower().lstrip('"').startswith("sep=") else None
     if chosen:
@@ -86,27 +53,28 @@ def probe(path: Path, *, encoding: str = "", recognise: Callable[[Sequence[str]]
     separators = [chosen[1]] if chosen else list(SEPARATORS)
     headers = {separator: _first_record(head, separator) for separator in separators}
     separator = max(separators, key=lambda s: (recognise(headers[s]), len(headers[s])))
-    return CsvFile(
-        path=path, encoding=found, guessed=guessed, separator=separator, header=headers[separator], header_line=skipped + 1
-    )
+    return separator, headers[separator], skipped + 1
 
 
-def records(source: CsvFile) -> Iterator[Record | Broken]:
+def records(file: TextIO, *, name: object, separator: str, header_line: int) -> Iterator[Record | Broken]:
     """
     Yield the records after the header, without empty ones.
 
     Raises:
-        BadInput: the file has bytes that its encoding does not allow, or is gone.
+        BadInput: so many quotes are never closed that it cannot be a CSV file with this separator.
     """
     csv.field_size_limit(MAX_RECORD)
-    with _opened(source.path, source.encoding) as file:
-        lines = _Lines(file)
-        for _ in islice(lines, source.header_line - 1):
-            continue
-        reader = csv.reader(lines, delimiter=source.separator)
-        for record in _parsed(reader, lines):
-            if record.line > source.header_line and (isinstance(record, Broken) or any(map(str.strip, record.cells))):
-                yield record
+    lines = _Lines(file, name)
+    for _ in islice(lines, header_line - 1):
+        continue
+    reader = csv.reader(lines, delimiter=separator)
+    for record in _parsed(reader, lines):
+        if record.line > header_line and (isinstance(record, Broken) or _is_filled(record.cells)):
+            yield record
+
+
+def _is_filled(cells: Sequence[str]) -> bool:
+    return bool(cells) and (bool(cells[0].strip()) or any(map(str.strip, cells)))
 
 
 def _parsed(reader: Iterator[list[str]], lines: "_Lines") -> Iterator[Record | Broken]:
@@ -126,16 +94,19 @@ def _parsed(reader: Iterator[list[str]], lines: "_Lines") -> Iterator[Record | B
 
 
 class _TooLong(Exception):
-    """A physical line is longer than MAX_LINE."""
+    """A physical line is longer than MAX_LINE, or a record than MAX_RECORD."""
 
 
 class _Lines:
     """Iterator of physical lines that counts them. Those of the current record, except its first, can be read again."""
 
-    def __init__(self, file: TextIO) -> None:
+    def __init__(self, file: TextIO, name: object) -> None:
         self._file = file
+        self._name = name
         self._again: deque[str] = deque()
         self._record: list[str] = []
+        self._size = 0
+        self._read_again = 0
         self.number = 0
         self.first = 0
         self.ended = False
@@ -150,84 +121,38 @@ class _Lines:
             raise StopIteration
         self.number += 1
         self._record.append(line)
+        self._size += len(line)
         if len(line) == MAX_LINE and not line.endswith("\n"):
             while (rest := self._file.readline(MAX_LINE)) and not rest.endswith("\n"):
                 continue
+            raise _TooLong
+        if self._size > MAX_RECORD:
             raise _TooLong
         return line
 
     def begin_record(self) -> None:
         """Discard the lines of the previous record."""
         self._record.clear()
+        self._size = 0
         self.first = self.number + 1
         self.ended = False
 
     def give_up(self, reason: str) -> Broken:
-        """Reject the record's first line; the others are read again."""
+        """
+        Reject the record's first line; the others are read again.
+
+        Raises:
+            BadInput: that was done for too many characters: a crafted file would take hours.
+        """
         first, *others = self._record
+        self._read_again += self._size - len(first)
+        if self._read_again > MAX_READ_AGAIN:
+            raise BadInput(
+                f"{self._name}: too many quotes are never closed, such as in line {self.first}; quote a cell whole or not at all"
+            )
         self._again.extendleft(reversed(others))
         self.number = self.first
         return Broken(self.first, reason, first)
-
-
-def _checked_encoding(name: str) -> str:
-    try:
-        found = codecs.lookup(name).name
-        "a".encode(found)
-    except (LookupError, UnicodeError) as problem:
-        raise BadInput(f"--encoding {name}: not the name of a text encoding; say utf-8, utf-16, windows-1252 …") from problem
-    return found
-
-
-def _detect(raw: BinaryIO, path: Path) -> tuple[str, bool]:
-    """Detect the encoding; the flag is True if it is an assumption."""
-    head = raw.read(4096)
-    if head.startswith(b"PK\x03\x04"):
-        raise BadInput(f"{path} is a spreadsheet or an archive; save the list as CSV")
-    for bom, name in _BOMS:
-        if head.startswith(bom):
-            return name, False
-    if wide := _utf16_without_bom(head):
-        return wide, False
-    good = bad = 0
-    raw.seek(0)
-    decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
-    undefined = False
-    while block := raw.read(_BLOCK):
-        text = decoder.decode(block)
-        if not text.isascii():
-            good += len(_BEYOND_ASCII.findall(text))
-            bad += len(_BAD_BYTE.findall(text))
-            undefined = undefined or any(byte in block for byte in b"\x81\x8d\x8f\x90\x9d")
-    bad += len(decoder.decode(b"", final=True))
-    if bad <= good:  # A few bad bytes among many good characters reject their lines alone.
-        return "utf-8", False
-    if undefined:
-        raise BadInput(f"{path} is neither UTF-8, UTF-16 nor Windows-1252; name its encoding, such as `--encoding shift_jis`")
-    return "cp1252", True
-
-
-def _utf16_without_bom(head: bytes) -> str:
-    """Text in a Latin alphabet has a zero in every second byte; with others, at least separators and line ends have one."""
-    even, odd = head[0::2].count(0), head[1::2].count(0)
-    if odd > 2 * even and odd * 8 >= len(head) // 2:
-        return "utf-16-le"
-    return "utf-16-be" if even > 2 * odd and even * 8 >= len(head) // 2 else ""
-
-
-@contextmanager
-def _opened(path: Path, encoding: str) -> Iterator[TextIO]:
-    """Open the file as text, after a byte order mark; raise BadInput for bytes that its encoding does not allow."""
-    errors = "surrogateescape" if encoding == "utf-8" else "strict"
-    try:
-        with path.open("r", encoding=encoding, errors=errors, newline="") as file:
-            if file.read(1) != "\ufeff":
-                file.seek(0)
-            yield file
-    except UnicodeError as problem:
-        raise BadInput(f"{path} is not {encoding} throughout; name its encoding with --encoding") from problem
-    except OSError as problem:
-        raise BadInput(f"{path} cannot be read: {problem.strerror}") from problem
 
 
 def _skip_blank_lines(head: str) -> tuple[int, str]:

@@ -1,37 +1,52 @@
-"""Subscribers as CSV, in the columns that the importer reads, safe to open in a spreadsheet."""
+"""Subscribers as CSV or NDJSON, in the columns that the importer reads; CSV is safe to open in a spreadsheet."""
 
 import csv
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import TextIO
 
 from digest.audience.address import shown
-from digest.model.subscriber import Subscriber, Subscription, Suppression
+from digest.audience.standing import is_no
+from digest.store.exports import Exported
 
 COLUMNS = ("address", "name", "language", "zone", "list", "state", "since", "evidence", "left_at", "suppressed")
-Line = tuple[Subscriber, Subscription | None, str, Suppression | None]
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
 _GUARDED = re.compile("'+[=+\\-@\t\r]")
+_RISKY = "'=+-@\t\r"  #: first characters of cells that need a look
 
 
-def write(rows: Iterable[Line], file: TextIO) -> int:
+class Format(StrEnum):
+    """Format of an export."""
+
+    CSV = "csv"
+    NDJSON = "ndjson"  #: one JSON object a line
+
+
+def write(rows: Iterable[Exported], file: TextIO, form: Format = Format.CSV) -> int:
     """Write one line per subscription and return the number of lines."""
+    count = 0
+    if form is Format.NDJSON:
+        for row in rows:
+            file.write(json.dumps(dict(zip(COLUMNS, _cells(row), strict=True)), ensure_ascii=False) + "\n")
+            count += 1
+        return count
     writer = csv.writer(file)
     writer.writerow(COLUMNS)
-    count = 0
-    for person, tie, mlist, suppression in rows:
-        who = (shown(person.address), person.name, person.language, person.zone)
-        never = (suppression.reason or "yes") if suppression else ""
-        writer.writerow([with_guard(cell) for cell in (*who, mlist, *_subscription(tie), never)])
+    for row in rows:
+        writer.writerow([with_guard(cell) if cell and cell[0] in _RISKY else cell for cell in _cells(row)])
         count += 1
     return count
 
 
-def _subscription(tie: Subscription | None) -> tuple[str, str, str, str]:
-    if tie is None:  # An empty cell would not say that they are on no list.
-        return "none", "", "", ""
-    since = tie.active_at or tie.made_at
-    return tie.state.value, since.isoformat(), tie.evidence, tie.left_at.isoformat() if tie.left_at else ""
+def _cells(row: Exported) -> Sequence[str]:
+    # An empty state would not say that they are on no list; a reason that reads as a denial would suppress nobody when imported.
+    state = row.state.value if row.state else "none"
+    since = row.since.isoformat() if row.since else ""
+    left_at = row.left_at.isoformat() if row.left_at else ""
+    never = "" if row.suppressed is None else "yes" if is_no(row.suppressed) else row.suppressed
+    return (shown(row.address), row.name, row.language, row.zone, row.list, state, since, row.evidence or "", left_at, never)
 
 
 def with_guard(cell: str) -> str:

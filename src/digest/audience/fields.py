@@ -57,3 +57,8 @@ def instant(text: str) -> datetime | None:
 def printable(text: str) -> str:
     """Replace lone surrogates by `?`, so that any terminal and any file can show the text."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8")
+
+
+def one_line(text: str) -> str:
+    """Return a typed text without line breaks, double spaces and lone surrogates, as an import reads it from a file too."""
+    return " ".join(printable(text).split())

@@ -1,27 +1,29 @@
 """
-Decide what the lines of a CSV list become: each whole or rejected, with number, field, value and reason.
+Decide what the lines of a file of people become: each whole or rejected, with number, field, value and reason.
 
 Somebody who left, bounced, complained or was blocked, there or here, is never active after an import,
 whatever the order of lines and files.
 """
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
-from pathlib import Path
 from typing import TextIO
 
-from digest.audience import columns, csvfile
+from digest.audience import columns, table
+from digest.audience.encoding import GUESSES
 from digest.audience.exporter import with_guard
+from digest.audience.files import ListFile
 from digest.audience.rows import Rejected, Row
 from digest.audience.standing import Standing
 from digest.audience.typos import likely_domain
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Import
-from digest.store.imports import Known
+from digest.store.imports import UNKNOWN, Known
 
 BATCH = 5_000  #: lines a transaction: a writer never holds SQLite for half a second
 KEPT = 10_000  #: rejected lines and warnings that a report holds; it counts all
@@ -33,6 +35,7 @@ class Outcome(StrEnum):
 
     ADDED = "added"  #: on the list now
     ALREADY = "already"  #: was on the list
+    CHANGED = "changed"  #: was on the list, and has another name, language or zone now
     LEFT_BEFORE = "left_before"  #: left the list here; stays away
     LEFT = "left"  #: left there: arrives as left
     SUPPRESSED = "suppressed"  #: bounced, complained or was blocked, there or here: never mailed
@@ -54,11 +57,14 @@ class Report:
 
     import_id: int | None = None
     encoding: str = ""
-    separator: str = ""
+    separator: str = ""  #: of CSV; empty: it is NDJSON
+    system: str = ""  #: whose export it is; empty: it is not known
+    columns: Mapping[str, str] = field(default_factory=dict)  #: what each column that is read holds, in words
     notes: list[str] = field(default_factory=list)
     unread: Sequence[str] = ()  #: columns that are not read
     lines: int = 0
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    moved: int = 0  #: people whose state, name, language, zone or suppression is another by it
     passed_by: int = 0  #: subscribed there (of a list of suppressions alone)
     rejected: int = 0
     rejects: list[Rejected] = field(default_factory=list)  #: the first KEPT of them
@@ -71,25 +77,42 @@ class Report:
         return self.lines - self.rejected
 
 
-def open_list(path: Path, *, mapped: Mapping[str, str], encoding: str) -> tuple[csvfile.CsvFile, columns.Layout]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A file of people that was read once: its format and its columns are known."""
+
+    table: table.Table
+    layout: columns.Layout
+
+
+def open_list(file: ListFile, *, mapped: Mapping[str, str], encoding: str) -> Opened:
     """
-    Open a CSV file and detect its columns.
+    Open a file and detect its columns.
 
     Raises:
-        BadInput: it is not a CSV file with a column of addresses.
+        BadInput: it is no CSV or NDJSON file with a column of addresses.
     """
-    file = csvfile.probe(path, encoding=encoding, recognise=lambda header: columns.recognised(header, mapped))
-    return file, columns.layout(file, mapped)
+    found = table.probe(file, named=encoding, recognise=lambda header: columns.recognised(header, mapped))
+    return Opened(table=found, layout=columns.layout(found, mapped))
 
 
-def describe(file: csvfile.CsvFile, found: columns.Layout) -> Report:
+def describe(opened: Opened) -> Report:
     """Create a report that states how the file was read."""
-    report = Report(encoding=file.encoding, separator=file.separator, unread=tuple(found.unread))
-    if file.guessed:
-        report.notes.append("read as Windows-1252; where names look wrong, name the encoding with --encoding")
-    if found.headless:
+    found, layout = opened.table, opened.layout
+    report = Report(encoding=found.encoding, separator=found.separator, unread=tuple(layout.unread))
+    report.columns = columns.meanings(layout)
+    if layout.system:
+        report.system = layout.system.name
+        report.notes.append(f"an export of {layout.system.name}: " + ", ".join(f"{c} = {m}" for c, m in report.columns.items()))
+        report.notes += [layout.system.hint] if layout.system.hint else []
+    if found.guessed:
+        name = GUESSES[found.encoding]
+        report.notes.append(f"read as {name}; where names look wrong, name the encoding with --encoding")
+    if layout.headless:
         report.notes.append("has no line of headers; its addresses were found by their looks")
-    if said := columns.said_of_everybody(found):
+    if twice := [name for name, count in Counter(map(str.strip, layout.header)).items() if name and count > 1]:
+        report.notes.append(f"has columns of the same name ({', '.join(twice[:5])}); of each the first that is not empty is read")
+    if said := columns.said_of_everybody(layout):
         report.notes.append(said)
     return report
 
@@ -125,13 +148,30 @@ class Run:
     consent: str
     now: datetime
     at: str  #: the same time, to be read
+    overwrites: bool = False  #: the file knows names, languages and zones better (a sync); else it only fills what is empty
 
     def evidence(self, row: Row) -> str:
         """Describe the origin of the subscription in words, as evidence of consent."""
+        if row.since:  # digest's own export has it word for word.
+            return row.told
         words = self.consent or f"imported from {self.made.file}, line {row.line}, at {self.at} UTC"
         if row.statement.standing is not Standing.ACTIVE:
             words += f"; there: {row.statement}"
         return f"{words}; {row.told}" if row.told else words
+
+    def facts(self, row: Row, known: Known) -> Mapping[str, str]:
+        """Return the fields of a known person that a line changes."""
+        if known.subscriber_id is None:
+            return NO_FACTS
+        told = {"name": row.name, "language": row.language, "zone": row.zone}
+        return {
+            field: text
+            for field, text in told.items()
+            if text and text != (before := getattr(known, field)) and (self.overwrites or not before)
+        }
+
+
+NO_FACTS: Mapping[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -142,6 +182,7 @@ class Person:
     state: SubscriptionState | None
     row: Row  #: the line that decided the state last
     suppressing: Row | None = None  #: the line that says that the address must not be mailed
+    facts: Mapping[str, str] = field(default_factory=dict)  #: name, language or zone from now on
 
 
 def good_rows(batch: Iterable[Row | Rejected], report: Report, writer: "RejectsWriter | None") -> list[Row]:
@@ -165,24 +206,46 @@ def good_rows(batch: Iterable[Row | Rejected], report: Report, writer: "RejectsW
 
 
 def judge(
-    good: Sequence[Row], known: Mapping[str, Known], never: set[str], hmacs: Mapping[str, str], report: Report
+    run: Run,
+    good: Sequence[Row],
+    report: Report,
+    *,
+    hmacs: Mapping[str, str],
+    known: Mapping[str, Known],
+    never: Mapping[str, bool],
+    named: Collection[str] = (),
 ) -> dict[str, Person]:
-    """Decide line by line; a later line about a person starts from the state that earlier ones left."""
+    """
+    Decide line by line; a later line about a person starts from the state that earlier ones left.
+
+    Of several lines the first gives a known person's name, language and zone; of those in `named` it was in
+    an earlier batch. `never` has the suppressed addresses, by their hash; True: of a person who was forgotten.
+    """
     people: dict[str, Person] = {}
     for row in good:
         key, standing = row.address.key, row.statement.standing
         person = people.get(key)
+        is_first = person is None
         if person is None:
-            before = known.get(key, Known())
+            before = known.get(key, UNKNOWN)
             person = people[key] = Person(before, before.state, row)
         suppressed = hmacs[key] in never or person.suppressing is not None
-        outcome, state = decide(standing, person.state, suppressed=suppressed)
-        report.counts[outcome] += 1
+        # digest's own export has the suppression beside the state, and both are taken back as they were.
+        as_it_was = row.never and not never.get(hmacs[key], False)
+        outcome, state = decide(standing, person.state, suppressed=suppressed and not as_it_was)
+        if is_first and key not in named and outcome in _STAYING:
+            person.facts = run.facts(row, person.known)
+            outcome = Outcome.CHANGED if person.facts and outcome is Outcome.ALREADY else outcome
+        report.counts[Outcome.SUPPRESSED if as_it_was else outcome] += 1
         if state is not person.state:
             person.state, person.row = state, row
-        if standing is Standing.SUPPRESSED and not suppressed:
+        if (standing is Standing.SUPPRESSED or as_it_was) and not suppressed:
             person.suppressing = row
+    report.moved += sum(p.state is not p.known.state or p.suppressing is not None or bool(p.facts) for p in people.values())
     return people
+
+
+_STAYING = (Outcome.ADDED, Outcome.ALREADY, Outcome.UNCONFIRMED)
 
 
 def batches(lines: Iterator[Row | Rejected]) -> Iterator[tuple[Sequence[Row | Rejected], bool]]:

@@ -1,14 +1,17 @@
 """A line of a list: checked whole, or rejected with its number, field, value and reason."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from digest.audience.address import written
 from digest.audience.columns import Field, Layout, Statement, UnknownState
-from digest.audience.csvfile import Broken, CsvFile, Record, records
+from digest.audience.csvfile import Broken, Record
 from digest.audience.exporter import without_guard
-from digest.audience.fields import Unfit, language, printable, zone
+from digest.audience.fields import Unfit, instant, language, printable, zone
+from digest.audience.standing import is_no
+from digest.audience.table import Table, records
 from digest.errors import BadAddress
 from digest.model.subscriber import Address
 
@@ -28,6 +31,8 @@ class Row(NamedTuple):
     statement: Statement
     told: str  #: the file's facts about how the person joined
     reason: str
+    since: datetime | None = None  #: of digest's own export: when the subscription was made
+    never: bool = False  #: of digest's own export: the address is never mailed, for `reason`
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,15 +50,21 @@ class Rejected:
         return f"line {self.line}: {self.field}{value} {self.reason}"
 
 
-def rows(file: CsvFile, layout: Layout) -> Iterator[Row | Rejected]:
-    """Yield the checked lines of a file."""
+def rows(table: Table, layout: Layout, *, mlist: str = "") -> Iterator[Row | Rejected]:
+    """
+    Yield the checked lines of a file.
+
+    `mlist`: only the lines of this list of digest's own export; those without a list are its first one's.
+    """
     if layout.headless:
-        yield check(Record(file.header_line, list(file.header)), layout)
-    for record in records(file):
+        yield check(Record(table.header_line, list(table.header)), layout)
+    first = not mlist or mlist == next(iter(layout.lists), "")
+    for record in records(table):
         if isinstance(record, Broken):
-            text = printable(record.text[:MAX_CELL])
-            yield Rejected(line=record.line, field="line", value=text[:60], reason=record.reason, cells=[text])
-        else:
+            if first:
+                text = printable(record.text[:MAX_CELL])
+                yield Rejected(line=record.line, field="line", value=text[:60], reason=record.reason, cells=[text])
+        elif not mlist or layout.list_of(record.cells) == mlist:
             yield check(record, layout)
 
 
@@ -62,16 +73,20 @@ def check(record: Record, layout: Layout) -> Row | Rejected:
     cells = record.cells
     try:
         _check_shape(cells, layout)
-        address, own_name = _address(_cell(cells, layout, "address"))
+        told = {field: text for field in layout.readable if (text := _cell(cells, layout, field))}
+        address, own_name = _address(told.get("address", ""))
+        reason = told.get("reason", "")
         return Row(
             line=record.line,
             address=address,
-            name=_name(cells, layout) or own_name,
-            language=language(_cell(cells, layout, "language")),
-            zone=zone(_cell(cells, layout, "zone")),
+            name=_name(told, layout) or own_name,
+            language=language(told.get("language", "")),
+            zone=zone(told.get("zone", "")),
             statement=_statement(cells, layout),
-            told=_joining_facts(cells, layout),
-            reason=_cell(cells, layout, "reason"),
+            told=told.get("evidence", "") if layout.own else _joining_facts(told),
+            reason=reason,
+            since=instant(told.get("since", "")) if layout.own else None,
+            never=layout.own and not is_no(reason),
         )
     except Unfit as problem:
         shown = [printable(cell[:MAX_CELL]) for cell in cells]
@@ -99,9 +114,9 @@ def _cell(cells: Sequence[str], layout: Layout, field: Field) -> str:
         raise Unfit(field, text[:20] + "…", f"has {len(text):,} characters; it may have {_LONGEST.get(field, MAX_CELL):,}")
     if "\0" in text:
         raise Unfit(field, text.replace("\0", "\\0"), "holds a NUL character")
-    if not text.isascii() and any("\udc80" <= character <= "\udcff" for character in text):
+    if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
         raise Unfit(field, text, "holds bytes that are not UTF-8")
-    return without_guard(text)
+    return without_guard(text) if layout.guarded else text
 
 
 def _address(text: str) -> tuple[Address, str]:
@@ -113,11 +128,11 @@ def _address(text: str) -> tuple[Address, str]:
         raise Unfit("address", text, f"is not a mail address: {problem.reason}") from problem
 
 
-def _name(cells: Sequence[str], layout: Layout) -> str:
+def _name(told: Mapping[Field, str], layout: Layout) -> str:
     """Return the name; a column `name` beside one of family names alone holds given names (MailerLite)."""
-    name, last = _cell(cells, layout, "name"), _cell(cells, layout, "last")
+    name, last = told.get("name", ""), told.get("last", "")
     if not name or (last and "first" not in layout.fields and last.casefold() not in name.casefold()):
-        name = f"{name or _cell(cells, layout, 'first')} {last}"
+        name = f"{name or told.get('first', '')} {last}"
     return " ".join(name.split())
 
 
@@ -132,11 +147,12 @@ def _statement(cells: Sequence[str], layout: Layout) -> Statement:
         raise Unfit(header, problem.word, reason) from problem
 
 
-def _joining_facts(cells: Sequence[str], layout: Layout) -> str:
+def _joining_facts(told: Mapping[Field, str]) -> str:
     parts = []
-    if since := _cell(cells, layout, "since"):
-        origin = _cell(cells, layout, "origin")
-        parts.append(f"joined {since}" + (f" from {origin}" if origin else ""))
-    if evidence := _cell(cells, layout, "evidence"):
+    if since := told.get("since"):
+        parts.append(f"joined {since}" + (f" from {told['origin']}" if "origin" in told else ""))
+    if confirmed := told.get("confirmed"):
+        parts.append(f"confirmed {confirmed}" + (f" from {told['confirmed_from']}" if "confirmed_from" in told else ""))
+    if evidence := told.get("evidence"):
         parts.append(f"before: {evidence}")
     return "; ".join(parts)

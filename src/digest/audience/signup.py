@@ -110,9 +110,14 @@ def judge(row: SignUp, *, matches: bool, now: datetime) -> Verdict:
     """
     if row.confirmed_at is not None and matches:
         return Verdict.USED
-    if row.code_until is None or row.code_until <= now:
+    return judge_code(row.code_until, row.wrong_codes, matches=matches, now=now)
+
+
+def judge_code(until: datetime | None, wrong_codes: int, *, matches: bool, now: datetime) -> Verdict:
+    """Judge a typed code by its age and by how many were wrong before."""
+    if until is None or until <= now:
         return Verdict.EXPIRED
-    if row.wrong_codes >= CODE_TRIES:
+    if wrong_codes >= CODE_TRIES:
         return Verdict.LOCKED
     return Verdict.RIGHT if matches else Verdict.WRONG
 

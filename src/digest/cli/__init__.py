@@ -33,12 +33,15 @@ COMMANDS = {
     "send": "send",
     "issues": "issues",
     "deliveries": "deliveries",
+    "bounces": "bounces",
     "events": "events",
+    "retention": "retention",
     "inspect": "inspect",
     "dkim": "dkim",
     "schedule": "serve",
     "serve": "serve",
     "worker": "serve",
+    "accounts": "accounts",
     "version": "version",
 }
 SUMMARIES = {
@@ -59,12 +62,15 @@ SUMMARIES = {
     "send": "Collect, print and send today's issue.",
     "issues": "What was printed, and why.",
     "deliveries": "One issue to one reader: the ledger.",
+    "bounces": "What came back, and what it did to readers.",
     "events": "What happened, recorded with each change.",
+    "retention": "Remove personal data whose time is over.",
     "inspect": "What digest understands of a file, as JSON.",
     "dkim": "Keys that sign the mail.",
     "schedule": "The next due times.",
     "serve": "Pages, scheduler and senders in one process.",
     "worker": "Do jobs for a `digest serve` elsewhere (PostgreSQL).",
+    "accounts": "Who may log in to the admin pages.",
     "version": "The version.",
 }
 

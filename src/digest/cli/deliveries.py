@@ -45,7 +45,7 @@ def list_(issue: str, newsletter: str, state: str | None, limit: int, as_json: b
         return
     table(
         ["no.", "issue", "address", "state", "sent", "reply or reason"],
-        [(d.id, issue_of(d), d.address, d.state, at(d.sent_at, d.timezone), d.reply or d.reason) for d in found],
+        [(d.id, issue_of(d), d.address or "erased", d.state, at(d.sent_at, d.timezone), d.reply or d.reason) for d in found],
         empty="no deliveries",
     )
 
@@ -75,7 +75,7 @@ def show(number: int, eml: bool, as_json: bool) -> None:
         [
             ("number", found.id),
             ("issue", issue_of(found)),
-            ("address", found.address),
+            ("address", found.address or "erased"),
             ("name", found.name),
             ("state", f"{found.state}: {found.reason}" if found.reason else found.state),
             ("sent", at(found.sent_at, found.timezone)),

@@ -38,7 +38,7 @@ def list_(newsletter: str, kind: str | None, limit: int, as_json: bool) -> None:
                 at(event.at, event.timezone) if event.timezone else local(event.at, here),
                 event.kind,
                 f"{event.noun} {event.noun_id or ''}".rstrip(),
-                event.actor,
+                f"{event.person} ({event.actor})" if event.person else event.actor,
                 ", ".join(f"{name}: {_words(value)}" for name, value in event.facts.items() if value not in (None, "", [])),
             )
             for event in found

@@ -1,10 +1,11 @@
 """`digest init`: from nothing to a place where `digest send` works."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from digest.cli.output import note
+from digest.cli.output import note, person
 
 
 @click.command()
@@ -23,7 +24,7 @@ def init() -> None:
 
     env = settings.find_env() or Path.cwd() / ".env"
     added = write_env(env)
-    ctx = open_place(settings.read(env), checked=False)
+    ctx = replace(open_place(settings.read(env), checked=False), person=person())
     made = set_up(ctx)
     note(f"{env}: {'wrote ' + ', '.join(added) if added else 'kept as it is'}")
     for line in made:

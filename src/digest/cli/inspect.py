@@ -83,6 +83,19 @@ def mail(files: tuple[Path, ...]) -> None:
 
 @inspect.command()
 @paths
+def bounce(files: tuple[Path, ...]) -> None:
+    """A mail that came back: whom it names, and why their mail did not arrive.
+
+    \b
+    Example:  digest inspect bounce returned/*.eml
+    """
+    from digest.services import inspection
+
+    _each(files, lambda raw, _where: inspection.bounce(raw))
+
+
+@inspect.command()
+@paths
 def stories(files: tuple[Path, ...]) -> None:
     """Which articles tell the same story; JSON lines with id, title, text or null, date, source.
 

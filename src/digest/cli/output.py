@@ -1,13 +1,16 @@
 """Output of commands: tables and JSON to stdout, notes and progress to stderr."""
 
+import getpass
 import json
+import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TextIO
 from zoneinfo import ZoneInfo
 
 import click
@@ -15,6 +18,7 @@ import click
 from digest.model.timetable import local as local
 
 if TYPE_CHECKING:
+    from digest.model.event import Person
     from digest.services.context import Context, Place
     from digest.settings import Settings
 
@@ -30,14 +34,24 @@ def open_place() -> "Place":
     """Open settings, database and clock: enough to read and change rows, and quick to load."""
     from digest.services import context as contexts
 
-    return contexts.open_place(_settings())
+    return replace(contexts.open_place(_settings()), person=person())
 
 
 def context() -> "Context":
     """Build the context, with the parts that collect, render and send."""
     from digest.services import context as contexts
 
-    return contexts.build(_settings())
+    return replace(contexts.build(_settings()), person=person())
+
+
+def person() -> "Person":
+    """Return the user of the system that types the command; by number where the number has no name, as in a container."""
+    from digest.model.event import Person
+
+    try:
+        return Person(name=getpass.getuser())
+    except (KeyError, OSError):
+        return Person(name=f"uid {os.getuid()}")
 
 
 def _settings() -> "Settings":
@@ -84,9 +98,9 @@ def confirm(question: str, *, yes: bool) -> None:
     click.confirm(question, abort=True, err=True)
 
 
-def emit(value: object) -> None:
-    """Print one JSON document to stdout."""
-    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2))
+def emit(value: object, file: TextIO | None = None) -> None:
+    """Print one JSON document to stdout, or to a file."""
+    click.echo(json.dumps(value, default=_plain, ensure_ascii=False, indent=2), file=file)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: str = "") -> None:
@@ -123,10 +137,10 @@ def _plain_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None
 
 
 @contextmanager
-def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Show a progress bar if stderr is a terminal. Yields the function to call with each step."""
+def progress(label: str, total: int | None = None) -> Iterator["Advance"]:
+    """Show a progress bar if stderr is a terminal. Yields the function to call with each step, and with the total once it is known."""
     if not sys.stderr.isatty():
-        yield lambda _count: None
+        yield lambda _count, _total=None: None
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -134,7 +148,14 @@ def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], N
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=total)
-        yield lambda count: bar.advance(task, count)
+        yield lambda count, total=total: bar.update(task, advance=count, total=total)
+
+
+class Advance(Protocol):
+    """Report of a progress bar's step."""
+
+    def __call__(self, count: int, total: int | None = None, /) -> None:
+        """Add `count`."""
 
 
 def zone(ctx: "Place") -> ZoneInfo:

@@ -12,7 +12,10 @@ from digest.errors import DigestError
 
 REMEDIES: Mapping[str, str] = {
     # what is not there
+    "no_account": "`digest accounts list` shows them",
     "no_article": "`digest articles list` shows them",
+    "no_bounce": "`digest bounces list` shows them",
+    "no_mailbox": "set DIGEST_BOUNCE_MAILBOX, or name one with --mailbox",
     "no_delivery": "`digest deliveries list` shows them",
     "no_issue": "`digest issues list{at}` shows them",
     "no_lists": "`digest lists add {name}` makes it",
@@ -41,6 +44,13 @@ REMEDIES: Mapping[str, str] = {
     "no_secrets": "`digest init` makes one",
     "no_signing_key": "put the key back into DIGEST_DKIM_KEYS",
     "unfit_to_send": "`digest check {newsletter}` lists them",
+    # relays
+    "relay_url": "it is in DIGEST_SMTP_URL",
+    "no_password": "DIGEST_SMTP_URL has the user, DIGEST_SMTP_TOKEN_COMMAND is the command",
+    "token_command": "it is DIGEST_SMTP_TOKEN_COMMAND",
+    "token_server": "it is DIGEST_SMTP_TOKEN_URL",
+    "refresh_token": "it is DIGEST_SMTP_REFRESH_TOKEN",
+    "outbox_file": "it is named in DIGEST_SMTP_URL",
     # issues, deliveries and people
     "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",
     "issue_unread": "`digest issues resume {issue}` has it made anew",
@@ -48,6 +58,10 @@ REMEDIES: Mapping[str, str] = {
     "not_published": "`digest issues cancel {issue}` calls it off",
     "suppressed": "if the person asks to return, `digest suppress remove {address}` first",
     "not_sent_again": "say --mark-sent",
+    # accounts
+    "account_exists": "`digest accounts set {address}` changes it, `digest accounts reset {address}` makes a new link",
+    "last_owner": "`digest accounts set ADDRESS --role owner` makes another one",
+    "viewer_sends": "say --role editor, or --no-send",
     "address_in_use": "name another with --port",
     "needs_server": "name a server in DIGEST_DATABASE_URL, or leave it to `digest serve`, which does everything itself",
     "extra_dkim": "pip install 'digest[dkim]'",

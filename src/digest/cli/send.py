@@ -76,8 +76,8 @@ def _send(ctx: "Context", paper: "Newsletter", *, explain: bool, as_json: bool) 
             _explain_nothing(ctx, paper, nothing, as_json=as_json)
         raise
     _say(sending.view(ctx, sent, explain=explain), as_json=as_json)
-    if sent.tally.down:
-        note(f"digest: {sent.tally.down}")
+    if sent.tally.problem:
+        note(f"digest: {worded(sent.tally.problem)}")
     if stop.is_set():
         note("Stopped; the same command goes on with what is left.")
         raise click.exceptions.Exit(130)

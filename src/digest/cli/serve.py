@@ -1,10 +1,12 @@
 """`digest serve` and `digest schedule`."""
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
 
 from digest.cli.output import announce, as_json, context, emit, note, open_place, table
+from digest.model.event import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,7 +56,7 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
     from digest.runtime import supervisor
 
     log.setup(verbose=True)
-    ctx = context()
+    ctx = replace(context(), person=NOBODY)  # what the pages do, no user of the system did
     pages = None if no_web else _pages(ctx, host, port)
     supervisor.serve(ctx, pages=pages, workers=None if no_scheduler else workers, say=announce)
     raise click.exceptions.Exit(130)

@@ -10,6 +10,8 @@ from digest.cli import imports
 from digest.cli.deliveries import issue_of
 from digest.cli.imports import in_list
 from digest.cli.output import as_json, at, confirm, emit, facts, local, note, open_place, table, yes_option, zone
+from digest.cli.sync import sync
+from digest.model.words import counted
 
 
 @click.group()
@@ -18,29 +20,69 @@ def subscribers() -> None:
 
 
 subscribers.add_command(imports.import_)
+subscribers.add_command(imports.imports)
 subscribers.add_command(imports.undo_import)
+subscribers.add_command(sync)
 
 
 @subscribers.command()
 @in_list
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="A file instead of stdout; readable by you alone.")
-def export(mlist: str, out: Path | None) -> None:
-    """Write subscribers as CSV, in the columns that import reads.
+@click.option("--state", type=click.Choice(["active", "pending", "unsubscribed"]), help="Only subscriptions of this state.")
+@click.option("--language", default="", help="Only people of this language, such as pt (with pt-BR).")
+@click.option("--domain", default="", help="Only addresses of this domain.")
+@click.option("--since", default="", metavar="TIME", help="Only who subscribed that day or later.")
+@click.option("--until", default="", metavar="TIME", help="Only who subscribed that day or before.")
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "ndjson"]), default="csv", show_default=True, help="The file's format."
+)
+@click.option(
+    "--evidence",
+    metavar="ADDRESS",
+    help="Everything held about one person as JSON instead, evidence of consent and deliveries with it.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A file instead of stdout; readable by you alone, and written whole.",
+)
+def export(mlist: str, evidence: str | None, out: Path | None, form: str, state: str | None, **filters: str) -> None:
+    """Write subscribers as CSV or NDJSON, in the columns that import reads; or the evidence of one of them.
+
+    An import of it, also elsewhere, gives the same people: with who left, who is suppressed, and the
+    evidence. Cells that a spreadsheet would run as a formula have an apostrophe in front.
 
     \b
     Example:  digest subscribers export --list readers --out readers.csv
+              digest subscribers export --state active --domain example.org --since 2026-01-01
+              digest subscribers export --evidence ann@example.org --out ann.json
     """
-    import os
-
     from digest.services import subscribers as service
 
-    ctx = open_place()
-    if out is None:
-        service.export(ctx, sys.stdout, mlist=mlist)
+    if evidence is not None:
+        if mlist or state or any(filters.values()):
+            raise click.UsageError("--evidence is of one person and all lists; leave the other choices out")
+        _export_evidence(evidence, out)
         return
-    service.check_list(ctx, mlist)  # before the file is made
-    with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8", newline="") as file:
-        note(f"wrote {service.export(ctx, file, mlist=mlist)} lines to {out}")
+    ctx = open_place()
+    chosen = service.Selection(mlist=mlist, state=state or "", **filters)
+    if out is None:
+        service.export(ctx, sys.stdout, chosen, service.Format(form))
+    else:
+        note(f"wrote {service.export_to(ctx, out, chosen, service.Format(form))} lines to {out}")
+
+
+def _export_evidence(address: str, out: Path | None) -> None:
+    from digest.services import personal
+    from digest.services.private_files import private_file
+
+    found = personal.export(open_place(), address)
+    if out is None:
+        emit(found)
+        return
+    with private_file(out) as file:
+        emit(found, file)
+    note(f"wrote everything held about {found.address} to {out}")
 
 
 @subscribers.command()
@@ -66,7 +108,7 @@ def add(address: str, mlist: str, name: str, language: str, zone: str, consent: 
 @click.argument("address")
 @as_json
 def show(address: str, as_json: bool) -> None:
-    """One person: lists, where each subscription came from, evidence of consent, what was sent.
+    """One person: lists, where each subscription came from, evidence of consent, what happened, what was sent last.
 
     \b
     Example:  digest subscribers show ann@example.org
@@ -110,6 +152,16 @@ def show(address: str, as_json: bool) -> None:
             ["list", "consent", "how", "when", "from", "shown", "version"],
             [(c.list, c.step, c.how, local(c.at, here), c.ip, c.text, c.version) for c in person.consents],
         )
+    if person.signups:
+        table(
+            ["list", "asked", "mails", "confirmed", "expires"],
+            [
+                (s.list, local(s.asked_at, here), s.mails, local(s.confirmed_at, here), local(s.expires_at, here))
+                for s in person.signups
+            ],
+        )
+    if person.events:
+        table(["at", "what", "by"], [(local(e.at, here), e.kind, e.actor) for e in person.events])
     table(
         ["delivery", "issue", "state", "sent", "reason"],
         [(d.id, issue_of(d), d.state, at(d.sent_at, d.timezone) or local(None), d.reason) for d in person.deliveries],
@@ -162,7 +214,7 @@ def set_(
 @click.argument("address")
 @yes_option
 def remove(address: str, yes: bool) -> None:
-    """Forget a person and their subscriptions; the ledger of what was sent stays.
+    """Forget a person and their subscriptions; the ledger of what was sent stays, with their address. `erase` empties that too.
 
     Of one who left or is suppressed a keyed hash stays, so that no import brings them back.
 
@@ -176,6 +228,33 @@ def remove(address: str, yes: bool) -> None:
     confirm(f"Forget {address}?", yes=yes)
     service.remove(ctx, address)
     note(f"removed {address}")
+
+
+@subscribers.command()
+@click.argument("address")
+@yes_option
+def erase(address: str, yes: bool) -> None:
+    """Erase everything that names a person: subscriptions, evidence, sign-ups, and address, name and replies in the ledger.
+
+    A keyed hash of the address is kept, so that nobody mails or imports it again.
+
+    \b
+    Example:  digest subscribers erase ann@example.org --yes
+    """
+    from digest.services import personal
+
+    ctx = open_place()
+    confirm(f"Erase everything that names {address}? It cannot be undone.", yes=yes)
+    done = personal.erase(ctx, address)
+    note(
+        f"erased {done.address}: {counted(done.subscriptions, 'subscription')},"
+        f" {done.consents} of evidence, {counted(done.signups, 'sign-up')};"
+        f" emptied {done.deliveries} deliveries and {done.attempts} attempts"
+    )
+    note(
+        "kept: a keyed hash of the address, so that nobody mails or imports it again, and the ledger's rows without address,"
+        " name and replies, so that its counts stay right"
+    )
 
 
 @subscribers.command("list")

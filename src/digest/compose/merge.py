@@ -30,12 +30,26 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
+@dataclass(slots=True)
+class _Slots:
+    """Neighbouring places of one slot in one part: every second stretch. An issue links the reader's view in each story."""
+
+    name: str
+    in_html: bool
+    first: int  #: which stretch
+    count: int = 1
+
+    def fill(self, pieces: list[bytes], value: bytes) -> None:
+        """Put the reader's value into all of them."""
+        pieces[self.first : self.first + 2 * self.count : 2] = [value] * self.count
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Joined:
     """Shared part of the mails of one selection: stretches of bytes, and the positions of the reader's own values between them."""
 
     stretches: Sequence[bytes]  #: the first is the reader's own header fields
-    slots: Sequence[tuple[int, str, bool]]  #: which stretch, which slot, whether it stands in HTML
+    slots: Sequence["_Slots"]
     parts: Sequence[tuple[int, PartPlan, Sequence[Piece]]]  #: which stretch is a part in base64, which is encoded for each reader
 
 
@@ -66,9 +80,9 @@ def merge(rendition: Rendition, delivery: DeliveryFacts) -> bytes:
         joined = known.joined[key] = _join(rendition, arrange(rendition, delivery.picks, own))
     pieces = list(joined.stretches)
     pieces[0] = _own_header(rendition, delivery, own)
-    for at, name, in_html in joined.slots:
-        text = escaped[name] if in_html else as_text(own[name])
-        pieces[at] = quoted[text] if text in quoted else mime.quoted_printable(text)
+    for slots in joined.slots:
+        text = escaped[slots.name] if slots.in_html else as_text(own[slots.name])
+        slots.fill(pieces, quoted[text] if text in quoted else mime.quoted_printable(text))
     for at, part, stretches in joined.parts:
         pieces[at] = _in_base64(part, stretches, own)
     return b"".join(pieces)
@@ -150,7 +164,7 @@ def _join(rendition: Rendition, layout: Layout) -> _Joined:
     values = derived(rendition, layout)
     boundary = b"\r\n--" + rendition.header.boundary.encode("ascii")
     stretches = [b"", _shared_header(rendition, values["SUBJECT"])]
-    slots: list[tuple[int, str, bool]] = []
+    slots: list[_Slots] = []
     parts: list[tuple[int, PartPlan, Sequence[Piece]]] = []
     for part in (rendition.plain, rendition.html):
         stretches[-1] += boundary + b"\r\n" + _part_header(part)
@@ -160,11 +174,20 @@ def _join(rendition: Rendition, layout: Layout) -> _Joined:
             pieces = [b""]
         for piece in pieces:
             if isinstance(piece, str):
-                slots.append((len(stretches), piece, part.kind == "html"))
+                _add_slot(slots, _Slots(piece, part.kind == "html", len(stretches)))
             stretches.append(b"" if isinstance(piece, str) else piece)
         stretches.append(b"")
     stretches[-1] += boundary + b"--\r\n"
     return _Joined(stretches=stretches, slots=slots, parts=parts)
+
+
+def _add_slot(slots: list[_Slots], slot: _Slots) -> None:
+    """Add a slot: to its neighbours, if they are of its kind."""
+    last = slots[-1] if slots else slot
+    if (last.name, last.in_html, last.first + 2 * last.count) == (slot.name, slot.in_html, slot.first):
+        last.count += 1
+    else:
+        slots.append(slot)
 
 
 def _stretches(part: PartPlan, layout: Layout, values: Mapping[str, str]) -> Sequence[Piece]:
@@ -211,14 +234,20 @@ def _in_base64(part: PartPlan, stretches: Sequence[Piece], own: Mapping[str, str
 
 def _own_header(rendition: Rendition, delivery: DeliveryFacts, own: Mapping[str, str]) -> bytes:
     h = rendition.header
-    # Single words, which are never folded: written at once, since these fields are built for each reader.
+    # Single words, which are never folded, or words with lines of their own: written at once, since these fields are built for each reader.
     words = (
         f"Message-ID: {message_id(rendition, delivery.delivery_id)}\r\nX-Digest-Delivery: {delivery.delivery_id}.{h.nonce}\r\n"
     )
     if h.list_id:
-        words += f"List-Unsubscribe: <{delivery.links.unsubscribe}>\r\n"
+        words += f"List-Unsubscribe: {_ways_to_leave(delivery)}\r\n"
     to = mime.mailbox("To", own["NAME"], in_mail(delivery.address))
     return b"".join((to, b"Date: ", _date(delivery.dated_at), b"\r\n", words.encode()))
+
+
+def _ways_to_leave(delivery: DeliveryFacts) -> str:
+    """Return the URIs of List-Unsubscribe, a line each: the https way first, since some clients use the first one alone (RFC 2369 3.2)."""
+    page, address = f"<{delivery.links.unsubscribe}>", delivery.links.leave_address
+    return f"{page},\r\n <mailto:{address}?subject=unsubscribe>" if address else page
 
 
 def _shared_header(rendition: Rendition, subject: str) -> bytes:

@@ -36,6 +36,7 @@ SYSTEM = (
     "link",
     "move",
     "goodbye",
+    "data",
     "report",
 )  #: mails about a subscription or an issue; they print no stories
 HEADLINE_MAX, SUMMARY_MAX = 300, 2_000  #: characters; a longer text is a mistake of its source

@@ -242,4 +242,6 @@ class ClaimBuffer:
             self.finished.put_back([Finished(delivery=delivery)])
             if self.routes.spent():
                 self._spent = True
-                self._run.tally.down = "the daily limit of every relay is reached; the rest goes when it is over"
+                self._run.tally.problem = TransportDown(
+                    "the daily limit of every relay is reached; the rest goes when it is over"
+                )

@@ -37,7 +37,7 @@ def remember(db: Database, routes: Routes, before: Sequence[Seen], *, now: datet
             relay=name,
             connections=connections,
             messages=messages or "any number",
-            remedy=f"?connections={connections}{f'&messages={messages}' if messages else ''} in DIGEST_SMTP_URL says so from the start",
+            remedy=f"?connections={connections}{f'&messages={messages}' if messages else ''} in its URL says so from the start",
         )
         with db.begin() as tx:
             relays.keep(tx, RelayLimits(name=name, connections=connections, messages=messages, seen_at=now))

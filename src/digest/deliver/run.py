@@ -20,8 +20,13 @@ class Tally:
     skipped: int = 0
     unsure: int = 0
     given_back: int = 0
-    down: str = ""  #: why the transport took no more; empty = it did
-    refused: bool = False  #: and a person must mend something before it will
+    problem: TransportDown | None = None  #: why the first relay took no more; none: they all did
+    refused: bool = False  #: a person must mend something before a relay will
+
+    @property
+    def down(self) -> str:
+        """The same in words; empty: they all did."""
+        return str(self.problem or "")
 
     @property
     def settled(self) -> int:
@@ -56,7 +61,7 @@ class RunState:
 
     def stop_for(self, problem: TransportDown) -> None:
         """Begin nothing more, since every relay is unavailable; the first reason is kept."""
-        self.tally.down = self.tally.down or str(problem)
+        self.tally.problem = self.tally.problem or problem
         self.tally.refused = self.tally.refused or isinstance(problem, TransportRefused)
         self._over.set()
 

@@ -1,5 +1,6 @@
 """Event: something that happened to a noun, stored in the transaction that changed it."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,9 +24,11 @@ class EventKind(StrEnum):
     SUBSCRIBER_PAUSED = "subscriber.paused"  #: nothing is mailed to a person before a day
     SUBSCRIBER_WOKEN = "subscriber.woken"  #: a person wants mail again before their pause is over
     SUBSCRIBER_REMOVED = "subscriber.removed"  #: a person was forgotten, with their subscriptions
+    SUBSCRIBER_ERASED = "subscriber.erased"  #: everything that names a person was erased, in the ledger too
+    SUBSCRIBER_EXPORTED = "subscriber.exported"  #: a person was given the file of what is held about them
     IMPORT_STARTED = "import.started"  #: a file of people is being imported into a list
     IMPORT_FINISHED = "import.finished"  #: the last line of the file is stored; the facts have the counts
-    IMPORT_UNDONE = "import.undone"  #: the subscriptions of an import were taken back
+    IMPORT_UNDONE = "import.undone"  #: what an import made and changed is taken back
     SUPPRESSED = "suppression.added"  #: an address is never mailed again
     SUPPRESSIONS_IMPORTED = "suppression.imported"  #: a file of addresses is never mailed again; the facts have the counts
     UNSUPPRESSED = "suppression.removed"  #: an address may be mailed again
@@ -53,17 +56,41 @@ class EventKind(StrEnum):
     ISSUE_WITHDRAWN = "issue.withdrawn"  #: a person took an issue out of the archive
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
-    BOUNCED = "delivery.bounced"  #: a delivery was refused for good, or given up
+    ISSUE_BOUNCING = "issue.bouncing"  #: so many mails of an issue came back that no reader is blamed; a person must look
+    ISSUE_REFUSED = "issue.refused"  #: a mail of an issue came back since the sender or the content is refused
+    BOUNCED = "delivery.bounced"  #: a delivery was refused for good, given up, or came back
+    BOUNCE_UNDONE = "bounce.undone"  #: a person took back what a report did to its reader
+    RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
+    ACCOUNT_ADDED = "account.added"  #: somebody more may log in to the admin pages
+    ACCOUNT_CHANGED = "account.changed"  #: an account has another name or role, or another way to log in
+    ACCOUNT_RESET = "account.reset"  #: all ways to log in to an account were removed; a link sets new ones
+    ACCOUNT_REMOVED = "account.removed"  #: somebody may not log in any more
+    LOGGED_IN = "account.logged_in"  #: somebody logged in to the admin pages
+    LOGGED_OUT = "account.logged_out"  #: log-ins of an account were ended by a person
+    LOGIN_LOCKED = "account.locked"  #: an account takes no password for a while, after too many wrong ones
 
 
 class Actor(StrEnum):
     """Originator of an event."""
 
     COMMAND_LINE = "command line"  #: a person, by a command
+    ACCOUNT = "account"  #: a person, by the admin pages
     SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
     READER = "reader"  #: a reader, by a link of their mail
     RELAY = "relay"  #: a mail server, by its reply
+    MAILBOX = "mailbox"  #: a mail that came back
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The person behind a change: a user of the system, or an account and the network that its request came from."""
+
+    name: str
+    account_id: int | None = None
+    ip: str = ""  #: as DIGEST_IP_POLICY keeps it; empty: at this machine, or not kept
+
+
+NOBODY = Person(name="")  #: behind what a program does by itself
 
 REASON_MAX = 1_000  #: characters of a reason or reply that an event keeps
 
@@ -72,8 +99,9 @@ class Event(SQLModel, table=True):
     """
     Something that happened to a noun.
 
-    Rows are never changed, except for the progress of notifying the admins. Persons are named by their
-    subscriber number, never by their address, so that an event outlives an erasure without naming anybody.
+    Rows are never changed, and the database refuses it, except for the progress of notifying the admins, and where an
+    erasure removes what a server or an admin wrote of the person. Readers are named by their subscriber number, never
+    by their address, so that an event outlives an erasure without naming anybody.
     """
 
     __tablename__ = "event"
@@ -94,6 +122,9 @@ class Event(SQLModel, table=True):
     at: datetime
     kind: EventKind = Field(sa_type=enum_type(EventKind, length=32))
     actor: str  #: an Actor
+    person: str = ""  #: who it was, if a person did it: a user of the system, or the name of an account
+    account_id: int | None = None  #: that account; no foreign key, since an event outlives it
+    ip: str = ""  #: where they were, as DIGEST_IP_POLICY keeps it
     noun: str  #: the table of what it happened to
     noun_id: int | None = None  #: the row there; no foreign key, since an event outlives it; None: it has no number
     newsletter_id: int | None = None  #: whose it is, if it is a newsletter's

@@ -17,8 +17,9 @@ from typing import Protocol
 
 from digest import __version__, log
 from digest.errors import BadInput
-from digest.model.event import Actor
+from digest.model.event import NOBODY, Actor
 from digest.runtime import jobs, schedule
+from digest.services import accounts
 from digest.services.context import Context
 
 DRAIN_S = 10.0
@@ -43,12 +44,14 @@ def serve(ctx: Context, *, pages: Callable[[], Pages] | None, workers: int | Non
     """
     Run the pages, the scheduler and the jobs until a signal comes; `pages` binds the port and makes their server.
 
+    While nobody has an account, `say` gets the link that makes the first one.
+
     Raises:
         BadInput: the port is in use, or the pages ended by themselves.
     """
-    ctx = replace(ctx, actor=Actor.SCHEDULER)
+    ctx = replace(ctx, actor=Actor.SCHEDULER, person=NOBODY)
     with draining(say) as stop:
-        server = _start_pages(pages, stop, say) if pages else None  # first: a used port must not send anything
+        server = _start_pages(ctx, pages, stop, say) if pages else None  # first: a used port must not send anything
         end_jobs = _start_jobs(ctx, workers, stop) if workers else None
         say("the scheduler is ticking" if end_jobs else "no scheduler")
         mail = " ".join(transport.name for transport in ctx.transports)
@@ -78,7 +81,7 @@ def work(ctx: Context, *, concurrency: int, say: Say) -> None:
         raise BadInput("a worker needs PostgreSQL, and the database is a file", code="needs_server")
     from digest.runtime import workers
 
-    ctx = replace(ctx, actor=Actor.SCHEDULER)
+    ctx = replace(ctx, actor=Actor.SCHEDULER, person=NOBODY)
     with draining(say) as stop:
         say("waiting for jobs")
         threading.Thread(target=_flush_until, args=(stop,), daemon=True).start()
@@ -106,13 +109,17 @@ def _start_jobs(ctx: Context, count: int, stop: threading.Event) -> Callable[[],
     return end
 
 
-def _start_pages(pages: Callable[[], Pages], stop: threading.Event, say: Say) -> threading.Thread:
+def _start_pages(ctx: Context, pages: Callable[[], Pages], stop: threading.Event, say: Say) -> threading.Thread:
     """Start the pages in a thread, which ends when `stop` is set."""
     server = pages()
     thread = threading.Thread(target=server.run, name="pages", daemon=True)
     thread.start()
     threading.Thread(target=_end_with, args=(server, stop), daemon=True).start()
     say(f"pages at {server.address}")
+    # A passkey belongs to a name, so that the link says `localhost` where the place has no address of its own.
+    base_url = ctx.settings.base_url or server.address.replace("127.0.0.1", "localhost")
+    if link := accounts.first_link(ctx, base_url):
+        say(f"nobody has an account yet; this link makes the first one, within an hour: {link}")
     return thread
 
 

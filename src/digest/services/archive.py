@@ -17,7 +17,7 @@ from sqlmodel import Session
 from digest.compose import frozen
 from digest.compose.merge import web_view
 from digest.errors import ComposeError, Forbidden, Gone, NotFound
-from digest.languages import best
+from digest.languages import best, shipped
 from digest.model.article import Article
 from digest.model.delivery import all_picks
 from digest.model.issue import CandidateRow, Issue
@@ -288,9 +288,8 @@ def _shelf(ctx: Context, tx: Session, paper: Newsletter, visitor: Visitor, *, mo
     shown = issues.with_ids(tx, chosen)
     rows = issues.picks_of(tx, [one.id for one in shown])
     hidden = _hidden(tx, [row for found in rows.values() for row in found])
-    languages = [language for _, language in issues.rendition_languages(tx, [one.id for one in shown[:1]])]
     return Shelf(
-        paper=_paper(ctx, tx, paper, visitor, language=_language(visitor, languages, paper.language)),
+        paper=_paper(ctx, tx, paper, visitor, language=_language(visitor, (paper.language, *shipped()), paper.language)),
         month=month,
         entries=tuple(_listed(paper, one, rows[one.id], hidden, visitor) for one in shown),
         months=months,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from digest.errors import BadInput, SettingsError
-from digest.model.event import Actor
+from digest.model.event import NOBODY, Actor, Person
 from digest.model.ports import Clock, Fetcher, Transport
 from digest.model.tokens import address_hmac
 from digest.settings import SECRETS_OF_A_PLACE, Settings, variable
@@ -46,6 +46,7 @@ class Place:
     db: Database
     clock: Clock
     actor: str = Actor.COMMAND_LINE  #: who does what is recorded
+    person: Person = NOBODY  #: who that is, if it is a person
 
 
 def open_place(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Place:

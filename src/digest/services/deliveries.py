@@ -43,11 +43,11 @@ def show(ctx: Place, delivery_id: int) -> DeliveryView:
 
 
 def mail(ctx: Context, delivery_id: int) -> bytes:
-    """Return a delivery's mail, byte for byte as it was or will be sent. Raises NotFound."""
+    """Return a delivery's mail, byte for byte as it was or will be sent. Raises NotFound, or Gone where its reader was erased."""
     from digest.services import messages
 
     with ctx.db.read() as tx:
-        found = deliveries.get(tx, delivery_id)
+        found = deliveries.with_reader(tx, delivery_id)
     return messages.remake(ctx, found)
 
 
@@ -128,6 +128,12 @@ def lines(tx: Session, found: Sequence[Delivery]) -> Sequence[DeliveryLine]:
     """Return deliveries as a list shows them, each with the name of its issue."""
     about = {number: _about(tx, number) for number in {delivery.issue_id for delivery in found}}
     return [DeliveryLine.of(d, **about[d.issue_id]) for d in found]
+
+
+def views(tx: Session, found: Sequence[Delivery]) -> Sequence[DeliveryView]:
+    """Return deliveries whole, each with the name of its issue."""
+    about = {number: _about(tx, number) for number in {delivery.issue_id for delivery in found}}
+    return [DeliveryView.of(delivery, **about[delivery.issue_id]) for delivery in found]
 
 
 def _about(tx: Session, issue_id: int) -> dict[str, object]:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 
+from digest.audience.files import ListFile
 from digest.errors import DigestError
 from digest.model.newsletter import Newsletter
 from digest.model.states import SourceKind
@@ -85,7 +86,8 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
         sources.add_source(ctx, source)
     for topic in SECTIONS:
         sections.add(ctx, topic, newsletter=setup.NEWSLETTER, topic=topic, size=8)
-    imports.import_file(ctx, _readers(), setup.LIST, columns={}, consent="an example reader of the demo")
+    part = imports.Part(file=ListFile(_readers()), mlist=setup.LIST)
+    imports.import_file(ctx, part, imports.Options(consent="an example reader of the demo"))
     reports = collecting.collect(ctx, collecting.active_sources(ctx), on_progress=on_progress)
     return Demo(
         ctx=ctx,

@@ -6,11 +6,10 @@ So a change without its event does not exist, whenever the process is killed. Wh
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import timedelta
 
 from sqlmodel import Session, SQLModel
 
-from digest.model.event import REASON_MAX, Event, EventKind
+from digest.model.event import NOBODY, REASON_MAX, Event, EventKind
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import IssueState
@@ -18,8 +17,6 @@ from digest.model.subscriber import MailingList
 from digest.services.context import Place
 from digest.services.views.events import EventView
 from digest.store import events, issues, newsletters
-
-KEPT = timedelta(days=90)  #: how long events are kept
 
 _OF_STATE = {
     IssueState.DRAFT: EventKind.ISSUE_DRAFTED,
@@ -65,11 +62,15 @@ def _add(
     actor: str = "",
 ) -> None:
     number = None if isinstance(row, type) else getattr(row, "id", None)
+    person = NOBODY if actor else ctx.person  # which is the person that the context names
     now = ctx.clock()
     event = Event(
         at=now,
         kind=kind,
         actor=actor or ctx.actor,
+        person=person.name,
+        account_id=person.account_id,
+        ip=person.ip,
         noun=kind.value.partition(".")[0],
         noun_id=number,
         newsletter_id=number if isinstance(row, Newsletter) else getattr(row, "newsletter_id", None),
@@ -112,32 +113,21 @@ def since(ctx: Place, after: int, *, kinds: Collection[EventKind] = (), limit: i
     """
     with ctx.db.begin(shared=True) if ctx.db.shared else ctx.db.read() as tx:
         found = events.since(tx, after, kinds=kinds, limit=limit)
-        return _views(tx, found)
+        return views(tx, found)
 
 
 def listed(ctx: Place, *, newsletter: str = "", kind: EventKind | None = None, limit: int | None = None) -> Sequence[EventView]:
     """Return the newest events, newest first; of one newsletter, of one kind. Raises NotFound."""
     with ctx.db.read() as tx:
         chosen = newsletters.get(tx, newsletter).id if newsletter else None
-        return _views(tx, events.latest(tx, newsletter_id=chosen, kind=kind, limit=limit))
+        return views(tx, events.latest(tx, newsletter_id=chosen, kind=kind, limit=limit))
 
 
-def _views(tx: Session, found: Sequence[Event]) -> Sequence[EventView]:
+def views(tx: Session, found: Sequence[Event]) -> Sequence[EventView]:
+    """Return the views of stored events."""
     papers = {paper.id: paper for paper in newsletters.all_of(tx)}
     return [_view(event, papers.get(event.newsletter_id or 0)) for event in found]
 
 
 def _view(event: Event, paper: Newsletter | None) -> EventView:
     return EventView.of(event, newsletter=paper.name if paper else None, timezone=paper.zone if paper else None)
-
-
-# --- retention -------------------------------------------------------------------------------
-
-
-def forget_old(ctx: Place) -> None:
-    """Delete the events that are older than KEPT, a batch a transaction."""
-    before = ctx.clock() - KEPT
-    more = True
-    while more:
-        with ctx.db.begin() as tx:
-            more = events.forget(tx, before=before)

@@ -74,6 +74,26 @@ class StoriesView(View):
     stories: tuple[tuple[Any, ...], ...]
 
 
+class BouncedView(View):
+    """A recipient that a mail which came back names: the codes, what they mean, and the sentence that says so."""
+
+    address: str
+    status: str
+    reply: str
+    action: str
+    hard: bool
+    reason: str
+    verdict: str
+    sentence: str
+
+
+class BounceView(View):
+    """A mail that came back."""
+
+    kind: str
+    recipients: tuple[BouncedView, ...]
+
+
 def read(path: Path) -> bytes:
     """Return the bytes of a file. Raises FetchError."""
     from digest.collect.disk import read_file
@@ -131,6 +151,28 @@ def mail(raw: bytes) -> MailView:
     found = check(raw)
     findings = tuple(MailFinding.model_validate(finding) for finding in found.findings)
     return MailView(ok=found.ok, size_bytes=found.size_bytes, html_bytes=found.html_bytes, findings=findings)
+
+
+def bounce(raw: bytes) -> BounceView:
+    """Read a mail that came back: a delivery report, a complaint, an automatic answer, or anything else."""
+    from digest.bounces.read import read as read_mail
+    from digest.bounces.report import Verdict
+
+    report = read_mail(raw)
+    recipients = tuple(
+        BouncedView(
+            address=r.address,
+            status=r.status,
+            reply=r.reply,
+            action=r.action,
+            hard=r.verdict is Verdict.HARD,
+            reason=r.reason.value,
+            verdict=r.verdict.value,
+            sentence=r.sentence,
+        )
+        for r in report.recipients
+    )
+    return BounceView(kind=report.kind.value, recipients=recipients)
 
 
 def stories(raw: bytes, *, where: str) -> StoriesView:

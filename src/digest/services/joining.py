@@ -30,10 +30,11 @@ def join(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, *, how: How) 
     newsletter. None: the address must never be mailed, and nothing has changed.
     """
     now = ctx.clock()
-    if subscribers.suppression(tx, row.address_hmac) is not None:
+    if subscribers.bars(tx, row.address_hmac):
         return None
     queued = 0
     person = subscribers.find(tx, row.address_key) or _new_person(tx, row, now)
+    _lift(ctx, tx, person)
     tie = subscribers.subscription(tx, mlist.id, person.id)
     row.confirmed_at, row.letter, row.letter_at = now, None, None
     row.expires_at = now + LINK_LASTS  # so long its pages say that it is confirmed, and the welcome is tried
@@ -49,8 +50,17 @@ def join(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, *, how: How) 
     return queued
 
 
+def _lift(ctx: Place, tx: Session, person: Subscriber) -> None:
+    """Lift the suppression of a person who had left and was forgotten since: they return."""
+    entry = subscribers.suppression(tx, person.address_hmac)
+    if entry is not None and subscribers.unsuppress(tx, person.address_hmac):
+        events.record(ctx, tx, EventKind.UNSUPPRESSED, entry, actor=Actor.READER, subscriber=person.id)
+
+
 def has_left(tx: Session, row: SignUp) -> bool:
-    """Return whether the address had left the list: only the person can return, so that a confirmation is needed."""
+    """Return whether the address had left the list, or was forgotten after it left: only the person can return, so that a confirmation is needed."""
+    if subscribers.suppression(tx, row.address_hmac) is not None:
+        return True
     person = subscribers.find(tx, row.address_key)
     tie = subscribers.subscription(tx, row.mlist_id, person.id) if person else None
     return tie is not None and tie.state is SubscriptionState.UNSUBSCRIBED

@@ -82,7 +82,13 @@ class Maker:
         view = sign(claimed.delivery_id, Purpose.VIEW, key)
         page = sign(claimed.subscription_id, Purpose.PREFERENCES, key)
         base = rendition.header.base_url
-        return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}", preferences=f"{base}/p/{page}")
+        leave = rendition.header.leave_address
+        return Links(
+            unsubscribe=f"{base}/u/{token}",
+            view=f"{base}/view/{view}",
+            preferences=f"{base}/p/{page}",
+            leave_address=verp(leave, claimed.subscription_id, key, Purpose.UNSUBSCRIBE) if leave else "",
+        )
 
 
 #: A reader's rendition by their language.
@@ -149,11 +155,11 @@ def page(ctx: Context, delivery_id: int) -> str:
     for, and without links that act for its reader.
 
     Raises:
-        NotFound: there is no such delivery.
+        NotFound: there is no such delivery, or its reader was erased.
         ComposeError: an earlier version made it, in a way that cannot be read any more.
     """
     with ctx.db.read() as tx:
-        delivery = deliveries.get(tx, delivery_id)
+        delivery = deliveries.with_reader(tx, delivery_id)
     maker = Maker(ctx)
     claimed = deliveries.as_claimed(delivery, now=ctx.clock())
     rendition = maker.rendition(claimed.rendition_id)
@@ -165,10 +171,10 @@ def article(ctx: Context, delivery_id: int, *, number: int) -> tuple[Article, st
     Return the article of the story with this number in a delivery's mail, if the mail links it here; and the newsletter's title.
 
     Raises:
-        NotFound: the mail has no such story, or its article was hidden or is gone.
+        NotFound: the mail has no such story, its article was hidden or is gone, or its reader was erased.
     """
     with ctx.db.read() as tx:
-        delivery = deliveries.get(tx, delivery_id)
+        delivery = deliveries.with_reader(tx, delivery_id)
         rows = issues.picks(tx, delivery.issue_id)
         if number - 1 not in chosen(delivery.picks, len(rows)):
             raise NotFound("story", number)

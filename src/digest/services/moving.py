@@ -54,7 +54,7 @@ def ask(ctx: Place, tx: Session, person: Subscriber, new: Address, *, ip: str) -
     if new.key == person.address_key:
         return
     now, counters = ctx.clock(), Counters(tx, ctx.clock())
-    limiting.count_request(ctx, counters, new, ip=ip)
+    limiting.count_request(ctx, counters, limiting.counted(new, ip=ip))
     hmac = address_hmac(new.key, ctx.settings.pepper)
     if not all(limiting.may_mail(ctx, counters, one) for one in (hmac, person.address_hmac)):
         return
@@ -131,7 +131,7 @@ def _found(ctx: Place, tx: Session, token: str) -> tuple[Move, Subscriber, Purpo
         number = verify(token, purpose, ctx.settings.secret_keys)
         move = moves.get(tx, number) if number is not None else None
         if move is not None and (move.made_at or move.is_open(ctx.clock())):
-            return move, subscribers.by_number(tx, move.subscriber_id), purpose
+            return move, subscribers.by_id(tx, move.subscriber_id), purpose
     raise NotFound("move", "of this link")
 
 

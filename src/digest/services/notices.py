@@ -69,7 +69,7 @@ def _prepare(ctx: Context, tx: Session, notice: Notice) -> _Due | None:
     ):  # who has it is told where to choose, and nobody else anything
         notice.kind, move = NoticeKind.LINK, None
     elif notice.kind is NoticeKind.NEW_ADDRESS and move is not None:
-        person = subscribers.by_number(tx, move.subscriber_id)
+        person = subscribers.by_id(tx, move.subscriber_id)
     is_due = move is not None or notice.kind not in (NoticeKind.NEW_ADDRESS, NoticeKind.OLD_ADDRESS)
     if is_due and person is not None and subscribers.suppression(tx, notice.address_hmac) is None:
         for tie, mlist in _ties(tx, notice, person):

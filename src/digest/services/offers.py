@@ -12,7 +12,7 @@ from digest.languages import SOURCE, load
 from digest.model.signup import ConsentStep
 from digest.model.states import ListAccess
 from digest.model.subscriber import MailingList
-from digest.model.tokens import LinkToken, Purpose, sign
+from digest.model.tokens import LinkToken, Purpose, sign, verify
 from digest.services.context import Context, Place
 from digest.store import newsletters, subscribers
 
@@ -69,6 +69,11 @@ def snippet(ctx: Context, name: str, *, language: str = SOURCE) -> str:
 def stamp(ctx: Place) -> LinkToken:
     """Sign the time at which a form is shown."""
     return sign(int(ctx.clock().timestamp()), Purpose.FORM, ctx.settings.secret_keys[0])
+
+
+def kept_stamp(ctx: Place, stamp: str) -> str:
+    """Return a stamp of ours, to be shown again; empty for any other."""
+    return stamp if verify(stamp, Purpose.FORM, ctx.settings.secret_keys) is not None else ""
 
 
 def offered(tx: Session, name: str) -> MailingList:

@@ -265,7 +265,7 @@ def mail_link(ctx: Place, text: str, *, ip: str, trap: str = "") -> None:
     hmac, now = address_hmac(address.key, ctx.settings.pepper), ctx.clock()
     with ctx.db.begin() as tx:
         counters = Counters(tx, now)
-        limiting.count_request(ctx, counters, address, ip=ip)
+        limiting.count_request(ctx, counters, limiting.counted(address, ip=ip))
         if limiting.may_mail(ctx, counters, hmac):
             notices.add(tx, Notice(kind=NoticeKind.LINK, address_hmac=hmac, due_at=now))
     log.get().info("link.asked")

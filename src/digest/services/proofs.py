@@ -40,6 +40,7 @@ HIGHEST = 16_000  #: px that Chromium draws
 #: What system mails tell in a proof.
 TOLD: Mapping[str, Mapping[str, Any]] = {
     "confirm": {"code": "284913", "minutes": 15, "days": 7},
+    "data": {"code": "284913", "minutes": 15},
     "welcome": {"address": "paper@example.org", "is_dated": True},
     "link": {},
     "move": {"address": "ann@example.org", "days": 7},

@@ -25,7 +25,7 @@ from digest.model.states import ListAccess
 from digest.model.subscriber import Address, MailingList
 from digest.model.timetable import Slot
 from digest.model.tokens import LinkToken, Purpose, address_hmac, is_code, sign, verify
-from digest.services import joining, limiting, offers
+from digest.services import joining, limiting, offers, pressure
 from digest.services.context import Context, Place
 from digest.services.offers import Offer
 from digest.store import newsletters, signups, subscribers
@@ -50,6 +50,7 @@ class Application:
     version: str = ""  #: which wording of the consent was shown
     stamp: str = ""  #: when the form was shown, signed; empty: the form is on another site
     trap: str = ""  #: what stands in the field that people do not see
+    proof: str = ""  #: a proof of work, as the widget writes it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,8 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
         NotFound: there is no such list, or it is closed.
         BadAddress: it is no mail address.
         BadInput: the name carries a link (`bad_name`), the address is disposable (`disposable_address`), or the
-            form shows another wording or is too old (`stale_form`).
+            form shows another wording or is too old (`stale_form`); or many ask now, and the request has neither a
+            proof of work nor waited (`proof_needed`).
         TooMany: the network, the domain, or all together ask too often.
     """
     now = ctx.clock()
@@ -100,10 +102,15 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
         return sign(0, Purpose.WAIT, ctx.settings.secret_keys[0])
     address, name = _checked(given, shown, now)
     spoken = _language_of(given.version, chosen.title)
+    counted, effort = (
+        limiting.counted(address, ip=origin.ip),
+        pressure.effort(ctx, mlist, given.proof, stamp=given.stamp, shown=shown),
+    )
+    pressure.check(ctx, counted, effort)
     with ctx.db.begin() as tx:
         stored = offers.offered(tx, mlist)
         counters = Counters(tx, now)
-        limiting.count_request(ctx, counters, address, ip=origin.ip)
+        pressure.count(ctx, counters, counted, effort)
         row = _open(ctx, tx, stored, address, now)
         row.name, row.language = name or row.name, origin.language
         _request_mail(ctx, counters, row, now)

@@ -98,7 +98,7 @@ def _skip(row: SignUp, now: datetime) -> None:
 def _decide_letter(ctx: Context, tx: Session, row: SignUp, now: datetime) -> Letter | None:
     """Return the kind of mail that fits the present state of the address; join a list that needs no confirmation."""
     mlist = subscribers.list_by_id(tx, row.mlist_id)
-    if subscribers.suppression(tx, row.address_hmac) is not None or mlist.access is ListAccess.CLOSED:
+    if subscribers.bars(tx, row.address_hmac) or mlist.access is ListAccess.CLOSED:
         return None
     if row.letter is Letter.WELCOME:
         return row.letter

@@ -1,24 +1,30 @@
 """Subscribers: people, what they are called, which lists they are on and what was sent to them."""
 
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
+from pathlib import Path
 from typing import TextIO
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from digest.audience import exporter, fields
 from digest.audience.address import parse
+from digest.audience.exporter import Format as Format
 from digest.curate import matching
-from digest.errors import NotFound
+from digest.errors import BadAddress, BadInput, NotFound
 from digest.model.event import EventKind
-from digest.model.signup import Consent
+from digest.model.states import SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription, TopicChoice
-from digest.services import deliveries, events, pausing, subscriptions, topics
+from digest.services import deliveries, events, newsletters, pausing, personal, subscriptions, topics
 from digest.services.context import Place
-from digest.services.views.people import ConsentView, SubscriberLine, SubscriberView, SubscriptionView
+from digest.services.private_files import private_file
+from digest.services.views.people import SubscriberLine, SubscriberView
+from digest.store import bounces, held, moves, notices, signups, subscribers
 from digest.store import deliveries as ledger
-from digest.store import moves, signups, subscribers
+from digest.store.exports import Filter, exported
 
 
 def listed(ctx: Place, *, mlist: str = "", limit: int | None = None) -> Sequence[SubscriberLine]:
@@ -32,14 +38,14 @@ def show(ctx: Place, address: str) -> SubscriberView:
     """Return a person with their subscriptions and the last deliveries to them. Raises BadAddress, or NotFound."""
     with ctx.db.read() as tx:
         person = subscribers.get(tx, parse(address).key)
-        never = subscribers.suppression(tx, person.address_hmac)
+        found = held.of_address(tx, person.address_key, person.address_hmac)
         return SubscriberView.of(
             person,
-            suppressed=never.reason if never else None,
-            subscriptions=tuple(
-                SubscriptionView.of(tie, list=mlist.name) for tie, mlist in subscribers.subscriptions_of(tx, person.id)
-            ),
-            consents=tuple(ConsentView.of(row, list=row.mlist) for row in _consents(tx, person)),
+            suppressed=found.suppression.reason if found.suppression else None,
+            subscriptions=personal.subscriptions(found),
+            consents=personal.consents(found),
+            signups=personal.signups(found),
+            events=tuple(events.views(tx, found.events)),
             deliveries=tuple(deliveries.lines(tx, ledger.of_subscriber(tx, person.id))),
         )
 
@@ -65,7 +71,7 @@ def change(
     None leaves a value as it is. Returns the address as it is spelt in mails. Raises BadInput, or NotFound.
     """
     values = {
-        "name": name,
+        "name": fields.one_line(name) if name is not None else None,
         "language": fields.language(language) if language is not None else None,
         "zone": fields.zone(zone) if zone is not None else None,
     }
@@ -118,6 +124,8 @@ def remove(ctx: Place, address: str) -> None:
         events.record(ctx, tx, EventKind.SUBSCRIBER_REMOVED, person)
         for hmac in _hashes(tx, person):
             signups.forget_address(tx, hmac)
+            notices.forget_address(tx, hmac)
+            bounces.forget_address(tx, hmac)
         subscribers.remove(tx, person, at=ctx.clock())
 
 
@@ -126,28 +134,78 @@ def _hashes(tx: Session, person: Subscriber) -> Sequence[str]:
     return [*moves.former(tx, person.id), person.address_hmac]
 
 
-def _consents(tx: Session, person: Subscriber) -> Sequence[Consent]:
-    return [row for hmac in _hashes(tx, person) for row in signups.consents(tx, hmac)]
-
-
 def check_known(ctx: Place, address: str) -> None:
     """Raise NotFound where nobody has this address, or BadAddress where it is none."""
     with ctx.db.read() as tx:
         subscribers.get(tx, parse(address).key)
 
 
-def check_list(ctx: Place, mlist: str) -> None:
-    """Raise NotFound where a list is named and there is none of this name."""
-    with ctx.db.read() as tx:
-        if mlist:
-            subscribers.get_list(tx, mlist)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which people an export has, as a person types it; an empty value chooses all."""
+
+    mlist: str = ""
+    state: str = ""
+    language: str = ""
+    domain: str = ""
+    since: str = ""  #: a day, or a time: subscribed then or later
+    until: str = ""  #: a day, which is included, or a time
 
 
-def export(ctx: Place, file: TextIO, *, mlist: str = "") -> int:
-    """Write people as CSV, in the columns that an import reads; return how many lines. Raises NotFound."""
+EVERYBODY = Selection()
+
+
+def export(ctx: Place, file: TextIO, chosen: Selection = EVERYBODY, form: Format = Format.CSV) -> int:
+    """
+    Write people in the columns that an import reads; return how many lines.
+
+    Raises:
+        NotFound: there is no such list.
+        BadInput: another choice is not understood.
+    """
+    zone = newsletters.zone_of_all(ctx)
     with ctx.db.read() as tx:
-        chosen = subscribers.get_list(tx, mlist).id if mlist else None
-        return exporter.write(subscribers.exported(tx, mlist_id=chosen), file)
+        found = Filter(
+            mlist_id=subscribers.get_list(tx, chosen.mlist).id if chosen.mlist else None,
+            state=SubscriptionState(chosen.state) if chosen.state else None,
+            language=fields.language(chosen.language),
+            domain=_domain(chosen.domain) if chosen.domain else "",
+            since=_moment("--since", chosen.since, zone, end=False),
+            until=_moment("--until", chosen.until, zone, end=True),
+        )
+        return exporter.write(exported(tx, found), file, form)
+
+
+def export_to(ctx: Place, path: Path, chosen: Selection = EVERYBODY, form: Format = Format.CSV) -> int:
+    """
+    Write an export into a file that only its owner can read, whole or not at all; return how many lines.
+
+    Raises:
+        NotFound, BadInput: as `export`, or the file cannot be written.
+    """
+    with private_file(path) as file:
+        return export(ctx, file, chosen, form)
+
+
+def _domain(text: str) -> str:
+    """Return a domain as address keys have it. Raises BadInput."""
+    try:
+        return parse(f"x@{text.removeprefix('@')}").key.rpartition("@")[2]
+    except BadAddress as problem:
+        raise BadInput(f"--domain {text}: write a domain like example.org") from problem
+
+
+def _moment(option: str, text: str, zone: ZoneInfo, *, end: bool) -> datetime | None:
+    """Parse a day or a time in `zone`; of a day its beginning, or its end. Raises BadInput."""
+    if not text:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        whole_day = end and len(text) <= len("2026-03-03")
+        local = found if found.tzinfo else (found + timedelta(days=whole_day)).replace(tzinfo=zone)
+        return local.astimezone(UTC)
+    except (ValueError, OverflowError) as problem:
+        raise BadInput(f"{option} {text}: write a day like 2026-03-03, or a time like 2026-03-03T07:00") from problem
 
 
 def _line(person: Subscriber, tie: Subscription | None, mlist: str) -> SubscriberLine:

@@ -60,10 +60,10 @@ def add(ctx: Place, address: str, *, mlist: str, name: str = "", language: str =
             tx,
             checked,
             mlist=chosen,
-            name=name or own_name,
+            name=fields.one_line(name) or own_name,
             language=fields.language(language),
             zone=fields.zone(zone),
-            evidence=consent or f"added by an admin on the command line at {now:%Y-%m-%d %H:%M} UTC",
+            evidence=fields.one_line(consent) or f"added by an admin on the command line at {now:%Y-%m-%d %H:%M} UTC",
             pepper=ctx.settings.pepper,
             now=now,
         )

@@ -8,6 +8,8 @@ from typing import Any
 from sqlmodel import Session
 
 from digest.audience.address import parse
+from digest.audience.fields import one_line
+from digest.audience.files import ListFile
 from digest.audience.importer import KEPT, Outcome, Report, batches, describe, open_list
 from digest.audience.rows import Rejected, Row, rows
 from digest.audience.standing import Standing
@@ -39,7 +41,7 @@ def add(ctx: Place, address: str, *, reason: str) -> str:
     checked = parse(address)
     hmac = address_hmac(checked.key, ctx.settings.pepper)
     with ctx.db.begin() as tx:
-        entry = Suppression(address_hmac=hmac, address=checked.text, reason=reason, made_at=ctx.clock())
+        entry = Suppression(address_hmac=hmac, address=checked.text, reason=one_line(reason), made_at=ctx.clock())
         if not subscribers.suppress(tx, entry):
             raise NothingToDo(f"{checked.text} is suppressed already")
         events.record(ctx, tx, EventKind.SUPPRESSED, entry, subscriber=_subscriber(tx, checked.key), reason=reason[:REASON_MAX])
@@ -76,12 +78,12 @@ def _subscriber(tx: Session, address_key: str) -> int | None:
 
 def import_file(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: str = "", encoding: str = "") -> SuppressionImport:
     """
-    Suppress every address of a CSV file; whom a state column of the file calls subscribed is passed by.
+    Suppress every address of a CSV or NDJSON file; whom a state column of the file calls subscribed is passed by.
 
     Raises:
-        BadInput: the file is not a CSV file with a column of addresses; nothing was imported.
+        BadInput: it is no CSV or NDJSON file with a column of addresses; nothing was imported.
     """
-    report = _run(ctx, path, columns=columns, reason=reason, encoding=encoding)
+    report = _run(ctx, ListFile(path), columns=columns, reason=reason, encoding=encoding)
     return SuppressionImport(
         file=str(path),
         encoding=report.encoding,
@@ -97,28 +99,28 @@ def import_file(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: s
     )
 
 
-def _run(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: str, encoding: str) -> Report:
+def _run(ctx: Place, file: ListFile, *, columns: Mapping[str, str], reason: str, encoding: str) -> Report:
     """Suppress a file's addresses, a batch a transaction. A line's reason is `reason`, else what its columns say."""
-    file, found = open_list(path, mapped=columns, encoding=encoding)
-    found = replace(found, lenient=True)  # A `status` may be the reply of a mail server.
-    report = describe(file, found)
-    only_marked = bool(found.states)
-    for batch, is_last in batches(rows(file, found)):
+    opened = open_list(file, mapped=columns, encoding=encoding)
+    layout = replace(opened.layout, lenient=True)  # A `status` may be the reply of a mail server.
+    report = describe(opened)
+    only_marked = bool(layout.states)
+    for batch, is_last in batches(rows(opened.table, layout)):
         entries: dict[str, Mapping[str, Any]] = {}
         for row in _counted(batch, report):
-            if only_marked and row.statement.standing in (Standing.ACTIVE, Standing.PENDING):
+            if only_marked and not row.never and row.statement.standing in (Standing.ACTIVE, Standing.PENDING):
                 report.passed_by += 1
                 continue
             hmac = address_hmac(row.address.key, ctx.settings.pepper)
             said = row.statement if row.statement.header else "imported"
-            why = reason or row.reason or f"{said} ({path}, line {row.line})"
+            why = reason or row.reason or f"{said} ({file}, line {row.line})"
             entry = {"address_hmac": hmac, "address": row.address.text, "reason": why[:300], "made_at": ctx.clock()}
             report.counts[Outcome.ALREADY if hmac in entries else Outcome.SUPPRESSED] += 1
             entries.setdefault(hmac, entry)
         with ctx.db.begin() as tx:
             _store(tx, list(entries.values()), report)
             if is_last:
-                events.record(ctx, tx, EventKind.SUPPRESSIONS_IMPORTED, Suppression, **_counts(path, report))
+                events.record(ctx, tx, EventKind.SUPPRESSIONS_IMPORTED, Suppression, **_counts(file, report))
     return report
 
 
@@ -133,9 +135,9 @@ def _counted(batch: Sequence[Row | Rejected], report: Report) -> Iterator[Row]:
             report.rejects.append(row)
 
 
-def _counts(path: Path, report: Report) -> dict[str, Any]:
+def _counts(file: ListFile, report: Report) -> dict[str, Any]:
     counts = {outcome.value: count for outcome, count in report.counts.items() if count}
-    return {"file": str(path), "lines": report.lines, "rejected": report.rejected, "passed_by": report.passed_by, **counts}
+    return {"file": str(file), "lines": report.lines, "rejected": report.rejected, "passed_by": report.passed_by, **counts}
 
 
 def _store(tx: Session, entries: Sequence[Mapping[str, Any]], report: Report) -> None:

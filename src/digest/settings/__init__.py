@@ -33,7 +33,7 @@ ENV, RUN = "DIGEST_ENV", "DIGEST_RUN"  #: which file holds the settings; set by 
 #: What Kubernetes sets in every container beside a service called `digest`: no settings of ours.
 _OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
 SECRETS_OF_A_PLACE = ("secret_key", "pepper")  #: fields that every place must have
-SECRETS = ("SMTP_URL", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
+SECRETS = ("SMTP_URL", "BOUNCE_MAILBOX", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
 
 
 class Settings(BaseModel):
@@ -45,6 +45,9 @@ class Settings(BaseModel):
     smtp_url: Annotated[str, AfterValidator(checks.transport)] = "outbox:var/outbox"
     sender: Annotated[str, AfterValidator(checks.sender)] = ""
     bounce_address: Annotated[str, AfterValidator(checks.bounce_address)] = ""
+    bounce_mailbox: Annotated[str, AfterValidator(checks.mailbox)] = ""
+    bounce_token_command: checks.Text = ""
+    replies_to: Annotated[str, AfterValidator(checks.one_address)] = ""
     base_url: Annotated[str, AfterValidator(checks.web_address)] = ""
     postal_address: checks.Text = ""
     secret_key: Annotated[str, AfterValidator(checks.secret_keys)] = ""
@@ -69,6 +72,9 @@ class Settings(BaseModel):
     ip_policy: Annotated[str, AfterValidator(checks.ip_policy)] = "truncated"
     signup_limits: Annotated[str, AfterValidator(checks.signup_limits)] = (
         "address=2/day,domain=100/hour,network=20/hour,all=1000/hour"
+    )
+    retention: Annotated[str, AfterValidator(checks.retention)] = (
+        "attempts=180,ips=365,pending=90,departed=1095,events=90,audit=730"
     )
     settle: Annotated[int, Field(ge=0, le=120)] = 15
     unsure: Annotated[str, AfterValidator(checks.unsure)] = "hold"
@@ -111,6 +117,11 @@ class Settings(BaseModel):
     def limits_of_signups(self) -> dict[str, str]:
         """Rate limits of sign-ups, such as `20/hour`, by the thing that is counted; things that are not named have no limit."""
         return checks.pairs(self.signup_limits)
+
+    @property
+    def days_kept(self) -> dict[str, int]:
+        """Days for which personal data is kept, by kind; kinds that are not named are kept for ever."""
+        return {name: int(days) for name, days in checks.pairs(self.retention).items()}
 
     @property
     def ca_path(self) -> Path | None:

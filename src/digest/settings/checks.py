@@ -42,6 +42,14 @@ def bounce_address(text: str) -> str:
     return text
 
 
+def mailbox(text: str) -> str:
+    scheme, _, rest = plain(text).partition(":")
+    servers = ("imaps", "imap+starttls", "imap", "pop3s", "pop3+starttls", "pop3")
+    if text and not (rest and (scheme == "maildir" or (scheme in servers and re.match(r"//[^/@]", rest)))):
+        raise ValueError("is not like `imaps://user:password@mail.example.org`, `pop3s://…` or `maildir:/var/mail/bounces`")
+    return text
+
+
 def web_address(text: str) -> str:
     parts = urlsplit(plain(text))
     if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
@@ -127,6 +135,12 @@ def addresses(text: str) -> str:
     return text
 
 
+def one_address(text: str) -> str:
+    if "," in addresses(text):
+        raise ValueError("is more than one address; name one like `ann@example.org`")
+    return text.strip()
+
+
 def networks(text: str) -> str:
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
@@ -146,6 +160,22 @@ def signup_limits(text: str) -> str:
     for name, limit in pairs(text).items():
         if name not in ("address", "domain", "network", "all") or not re.fullmatch(r"[1-9]\d{0,8}/(minute|hour|day)", limit):
             raise ValueError("is not like `address=2/day,domain=100/hour,network=20/hour,all=1000/hour`")
+    return text
+
+
+#: Kinds of data that go after a time → the fewest days: soft refusals are counted over 90, who left can take it back for
+#: 30, an import of people who must confirm needs some time, and admins are told of an event for a day.
+FEWEST_DAYS = {"attempts": 91, "ips": 1, "pending": 7, "departed": 31, "events": 2, "audit": 2}
+
+
+def retention(text: str) -> str:
+    for name, days in pairs(text).items():
+        if name not in FEWEST_DAYS or not re.fullmatch(r"[1-9]\d{0,5}", days):
+            raise ValueError(
+                "is not like `attempts=180,ips=365,pending=90,departed=1095,events=90,audit=730`: days, by kind of data"
+            )
+        if int(days) < FEWEST_DAYS[name]:
+            raise ValueError(f"keeps {name} for {days} days; {FEWEST_DAYS[name]} at least are needed")
     return text
 
 

@@ -119,7 +119,7 @@ class Signer:
         names = list(selectors)
         if missing := [name for name in names if name not in self.keys]:
             raise ComposeError(
-                f"the DKIM key {missing[0]!r} is not among DIGEST_DKIM_KEYS; put it back, the issue is signed with it"
+                f"the DKIM key {missing[0]!r}, which the issue is signed with, is not at hand", code="no_signing_key"
             )
         if not names:
             return message

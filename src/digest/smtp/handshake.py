@@ -17,6 +17,7 @@ from digest.smtp.relay import IN_CLEAR, Relay
 
 _EXTENSION = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*)(?:[ =]+(.*))?", re.DOTALL)
 ROUNDS = 8  #: challenges that a log-in is given
+CHECK_URL = "check the relay's URL in the settings"
 COMMAND = 510  #: octets of a command line before its CRLF (RFC 5321 4.5.3.1.4)
 
 
@@ -63,7 +64,8 @@ async def dial(relay: Relay, *, helo: str, tls: ssl.SSLContext, timeouts: Timeou
         connection = await Connection.open(relay.host, relay.port, within=timeouts.connect)
     except socket.gaierror as problem:
         kind = TransportDown if problem.errno == socket.EAI_AGAIN else TransportRefused
-        raise kind(f"relay {relay}: its name is not found ({problem.strerror}); check DIGEST_SMTP_URL") from problem
+        what = f"its name is not found ({problem.strerror}); {CHECK_URL}"
+        raise kind(f"relay {relay}: {what}", code="relay_url") from problem
     except (OSError, UnicodeError) as problem:
         raise _unreachable(relay, problem) from problem
     try:
@@ -128,9 +130,8 @@ class _Handshake:
 
     async def _start_tls(self, extensions: Mapping[str, str]) -> Mapping[str, str]:
         if "STARTTLS" not in extensions:
-            raise TransportRefused(
-                f"relay {self.relay}: it offers no STARTTLS, and mail must not go in clear; use another scheme in DIGEST_SMTP_URL"
-            )
+            what = "it offers no STARTTLS, and mail must not go in clear; use another scheme in its URL"
+            raise TransportRefused(f"relay {self.relay}: {what}", code="relay_url")
         reply = await self._command("STARTTLS")
         if reply.code != 220:
             raise self._refusal("refuses STARTTLS", reply)
@@ -149,15 +150,15 @@ class _Handshake:
         if not (self.encrypted or self.relay.in_clear or self.connection.is_local):
             raise TransportRefused(
                 f"relay {self.relay}: it offers no STARTTLS, and the password must not go in clear; use `smtps://` or"
-                f" `smtp+starttls://` in DIGEST_SMTP_URL, or let it with `?{'='.join(IN_CLEAR)}`"
+                f" `smtp+starttls://` in its URL, or let it with `?{'='.join(IN_CLEAR)}`",
+                code="relay_url",
             )
         by_token = not self.relay.password
         name = auth.choose(offered, by_token=by_token, encrypted=self.encrypted)
         if name is None:
             what = f"AUTH {' '.join(offered)}, of which none can be used" if offered else "no AUTH"
-            raise TransportRefused(
-                f"relay {self.relay}: it offers {what} with {'a token' if by_token else 'a password'}; check DIGEST_SMTP_URL"
-            )
+            secret = "a token" if by_token else "a password"
+            raise TransportRefused(f"relay {self.relay}: it offers {what} with {secret}; {CHECK_URL}", code="relay_url")
         reply = await (self._log_in_by_token(name) if by_token else self._authenticate(name, self.relay.password))
         self._check("refuses the log-in", reply)
 
@@ -165,8 +166,9 @@ class _Handshake:
         """Log in by token, once more with a new one if the cached one is refused: it may have been revoked meanwhile."""
         if self.tokens is None:
             raise TransportRefused(
-                f"relay {self.relay}: DIGEST_SMTP_URL names a user and no password; put it behind the user, as in"
-                " `user:password@`, or set DIGEST_SMTP_TOKEN_COMMAND"
+                f"relay {self.relay}: its URL names a user and no password; put it behind the user, as in `user:password@`, or set"
+                " a command that prints tokens",
+                code="no_password",
             )
         token, fresh = await run_in_thread(self.tokens.get)
         reply = await self._authenticate(name, token)
@@ -193,7 +195,7 @@ class _Handshake:
                 exchange.finish()
             return _without(secret, reply)
         except TransportRefused as problem:
-            raise TransportRefused(f"relay {self.relay}: {problem}; check DIGEST_SMTP_URL") from problem
+            raise TransportRefused(f"relay {self.relay}: {problem}; {CHECK_URL}", code="relay_url") from problem
 
     async def _command(self, command: str) -> Reply:
         await self._write(command)
@@ -207,8 +209,9 @@ class _Handshake:
             raise self._refusal(what, reply)
 
     def _refusal(self, what: str, reply: Reply) -> TransportDown:
-        kind, remedy = (TransportRefused, "check DIGEST_SMTP_URL") if reply.code >= 500 else (TransportDown, "it is tried again")
-        return kind(f"relay {self.relay} {what}: {reply}; {remedy}")
+        if reply.code >= 500:
+            return TransportRefused(f"relay {self.relay} {what}: {reply}; {CHECK_URL}", code="relay_url")
+        return TransportDown(f"relay {self.relay} {what}: {reply}; it is tried again")
 
 
 def _without(secret: str, reply: Reply) -> Reply:

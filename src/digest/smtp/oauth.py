@@ -70,14 +70,18 @@ class Command:
                 shlex.split(self.line), stdin=subprocess.DEVNULL, capture_output=True, timeout=WITHIN_S, check=False
             )
         except subprocess.TimeoutExpired as problem:
-            raise TransportDown(f"the command of DIGEST_SMTP_TOKEN_COMMAND did not end within {WITHIN_S:.0f} s") from problem
+            raise TransportDown(
+                f"the token command did not end within {WITHIN_S:.0f} s; it is tried again later", code="token_command"
+            ) from problem
         except (OSError, ValueError) as problem:
             said = getattr(problem, "strerror", None) or "a quote is not closed"
-            raise TransportRefused(f"the command of DIGEST_SMTP_TOKEN_COMMAND cannot be run: {said}") from problem
+            raise TransportRefused(
+                f"the token command cannot be run: {said}; check it in the settings", code="token_command"
+            ) from problem
         token = done.stdout.decode("utf-8", "replace").strip()
         if done.returncode or not token or not token.isascii() or len(token.split()) != 1:
             said = f"ended with status {done.returncode}" if done.returncode else "did not print one token"
-            raise TransportRefused(f"the command of DIGEST_SMTP_TOKEN_COMMAND {said}; run it by hand to see why")
+            raise TransportRefused(f"the token command {said}; run it by hand to see why", code="token_command")
         return token, KEPT_S + MARGIN_S
 
 
@@ -98,7 +102,9 @@ class Refresh:
         said = self._ask({"grant_type": "refresh_token", "client_id": self.client_id, "refresh_token": self._newest()})
         token, good_for, next_one = said.get("access_token"), said.get("expires_in"), said.get("refresh_token")
         if not isinstance(token, str) or not token:
-            raise TransportRefused(f"the token server {self._host} gave no token; check DIGEST_SMTP_TOKEN_URL")
+            raise TransportRefused(
+                f"the token server {self._host} gave no token; check its address in the settings", code="token_server"
+            )
         if isinstance(next_one, str) and next_one:
             self._keep(next_one)
         known = isinstance(good_for, int | float | str) and str(good_for).isdecimal()
@@ -129,9 +135,8 @@ class Refresh:
         why = word if word.replace("_", "").isalpha() and len(word) < 40 else str(status)
         if status >= 500 or status == 429:
             return TransportDown(f"the token server {self._host} gives no token now ({why}); it is tried again later")
-        return TransportRefused(
-            f"the token server {self._host} gives no token ({why}); log in anew and set DIGEST_SMTP_REFRESH_TOKEN"
-        )
+        what = f"the token server {self._host} gives no token ({why}); log in anew and set the new refresh token"
+        return TransportRefused(what, code="refresh_token")
 
     @property
     def _host(self) -> str:

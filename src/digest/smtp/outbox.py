@@ -78,9 +78,8 @@ class OutboxSession:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             return os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
         except (FileExistsError, NotADirectoryError) as problem:
-            raise TransportDown(
-                f"the outbox {self._folder} is a file, not a folder; move it away or name another folder in DIGEST_SMTP_URL"
-            ) from problem
+            what = f"the outbox {self._folder} is a file, not a folder; move it away, or name another folder"
+            raise TransportDown(what, code="outbox_file") from problem
         except OSError as problem:
             raise TransportDown(
                 f"the outbox {self._folder} cannot be opened: {problem.strerror}; check its owner and permissions"

@@ -7,6 +7,7 @@ Each moves rows only as `DELIVERY_MOVES` allows; tests/store/test_moves.py tries
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
@@ -152,6 +153,7 @@ def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
     written = _record_sent(tx, sent, owner) if sent else 0
     others = [result for result in results if result.state is not _D.SENT]
     mine = _still_owned(tx, others, owner)
+    others = [result if mine.get(result.delivery_id, ("", "-"))[1] else _without_words(result) for result in others]
     if rest := [result for result in others if result.delivery_id in mine and _allowed(mine[result.delivery_id][0], result)]:
         tx.connection().execute(_NOT_SENT, [_not_sent(result, mine[result.delivery_id][0], owner) for result in rest])
         tx.add_all(_attempt(result, result.at, mine[result.delivery_id][1]) for result in rest if result.attempt and result.at)
@@ -162,6 +164,12 @@ def record(tx: Session, results: Sequence[Result], *, owner: str) -> int:
         if bounced:
             events.add_bounced(tx, list(bounced), at=max(bounced.values()), actor=Actor.RELAY)
     return written + len(rest)
+
+
+def _without_words(result: Result) -> Result:
+    """Return the result of a reader who was erased while their mail was in flight: without what the server wrote."""
+    reply = replace(result.reply, text="") if result.reply else None
+    return replace(result, reply=reply, reason="", suppresses=False, scores=None)
 
 
 def _allowed(old: DeliveryState, result: Result) -> bool:
@@ -176,7 +184,7 @@ _OWN = sa.and_(
     _TABLE.c.state == sa.bindparam("old_state", type_=_TABLE.c.state.type),
 )
 _SENT_SQL = """
-UPDATE {delivery} SET state = 'sent', reply = told.reply, relay = told.relay, sent_at = :now, reason = '', owner = NULL
+UPDATE {delivery} SET state = 'sent', reply = CASE delivery.address_hmac WHEN '' THEN '' ELSE told.reply END, relay = told.relay, sent_at = :now, reason = '', owner = NULL
 FROM (SELECT {id} AS id, {reply} AS reply, {relay} AS relay FROM {told}) AS told
 WHERE delivery.id = told.id AND delivery.owner = :by AND delivery.state IN ('sending', 'unsure')
 """

@@ -73,6 +73,12 @@ class Database:
         with _translate_errors(self.url), Session(self._reader, expire_on_commit=False) as tx, tx.begin():
             yield tx
 
+    def truncate_log(self) -> None:
+        """Empty SQLite's write-ahead log, which still holds what was just erased; where others read, the next checkpoint does it."""
+        if not self.shared:
+            with self._writer.connect() as connection:
+                connection.connection.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[union-attr]
+
     def close(self) -> None:
         """Close all connections."""
         self._writer.dispose()

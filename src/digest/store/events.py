@@ -6,8 +6,9 @@ whoever reads on from a number would miss what is committed late. So each writer
 share, and `since` waits for those that are in the middle.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
@@ -87,6 +88,15 @@ def latest(
     return tx.exec(query).all()
 
 
+def of_kinds(
+    tx: Session, kinds: Collection[EventKind], *, since: datetime
+) -> Iterator[tuple[datetime, EventKind, Mapping[str, Any]]]:
+    """Yield time, kind and facts of the events of these kinds since then."""
+    query = select(Event.at, Event.kind, Event.facts).where(col(Event.kind).in_(kinds), col(Event.at) >= since)
+    for at, kind, facts in tx.exec(query.order_by(col(Event.id))):
+        yield at, EventKind(kind), facts
+
+
 # --- telling the admins ----------------------------------------------------------------------
 
 
@@ -148,15 +158,3 @@ def _due(now: datetime) -> sa.ColumnElement[bool]:
 def _change_claimed(tx: Session, event: Event, **values: object) -> bool:
     mine = sa.update(Event).where(col(Event.id) == event.id, col(Event.tell_tries) == event.tell_tries)
     return tx.connection().execute(mine.where(col(Event.tell_at).is_not(None)).values(**values)).rowcount == 1
-
-
-# --- retention -------------------------------------------------------------------------------
-
-
-def forget(tx: Session, *, before: datetime) -> bool:
-    """Delete a batch of the oldest events, as far as they are older than `before`; return whether there may be more."""
-    oldest = sa.select(col(Event.id), col(Event.at)).order_by(col(Event.id)).limit(BATCH)
-    old = [number for number, at in tx.execute(oldest) if at < before]
-    if old:
-        tx.execute(sa.delete(Event).where(col(Event.id).between(old[0], old[-1]), col(Event.at) < before))
-    return len(old) == BATCH

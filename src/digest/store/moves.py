@@ -27,6 +27,11 @@ def open_of(tx: Session, subscriber_id: int, *, now: datetime) -> Move | None:
     return tx.exec(query).first()
 
 
+def of_subscriber(tx: Session, subscriber_id: int) -> Sequence[Move]:
+    """Return all moves of a person, oldest first."""
+    return tx.exec(select(Move).where(Move.subscriber_id == subscriber_id).order_by(col(Move.id))).all()
+
+
 def former(tx: Session, subscriber_id: int) -> Sequence[str]:
     """Return the keyed hashes of the addresses that a person had before, oldest first."""
     query = select(Move.old_hmac).where(Move.subscriber_id == subscriber_id, col(Move.made_at).is_not(None))

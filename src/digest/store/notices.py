@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
 from digest.model.notice import Notice
@@ -41,3 +42,8 @@ def remove(tx: Session, notice: Notice) -> None:
     """Delete a notice that is done with."""
     tx.delete(notice)
     tx.flush()
+
+
+def forget_address(tx: Session, address_hmac: str) -> None:
+    """Delete the notices that wait for an address."""
+    tx.execute(sa.delete(Notice).where(col(Notice.address_hmac) == address_hmac))

@@ -25,6 +25,11 @@ def is_given(tx: Session, subscription_id: int) -> bool:
     return tx.exec(select(LeaveReason.id).where(LeaveReason.subscription_id == subscription_id)).first() is not None
 
 
+def of_subscriptions(tx: Session, numbers: Sequence[int]) -> Sequence[LeaveReason]:
+    """Return the reasons given for these subscriptions."""
+    return tx.exec(select(LeaveReason).where(col(LeaveReason.subscription_id).in_(numbers)).order_by(col(LeaveReason.id))).all()
+
+
 def counts(tx: Session, mlist_id: int) -> Mapping[Reason, int]:
     """Count the reasons given by those who left a list."""
     query = select(LeaveReason.reason, sa.func.count()).where(LeaveReason.mlist_id == mlist_id)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select
 
 from digest.model.signup import REMIND_AFTER, Consent, Letter, SignUp
-from digest.model.subscriber import Address
+from digest.model.subscriber import Address, MailingList
 
 
 def open_one(tx: Session, mlist_id: int, address_hmac: str, *, now: datetime) -> SignUp | None:
@@ -92,6 +92,12 @@ def forget_address(tx: Session, address_hmac: str) -> None:
     """Delete requests and evidence of an address."""
     tx.execute(delete(Consent).where(col(Consent.address_hmac) == address_hmac))
     tx.execute(delete(SignUp).where(col(SignUp.address_hmac) == address_hmac))
+
+
+def of_address(tx: Session, address_hmac: str) -> Sequence[tuple[SignUp, MailingList]]:
+    """Return the requests of an address with their lists, oldest first."""
+    query = select(SignUp, MailingList).join(MailingList, col(MailingList.id) == SignUp.mlist_id)
+    return tx.exec(query.where(SignUp.address_hmac == address_hmac).order_by(col(SignUp.id))).all()
 
 
 def add_consent(tx: Session, consent: Consent) -> None:

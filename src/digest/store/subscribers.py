@@ -123,7 +123,7 @@ def get(tx: Session, address_key: str) -> Subscriber:
     return found
 
 
-def by_number(tx: Session, number: int) -> Subscriber:
+def by_id(tx: Session, number: int) -> Subscriber:
     """Return a subscriber by number."""
     return tx.get_one(Subscriber, number)
 
@@ -195,6 +195,15 @@ def come_back(tx: Session, tie: Subscription, *, at: datetime) -> bool:
     return True
 
 
+def reinstate(tx: Session, tie: Subscription, *, at: datetime, why: str) -> None:
+    """Resume a subscription that was ended without the person; `why` goes to its evidence."""
+    tie.state = move(tie.state, SubscriptionState.ACTIVE, what="the subscription")
+    tie.evidence = f"{tie.evidence}; ended {tie.left_at:%Y-%m-%d %H:%M} UTC, and {why}, {at:%Y-%m-%d %H:%M} UTC"
+    tie.active_at, tie.left_at = at, None
+    tx.add(tie)
+    tx.flush()
+
+
 def page(
     tx: Session, *, mlist_id: int | None = None, after: int = 0, limit: int = 1000
 ) -> Sequence[tuple[Subscriber, Subscription | None, str]]:
@@ -231,17 +240,6 @@ def each(tx: Session, *, mlist_id: int | None = None) -> Iterator[tuple[Subscrib
         yield from rows
 
 
-def exported(
-    tx: Session, *, mlist_id: int | None = None
-) -> Iterator[tuple[Subscriber, Subscription | None, str, Suppression | None]]:
-    """Yield every subscriber with each subscription, and the suppression of the address."""
-    for rows in pages(tx, mlist_id=mlist_id):
-        hmacs = {person.address_hmac for person, _, _ in rows}
-        query = select(Suppression).where(col(Suppression.address_hmac).in_(hmacs))
-        never = {entry.address_hmac: entry for entry in tx.exec(query)}
-        yield from ((person, tie, name, never.get(person.address_hmac)) for person, tie, name in rows)
-
-
 def one(tx: Session, mlist_id: int, address_key: str) -> Iterator[tuple[Subscriber, Subscription | None, str]]:
     """Yield the subscriber with this address key as `each` does, if they are on the list."""
     person = find(tx, address_key)
@@ -253,7 +251,8 @@ def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
     """
     Delete the person. Sent deliveries stay in the ledger; queued ones are skipped when they are claimed.
 
-    For those who left or are suppressed the keyed hash stays, so that no import and no `add` subscribes them again.
+    For those who left or are suppressed the keyed hash stays, so that no import and no `add` subscribes them again;
+    who left can still return by confirming a sign-up.
     """
     left = select(Subscription).where(
         Subscription.subscriber_id == subscriber.id, Subscription.state == SubscriptionState.UNSUBSCRIBED
@@ -263,7 +262,10 @@ def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
         entry.address = None
         tx.add(entry)
     elif tx.exec(left.limit(1)).first() is not None:
-        suppress(tx, Suppression(address_hmac=subscriber.address_hmac, reason="left, and was then removed", made_at=at))
+        suppress(
+            tx,
+            Suppression(address_hmac=subscriber.address_hmac, reason="left, and was then removed", made_at=at, may_return=True),
+        )
     tx.exec(delete(Subscription).where(col(Subscription.subscriber_id) == subscriber.id))
     tx.delete(subscriber)
     tx.flush()
@@ -272,6 +274,12 @@ def remove(tx: Session, subscriber: Subscriber, *, at: datetime) -> None:
 def suppression(tx: Session, address_hmac: str) -> Suppression | None:
     """Return the suppression of an address; None if it may be mailed."""
     return tx.get(Suppression, address_hmac)
+
+
+def bars(tx: Session, address_hmac: str) -> bool:
+    """Return whether a suppression keeps all mail from an address, and its person cannot lift it by confirming a sign-up."""
+    found = suppression(tx, address_hmac)
+    return found is not None and not found.may_return
 
 
 def suppress(tx: Session, entry: Suppression) -> bool:

@@ -15,7 +15,7 @@ from digest.model.leaving import TEXT_MAX, Reason
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import RETURN_DAYS
 from digest.model.tokens import Purpose, verify
-from digest.services import leaving, subscriptions
+from digest.services import data_requests, leaving, subscriptions
 from digest.services.context import Context
 from digest.services.subscriptions import Standing
 from digest.web import pages
@@ -63,12 +63,15 @@ def _page(ctx: Context, request: Request, found: Standing | None, *, acted: bool
     if found is None:
         return nothing_here(request)
     spoken, postal_address = language(request, found.language), ctx.settings.postal_address
+    own_data = f"/data/{data_requests.link(ctx, found.id)}"
     if found.state is SubscriptionState.UNSUBSCRIBED:
-        return _has_left(spoken, found, postal_address)
-    return _is_back(spoken, found, postal_address) if acted else _asks(spoken, found, postal_address, status=status)
+        return _has_left(spoken, found, postal_address, own_data=own_data)
+    if acted:
+        return _is_back(spoken, found, postal_address)
+    return _asks(spoken, found, postal_address, own_data=own_data, status=status)
 
 
-def _asks(spoken: Language, found: Standing, postal_address: str, *, status: int) -> Response:
+def _asks(spoken: Language, found: Standing, postal_address: str, *, own_data: str, status: int) -> Response:
     """Render what leaving means, the button, and what would be less."""
     paper = _paper(spoken, found)
     return pages.render(
@@ -78,13 +81,14 @@ def _asks(spoken: Language, found: Standing, postal_address: str, *, status: int
         title=spoken.gettext("Leave %(title)s?") % {"title": paper},
         paper=paper,
         found=found,
+        own_data=own_data,
         pause_day=spoken.day(found.pause_day),
         postal_address=postal_address,
         days=RETURN_DAYS,
     )
 
 
-def _has_left(spoken: Language, found: Standing, postal_address: str) -> Response:
+def _has_left(spoken: Language, found: Standing, postal_address: str, *, own_data: str) -> Response:
     """Render that the reader has left; while it can be undone, the button for it; and the question why."""
     paper, until = _paper(spoken, found), found.returns_until
     return pages.render(
@@ -94,6 +98,7 @@ def _has_left(spoken: Language, found: Standing, postal_address: str) -> Respons
         label=spoken.gettext("Done"),
         paper=paper,
         found=found,
+        own_data=own_data,
         postal_address=postal_address,
         until=spoken.date_of(until.date()) if until else "",
         reasons=_reasons(spoken),

@@ -10,7 +10,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import cast
 
-from fastapi import HTTPException, Request
+from fastapi import Request
+from starlette.exceptions import HTTPException
 from starlette.types import Message
 
 MAX_BODY = 64_000  #: bytes, however they are framed
@@ -82,7 +83,9 @@ async def form_pairs(request: Request, *, most: int = MAX_FIELDS) -> list[tuple[
         form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=most)
     except HTTPException as problem:
         raise NotAForm from problem
-    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    await form.close()  # the temporary files of a multipart body
+    return pairs
 
 
 def _counted(receive: Callable[[], Awaitable[Message]]) -> Callable[[], Awaitable[Message]]:

@@ -80,7 +80,7 @@ def text_of(template: str, language: Language, **values: object) -> str:
     """The text of a template in `templates/`; `values` is what it names beside what every page has."""
     shared = {"lang": language.tag, "dir": language.direction, "strong": strong}
     known = {"paper": "", "label": "", "said": "", "postal_address": ""}
-    return _environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
+    return environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
 
 
 def strong(text: str) -> Markup:
@@ -89,17 +89,18 @@ def strong(text: str) -> Markup:
 
 
 @cache
-def _environment(language: Language) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(FOLDER),
+def environment(language: Language, folder: Path = FOLDER) -> jinja2.Environment:
+    """Return what renders the templates of a folder in a language."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folder),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
-    return environment
+    made.install_gettext_callables(language.gettext, language.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    return made
 
 
 @cache

@@ -18,7 +18,8 @@ from digest.errors import ComposeError, DigestError, NotFound
 from digest.model.tokens import Purpose, verify
 from digest.services import messages, offers
 from digest.services.context import Context, check_database, with_short_waits
-from digest.web import archive, leaving, moving, preferences, signup
+from digest.web import archive, data, leaving, moving, preferences, signup
+from digest.web.admin import routes as admin
 from digest.web.one_click import TooLarge
 from digest.web.pages import HEADERS, MAIL_POLICY, plain, story, stylesheet
 from digest.web.threads import Threads
@@ -28,6 +29,8 @@ THREADS = 8  #: requests that use the database at once
 DATABASE_S = 2.0  #: for a lock or a statement
 REQUEST_S = 3.0  #: for all that a request does with the database, its wait for a thread included
 HEALTH_S = 1.5
+ADMIN_THREADS = 3  #: of their own, so that readers do not wait for a password that is checked
+ADMIN_S = 10.0
 VIEW_HEADERS = {**HEADERS, "Content-Security-Policy": MAIL_POLICY}
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
@@ -36,12 +39,14 @@ def app(ctx: Context) -> FastAPI:
     """The pages over a working context. Its database is opened anew, with a short time limit for each request."""
     patient = with_short_waits(ctx, timeout_s=DATABASE_S)
     threads = Threads(THREADS, name="page", timeout_s=REQUEST_S)
+    staff = Threads(ADMIN_THREADS, name="admin", timeout_s=ADMIN_S)
     health = Threads(1, name="health", timeout_s=HEALTH_S)
 
     @asynccontextmanager
     async def running(_pages: FastAPI) -> AsyncIterator[None]:
         yield
         threads.close()
+        staff.close()
         health.close()
         patient.db.close()
 
@@ -76,6 +81,8 @@ def app(ctx: Context) -> FastAPI:
 
     leaving.add_routes(pages, patient, threads)
     signup.add_routes(pages, patient, threads)
+    data.add_routes(pages, patient, threads)
+    admin.add_routes(pages, patient, staff)
     preferences.add_routes(pages, patient, threads)
     moving.add_routes(pages, patient, threads)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: [offer.list for offer in offers.every(ctx)])

@@ -11,11 +11,11 @@ from digest.errors import BadAddress, BadInput, NotFound, TooMany
 from digest.languages import Language
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess
-from digest.services import offers, signup
+from digest.services import offers, pressure, signup
 from digest.services.context import Context
 from digest.services.offers import Offer
 from digest.services.signup import Application, Confirmed, Verdict, Waiting
-from digest.web import pages
+from digest.web import altcha, pages
 from digest.web.threads import Threads
 from digest.web.visitors import language
 from digest.web.visits import METHODS, Visit, answering, too_many
@@ -23,8 +23,8 @@ from digest.web.visits import METHODS, Visit, answering, too_many
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
     """Add the pages to the application."""
-
     answer = answering(ctx, threads)
+    altcha.add_routes(app)
 
     @app.api_route("/subscribe", methods=["GET", "HEAD"])
     async def choose(request: Request) -> Response:
@@ -63,26 +63,45 @@ def _form(visit: Visit, mlist: str) -> Response:
 
 
 def _show_form(
-    visit: Visit, offer: Offer, spoken: Language, *, problem: str = "", about: str = "", status: int = 200
+    visit: Visit,
+    offer: Offer,
+    spoken: Language,
+    *,
+    problem: str = "",
+    about: str = "",
+    status: int = 200,
+    needs_proof: bool = False,
 ) -> Response:
     """Show the form; `problem` says what is wrong with the field `about`, or with the form as a whole."""
+    puzzle = _puzzle(visit, offer.list, spoken, needed=needs_proof)
+    # A form that waits for who has no script keeps its stamp, so that the minute of waiting goes on.
+    stamp = (needs_proof and offers.kept_stamp(visit.ctx, visit.fields.get("stamp", ""))) or offers.stamp(visit.ctx)
     text, version = offers.wording(offer, spoken.tag, step=ConsentStep.ASKED)
     return pages.render(
         "subscribe",
         spoken,
         status=status,
+        headers=altcha.HEADERS if puzzle else {},
         title=spoken.gettext("Subscribe to %(title)s") % {"title": offer.title},
         paper=offer.title,
         offer=offer,
         is_single=offer.access is ListAccess.SINGLE,
         consent=text,
         version=version,
-        stamp=offers.stamp(visit.ctx),
+        stamp=stamp,
         given={name: visit.fields.get(name, "")[:320] for name in ("address", "name")},
+        puzzle=puzzle,
         problem=problem,
         about=about,
         postal_address=visit.ctx.settings.postal_address,
     )
+
+
+def _puzzle(visit: Visit, mlist: str, spoken: Language, *, needed: bool) -> altcha.Puzzle | None:
+    """Return what the form of a list asks a browser to solve; None while there is no pressure, unless `needed`."""
+    if not needed and not pressure.is_high(visit.ctx, visit.ip):
+        return None
+    return altcha.puzzle(pressure.challenge(visit.ctx, mlist), spoken)
 
 
 def _submit(visit: Visit, mlist: str) -> Response:
@@ -95,6 +114,7 @@ def _submit(visit: Visit, mlist: str) -> Response:
         version=fields.get("shown", ""),
         stamp=stamp,
         trap=fields.get("website", ""),
+        proof=fields.get("altcha", ""),
     )
     try:
         token = signup.ask(visit.ctx, mlist, given, visit.origin(How.FORM if stamp else How.EMBEDDED, spoken))
@@ -102,7 +122,8 @@ def _submit(visit: Visit, mlist: str) -> Response:
         return too_many(spoken, problem)
     except BadInput as problem:
         about, words = _explain(spoken, problem)
-        return _show_form(visit, offer, spoken, problem=words, about=about, status=422)
+        needs_proof = problem.code == "proof_needed"
+        return _show_form(visit, offer, spoken, problem=words, about=about, status=422, needs_proof=needs_proof)
     return RedirectResponse(f"/waiting/{token}", status_code=303, headers=pages.HEADERS)
 
 
@@ -115,6 +136,11 @@ def _explain(spoken: Language, problem: BadInput) -> tuple[str, str]:
         return "address", _("This address is of a service for disposable addresses. Please give one that lasts.")
     if problem.code == "bad_name":
         return "name", _("Please give a name alone, without links or markup, or none.")
+    if problem.code == "proof_needed":
+        return "", _(
+            "Many people are signing up at this moment. Please send the form again: your browser does a small sum first."
+            " Without JavaScript, wait a minute before."
+        )
     return "", _("This form was open for long, or its text has changed. Please send it again.")
 
 

@@ -14,6 +14,9 @@ class EventView(View):
     at: datetime
     kind: EventKind
     actor: str
+    person: str  #: who it was, if a person did it: a user of the system, or the name of an account
+    account_id: int | None  #: that account
+    ip: str  #: where they were, as DIGEST_IP_POLICY keeps it
     noun: str
     noun_id: int | None
     newsletter_id: int | None

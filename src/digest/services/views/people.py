@@ -4,11 +4,14 @@ from datetime import datetime
 
 from pydantic import Field, field_validator
 
+from digest.model.bounce import Effect, Proof
 from digest.model.leaving import Reason
+from digest.model.retention import Kind
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess, SubscriptionState
 from digest.services.views import View
-from digest.services.views.issues import DeliveryLine
+from digest.services.views.events import EventView
+from digest.services.views.issues import DeliveryLine, DeliveryView
 
 
 class ListView(View):
@@ -73,6 +76,7 @@ class SubscriptionView(View):
     made_at: datetime
     active_at: datetime | None
     left_at: datetime | None
+    file: str | None  #: that an import read it from; None: it was not imported
     wanted: tuple[str, ...]  #: topics; none: all
     muted: tuple[str, ...]  #: topics that never come
 
@@ -96,8 +100,22 @@ class ConsentView(View):
     language: str
 
 
-class SubscriberView(View):
-    """A person: lists, where each subscription came from, what was sent."""
+class SignUpView(View):
+    """A request to join a list, until a week after it was confirmed or was last asked to be."""
+
+    list: str
+    address: str
+    name: str
+    language: str
+    asked_at: datetime
+    expires_at: datetime
+    mails: int  #: how many asked for the confirmation
+    mailed_at: datetime | None
+    confirmed_at: datetime | None
+
+
+class PersonView(View):
+    """A person."""
 
     id: int
     address: str
@@ -107,10 +125,17 @@ class SubscriberView(View):
     zone: str
     paused_until: datetime | None  #: nothing is mailed before
     made_at: datetime
+
+
+class SubscriberView(PersonView):
+    """A person: lists, where each subscription came from, evidence of consent, what happened, what was sent last."""
+
     suppressed: str | None  #: why they are never mailed
     subscriptions: tuple[SubscriptionView, ...]
     consents: tuple[ConsentView, ...]
-    deliveries: tuple[DeliveryLine, ...]
+    signups: tuple[SignUpView, ...]
+    events: tuple[EventView, ...]
+    deliveries: tuple[DeliveryLine, ...]  #: the last ten
 
 
 class SuppressionView(View):
@@ -120,6 +145,88 @@ class SuppressionView(View):
     address: str | None
     reason: str
     made_at: datetime
+    may_return: bool  #: the person alone can lift it, by confirming a sign-up
+
+
+class AttemptView(View):
+    """A failed or unclear try of a delivery."""
+
+    delivery_id: int
+    at: datetime
+    stage: str
+    code: int | None
+    enhanced: str
+    text: str
+    cause: str
+    relay: str
+
+
+class ReportView(View):
+    """What a mail that came back says of a person's address."""
+
+    at: datetime
+    verdict: str
+    reason: str
+    status: str
+    reply: str
+    sentence: str
+    proof: Proof
+    effect: Effect
+    delivery_id: int | None
+    undone_at: datetime | None
+
+
+class RetentionLine(View):
+    """What is kept, for how long, and how many rows are older."""
+
+    what: Kind
+    days: int | None  #: None: for ever
+    rows: int
+
+
+class MoveView(View):
+    """A person's change to another address, made or asked for."""
+
+    address: str  #: the new one
+    asked_at: datetime
+    new_confirmed_at: datetime | None
+    old_confirmed_at: datetime | None
+    made_at: datetime | None  #: None: both addresses have not confirmed it
+
+
+class LeaveReasonView(View):
+    """What a person said when they left a list."""
+
+    reason: Reason
+    text: str  #: their own words
+    at: datetime
+
+
+class ImportChangeView(View):
+    """The former values of a person or a subscription that an import changed; kept so that it can be taken back."""
+
+    import_id: int
+    subscription_id: int | None  #: None: the person themselves
+    before: dict[str, str | None]
+
+
+class PersonalData(View):
+    """Everything that is held about one person, the evidence of consent with it."""
+
+    address: str
+    made_at: datetime  #: when this was read
+    person: PersonView | None  #: None: nobody has the address now
+    suppression: SuppressionView | None  #: None: the address may be mailed
+    subscriptions: tuple[SubscriptionView, ...]
+    changes: tuple[ImportChangeView, ...]
+    consents: tuple[ConsentView, ...]
+    signups: tuple[SignUpView, ...]
+    events: tuple[EventView, ...]
+    deliveries: tuple[DeliveryView, ...]
+    attempts: tuple[AttemptView, ...]
+    moves: tuple[MoveView, ...]
+    reasons: tuple[LeaveReasonView, ...]
+    bounces: tuple[ReportView, ...]
 
 
 class Rejection(View):
@@ -142,12 +249,17 @@ class ImportView(View):
     """Result of an import. Each line is in exactly one of the counts."""
 
     file: str
+    list: str  #: as it was named; empty: the only one
     import_id: int | None = Field(serialization_alias="import")  #: None: nothing was stored
+    format: str  #: `csv` or `ndjson`
     encoding: str
-    separator: str
+    separator: str  #: of CSV
+    system: str  #: whose export it is, such as `Ghost`; empty: it is not known
+    columns: dict[str, str]  #: what each column that is read holds, in words
     lines: int
     added: int
     already: int
+    changed: int
     left_before: int
     left: int
     suppressed: int
@@ -164,6 +276,71 @@ class ImportView(View):
     def done(self) -> int:
         """Number of lines that were understood."""
         return self.lines - self.rejected
+
+
+class ImportLine(View):
+    """An import or a sync as it is kept."""
+
+    id: int
+    list: str
+    file: str
+    made_at: datetime
+    finished_at: datetime | None  #: None: it was interrupted, or is running
+    undone_at: datetime | None
+    added: int
+    changed: int
+    ended: int
+    rejected: int
+
+
+class KeptRow(View):
+    """A person whom the undo of an import leaves as they are, and why."""
+
+    address: str
+    why: str  #: `mailed`, `changed` since, or arrived as `left`
+
+
+class UndoPlan(View):
+    """What the undo of an import takes back."""
+
+    id: int = Field(serialization_alias="import")
+    list: str
+    file: str
+    made_at: datetime
+    removed: int  #: subscriptions that it made
+    restored: int  #: people and subscriptions that it changed, and that get their former values back
+    kept: dict[str, int]  #: what stays, by the reason
+    keeps: tuple[KeptRow, ...]
+
+
+class SyncFile(View):
+    """What a sync does with one file and its list, or would do."""
+
+    file: str
+    list: str
+    import_id: int | None = Field(serialization_alias="import")  #: None: nothing was stored
+    lines: int
+    added: int
+    changed: int
+    already: int
+    left_before: int
+    left: int
+    suppressed: int
+    unconfirmed: int
+    not_subscribed: int
+    rejected: int
+    rejects: tuple[Rejection, ...]
+    taken_off: int  #: subscriptions that end, since the file has no line for them
+    asked_themselves: int  #: subscriptions that stay without a line, since the person asked for the list
+    problem: str  #: why nothing is done with this file; empty: it can be
+    moves: int  #: people who are changed by it
+
+
+class SyncView(View):
+    """What a sync does with the files of a folder, or would do."""
+
+    files: tuple[SyncFile, ...]
+    without_file: tuple[str, ...]  #: lists that have no file here and stay as they are
 
 
 class SuppressionImport(View):

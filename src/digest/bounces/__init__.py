@@ -1,0 +1,1 @@
+"""Bounces: what comes back of the mails that were sent; pure rules, which know no mailbox and no database."""

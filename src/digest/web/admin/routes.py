@@ -1,0 +1,35 @@
+"""All routes of the admin pages, with the permission that each needs."""
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+
+from digest.model.account import Permission
+from digest.services.context import Context
+from digest.web.admin import deliveries, entrance, gate, issues, own, people, rendering, today
+from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.threads import Threads
+
+
+def _start(_visit: Visit) -> Response:
+    return redirect("/admin/")
+
+
+def _file(visit: Visit) -> Response:
+    return rendering.static(str(visit.request.path_params["name"]))
+
+
+ROUTES = (
+    Route(method="GET", path="/admin", needs=Permission.LOOK, act=_start),
+    Route(method="GET", path="/admin/static/{name}", needs=None, act=_file),
+    *today.ROUTES,
+    *issues.ROUTES,
+    *deliveries.ROUTES,
+    *entrance.ROUTES,
+    *own.ROUTES,
+    *people.ROUTES,
+)
+
+
+def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
+    """Add the admin pages to the application."""
+    gate.add_routes(app, ctx, threads, ROUTES)
