@@ -92,6 +92,21 @@ def test_without_script_a_visitor_waits_a_minute_and_signs_up(chromium: Any, pre
     assert "/waiting/" in page.url
 
 
+def test_where_a_browser_has_no_cryptography_a_visitor_waits_as_without_script(chromium: Any, pressed: Place, port: int) -> None:
+    page, complaints = open_page(chromium)
+    page.add_init_script("Object.defineProperty(window, 'isSecureContext', { value: false })")
+    page.goto(f"http://127.0.0.1:{port}/subscribe/readers")
+    page.fill("#address", ANN)
+    shown = page.is_visible("#patience")
+    pressed.clock.turn(seconds=70)
+    page.get_by_role("button", name="Sign up").click()
+
+    assert shown
+    assert page.locator("altcha-widget").count() == 0
+    assert "/waiting/" in page.url
+    assert complaints == []
+
+
 def test_a_scanner_with_a_browser_that_opens_every_link_of_every_mail_changes_nothing(
     chromium: Any, tmp_path: Path, clock: Hands
 ) -> None:

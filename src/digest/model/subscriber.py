@@ -42,6 +42,7 @@ class MailingList(SQLModel, table=True):
     name: str = Field(unique=True)
     title: str = ""
     access: ListAccess = Field(default=ListAccess.CLOSED, sa_type=enum_type(ListAccess))
+    goodbye: bool = False  #: who leaves is mailed that nothing more comes
     made_at: datetime
 
 
@@ -58,9 +59,32 @@ class Subscriber(SQLModel, table=True):
     name: str = ""
     language: str = ""
     zone: str = ""
+    paused_until: datetime | None = None  #: nothing of any list is mailed before
     made_at: datetime
     import_id: int | None = None  #: the import that made the person; no foreign key: they outlive it
     revision: int = 0  #: number of changes since the row was made
+
+    def is_paused(self, at: datetime) -> bool:
+        """Return whether the person wants no mail at an instant."""
+        return self.paused_until is not None and at < self.paused_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChoice:
+    """Topics that a reader wants, and those they never want; neither: all stories are for them."""
+
+    wanted: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, wanted: str, muted: str) -> "TopicChoice":
+        """Make one of its stored form: a topic a line."""
+        return cls(wanted=tuple(filter(None, wanted.split("\n"))), muted=tuple(filter(None, muted.split("\n"))))
+
+    @property
+    def stored(self) -> tuple[str, str]:
+        """Stored form: a topic a line."""
+        return "\n".join(self.wanted), "\n".join(self.muted)
 
 
 RETURN_DAYS = 30  #: days in which a person can take back that they left
@@ -82,7 +106,14 @@ class Subscription(SQLModel, table=True):
     made_at: datetime
     active_at: datetime | None = None
     left_at: datetime | None = None
+    wanted: str = ""  #: topics, a line each; empty: all
+    muted: str = ""  #: topics that never come, a line each
     revision: int = 0  #: number of changes since the row was made
+
+    @property
+    def topics(self) -> TopicChoice:
+        """Topics that the reader has chosen."""
+        return TopicChoice.of(self.wanted, self.muted)
 
     def returns_until(self, now: datetime) -> datetime | None:
         """Time until which a person who left can resume with one click; None: they cannot."""

@@ -15,8 +15,11 @@ from digest.services.views.people import (
     AttemptView,
     ConsentView,
     ImportChangeView,
+    LeaveReasonView,
+    MoveView,
     PersonalData,
     PersonView,
+    ReportView,
     SignUpView,
     SubscriptionView,
     SuppressionView,
@@ -64,8 +67,9 @@ def erase(ctx: Place, address: str) -> Erased:
     hmac = address_hmac(checked.key, ctx.settings.pepper)
     with ctx.db.read() as tx:  # the long search, before others have to wait
         numbers = held.delivery_numbers(tx, hmac)
+        happened = [event.id for event in held.of_address(tx, checked.key, hmac, deliveries=numbers).events]
     with ctx.db.begin() as tx:
-        found = held.of_address(tx, checked.key, hmac, deliveries=numbers)
+        found = held.of_address(tx, checked.key, hmac, deliveries=numbers, events=happened)
         if found.is_hash_only:
             kept = " but the keyed hash that keeps mail from it" if found.suppression else ""
             raise NothingToDo(f"nothing is held of {checked.text}{kept}")
@@ -106,7 +110,10 @@ def view(ctx: Place, tx: Session, found: Held, address: str) -> PersonalData:
         signups=signups(found),
         events=tuple(events.views(tx, found.events)),
         deliveries=tuple(deliveries.views(tx, found.deliveries)),
+        bounces=tuple(ReportView.model_validate(row) for row in found.bounces),
         attempts=tuple(AttemptView.model_validate(row) for row in found.attempts),
+        moves=tuple(MoveView.model_validate(row) for row in found.moves),
+        reasons=tuple(LeaveReasonView.model_validate(row) for row in found.reasons),
     )
 
 

@@ -5,13 +5,13 @@ It touches nothing that a promise needs: of those who left a keyed hash stays, s
 them back, and they themselves can return by signing up again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
 from digest import log
-from digest.model.event import EventKind
+from digest.model.event import Event, EventKind
 from digest.model.retention import Kind
 from digest.model.subscriber import Subscriber
 from digest.services import events
@@ -19,7 +19,8 @@ from digest.services.context import Place
 from digest.services.views.people import RetentionLine
 from digest.store import held, retention, subscribers
 
-ROWS, PEOPLE = 2_000, 20  #: that one transaction removes: a person may have a thousand deliveries
+FOUND = 2_000  #: rows that one search finds: it reads a whole table
+ROWS, PEOPLE = 2_000, 10  #: that one transaction removes: a person may have a thousand deliveries
 LEFT = "left, and was then forgotten"
 
 
@@ -50,32 +51,39 @@ def _line(ctx: Place, kind: Kind, rows: int) -> RetentionLine:
 
 def _remove_all(ctx: Place, kind: Kind, before: datetime) -> int:
     removed = 0
-    is_of_people = kind in (Kind.PENDING, Kind.DEPARTED)
-    remove: Callable[[Place, Session, Kind, Sequence[int], datetime], int] = _remove_people if is_of_people else _remove_rows
+    size = PEOPLE if kind in (Kind.PENDING, Kind.DEPARTED) else ROWS
     while True:
         with ctx.db.read() as tx:
-            numbers = retention.due(tx, kind, before=before, limit=PEOPLE if is_of_people else ROWS)
+            numbers = retention.due(tx, kind, before=before, limit=FOUND)
         if not numbers:
             return removed
-        with ctx.db.begin() as tx:
-            count = remove(ctx, tx, kind, numbers, before)
-            if count and kind not in (Kind.EVENTS, Kind.AUDIT):  # an event of each deletion of events would be one to delete
-                events.record(ctx, tx, EventKind.RETENTION_APPLIED, Subscriber, what=str(kind), rows=count)
-        removed += count
+        for start in range(0, len(numbers), size):
+            removed += _remove_batch(ctx, kind, numbers[start : start + size], before)
 
 
-def _remove_rows(_ctx: Place, tx: Session, kind: Kind, numbers: Sequence[int], before: datetime) -> int:
-    return retention.remove(tx, kind, numbers, before=before)
+def _remove_batch(ctx: Place, kind: Kind, numbers: Sequence[int], before: datetime) -> int:
+    """Remove some rows in a transaction of their own, and record that; return how many were still to go."""
+    with ctx.db.read() as tx:  # the long search, before others have to wait
+        happened = held.events_about(tx, numbers) if kind is Kind.DEPARTED else ()
+    with ctx.db.begin() as tx:
+        if kind in (Kind.PENDING, Kind.DEPARTED):
+            count = _remove_people(ctx, tx, retention.people(tx, kind, numbers, before=before), kind, happened)
+        else:
+            count = retention.remove(tx, kind, numbers, before=before)
+        if count and kind not in (Kind.EVENTS, Kind.AUDIT):  # an event of each deletion of events would be one to delete
+            events.record(ctx, tx, EventKind.RETENTION_APPLIED, Subscriber, what=str(kind), rows=count)
+    return count
 
 
-def _remove_people(ctx: Place, tx: Session, kind: Kind, numbers: Sequence[int], before: datetime) -> int:
-    people = retention.people(tx, kind, numbers, before=before)
+def _remove_people(ctx: Place, tx: Session, people: Sequence[Subscriber], kind: Kind, happened: Sequence[Event]) -> int:
+    """Remove people; `happened`: the events that name them."""
     for person in people:
         if kind is Kind.PENDING:
             events.record(ctx, tx, EventKind.SUBSCRIBER_REMOVED, person)
             subscribers.remove(tx, person, at=ctx.clock())
             continue
-        found = held.of_address(tx, person.address_key, person.address_hmac)
+        own = [event.id for event in happened if held.names(event, person.id)]
+        found = held.of_address(tx, person.address_key, person.address_hmac, events=own)
         may_return = found.suppression is None or found.suppression.may_return
         held.erase(tx, found, address_hmac=person.address_hmac, reason=LEFT, at=ctx.clock(), may_return=may_return)
         events.record(ctx, tx, EventKind.SUBSCRIBER_ERASED, person, deliveries=len(found.deliveries))

@@ -2,11 +2,15 @@
 
 from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
 from digest.model.article import Article, Story
+from digest.model.bounce import Bounce, ReturnedMail
 from digest.model.delivery import Attempt, Delivery, Owner
 from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
+from digest.model.leaving import LeaveReason
+from digest.model.moving import Move
 from digest.model.newsletter import EditorialRule, Newsletter, Section
+from digest.model.notice import Notice
 from digest.model.personal import DataRequest
 from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
@@ -18,6 +22,7 @@ ALL = (
     Account,
     Article,
     Attempt,
+    Bounce,
     CandidateRow,
     Consent,
     DataRequest,
@@ -28,16 +33,20 @@ ALL = (
     ImportChange,
     Issue,
     Lease,
+    LeaveReason,
     Login,
     MailingList,
+    Move,
     Newsletter,
     NewsletterSource,
+    Notice,
     Owner,
     Passkey,
     RateCount,
     RecoveryCode,
     RelayLimits,
     RenditionRow,
+    ReturnedMail,
     Section,
     SignUp,
     Source,

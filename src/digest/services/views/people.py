@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from digest.model.bounce import Effect, Proof
+from digest.model.leaving import Reason
 from digest.model.retention import Kind
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess, SubscriptionState
@@ -18,6 +20,7 @@ class ListView(View):
     name: str
     title: str
     access: ListAccess
+    goodbye: bool
     readers: int
     suppressed: int
     pending: int
@@ -29,6 +32,23 @@ class ListDetails(ListView):
     """A mailing list with the newsletters that it gets."""
 
     newsletters: tuple[str, ...]
+
+
+class ReasonLine(View):
+    """What a reader said when they left."""
+
+    reason: Reason
+    text: str
+    at: datetime
+
+
+class LeaveReasons(View):
+    """Why readers left a list."""
+
+    list: str
+    left: int  #: people who left, whether they said why or not
+    counts: dict[str, int]  #: by reason
+    words: tuple[ReasonLine, ...]  #: newest first
 
 
 class SubscriberLine(View):
@@ -57,6 +77,14 @@ class SubscriptionView(View):
     active_at: datetime | None
     left_at: datetime | None
     file: str | None  #: that an import read it from; None: it was not imported
+    wanted: tuple[str, ...]  #: topics; none: all
+    muted: tuple[str, ...]  #: topics that never come
+
+    @field_validator("wanted", "muted", mode="before")
+    @classmethod
+    def _lines(cls, value: object) -> object:
+        """Split the stored form."""
+        return tuple(filter(None, value.split("\n"))) if isinstance(value, str) else value
 
 
 class ConsentView(View):
@@ -95,6 +123,7 @@ class PersonView(View):
     name: str
     language: str
     zone: str
+    paused_until: datetime | None  #: nothing is mailed before
     made_at: datetime
 
 
@@ -132,12 +161,45 @@ class AttemptView(View):
     relay: str
 
 
+class ReportView(View):
+    """What a mail that came back says of a person's address."""
+
+    at: datetime
+    verdict: str
+    reason: str
+    status: str
+    reply: str
+    sentence: str
+    proof: Proof
+    effect: Effect
+    delivery_id: int | None
+    undone_at: datetime | None
+
+
 class RetentionLine(View):
     """What is kept, for how long, and how many rows are older."""
 
     what: Kind
     days: int | None  #: None: for ever
     rows: int
+
+
+class MoveView(View):
+    """A person's change to another address, made or asked for."""
+
+    address: str  #: the new one
+    asked_at: datetime
+    new_confirmed_at: datetime | None
+    old_confirmed_at: datetime | None
+    made_at: datetime | None  #: None: both addresses have not confirmed it
+
+
+class LeaveReasonView(View):
+    """What a person said when they left a list."""
+
+    reason: Reason
+    text: str  #: their own words
+    at: datetime
 
 
 class ImportChangeView(View):
@@ -162,6 +224,9 @@ class PersonalData(View):
     events: tuple[EventView, ...]
     deliveries: tuple[DeliveryView, ...]
     attempts: tuple[AttemptView, ...]
+    moves: tuple[MoveView, ...]
+    reasons: tuple[LeaveReasonView, ...]
+    bounces: tuple[ReportView, ...]
 
 
 class Rejection(View):
