@@ -42,7 +42,11 @@ def readers(count: int, selections: list[bytes]) -> Iterator[DeliveryFacts]:
             address=f"reader{number}@example.org",
             name=f"Reader Number {number}",
             picks=selections[number % len(selections)],
-            links=Links(unsubscribe=f"https://ledger.example.org/u/{token}", view=f"https://ledger.example.org/view/{token}"),
+            links=Links(
+                unsubscribe=f"https://ledger.example.org/u/{token}",
+                view=f"https://ledger.example.org/view/{token}",
+                preferences=f"https://ledger.example.org/p/{token}",
+            ),
         )
 
 

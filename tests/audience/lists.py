@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 from digest.audience.files import ListFile
-from digest.audience.importer import Outcome, Report
-from digest.services.imports import Options, Part, run
+from digest.audience.importer import Outcome, Report, open_list
+from digest.services import importing
+from digest.services.importing import Options, Part
 from digest.store import subscribers
 from digest.store.imports import suppressed
 from tests.conftest import Place
@@ -23,7 +24,12 @@ def take(place: Place, text: str | bytes, *, name: str = "people.csv", mlist: st
 def import_list(place: Place, path: Path, *, mlist: str = "readers", **options: Any) -> Report:
     """Import a file."""
     rejects = options.pop("rejects", None)
-    return run(place.ctx, Part(file=ListFile(path), mlist=mlist), Options(**options), rejects=rejects)
+    part, chosen = Part(file=ListFile(path), mlist=mlist), Options(**options)
+    opened = open_list(part.file, mapped=chosen.columns, encoding=chosen.encoding)
+    run, report = importing.run(place.ctx, opened, part, chosen, rejects=rejects)
+    if not chosen.dry_run:
+        importing.finish(place.ctx, run, report)
+    return report
 
 
 def counts(report: Report) -> dict[str, int]:

@@ -17,7 +17,8 @@ from digest.errors import BadInput, NotFound
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Suppression
 from digest.model.tokens import address_hmac
-from digest.store import exports, imports, subscribers
+from digest.services import undo
+from digest.store import exports, subscribers
 from tests.audience.lists import PEPPER, added, counts, import_list, people, take
 from tests.conftest import Place
 
@@ -318,8 +319,9 @@ def test_an_import_can_be_taken_back_and_who_arrived_as_left_stays_so(place: Pla
         place, "address,status\nold@example.org,active\nann@example.org,active\nbob@example.org,pending\ncy@example.org,left\n"
     )
 
-    with place.ctx.db.begin() as tx:
-        assert imports.undo(tx, imports.get(tx, report.import_id or 0), at=place.clock()) == 2
+    undone = undo.undo(place.ctx, report.import_id or 0)
+
+    assert (undone.removed, undone.kept) == (2, {"left": 1})
     assert people(place) == {"old@example.org": "active", "cy@example.org": "unsubscribed"}
 
 

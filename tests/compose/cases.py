@@ -21,6 +21,8 @@ TOLD: Mapping[str, Any] = {
     "confirm": {"code": "284913", "minutes": 15, "days": 7},
     "data": {"code": "284913", "minutes": 15},
     "welcome": {"address": "paper@ledger.example.org", "is_dated": True},
+    "link": {},
+    "move": {"address": "ann@example.net", "days": 7},
     "goodbye": {},
     "report": {
         "state": "sent",

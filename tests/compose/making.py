@@ -74,6 +74,7 @@ def facts(count: int, **changes: object) -> DeliveryFacts:
         links=Links(
             unsubscribe="https://ledger.example.org/u/abcdefghijklmnopqrstuvwxyzabcd",
             view="https://ledger.example.org/view/abcdefghijklmnopqrstuvwxyz0123",
+            preferences="https://ledger.example.org/p/abcdefghijklmnopqrstuvwxyz4567",
         ),
     )
     return replace(made, **changes)  # type: ignore[arg-type]

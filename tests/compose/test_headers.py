@@ -62,7 +62,11 @@ def mails(count: int, seed: int) -> Iterator[tuple[str, DeliveryFacts, Rendition
         header = replace(one_story().header, sender_name=clean_name(text(chance, 80)) or "Paper")
         lines = [replace(pick, headline=clean(headline) or "News") for pick in one_story().picks]
         made = replace(one_story(), header=header, picks=lines)
-        links = Links(unsubscribe=f"https://{host}/u/{token}", view=f"https://{host}/view/{token}")
+        pages = {
+            name: f"https://{host}/{path}/{token}"
+            for name, path in (("unsubscribe", "u"), ("view", "view"), ("preferences", "p"))
+        }
+        links = Links(**pages)
         local = re.sub(r"[^a-z0-9]", "", text(chance, 20).lower()) or "reader"
         name = text(chance, 120)
         yield (

@@ -16,7 +16,7 @@ def test_every_layout_theme_and_system_mail_is_measured() -> None:
 
     for template in ("digest", "weekly", "breaking", "minimal"):
         assert {f"{template}-{kind}" for kind in ("ledger", "meridian", "gazette", "sparse", "stress", "ar", "ko")} <= measured
-    for kind in ("confirm", "welcome", "goodbye", "report"):
+    for kind in ("confirm", "welcome", "link", "move", "goodbye", "report"):
         assert {f"{kind}-{look}" for look in ("en", "meridian", "gazette", "ar", "ko")} <= measured
 
 

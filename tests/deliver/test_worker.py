@@ -66,7 +66,7 @@ def work(
             make=make,
             buffer=buffer,
             run=state,
-            departures=Departures(place.ctx.db, 1),
+            departures=Departures(place.ctx.db, 1, clock=place.clock),
             pace=Pace(),
             journal=journal,
             heartbeat=Heartbeat(place.ctx.db, journal.owner, place=journal.place, clock=place.clock),

@@ -40,7 +40,7 @@ class Run:
     def __post_init__(self) -> None:
         db, clock, pace = self.place.ctx.db, self.place.clock, Pace()
         self.buffer = ClaimBuffer(Routes([transport()]), pace, self.state, clock=clock, wake=lambda: self.woken.append("buffer"))
-        self.departures = Departures(db, self.issue)
+        self.departures = Departures(db, self.issue, clock=clock)
         terms = Terms(issue_id=self.issue, owner=OWNER, clock=clock, rules=RULES, pace=pace, on_progress=self.progress.append)
         heartbeat = Heartbeat(db, OWNER, place="here", clock=clock)
         wake: Callable[[], None] = lambda: self.woken.append("writer")  # noqa: E731
@@ -136,7 +136,7 @@ def test_a_reader_who_leaves_while_it_runs_is_in_its_snapshot(run: Run) -> None:
     leave(run.place, "r3@example.org")
     number = next(one.delivery_id for one in run.route.waiting if one.address == "r3@example.org")
 
-    until(lambda: run.departures.has(number))
+    until(lambda: run.departures.reason(number))
 
     assert "writer" in run.woken
     run.writer.close()

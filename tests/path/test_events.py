@@ -33,6 +33,7 @@ from digest.services import (
     subscribers,
     subscriptions,
     suppressions,
+    undo,
 )
 from digest.services.views.events import EventView
 from digest.store import claims, owners
@@ -164,7 +165,7 @@ CASES: dict[str, tuple[Callable[[Place], object], Callable[[Place, int], object]
         [K.SUPPRESSIONS_IMPORTED],
     ),
     "import": (lambda _: 0, lambda p, _: imported(p), [K.IMPORT_STARTED, K.IMPORT_FINISHED]),
-    "import undone": (imported, lambda p, n: imports.undo(p.ctx, n), [K.IMPORT_UNDONE]),
+    "import undone": (imported, lambda p, n: undo.undo(p.ctx, n), [K.IMPORT_UNDONE]),
     "slot": (lambda _: 0, lambda p, _: drafted(p), [K.ISSUE_DRAFTED]),
     "issue noted": (drafted, lambda p, n: issues.note_issue(p.ctx, n, Note(text="Hello")), [K.ISSUE_CHANGED]),
     "held": (issue, lambda p, n: issues.hold(p.ctx, n, reason="a slip"), [K.ISSUE_HELD]),

@@ -13,7 +13,7 @@ from digest.model.states import DELIVERY_MOVES, DeliveryState
 from digest.services import freezing, sending
 from digest.services.issues import take_slot
 from digest.services.selection import prepare
-from digest.store import claims, deliveries
+from digest.store import choices, claims, deliveries
 from tests.conftest import Place
 
 D = DeliveryState
@@ -119,8 +119,8 @@ def test_a_claim_passes_by_what_waits_alone(place: Place, rows: States) -> None:
     [
         (lambda tx, issue, ids, now: deliveries.settle_unsure(tx, ids, as_sent=True, at=now), {(D.UNSURE, D.SENT)}),
         (lambda tx, issue, ids, now: deliveries.settle_unsure(tx, ids, as_sent=False, at=now), {(D.UNSURE, D.QUEUED)}),
-        (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue), {(D.BOUNCED, D.QUEUED)}),
-        (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, ids), {(D.BOUNCED, D.QUEUED)}),
+        (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, now=now), {(D.BOUNCED, D.QUEUED)}),
+        (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, ids, now=now), {(D.BOUNCED, D.QUEUED)}),
         (lambda tx, issue, ids, now: deliveries.cancel_waiting(tx, issue), {(D.QUEUED, D.CANCELLED), (D.DEFERRED, D.CANCELLED)}),
         (lambda tx, issue, ids, now: deliveries.give_up(tx, issue, at=now), {(D.QUEUED, D.BOUNCED), (D.DEFERRED, D.BOUNCED)}),
         (lambda tx, issue, ids, now: deliveries.try_at_once(tx, issue), set()),
@@ -139,4 +139,20 @@ def test_a_statement_moves_what_the_table_allows(
     moves = moved(place, rows, lambda tx: change(tx, issue_id, list(rows), place.clock()))
 
     assert moves == expected
+    assert allowed(moves)
+
+
+@pytest.mark.parametrize("is_claimed", [True, False])
+def test_no_story_of_a_wanted_topic_skips_what_was_never_claimed(place: Place, rows: States, is_claimed: bool) -> None:
+    with place.ctx.db.begin() as tx:
+        readers = tx.execute(sa.select(col(Delivery.subscriber_id))).scalars().all()
+        issue_id = deliveries.listed(tx)[0].issue_id
+        if not is_claimed:
+            tx.execute(sa.update(Delivery).values(dated_at=None))
+
+    kept = moved(place, rows, lambda tx: choices.narrow(tx, issue_id, readers, b"\x80"))
+    moves = moved(place, rows, lambda tx: choices.narrow(tx, issue_id, readers, bytes(1)))
+
+    assert kept == set()
+    assert moves == (set() if is_claimed else {(D.QUEUED, D.SKIPPED)})
     assert allowed(moves)

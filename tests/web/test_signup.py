@@ -164,7 +164,7 @@ def test_a_scanner_that_opens_every_link_of_every_mail_changes_nothing(open_plac
                 assert client.request(method, path).status_code == 405
         open_place.clock.turn(minutes=10)  # as a scanner that comes back
 
-    assert {path.split("/")[1] for path in paths} >= {"confirm", "u", "view"}
+    assert {path.split("/")[1] for path in paths} >= {"confirm", "u", "view", "p"}
     assert dump(open_place.ctx) == before
 
 

@@ -106,7 +106,7 @@ _FIELDS: Mapping[str, tuple[int, Field]] = {
 _LAST_RESORT = frozenset(spellings("address, adresse, addresses, адрес, アドレス, 地址, 주소"))
 
 _ASSERTING = (Says.WORD, Says.SUBSCRIBED)
-_IN_DATA = ("name", "first", "last", "language", "zone")  #: fields that are looked for in a column of JSON too
+_IN_DATA: Sequence[Field] = ("name", "first", "last", "language", "zone")  #: fields that are looked for in a column of JSON too
 MAX_NAMED = 100  #: keys in columns of JSON that are named as not read
 
 
@@ -125,6 +125,7 @@ class Layout:
 
     header: Sequence[str]
     fields: Mapping[Field, tuple[int, ...]]  #: places, the best first
+    readable: Sequence[Field]  #: those of `fields`, and those that a column of JSON may hold
     states: Sequence[StateColumn]
     unread: Sequence[str]  #: headers of columns that are not read
     everybody: Standing | None = None  #: the standing that the file's name gives to all its people
@@ -267,6 +268,7 @@ def _layout(
     return Layout(
         header=table.header,
         fields=places,
+        readable=tuple(dict.fromkeys((*places, *(_IN_DATA if data is not None else ())))),
         states=states,
         unread=[name.strip() for place, name in enumerate(table.header) if place not in read and name.strip()],
         everybody=of_file(table.file.stem),

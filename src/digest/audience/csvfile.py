@@ -69,8 +69,12 @@ def records(file: TextIO, *, name: object, separator: str, header_line: int) -> 
         continue
     reader = csv.reader(lines, delimiter=separator)
     for record in _parsed(reader, lines):
-        if record.line > header_line and (isinstance(record, Broken) or any(map(str.strip, record.cells))):
+        if record.line > header_line and (isinstance(record, Broken) or _is_filled(record.cells)):
             yield record
+
+
+def _is_filled(cells: Sequence[str]) -> bool:
+    return bool(cells) and (bool(cells[0].strip()) or any(map(str.strip, cells)))
 
 
 def _parsed(reader: Iterator[list[str]], lines: "_Lines") -> Iterator[Record | Broken]:

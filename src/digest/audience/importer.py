@@ -7,7 +7,7 @@ whatever the order of lines and files.
 
 import csv
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -23,7 +23,7 @@ from digest.audience.standing import Standing
 from digest.audience.typos import likely_domain
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Import
-from digest.store.imports import Known
+from digest.store.imports import UNKNOWN, Known
 
 BATCH = 5_000  #: lines a transaction: a writer never holds SQLite for half a second
 KEPT = 10_000  #: rejected lines and warnings that a report holds; it counts all
@@ -35,6 +35,7 @@ class Outcome(StrEnum):
 
     ADDED = "added"  #: on the list now
     ALREADY = "already"  #: was on the list
+    CHANGED = "changed"  #: was on the list, and has another name, language or zone now
     LEFT_BEFORE = "left_before"  #: left the list here; stays away
     LEFT = "left"  #: left there: arrives as left
     SUPPRESSED = "suppressed"  #: bounced, complained or was blocked, there or here: never mailed
@@ -63,6 +64,7 @@ class Report:
     unread: Sequence[str] = ()  #: columns that are not read
     lines: int = 0
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    moved: int = 0  #: people whose state, name, language, zone or suppression is another by it
     passed_by: int = 0  #: subscribed there (of a list of suppressions alone)
     rejected: int = 0
     rejects: list[Rejected] = field(default_factory=list)  #: the first KEPT of them
@@ -146,6 +148,7 @@ class Run:
     consent: str
     now: datetime
     at: str  #: the same time, to be read
+    overwrites: bool = False  #: the file knows names, languages and zones better (a sync); else it only fills what is empty
 
     def evidence(self, row: Row) -> str:
         """Describe the origin of the subscription in words, as evidence of consent."""
@@ -156,6 +159,20 @@ class Run:
             words += f"; there: {row.statement}"
         return f"{words}; {row.told}" if row.told else words
 
+    def facts(self, row: Row, known: Known) -> Mapping[str, str]:
+        """Return the fields of a known person that a line changes."""
+        if known.subscriber_id is None:
+            return NO_FACTS
+        told = {"name": row.name, "language": row.language, "zone": row.zone}
+        return {
+            field: text
+            for field, text in told.items()
+            if text and text != (before := getattr(known, field)) and (self.overwrites or not before)
+        }
+
+
+NO_FACTS: Mapping[str, str] = {}
+
 
 @dataclass(slots=True)
 class Person:
@@ -165,6 +182,7 @@ class Person:
     state: SubscriptionState | None
     row: Row  #: the line that decided the state last
     suppressing: Row | None = None  #: the line that says that the address must not be mailed
+    facts: Mapping[str, str] = field(default_factory=dict)  #: name, language or zone from now on
 
 
 def good_rows(batch: Iterable[Row | Rejected], report: Report, writer: "RejectsWriter | None") -> list[Row]:
@@ -188,30 +206,46 @@ def good_rows(batch: Iterable[Row | Rejected], report: Report, writer: "RejectsW
 
 
 def judge(
-    good: Sequence[Row], known: Mapping[str, Known], never: Mapping[str, bool], hmacs: Mapping[str, str], report: Report
+    run: Run,
+    good: Sequence[Row],
+    report: Report,
+    *,
+    hmacs: Mapping[str, str],
+    known: Mapping[str, Known],
+    never: Mapping[str, bool],
+    named: Collection[str] = (),
 ) -> dict[str, Person]:
     """
     Decide line by line; a later line about a person starts from the state that earlier ones left.
 
-    `never` has the suppressed addresses, by their hash; True: of a person who was forgotten.
+    Of several lines the first gives a known person's name, language and zone; of those in `named` it was in
+    an earlier batch. `never` has the suppressed addresses, by their hash; True: of a person who was forgotten.
     """
     people: dict[str, Person] = {}
     for row in good:
         key, standing = row.address.key, row.statement.standing
         person = people.get(key)
+        is_first = person is None
         if person is None:
-            before = known.get(key, Known())
+            before = known.get(key, UNKNOWN)
             person = people[key] = Person(before, before.state, row)
         suppressed = hmacs[key] in never or person.suppressing is not None
         # digest's own export has the suppression beside the state, and both are taken back as they were.
         as_it_was = row.never and not never.get(hmacs[key], False)
         outcome, state = decide(standing, person.state, suppressed=suppressed and not as_it_was)
+        if is_first and key not in named and outcome in _STAYING:
+            person.facts = run.facts(row, person.known)
+            outcome = Outcome.CHANGED if person.facts and outcome is Outcome.ALREADY else outcome
         report.counts[Outcome.SUPPRESSED if as_it_was else outcome] += 1
         if state is not person.state:
             person.state, person.row = state, row
         if (standing is Standing.SUPPRESSED or as_it_was) and not suppressed:
             person.suppressing = row
+    report.moved += sum(p.state is not p.known.state or p.suppressing is not None or bool(p.facts) for p in people.values())
     return people
+
+
+_STAYING = (Outcome.ADDED, Outcome.ALREADY, Outcome.UNCONFIRMED)
 
 
 def batches(lines: Iterator[Row | Rejected]) -> Iterator[tuple[Sequence[Row | Rejected], bool]]:

@@ -1,6 +1,6 @@
 """A line of a list: checked whole, or rejected with its number, field, value and reason."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -73,18 +73,19 @@ def check(record: Record, layout: Layout) -> Row | Rejected:
     cells = record.cells
     try:
         _check_shape(cells, layout)
-        address, own_name = _address(_cell(cells, layout, "address"))
-        reason = _cell(cells, layout, "reason")
+        told = {field: text for field in layout.readable if (text := _cell(cells, layout, field))}
+        address, own_name = _address(told.get("address", ""))
+        reason = told.get("reason", "")
         return Row(
             line=record.line,
             address=address,
-            name=_name(cells, layout) or own_name,
-            language=language(_cell(cells, layout, "language")),
-            zone=zone(_cell(cells, layout, "zone")),
+            name=_name(told, layout) or own_name,
+            language=language(told.get("language", "")),
+            zone=zone(told.get("zone", "")),
             statement=_statement(cells, layout),
-            told=_cell(cells, layout, "evidence") if layout.own else _joining_facts(cells, layout),
+            told=told.get("evidence", "") if layout.own else _joining_facts(told),
             reason=reason,
-            since=instant(_cell(cells, layout, "since")) if layout.own else None,
+            since=instant(told.get("since", "")) if layout.own else None,
             never=layout.own and not is_no(reason),
         )
     except Unfit as problem:
@@ -127,11 +128,11 @@ def _address(text: str) -> tuple[Address, str]:
         raise Unfit("address", text, f"is not a mail address: {problem.reason}") from problem
 
 
-def _name(cells: Sequence[str], layout: Layout) -> str:
+def _name(told: Mapping[Field, str], layout: Layout) -> str:
     """Return the name; a column `name` beside one of family names alone holds given names (MailerLite)."""
-    name, last = _cell(cells, layout, "name"), _cell(cells, layout, "last")
+    name, last = told.get("name", ""), told.get("last", "")
     if not name or (last and "first" not in layout.fields and last.casefold() not in name.casefold()):
-        name = f"{name or _cell(cells, layout, 'first')} {last}"
+        name = f"{name or told.get('first', '')} {last}"
     return " ".join(name.split())
 
 
@@ -146,14 +147,12 @@ def _statement(cells: Sequence[str], layout: Layout) -> Statement:
         raise Unfit(header, problem.word, reason) from problem
 
 
-def _joining_facts(cells: Sequence[str], layout: Layout) -> str:
+def _joining_facts(told: Mapping[Field, str]) -> str:
     parts = []
-    if since := _cell(cells, layout, "since"):
-        origin = _cell(cells, layout, "origin")
-        parts.append(f"joined {since}" + (f" from {origin}" if origin else ""))
-    if confirmed := _cell(cells, layout, "confirmed"):
-        origin = _cell(cells, layout, "confirmed_from")
-        parts.append(f"confirmed {confirmed}" + (f" from {origin}" if origin else ""))
-    if evidence := _cell(cells, layout, "evidence"):
+    if since := told.get("since"):
+        parts.append(f"joined {since}" + (f" from {told['origin']}" if "origin" in told else ""))
+    if confirmed := told.get("confirmed"):
+        parts.append(f"confirmed {confirmed}" + (f" from {told['confirmed_from']}" if "confirmed_from" in told else ""))
+    if evidence := told.get("evidence"):
         parts.append(f"before: {evidence}")
     return "; ".join(parts)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from digest.bounces import fields
 from digest.bounces.mime import Mail, Part, split
+from digest.bounces.reasons import line
 from digest.bounces.report import Kind, Reason, Recipient, Report
 
 _ADDRESS = re.compile(r"(?<![^\s<>,;:\"()])[^\s<>,;:\"()@]{1,200}@[^\s<>,;:\"()@]{1,200}")
@@ -41,5 +42,6 @@ def addressees(values: Sequence[str]) -> Sequence[str]:
 def _of(kind: str, named: Sequence[str]) -> Report:
     reason = _OTHER_TYPES.get(kind, Reason.SPAM)
     return Report(
-        kind=Kind.COMPLAINT, recipients=[Recipient(address=a, reason=reason, sentence=f"Feedback-Type: {kind}") for a in named]
+        kind=Kind.COMPLAINT,
+        recipients=[Recipient(address=a, reason=reason, sentence=line(f"Feedback-Type: {kind}")) for a in named],
     )

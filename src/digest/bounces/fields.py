@@ -17,6 +17,7 @@ _NAMES = (
 )
 _LINE = re.compile(rf"[ \t>]*({_NAMES})[ \t]*:[ \t]*(.*)", re.IGNORECASE)
 _FOLDED = re.compile(r"[ \t]+\S")
+_ARRIVED = ("delivered", "relayed", "expanded")
 _SPACE = re.compile(r"\s")
 LINES = 5_000  #: of a report that are read
 
@@ -59,8 +60,9 @@ def recipient(group: Group) -> Recipient:
     kind, separator, said = group.get("diagnostic-code", "").partition(";")
     said = said.strip() if separator else kind.strip()
     action = group.get("action", "").partition(" ")[0].strip(";,").lower()
+    action = action if action in ("delayed", *_ARRIVED) else "failed"
     why = Reason.OTHER
-    if action in ("delivered", "relayed", "expanded"):
+    if action in _ARRIVED:
         why = Reason.DELIVERED
     elif kind.strip().lower() == "x-unix":  # a program of the recipient's host has failed, not the address
         why = Reason.SYSTEM

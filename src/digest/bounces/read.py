@@ -17,7 +17,9 @@ from digest.bounces.reasons import Said, code_in, is_specific, line, said, stage
 from digest.bounces.report import Kind, Reason, Recipient, Report
 
 REPORTS = 5  #: parts of a mail that are read as reports
+MARKS = 20_000  #: characters of a report in which addresses of ours are looked for
 _STATUS_PARTS = ("message/delivery-status", "message/global-delivery-status")
+_REPORT_PARTS = (*_STATUS_PARTS, "message/feedback-report")
 _RETURNED_PARTS = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 #: Senders, and subjects, of mail servers.
 _DAEMON = re.compile(
@@ -69,7 +71,11 @@ def _read(raw: bytes, *, inner: bool) -> Report:
         report = below if below.kind is Kind.BOUNCE else None
     report = report or _bounce(mail, words, returned) or _answer(mail)
     ids = [*report.message_ids, *_message_ids(mail, returned, words)]
-    return replace(report, sent_to=_sent_to(mail), message_ids=list(dict.fromkeys(ids)))
+    marks = [*_header_marks(returned, words), *(part.text[:MARKS] for part in mail.parts if part.kind in _REPORT_PARTS)]
+    sender = next(iter(addressees(mail.fields.get("from", ()))), "")
+    personal = report.kind is Kind.NONE and _is_personal(mail, sender)
+    report = replace(report, sender=sender, is_personal=personal)
+    return replace(report, sent_to=_sent_to(mail), message_ids=list(dict.fromkeys(ids)), marks=marks)
 
 
 # --- bounces ---------------------------------------------------------------------------------
@@ -178,8 +184,30 @@ def _is_automatic(mail: Mail) -> bool:
     return marked or "auto_reply" in precedence or _AWAY.match(mail.first("subject")) is not None
 
 
+def _is_personal(mail: Mail, sender: str) -> bool:
+    """Return whether nothing in a header shows that a program, a list or a loop sent a mail."""
+    by_program = any(
+        name in mail.fields for name in ("list-id", "list-unsubscribe", "feedback-id", "x-loop", "x-failed-recipients")
+    )
+    automatic = [value for value in mail.fields.get("auto-submitted", ()) if value.strip().lower() != "no"]
+    precedence = " ".join(mail.fields.get("precedence", ())).lower()
+    unanswerable = "<>" in mail.fields.get("return-path", ()) or _PROGRAM.search(sender) or _DAEMON.search(sender)
+    return bool(sender) and not (by_program or automatic or unanswerable or precedence in ("bulk", "list", "junk"))
+
+
+def text_of(mail: Mail) -> str:
+    """Return the text of a mail, as far as it is read."""
+    return next((part.text for part in mail.parts if part.kind in ("text/plain", "text/html")), "")
+
+
 def _sent_to(mail: Mail) -> Sequence[str]:
     return addressees([v for name in ("x-original-to", "delivered-to", "envelope-to", "to") for v in mail.fields.get(name, ())])
+
+
+def _header_marks(returned: Sequence[Part], words: Notice) -> Sequence[str]:
+    """Return the fields of the message that is sent back which hold an address or a link of its sender."""
+    heads = [split(part.body)[0] for part in returned] + [_below(words)]
+    return [value for head in heads for name in ("return-path", "list-unsubscribe") for value in head.get(name, ())]
 
 
 def _message_ids(mail: Mail, returned: Sequence[Part], words: Notice) -> Sequence[str]:

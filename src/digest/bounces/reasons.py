@@ -40,6 +40,7 @@ _BY_STATUS = {
     "1.10": Reason.NO_MAIL,
     "4.4": Reason.NO_SUCH_HOST,
 }
+_UNFIT = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 _CODE = re.compile(r"(?<![\d.\[:-])([45]\d\d)(?=[\s:#-]|$)")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 #: Words of Postfix, Exim, qmail, Sendmail's transcript, Gmail, Yahoo and DragonFly for the command that was refused.
@@ -102,8 +103,8 @@ def is_specific(status: str) -> bool:
 
 
 def line(text: str) -> str:
-    """Return a text on one line, as far as it is kept."""
-    return " ".join(text[: SENTENCE * 4].split())[:SENTENCE]
+    """Return a text on one line, as far as it is kept, without characters that a database or a terminal refuses."""
+    return " ".join(_UNFIT.sub(" ", text[: SENTENCE * 4]).split())[:SENTENCE]
 
 
 def _reason(text: str, status: str, code: str, stage: Stage | None) -> Reason:

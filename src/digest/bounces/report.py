@@ -88,5 +88,8 @@ class Report:
 
     kind: Kind
     recipients: Sequence[Recipient] = ()
+    sender: str = ""  #: address that the mail is from, of a person or a program
+    is_personal: bool = False  #: nothing shows that a program wrote it, so that it may be passed on (RFC 3834 2)
     sent_to: Sequence[str] = ()  #: addresses that the mail itself was sent to; one may be a signed address of ours
     message_ids: Sequence[str] = ()  #: of the message that is sent back or was answered
+    marks: Sequence[str] = ()  #: texts in which addresses and links of ours may stand: header fields of that message, and reports

@@ -37,7 +37,7 @@ def from_json(notification: Mapping[str, Any]) -> Report | None:
             found = [_bounced(entry, about) for entry in _entries(about.get("bouncedRecipients"))]
             return Report(kind=Kind.BOUNCE, recipients=found, message_ids=ids) if found else None
         case "Complaint":
-            said = f"complaint: {about.get('complaintFeedbackType') or 'abuse'}"
+            said = line(f"complaint: {about.get('complaintFeedbackType') or 'abuse'}")
             entries = _entries(about.get("complainedRecipients"))
             found = [Recipient(address=entry["emailAddress"], reason=Reason.SPAM, sentence=said) for entry in entries]
             return Report(kind=Kind.COMPLAINT, recipients=found, message_ids=ids) if found else None
@@ -63,9 +63,9 @@ def _bounced(entry: Mapping[str, Any], about: Mapping[str, Any]) -> Recipient:
         address=str(entry["emailAddress"]),
         status=told.status,
         reply=told.code,
-        action=str(entry.get("action") or "failed").lower(),
+        action="failed",
         reason=why,
-        sentence=told.sentence or f"{about.get('bounceType')} {about.get('bounceSubType')}",
+        sentence=told.sentence or line(f"{about.get('bounceType')} {about.get('bounceSubType')}"),
     )
 
 

@@ -1,4 +1,4 @@
-"""`digest subscribers import` and `undo-import`, and what `digest suppress import` shares with them."""
+"""`digest subscribers import`, `imports` and `undo-import`, and what `digest suppress import` shares with them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
-from digest.cli.output import NUMBER, as_json, confirm, emit, note, open_place, progress, table, yes_option
+from digest.cli.output import NUMBER, as_json, confirm, emit, local, note, open_place, progress, table, yes_option, zone
 from digest.cli.remedies import worded
 from digest.errors import BadInput, DigestError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from digest.services.views.people import ImportView, SuppressionImport
+    from digest.services.views.people import ImportLine, ImportView, SuppressionImport, UndoPlan
 
 in_list = click.option("--list", "mlist", default="", metavar="LIST", help="The list; needed where there are several.")
 mapping = click.option(
@@ -83,23 +83,69 @@ def import_(
         raise click.exceptions.Exit(1)
 
 
-@click.command("undo-import")
-@click.argument("number", type=NUMBER)
-@yes_option
-def undo_import(number: int, yes: bool) -> None:
-    """Take back the subscriptions of an import, but those that mail was sent to since.
-
-    Who arrived as left or suppressed stays so.
+@click.command("imports")
+@as_json
+def imports(as_json: bool) -> None:
+    """All imports and syncs, newest first.
 
     \b
-    Example:  digest subscribers undo-import 3 --yes
+    Example:  digest subscribers imports
     """
     from digest.services import imports as service
 
     ctx = open_place()
-    confirm(f"Take back {service.named(ctx, number)}?", yes=yes)
-    count = service.undo(ctx, number)
-    note(f"took back {count} subscriptions of import {number}")
+    found = service.listed(ctx)
+    if as_json:
+        emit(found)
+        return
+    here = zone(ctx)
+    table(
+        ["import no.", "list", "file", "begun", "added", "changed", "taken off", "rejected", "state"],
+        [(i.id, i.list, i.file, local(i.made_at, here), i.added, i.changed, i.ended, i.rejected, _state(i)) for i in found],
+        empty="no imports yet; `digest subscribers import FILE.csv --list LIST` makes one",
+    )
+
+
+@click.command("undo-import")
+@click.argument("number", type=NUMBER)
+@click.option("--dry-run", is_flag=True, help="Say what would be taken back, change nothing.")
+@yes_option
+@as_json
+def undo_import(number: int, dry_run: bool, yes: bool, as_json: bool) -> None:
+    """Take back what an import or a sync made and changed.
+
+    Kept is what was changed since or has been mailed, and who arrived as left or suppressed; `--json` names them.
+
+    \b
+    Example:  digest subscribers undo-import 3 --dry-run
+              digest subscribers undo-import 3 --yes
+    """
+    from digest.services import undo as service
+
+    ctx = open_place()
+    plan = service.plan(ctx, number)
+    if not dry_run:
+        note(f"import {number} of {plan.file} into {plan.list}: {_planned(plan)}")
+        confirm(f"Take back import {number}?", yes=yes)
+        plan = service.undo(ctx, number)
+    if as_json:
+        emit(plan)
+    elif dry_run:
+        note(f"import {number} of {plan.file} into {plan.list}: {_planned(plan)}")
+    else:
+        note(f"took back import {number}")
+
+
+def _state(made: "ImportLine") -> str:
+    if made.undone_at:
+        return "undone"
+    return "" if made.finished_at else "not finished"
+
+
+def _planned(plan: "UndoPlan") -> str:
+    whys = {"mailed": "has been mailed", "changed": "was changed since", "left": "arrived as left or suppressed"}
+    kept = [f"{count} kept, since it {whys[why]}" for why, count in plan.kept.items()]
+    return "; ".join([f"{plan.removed} subscriptions to remove", f"{plan.restored} changes to restore", *kept])
 
 
 def pairs(mapped: tuple[str, ...]) -> dict[str, str]:
@@ -112,7 +158,7 @@ def say(reports: "Sequence[ImportView]", rejects: Path | None, *, dry_run: bool,
     for report in reports:
         _say_notes(report, rejects)
         for doubt in report.warnings[:SHOWN]:
-            note(f"warning: {Path(report.file).name}, line {doubt.line}: {doubt.text}")
+            note(f"warning: {named(report.file)}, line {doubt.line}: {doubt.text}")
         if report.doubtful > SHOWN:
             note(f"… and {report.doubtful - SHOWN} more addresses that look mistyped")
     if as_json:
@@ -120,6 +166,7 @@ def say(reports: "Sequence[ImportView]", rejects: Path | None, *, dry_run: bool,
         return
     heads = {
         "added": "would add" if dry_run else "added",
+        "changed": "would change" if dry_run else "changed",
         "already": "already there",
         "left_before": "left before",
         "left": "left there",
@@ -130,8 +177,18 @@ def say(reports: "Sequence[ImportView]", rejects: Path | None, *, dry_run: bool,
     }
     always = ("added", "already", "rejected")
     shown = [key for key in heads if key in always or any(getattr(report, key) for report in reports)]
-    rows = [(Path(r.file).name, r.lines, *(getattr(r, key) for key in shown), r.import_id or "–") for r in reports]
-    table(["file", "lines", *(heads[key] for key in shown), "import no."], rows)
+    lists = len({report.list for report in reports}) > 1
+    rows = [
+        (named(r.file), *([r.list] if lists else []), r.lines, *(getattr(r, key) for key in shown), r.import_id or "–")
+        for r in reports
+    ]
+    table(["file", *(["list"] if lists else []), "lines", *(heads[key] for key in shown), "import no."], rows)
+
+
+def named(file: str) -> str:
+    """Return the name of a file without its folder; of a member of an archive with the archive's."""
+    path, bracket, member = file.partition(" (")
+    return Path(path).name + bracket + member
 
 
 def say_suppressed(report: "SuppressionImport", *, as_json: bool) -> None:
@@ -141,12 +198,12 @@ def say_suppressed(report: "SuppressionImport", *, as_json: bool) -> None:
         emit(report)
         return
     heads = ["file", "lines", "suppressed", "already suppressed", "subscribed there, passed by", "rejected"]
-    name = Path(report.file).name
+    name = named(report.file)
     table(heads, [(name, report.lines, report.suppressed, report.already, report.passed_by, report.rejected)])
 
 
 def _say_notes(report: "ImportView | SuppressionImport", rejects: Path | None) -> None:
-    name = Path(report.file).name
+    name = named(report.file)
     for text in report.notes:
         note(f"{name}: {text}")
     if report.unread:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import click
 
-from digest.cli.output import as_json, confirm, context, emit, facts, note, open_place, table, yes_option
+from digest.cli.output import as_json, confirm, context, emit, facts, local, note, open_place, table, yes_option, zone
 from digest.model.states import ListAccess
 
 _MEANS = {
@@ -53,17 +53,19 @@ def add(name: str, title: str, access: ListAccess | None) -> None:
 @click.argument("name")
 @click.option("--title", help="What readers see.")
 @_access
-def set_(name: str, title: str | None, access: ListAccess | None) -> None:
-    """Change a list: what readers see, and who may join it.
+@click.option("--goodbye/--no-goodbye", default=None, help="Mail those who leave that nothing more comes; at first it does not.")
+def set_(name: str, title: str | None, access: ListAccess | None, goodbye: bool | None) -> None:
+    """Change a list: what readers see, who may join it, and whether it says goodbye.
 
     \b
     Example:  digest lists set readers --public
+              digest lists set readers --goodbye
     """
     from digest.services import lists as service
 
-    if title is None and access is None:
+    if title is None and access is None and goodbye is None:
         raise click.UsageError("name what to change; `digest lists set --help` lists the options")
-    changed = service.change(open_place(), name, title=title, access=ListAccess(access) if access else None)
+    changed = service.change(open_place(), name, title=title, access=ListAccess(access) if access else None, goodbye=goodbye)
     note(f"changed the list {changed.name}: {_MEANS[changed.access]}")
     if changed.access is not ListAccess.CLOSED and not changed.newsletters:
         note(f"no newsletter goes to it yet, so that nobody can sign up; `digest newsletters set NAME --list {changed.name}`")
@@ -124,6 +126,7 @@ def show(name: str, as_json: bool) -> None:
             ("name", found.name),
             ("title", found.title),
             ("sign-up", f"{found.access}: {_MEANS[found.access]}"),
+            ("goodbye", "those who leave are mailed that nothing more comes" if found.goodbye else ""),
             ("newsletters", found.newsletters),
             ("readers", found.readers),
             ("suppressed", found.suppressed),
@@ -131,6 +134,32 @@ def show(name: str, as_json: bool) -> None:
             ("active", found.active),
             ("unsubscribed", found.unsubscribed),
         ]
+    )
+
+
+@lists.command()
+@click.argument("name")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many of the readers' own words.")
+@as_json
+def reasons(name: str, limit: int, as_json: bool) -> None:
+    """Why readers left a list: how often each reason was given, and what they wrote, newest first.
+
+    \b
+    Example:  digest lists reasons readers
+    """
+    from digest.services import leaving
+
+    ctx = open_place()
+    found = leaving.why(ctx, name, limit=None if as_json else limit)
+    if as_json:
+        emit(found)
+        return
+    facts([("list", found.list), ("left", found.left), *found.counts.items()])
+    here = zone(ctx)
+    table(
+        ["when", "reason", "words"],
+        [(local(one.at, here), one.reason, one.text) for one in found.words],
+        empty="nobody wrote anything yet",
     )
 
 

@@ -14,6 +14,8 @@ REMEDIES: Mapping[str, str] = {
     # what is not there
     "no_account": "`digest accounts list` shows them",
     "no_article": "`digest articles list` shows them",
+    "no_bounce": "`digest bounces list` shows them",
+    "no_mailbox": "set DIGEST_BOUNCE_MAILBOX, or name one with --mailbox",
     "no_delivery": "`digest deliveries list` shows them",
     "no_issue": "`digest issues list{at}` shows them",
     "no_lists": "`digest lists add {name}` makes it",

@@ -1,6 +1,7 @@
 """`digest subscribers`."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from digest.cli import imports
 from digest.cli.deliveries import issue_of
 from digest.cli.imports import in_list
 from digest.cli.output import as_json, at, confirm, emit, facts, local, note, open_place, table, yes_option, zone
+from digest.cli.sync import sync
 from digest.model.words import counted
 
 
@@ -18,7 +20,9 @@ def subscribers() -> None:
 
 
 subscribers.add_command(imports.import_)
+subscribers.add_command(imports.imports)
 subscribers.add_command(imports.undo_import)
+subscribers.add_command(sync)
 
 
 @subscribers.command()
@@ -124,12 +128,24 @@ def show(address: str, as_json: bool) -> None:
             ("language", person.language),
             ("zone", person.zone),
             ("since", local(person.made_at, here)),
+            ("paused until", local(person.paused_until, here) if person.paused_until else ""),
             ("never mailed", person.suppressed or ""),
         ]
     )
     table(
-        ["list", "state", "since", "left", "evidence"],
-        [(t.list, t.state, local(t.active_at, here), local(t.left_at, here), t.evidence) for t in person.subscriptions],
+        ["list", "state", "since", "left", "wants", "never", "evidence"],
+        [
+            (
+                t.list,
+                t.state,
+                local(t.active_at, here),
+                local(t.left_at, here),
+                ", ".join(t.wanted),
+                ", ".join(t.muted),
+                t.evidence,
+            )
+            for t in person.subscriptions
+        ],
     )
     if person.consents:
         table(
@@ -158,18 +174,39 @@ def show(address: str, as_json: bool) -> None:
 @click.option("--language", help="Such as en or de.")
 @click.option("--zone", help="Such as Europe/Berlin.")
 @click.option("--unsubscribe", "leave", metavar="LIST", help="The person leaves this list.")
-def set_(address: str, name: str | None, language: str | None, zone: str | None, leave: str | None) -> None:
-    """Change a person's name, language or zone, or take them off a list.
+@click.option("--pause-until", type=click.DateTime(["%Y-%m-%d"]), metavar="DAY", help="Nothing is mailed before this day.")
+@click.option("--resume", is_flag=True, help="End the pause now.")
+@click.option("--topics", metavar="TOPICS", help="Only stories of these topics, commas between; empty: of all.")
+@click.option("--mute", metavar="TOPICS", help="No stories of these topics, commas between; empty: none is muted.")
+@click.option("--list", "mlist", default="", metavar="LIST", help="Whose topics; may be left out where there is one list.")
+def set_(
+    address: str,
+    pause_until: datetime | None,
+    resume: bool,
+    topics: str | None,
+    mute: str | None,
+    mlist: str,
+    **values: str | None,
+) -> None:
+    """Change a person's name, language, zone or topics, take them off a list, or pause what is mailed to them.
 
     \b
     Example:  digest subscribers set ann@example.org --language de --zone Europe/Berlin
               digest subscribers set ann@example.org --unsubscribe readers
+              digest subscribers set ann@example.org --pause-until 2026-12-24
+              digest subscribers set ann@example.org --topics harbour,science --mute sport
     """
     from digest.services import subscribers as service
 
-    if all(value is None for value in (name, language, zone, leave)):
+    if pause_until and resume:
+        raise click.UsageError("give one of --pause-until and --resume")
+    if not resume and all(value is None for value in (pause_until, topics, mute, *values.values())):
         raise click.UsageError("name what to change; `digest subscribers set --help` lists the options")
-    changed = service.change(open_place(), address, name=name, language=language, zone=zone, leave=leave)
+    day = pause_until.date() if pause_until else None
+    wanted, muted = (None if text is None else service.listed_topics(text) for text in (topics, mute))
+    changed = service.change(
+        open_place(), address, pause_until=day, ends_pause=resume, wanted=wanted, muted=muted, mlist=mlist, **values
+    )
     note(f"changed {changed}")
 
 

@@ -25,6 +25,7 @@ SLOTS = (
     "NAME",
     "UNSUBSCRIBE",
     "VIEW",
+    "PREFERENCES",
     "ACTION",
 )
 

@@ -25,7 +25,7 @@ from digest.model.rendition import PartPlan, Piece, Rendition, Segment
 from digest.model.subscriber import in_mail
 
 REMEMBERED = 512  #: cached selections of one rendition
-OWN = ("NAME", "UNSUBSCRIBE", "VIEW", "ACTION")  #: the reader's own slots
+OWN = ("NAME", "UNSUBSCRIBE", "VIEW", "PREFERENCES", "ACTION")  #: the reader's own slots
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -123,7 +123,8 @@ def subject(rendition: Rendition, delivery: DeliveryFacts) -> str:
 def own_slots(delivery: DeliveryFacts) -> Mapping[str, str]:
     """Return the reader's own slots as plain text; they are escaped where they are inserted."""
     links = delivery.links
-    return dict(zip(OWN, (mime.clean_name(delivery.name), links.unsubscribe, links.view, links.action), strict=True))
+    values = (mime.clean_name(delivery.name), links.unsubscribe, links.view, links.preferences, links.action)
+    return dict(zip(OWN, values, strict=True))
 
 
 def as_text(value: str) -> str:
@@ -233,15 +234,20 @@ def _in_base64(part: PartPlan, stretches: Sequence[Piece], own: Mapping[str, str
 
 def _own_header(rendition: Rendition, delivery: DeliveryFacts, own: Mapping[str, str]) -> bytes:
     h = rendition.header
-    fields = [
-        mime.mailbox("To", own["NAME"], in_mail(delivery.address)),
-        b"Date: " + _date(delivery.dated_at) + b"\r\n",
-        mime.tokens("Message-ID", [message_id(rendition, delivery.delivery_id)]),
-        mime.tokens("X-Digest-Delivery", [f"{delivery.delivery_id}.{h.nonce}"]),
-    ]
+    # Single words, which are never folded, or words with lines of their own: written at once, since these fields are built for each reader.
+    words = (
+        f"Message-ID: {message_id(rendition, delivery.delivery_id)}\r\nX-Digest-Delivery: {delivery.delivery_id}.{h.nonce}\r\n"
+    )
     if h.list_id:
-        fields.append(mime.tokens("List-Unsubscribe", [f"<{delivery.links.unsubscribe}>"]))
-    return b"".join(fields)
+        words += f"List-Unsubscribe: {_ways_to_leave(delivery)}\r\n"
+    to = mime.mailbox("To", own["NAME"], in_mail(delivery.address))
+    return b"".join((to, b"Date: ", _date(delivery.dated_at), b"\r\n", words.encode()))
+
+
+def _ways_to_leave(delivery: DeliveryFacts) -> str:
+    """Return the URIs of List-Unsubscribe, a line each: the https way first, since some clients use the first one alone (RFC 2369 3.2)."""
+    page, address = f"<{delivery.links.unsubscribe}>", delivery.links.leave_address
+    return f"{page},\r\n <mailto:{address}?subject=unsubscribe>" if address else page
 
 
 def _shared_header(rendition: Rendition, subject: str) -> bytes:

@@ -30,7 +30,15 @@ from digest.model.rendition import DerivedTexts, HeaderFrame, PickLine, Renditio
 from digest.model.words import joined
 
 DIGEST = "digest"  #: the template whose parts replace those that another lacks
-SYSTEM = ("confirm", "welcome", "goodbye", "data", "report")  #: mails about a subscription or an issue; they print no stories
+SYSTEM = (
+    "confirm",
+    "welcome",
+    "link",
+    "move",
+    "goodbye",
+    "data",
+    "report",
+)  #: mails about a subscription or an issue; they print no stories
 HEADLINE_MAX, SUMMARY_MAX = 300, 2_000  #: characters; a longer text is a mistake of its source
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 

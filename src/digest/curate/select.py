@@ -338,7 +338,14 @@ def _pick(story: ToldStory, section: str, form: Form, rules: Rules) -> Pick:
         updated=chosen.revised_at is not None,
         article_id=chosen.article_id,
         has_page=not chosen.url and minutes > 0,
+        topics=_topics(story, section, rules),
     )
+
+
+def _topics(story: ToldStory, section: str, rules: Rules) -> Sequence[str]:
+    """Return the topics of a story: of all its tellings, and of the section that took it for another reason."""
+    own = [topic for telling in story.tellings for topic in topics_of(telling)]
+    return tuple(dict.fromkeys([*own, *(topic for rule in rules.sections if rule.name == section for topic in rule.topics)]))
 
 
 def _minutes(telling: Telling, summary: str) -> int:

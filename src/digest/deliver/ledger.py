@@ -60,7 +60,7 @@ def deliver(
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         wakeup = Wakeup(runner.get_loop())
         buffer = ClaimBuffer(routes, pace, run, clock=clock, wake=wakeup.wake)
-        departures = Departures(db, issue_id)
+        departures = Departures(db, issue_id, clock=clock)
         writer = Writer(db, buffer, run, departures, heartbeat, terms, wake=wakeup.wake)
         shared = Shared(
             make=make,

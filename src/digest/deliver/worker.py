@@ -189,9 +189,9 @@ class Worker:
         return 0.0
 
     def _envelope(self, delivery: Claimed) -> Envelope | None:
-        """Make the message; None for a reader who has left by now."""
-        if self._shared.departures.has(delivery.delivery_id):
-            self._skip(delivery, Skip.LEFT)
+        """Make the message; None for a reader who has left or pauses by now."""
+        if reason := self._shared.departures.reason(delivery.delivery_id):
+            self._skip(delivery, reason)
             return None
         try:
             return self._shared.make(delivery)

@@ -100,7 +100,9 @@ class Links:
 
     unsubscribe: str
     view: str  #: the same mail as a page
+    preferences: str  #: the page of what the reader has chosen
     action: str = ""  #: what a system mail asks its reader to open
+    leave_address: str = ""  #: a signed address; a mail to it unsubscribes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

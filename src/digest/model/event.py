@@ -18,18 +18,22 @@ class EventKind(StrEnum):
     SUBSCRIBED = "subscription.started"  #: an admin put a person on a list
     UNSUBSCRIBED = "subscription.ended"  #: a person left a list, or was taken off it
     RESUBSCRIBED = "subscription.resumed"  #: a person took back that they left
+    TOPICS_CHOSEN = "subscription.topics"  #: a reader wants other topics of a list
+    EXPLAINED = "subscription.explained"  #: a person who left said why
     SUBSCRIBER_CHANGED = "subscriber.changed"  #: a person's name, language or zone is another
+    SUBSCRIBER_PAUSED = "subscriber.paused"  #: nothing is mailed to a person before a day
+    SUBSCRIBER_WOKEN = "subscriber.woken"  #: a person wants mail again before their pause is over
     SUBSCRIBER_REMOVED = "subscriber.removed"  #: a person was forgotten, with their subscriptions
     SUBSCRIBER_ERASED = "subscriber.erased"  #: everything that names a person was erased, in the ledger too
     SUBSCRIBER_EXPORTED = "subscriber.exported"  #: a person was given the file of what is held about them
     IMPORT_STARTED = "import.started"  #: a file of people is being imported into a list
     IMPORT_FINISHED = "import.finished"  #: the last line of the file is stored; the facts have the counts
-    IMPORT_UNDONE = "import.undone"  #: the subscriptions of an import were taken back
+    IMPORT_UNDONE = "import.undone"  #: what an import made and changed is taken back
     SUPPRESSED = "suppression.added"  #: an address is never mailed again
     SUPPRESSIONS_IMPORTED = "suppression.imported"  #: a file of addresses is never mailed again; the facts have the counts
     UNSUPPRESSED = "suppression.removed"  #: an address may be mailed again
     LIST_ADDED = "list.added"  #: a mailing list was made
-    LIST_CHANGED = "list.changed"  #: a mailing list has another title, or others may join it
+    LIST_CHANGED = "list.changed"  #: a mailing list has another title, others may join it, or it says goodbye or not
     LIST_REMOVED = "list.removed"  #: a mailing list was removed
     SOURCE_ADDED = "source.added"  #: articles come from one source more
     SOURCE_CHANGED = "source.changed"  #: a source has another name, location, newsletter or the like, is paused or resumed
@@ -52,7 +56,10 @@ class EventKind(StrEnum):
     ISSUE_WITHDRAWN = "issue.withdrawn"  #: a person took an issue out of the archive
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
-    BOUNCED = "delivery.bounced"  #: a delivery was refused for good, or given up
+    ISSUE_BOUNCING = "issue.bouncing"  #: so many mails of an issue came back that no reader is blamed; a person must look
+    ISSUE_REFUSED = "issue.refused"  #: a mail of an issue came back since the sender or the content is refused
+    BOUNCED = "delivery.bounced"  #: a delivery was refused for good, given up, or came back
+    BOUNCE_UNDONE = "bounce.undone"  #: a person took back what a report did to its reader
     RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
     ACCOUNT_ADDED = "account.added"  #: somebody more may log in to the admin pages
     ACCOUNT_CHANGED = "account.changed"  #: an account has another name or role, or another way to log in
@@ -71,6 +78,7 @@ class Actor(StrEnum):
     SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
     READER = "reader"  #: a reader, by a link of their mail
     RELAY = "relay"  #: a mail server, by its reply
+    MAILBOX = "mailbox"  #: a mail that came back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

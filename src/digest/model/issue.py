@@ -108,6 +108,7 @@ class Pick:
     updated: bool = False  #: its article was changed much after it was first seen
     article_id: int = 0  #: the article that it was made from; 0: an earlier version made it
     has_page: bool = False  #: it has no address, and its text is read in the reader's web view
+    topics: Sequence[str] = ()  #: that readers choose it by: of its articles, and of its section
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -83,6 +83,7 @@ class HeaderFrame:
     base_url: str
     boundary: str
     dkim: Sequence[str] = ()  #: selectors of the keys that sign
+    leave_address: str = ""  #: whose signed forms readers may write to, to unsubscribe; empty: nobody reads it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,6 +33,7 @@ class How(StrEnum):
     EMBEDDED = "embedded form"  #: the form on another site
     CODE = "code"  #: the code of the mail, typed on the waiting page
     LINK = "link"  #: the button of the page that the mail's link leads to
+    PREFERENCES = "preferences"  #: a tick on the preference page, which a link of a mail led to
     SINGLE = "single opt-in"  #: nothing was confirmed: the list does not ask for it
 
 

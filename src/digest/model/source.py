@@ -1,6 +1,6 @@
 """Source: where articles come from."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Field, SQLModel
 
@@ -52,3 +52,15 @@ class NewsletterSource(SQLModel, table=True):
 
     newsletter_id: int = Field(foreign_key="newsletter.id", primary_key=True, ondelete="CASCADE")
     source_id: int = Field(foreign_key="source.id", primary_key=True, ondelete="CASCADE", index=True)
+
+
+SILENT_FACTOR = 5  #: how many times as long as it usually is from one article to the next
+SILENT_LEAST = timedelta(days=2)  #: weekends are no silence
+
+
+def is_silent(*, count: int, days: int, last_at: datetime | None, now: datetime) -> bool:
+    """Return whether a source has fallen silent, by the `count` articles that it brought in the last `days`; False where it never brought any."""
+    if last_at is None or count < 2:
+        return False
+    usual = timedelta(days=days) / count
+    return now - last_at > max(SILENT_LEAST, usual * SILENT_FACTOR)

@@ -82,6 +82,8 @@ class Skip(StrEnum):
 
     SUPPRESSED = "suppressed"  #: the address must never be mailed
     LEFT = "left"  #: the subscription is no longer active
+    PAUSED = "paused"  #: the reader wants no mail for some time
+    TOPICS = "topics"  #: no story has a topic that the reader wants
     ADDRESS = "address"  #: the address cannot stand in a mail
 
 

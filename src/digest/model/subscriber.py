@@ -2,8 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import UniqueConstraint
+import sqlalchemy as sa
+from sqlalchemy import UniqueConstraint, event
+from sqlalchemy.orm import Session, object_session
 from sqlmodel import Field, SQLModel
 
 from digest.model.columns import NO_REUSE, enum_type
@@ -39,6 +42,7 @@ class MailingList(SQLModel, table=True):
     name: str = Field(unique=True)
     title: str = ""
     access: ListAccess = Field(default=ListAccess.CLOSED, sa_type=enum_type(ListAccess))
+    goodbye: bool = False  #: who leaves is mailed that nothing more comes
     made_at: datetime
 
 
@@ -55,7 +59,32 @@ class Subscriber(SQLModel, table=True):
     name: str = ""
     language: str = ""
     zone: str = ""
+    paused_until: datetime | None = None  #: nothing of any list is mailed before
     made_at: datetime
+    import_id: int | None = None  #: the import that made the person; no foreign key: they outlive it
+    revision: int = 0  #: number of changes since the row was made
+
+    def is_paused(self, at: datetime) -> bool:
+        """Return whether the person wants no mail at an instant."""
+        return self.paused_until is not None and at < self.paused_until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicChoice:
+    """Topics that a reader wants, and those they never want; neither: all stories are for them."""
+
+    wanted: tuple[str, ...] = ()
+    muted: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, wanted: str, muted: str) -> "TopicChoice":
+        """Make one of its stored form: a topic a line."""
+        return cls(wanted=tuple(filter(None, wanted.split("\n"))), muted=tuple(filter(None, muted.split("\n"))))
+
+    @property
+    def stored(self) -> tuple[str, str]:
+        """Stored form: a topic a line."""
+        return "\n".join(self.wanted), "\n".join(self.muted)
 
 
 RETURN_DAYS = 30  #: days in which a person can take back that they left
@@ -77,6 +106,14 @@ class Subscription(SQLModel, table=True):
     made_at: datetime
     active_at: datetime | None = None
     left_at: datetime | None = None
+    wanted: str = ""  #: topics, a line each; empty: all
+    muted: str = ""  #: topics that never come, a line each
+    revision: int = 0  #: number of changes since the row was made
+
+    @property
+    def topics(self) -> TopicChoice:
+        """Topics that the reader has chosen."""
+        return TopicChoice.of(self.wanted, self.muted)
 
     def returns_until(self, now: datetime) -> datetime | None:
         """Time until which a person who left can resume with one click; None: they cannot."""
@@ -85,8 +122,17 @@ class Subscription(SQLModel, table=True):
         return self.left_at + RETURN
 
 
+@event.listens_for(Subscriber, "before_update")
+@event.listens_for(Subscription, "before_update")
+def _count_revision(_mapper: object, _connection: object, row: Subscriber | Subscription) -> None:
+    """Count a change, whoever makes it, so that the undo of an import can tell what was changed since."""
+    session: Session | None = object_session(row)
+    if session is not None and session.is_modified(row, include_collections=False):
+        row.revision += 1
+
+
 class Import(SQLModel, table=True):
-    """One run of the importer, so that it can be looked up and undone."""
+    """One run of the importer or of a sync, so that it can be looked up and undone."""
 
     __tablename__ = "import"
 
@@ -95,8 +141,25 @@ class Import(SQLModel, table=True):
     file: str
     made_at: datetime
     added: int = 0
+    changed: int = 0  #: lines that changed a person
+    ended: int = 0  #: subscriptions that a sync ended, since the file has no line for them
     rejected: int = 0
+    finished_at: datetime | None = None  #: None: it was interrupted, or is running
     undone_at: datetime | None = None
+
+
+class ImportChange(SQLModel, table=True):
+    """The former values of a row that an import changed, so that they can be restored."""
+
+    __tablename__ = "import_change"
+
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
+    import_id: int = Field(foreign_key="import.id", ondelete="CASCADE", index=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", ondelete="CASCADE", index=True)
+    subscription_id: int | None = Field(default=None, foreign_key="subscription.id", ondelete="CASCADE", index=True)
+    #: None: the person themselves were changed
+    before: dict[str, Any] = Field(sa_type=sa.JSON)  #: the columns that were changed
+    revision: int  #: of the row, after the change
 
 
 class Suppression(SQLModel, table=True):

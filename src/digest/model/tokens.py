@@ -27,6 +27,9 @@ class Purpose(StrEnum):
     CONFIRM = "c"  #: the link of a sign-up's mail
     FORM = "f"  #: when a form was shown, in seconds since 1970
     DATA = "d"  #: the page where a person sees what is held about them
+    PREFERENCES = "p"  #: see and change what a reader has chosen
+    NEW_ADDRESS = "n"  #: confirm or stop a move to another address, by the new one
+    OLD_ADDRESS = "o"  #: the same, by the one that the mail goes to now
     BOUNCE = "b"  #: names a delivery in its envelope's sender
 
 
@@ -38,8 +41,12 @@ def key_id(key: str) -> str:
 
 def sign(number: int, purpose: Purpose, key: str) -> LinkToken:
     """Return the token that names `number` (a subscription's or delivery's id) for `purpose`."""
+    return LinkToken(base64.urlsafe_b64encode(_sealed(number, purpose, key)).rstrip(b"=").decode("ascii"))
+
+
+def _sealed(number: int, purpose: Purpose, key: str) -> bytes:
     head = _begins(purpose, key) + number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big")
-    return LinkToken(base64.urlsafe_b64encode(head + _mac(head, key)).rstrip(b"=").decode("ascii"))
+    return head + _mac(head, key)
 
 
 @cache
@@ -64,28 +71,24 @@ def verify(token: str, purpose: Purpose, keys: Sequence[str]) -> int | None:
     return None
 
 
-def verp(address: str, number: int, key: str) -> str:
+def verp(address: str, number: int, key: str, purpose: Purpose = Purpose.BOUNCE) -> str:
     """
     Return the envelope sender of one delivery: `bounces@…` becomes `bounces+TOKEN@…`, so that a bounce identifies its delivery.
 
-    In lower case, which is all that some servers keep of a local part.
+    With another purpose, an address to which a reader can write for it. In lower case, which is all that some servers keep of a local part.
     """
     local, _, domain = address.rpartition("@")
-    return f"{local}+{base64.b32encode(_raw(sign(number, Purpose.BOUNCE, key))).rstrip(b'=').decode().lower()}@{domain}"
+    return f"{local}+{base64.b32encode(_sealed(number, purpose, key)).decode('ascii').rstrip('=').lower()}@{domain}"
 
 
-def from_verp(address: str, keys: Sequence[str]) -> int | None:
-    """Return the delivery that an envelope sender made by `verp` names; None for any other address."""
+def from_verp(address: str, keys: Sequence[str], purpose: Purpose = Purpose.BOUNCE) -> int | None:
+    """Return the number that an address made by `verp` for this purpose names; None for any other address."""
     text = address.rpartition("@")[0].rpartition("+")[2].upper()
     try:
         raw = base64.b32decode(text + "=" * (-len(text) % 8))
     except ValueError:
         return None
-    return verify(base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii"), Purpose.BOUNCE, keys)
-
-
-def _raw(token: str) -> bytes:
-    return base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    return verify(base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii"), purpose, keys)
 
 
 def code_hash(code: str, number: int, key: str) -> str:

@@ -19,7 +19,20 @@ from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
-from digest.services import collecting, data_requests, issues, newsletters, notifications, retention, sending, signup_mails
+from digest.services import (
+    bounces,
+    collecting,
+    data_requests,
+    issues,
+    moving,
+    newsletters,
+    notices,
+    notifications,
+    replies,
+    retention,
+    sending,
+    signup_mails,
+)
 from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
@@ -135,17 +148,27 @@ def tell_admins(ctx: Context) -> None:
 def apply_retention(ctx: Context) -> None:
     """Remove the personal data and events whose time is over."""
     retention.apply(ctx)
+    bounces.forget_originals(ctx)
 
 
-def mail_signups(ctx: Context) -> None:
-    """Send the mails of sign-ups and the codes for people's data at once: a person is waiting."""
+def read_bounces(ctx: Context) -> None:
+    """Read the mails that came back, where a mailbox is set, and forward what persons wrote."""
+    if ctx.settings.bounce_mailbox:
+        bounces.process(ctx)
+        replies.forward_due(ctx)
+
+
+def mail_readers(ctx: Context) -> None:
+    """Send the mails of sign-ups, the notices and the codes for people's data at once: a person is waiting."""
     signup_mails.send_due(ctx)
+    notices.send_due(ctx)
     data_requests.send_due(ctx)
 
 
 def tidy_signups(ctx: Context) -> None:
-    """Remind people who have not confirmed, and delete expired sign-ups and requests for data."""
+    """Remind people who have not confirmed, and delete expired sign-ups, moves and requests for data."""
     signup_mails.tidy(ctx)
+    moving.tidy(ctx)
     data_requests.tidy(ctx)
 
 

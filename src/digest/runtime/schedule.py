@@ -16,7 +16,7 @@ from digest.runtime import jobs
 from digest.services.context import Context
 
 COLLECT_S, PUBLISH_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 5, 5, 3600
-SIGNUPS_S, TIDY_S = 1, 300
+READERS_S, TIDY_S, BOUNCES_S = 1, 300, 60
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,8 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
         ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher)),
         ("tell", TELL_S, partial(jobs.tell_admins, ctx)),
         ("retain", RETAIN_S, partial(jobs.apply_retention, ctx)),
-        ("signups", SIGNUPS_S, partial(jobs.mail_signups, ctx)),
+        ("readers", READERS_S, partial(jobs.mail_readers, ctx)),
+        ("bounces", BOUNCES_S, partial(jobs.read_bounces, ctx)),
         ("tidy", TIDY_S, partial(jobs.tidy_signups, ctx)),
     )
     for name, seconds, tick in ticks:

@@ -28,7 +28,7 @@ from digest.model.tokens import LinkToken, Purpose, code_hash, is_code, sign, ve
 from digest.services import events, messages, personal
 from digest.services.context import Context, Place
 from digest.services.selection import paper_of
-from digest.services.signup_mails import BATCH, LEASE, next_wait, try_relays
+from digest.services.system_mails import BATCH, LEASE, again_at, hand_over
 from digest.services.views.people import PersonalData
 from digest.store import data_requests, held, newsletters, subscribers
 from digest.store.rates import Counters
@@ -176,7 +176,8 @@ def _prepare(ctx: Context, tx: Session, row: DataRequest, now: datetime) -> tupl
 def _send(ctx: Context, number: int, person: Subscriber, paper: Newsletter, code: str) -> bool:
     is_taken: bool | None = None
     try:
-        is_taken, said = try_relays(ctx, _envelope(ctx, person, paper, code))
+        outcome = hand_over(ctx, _envelope(ctx, person, paper, code))
+        is_taken, said = outcome.is_taken, outcome.said
     except DigestError as problem:
         said = str(problem)
     if not is_taken:
@@ -186,7 +187,7 @@ def _send(ctx: Context, number: int, person: Subscriber, paper: Newsletter, code
         if row is None:
             return bool(is_taken)
         if is_taken is None:
-            row.mail_at, row.attempts = ctx.clock() + next_wait(row.attempts), row.attempts + 1
+            row.mail_at, row.attempts = again_at(row.attempts, ctx.clock()), row.attempts + 1
         else:
             row.mail_at, row.attempts, row.mailed_at = None, 0, ctx.clock()
         data_requests.save(tx, row)

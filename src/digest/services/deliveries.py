@@ -114,7 +114,7 @@ def retry(ctx: Place, issue_id: int, ids: Sequence[int] = ()) -> Retried:
             raise Conflict(
                 f"issue {issue.number or issue.slot} is {issue.state}; what bounced of it can be sent again when it is sending"
             )
-        queued, kept = deliveries.retry_bounced(tx, issue_id, ids)
+        queued, kept = deliveries.retry_bounced(tx, issue_id, ids, now=ctx.clock())
         if queued:
             issue.retried_at = ctx.clock()
             if issue.state is IssueState.SENT:

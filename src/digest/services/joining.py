@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from digest.model.delivery import Delivery, all_picks
+from digest.curate.choice import bitmap
+from digest.model.delivery import Delivery
 from digest.model.event import Actor, EventKind
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
@@ -13,7 +14,7 @@ from digest.model.signup import LINK_LASTS, How, Letter, SignUp
 from digest.model.states import IssueState, SubscriptionState, move
 from digest.model.subscriber import MailingList, Subscriber, Subscription
 from digest.model.tokens import key_id
-from digest.services import events
+from digest.services import events, topics
 from digest.services.context import Place
 from digest.services.selection import served
 from digest.store import deliveries, issues, newsletters, subscribers, work
@@ -38,7 +39,8 @@ def join(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, *, how: How) 
     row.confirmed_at, row.letter, row.letter_at = now, None, None
     row.expires_at = now + LINK_LASTS  # so long its pages say that it is confirmed, and the welcome is tried
     if tie is None or tie.state is not SubscriptionState.ACTIVE:
-        tie = _activate(ctx, tx, row, mlist, person, tie, how=how, now=now)
+        person.name, person.language = person.name or row.name, person.language or row.language  # what is known stays
+        tie = activate(ctx, tx, mlist, person, tie, said=_evidence(row, how, now), now=now)
         row.letter, row.letter_at, row.attempts = Letter.WELCOME, now, 0
         papers = [paper for paper in newsletters.of_list(tx, mlist.id) if paper.welcome_issue]
         queued = sum(_queue_newest(ctx, tx, paper, person, tie) for paper in papers)
@@ -76,23 +78,14 @@ def _new_person(tx: Session, row: SignUp, now: datetime) -> Subscriber:
     return subscribers.add(tx, made)
 
 
-def _activate(
-    ctx: Place,
-    tx: Session,
-    row: SignUp,
-    mlist: MailingList,
-    person: Subscriber,
-    tie: Subscription | None,
-    *,
-    how: How,
-    now: datetime,
+def activate(
+    ctx: Place, tx: Session, mlist: MailingList, person: Subscriber, tie: Subscription | None, *, said: str, now: datetime
 ) -> Subscription:
-    """Make the subscription active by way of `pending`, and record the evidence in words; known facts about the person stay."""
-    said = f"signed up {row.asked_at:%Y-%m-%d %H:%M} UTC, " + (
-        "no confirmation asked (single opt-in)"
-        if how is How.SINGLE
-        else f"confirmed by the {how} of a mail {now:%Y-%m-%d %H:%M} UTC"
-    )
+    """
+    Make a subscription active by way of `pending`, within a transaction; `said` is the evidence in words.
+
+    Who asks for a list wants mail again, so that a pause ends.
+    """
     if tie is None:
         tie = Subscription(
             mlist_id=mlist.id, subscriber_id=person.id, state=SubscriptionState.PENDING, evidence=said, made_at=now
@@ -103,12 +96,20 @@ def _activate(
         if tie.state is SubscriptionState.UNSUBSCRIBED:
             tie.state = move(tie.state, SubscriptionState.PENDING, what="the subscription")
     tie.state = move(tie.state, SubscriptionState.ACTIVE, what="the subscription")
-    tie.active_at, tie.left_at = now, None
-    person.name, person.language = person.name or row.name, person.language or row.language
+    tie.active_at, tie.left_at, person.paused_until = now, None, None
     tx.add_all((tie, person))
     tx.flush()
     events.record(ctx, tx, EventKind.SUBSCRIBED, tie, actor=Actor.READER, subscriber=person.id, list=mlist.name)
     return tie
+
+
+def _evidence(row: SignUp, how: How, now: datetime) -> str:
+    """Say in words how a sign-up was asked for and confirmed."""
+    return f"signed up {row.asked_at:%Y-%m-%d %H:%M} UTC, " + (
+        "no confirmation asked (single opt-in)"
+        if how is How.SINGLE
+        else f"confirmed by the {how} of a mail {now:%Y-%m-%d %H:%M} UTC"
+    )
 
 
 # --- the newest issue ------------------------------------------------------------------------
@@ -117,7 +118,10 @@ def _activate(
 def _queue_newest(ctx: Place, tx: Session, paper: Newsletter, person: Subscriber, tie: Subscription) -> bool:
     """Queue the newest issue that has gone out for a new reader, unless they have had it; an issue that was sent is `sending` again."""
     issue = next((issue for issue in issues.latest(tx, paper.id) if issue.state in _HAS_GONE_OUT), None)
-    if issue is None or not deliveries.queue_one(tx, _delivery(ctx, tx, paper, issue, person, tie)):
+    if issue is None:
+        return False
+    delivery = _delivery(ctx, tx, paper, issue, person, tie)
+    if not any(delivery.picks) or not deliveries.queue_one(tx, delivery):
         return False
     issue.retried_at = ctx.clock()  # the two days in which it is tried begin now
     if issue.state is IssueState.SENT:
@@ -140,5 +144,5 @@ def _delivery(ctx: Place, tx: Session, paper: Newsletter, issue: Issue, person: 
         name=person.name,
         rendition_id=made[served(person.language, list(made))],
         key_id=key_id(ctx.settings.secret_keys[0]),
-        picks=all_picks(len(issues.picks(tx, issue.id))),
+        picks=bitmap(topics.of_picks(issues.picks(tx, issue.id)), tie.topics),
     )

@@ -31,20 +31,26 @@ def add(ctx: Place, name: str, *, title: str = "", access: ListAccess = ListAcce
         events.record(ctx, tx, EventKind.LIST_ADDED, subscribers.add_list(tx, made), name=name)
 
 
-def change(ctx: Place, name: str, *, title: str | None = None, access: ListAccess | None = None) -> ListDetails:
-    """Change what readers see of a list, or who may join it; None leaves a value as it is. Raises NotFound."""
+def change(
+    ctx: Place, name: str, *, title: str | None = None, access: ListAccess | None = None, goodbye: bool | None = None
+) -> ListDetails:
+    """Change what readers see of a list, who may join it, or whether it says goodbye; None leaves a value as it is. Raises NotFound."""
     with ctx.db.begin() as tx:
         found = subscribers.get_list(tx, name)
         found.title = found.title if title is None else title
         found.access = access or found.access
-        events.record(ctx, tx, EventKind.LIST_CHANGED, found, name=found.name, access=found.access.value)
+        found.goodbye = found.goodbye if goodbye is None else goodbye
+        events.record(ctx, tx, EventKind.LIST_CHANGED, found, name=found.name, access=found.access.value, goodbye=found.goodbye)
     return show(ctx, found.name)
 
 
 def every(ctx: Place) -> Sequence[ListView]:
     """Return all lists, by name."""
     with ctx.db.read() as tx:
-        return [ListView(name=m.name, title=m.title, access=m.access, **_people(ctx, tx, m.id)) for m in subscribers.lists(tx)]
+        return [
+            ListView(name=m.name, title=m.title, access=m.access, goodbye=m.goodbye, **_people(ctx, tx, m.id))
+            for m in subscribers.lists(tx)
+        ]
 
 
 def show(ctx: Place, name: str) -> ListDetails:
@@ -53,7 +59,12 @@ def show(ctx: Place, name: str) -> ListDetails:
         found = subscribers.get_list(tx, name)
         papers = tuple(n.name for n in newsletters.of_list(tx, found.id))
         return ListDetails(
-            name=found.name, title=found.title, access=found.access, newsletters=papers, **_people(ctx, tx, found.id)
+            name=found.name,
+            title=found.title,
+            access=found.access,
+            goodbye=found.goodbye,
+            newsletters=papers,
+            **_people(ctx, tx, found.id),
         )
 
 

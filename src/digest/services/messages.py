@@ -4,15 +4,17 @@ A delivery becomes its mail: for sending, for looking at before, and for making 
 `merge` is the one way to make a mail; here it gets what it needs of the reader.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from digest.compose import frozen
 from digest.compose.merge import merge, message_id, web_view
+from digest.curate.choice import bitmap
 from digest.errors import ComposeError, NotFound, NothingToDo
 from digest.model.article import Article
 from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks, chosen
+from digest.model.issue import Pick
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
 from digest.model.rendition import Rendition
@@ -78,18 +80,27 @@ class Maker:
         key = self._key(claimed)
         token = sign(claimed.subscription_id, Purpose.UNSUBSCRIBE, key)
         view = sign(claimed.delivery_id, Purpose.VIEW, key)
+        page = sign(claimed.subscription_id, Purpose.PREFERENCES, key)
         base = rendition.header.base_url
-        return Links(unsubscribe=f"{base}/u/{token}", view=f"{base}/view/{view}")
+        leave = rendition.header.leave_address
+        return Links(
+            unsubscribe=f"{base}/u/{token}",
+            view=f"{base}/view/{view}",
+            preferences=f"{base}/p/{page}",
+            leave_address=verp(leave, claimed.subscription_id, key, Purpose.UNSUBSCRIBE) if leave else "",
+        )
 
 
 #: A reader's rendition by their language.
 ForLanguage = Callable[[str], Rendition]
 
 
-def would_send(ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage, *, now: datetime) -> Iterator[Envelope]:
+def would_send(
+    ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage, picks: Sequence[Pick], *, now: datetime
+) -> Iterator[Envelope]:
     """Yield the mails that a send would make now, one for each active reader; they are numbered, not stored."""
     maker = Maker(ctx)
-    for number, (reader, language) in enumerate(_readers(ctx, newsletter, rendition_for(""), now=now, only=""), start=1):
+    for number, (reader, language) in enumerate(_readers(ctx, newsletter, picks, now=now, only=""), start=1):
         yield maker.envelope(replace(reader, delivery_id=number), rendition_for(language))
 
 
@@ -99,6 +110,7 @@ def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> Delive
     links = Links(
         unsubscribe=f"{ctx.base_url}/u/{sign(0, Purpose.UNSUBSCRIBE, key)}",
         view=f"{ctx.base_url}/view/{sign(0, Purpose.VIEW, key)}",
+        preferences=f"{ctx.base_url}/p/{sign(0, Purpose.PREFERENCES, key)}",
     )
     picks = all_picks(len(rendition.picks))
     return DeliveryFacts(
@@ -107,18 +119,20 @@ def sample_facts(ctx: Context, rendition: Rendition, *, now: datetime) -> Delive
 
 
 def facts_for(
-    ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage, *, now: datetime, address_key: str
+    ctx: Context, newsletter: Newsletter, rendition_for: ForLanguage, picks: Sequence[Pick], *, now: datetime, address_key: str
 ) -> tuple[Rendition, DeliveryFacts]:
     """
     Return the rendition and the facts of the mail that the reader with this address key would get.
 
     Raises:
-        NothingToDo: no active reader of the newsletter has it.
+        NothingToDo: no active reader of the newsletter has it, or this one pauses or wants none of the stories.
     """
-    for reader, language in _readers(ctx, newsletter, rendition_for(""), now=now, only=address_key):
+    for reader, language in _readers(ctx, newsletter, picks, now=now, only=address_key):
         rendition = rendition_for(language)
         return rendition, Maker(ctx).facts(reader, rendition)
-    raise NothingToDo(f"{address_key} is not an active reader of {newsletter.name}")
+    raise NothingToDo(
+        f"{address_key} would get no mail of {newsletter.name} now: no active reader, paused, or no story of a wanted topic"
+    )
 
 
 def signed(ctx: Context, rendition: Rendition, message: bytes, *, at: datetime) -> bytes:
@@ -185,15 +199,18 @@ def single(ctx: Context, rendition: Rendition, *, address: str, now: datetime, k
 
 
 def _readers(
-    ctx: Context, newsletter: Newsletter, rendition: Rendition, *, now: datetime, only: str
+    ctx: Context, newsletter: Newsletter, picks: Sequence[Pick], *, now: datetime, only: str
 ) -> Iterator[tuple[Claimed, str]]:
-    """Return the active readers who may be mailed, with their languages; or the one with the address key `only`."""
+    """Return the active readers who may be mailed and want a story, with their languages; or the one with the address key `only`."""
     key = key_id(ctx.settings.secret_keys[0])
-    picks = all_picks(len(rendition.picks))
+    topics = [pick.topics for pick in picks]
     with ctx.db.read() as tx:
         people = subscribers.one(tx, newsletter.mlist_id, only) if only else subscribers.each(tx, mlist_id=newsletter.mlist_id)
         for person, tie, _ in people:
-            if tie is None or tie.state is not SubscriptionState.ACTIVE or subscribers.suppression(tx, person.address_hmac):
+            if tie is None or tie.state is not SubscriptionState.ACTIVE or person.is_paused(now):
+                continue
+            wanted = bitmap(topics, tie.topics)
+            if not any(wanted) or subscribers.suppression(tx, person.address_hmac):
                 continue
             claimed = Claimed(
                 delivery_id=0,
@@ -202,7 +219,7 @@ def _readers(
                 address=person.address,
                 name=person.name,
                 key_id=key,
-                picks=picks,
+                picks=wanted,
                 dated_at=now,
                 tries=0,
             )

@@ -37,6 +37,8 @@ REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)  #: after a try th
 _REMEDIES = {
     EventKind.ISSUE_HELD: "digest issues show {key} · digest check {newsletter} · digest issues resume {key} · digest issues cancel {key}",
     EventKind.ISSUE_SKIPPED: "digest issues explain {key} · digest send {newsletter}",
+    EventKind.ISSUE_BOUNCING: "digest bounces list --verdict hard · digest deliveries list --issue {key} --state bounced",
+    EventKind.ISSUE_REFUSED: "digest bounces list --verdict blocked · digest deliveries list --issue {key} --state bounced",
 }
 
 
@@ -116,7 +118,7 @@ def _notify(ctx: Context, event: Event) -> bool:
             if not events.keep_claim(tx, event, until=ctx.clock() + LEASE):
                 return False
         try:
-            _hand_over(ctx, _letter(ctx, frame, event, address=address, nonce=hashed))
+            hand_over_somewhere(ctx, _letter(ctx, frame, event, address=address, nonce=hashed))
         except TransportError as failed:  # the others may have it now
             problem = failed
             continue
@@ -153,7 +155,7 @@ def _frame(ctx: Context, event: Event) -> Rendition:
     hands = _REMEDIES.get(event.kind, "")
     values = {
         "state": event.facts["state"],
-        "reason": issue.reason if issue.state == event.facts["state"] else event.facts["reason"],  # an event's is masked
+        "reason": issue.reason if _is_of_state(event, issue) else event.facts["reason"],  # an event's is masked
         "counts": [{"name": str(state), "count": count} for state, count in counts.items()],
         "sources": failing[:20],
         "hands": [hands.format(key=key, newsletter=newsletter.name)] if hands else [],
@@ -163,13 +165,19 @@ def _frame(ctx: Context, event: Event) -> Rendition:
     return render(replace(paper, values=values), ())
 
 
+def _is_of_state(event: Event, issue: Issue) -> bool:
+    """Return whether an event is about the state that its issue is in, so that the issue has the reason."""
+    about_mails = event.kind in (EventKind.ISSUE_BOUNCING, EventKind.ISSUE_REFUSED)
+    return bool(issue.state == event.facts["state"]) and not about_mails
+
+
 def _letter(ctx: Context, frame: Rendition, event: Event, *, address: str, nonce: str) -> Envelope:
     own = replace(frame, header=replace(frame.header, nonce=nonce))
     return messages.single(ctx, own, address=address, now=event.at, kind="report")
 
 
-def _hand_over(ctx: Context, envelope: Envelope) -> None:
-    """Hand a report to the first relay that accepts it; log one that is refused permanently. Raises TransportError where it must wait."""
+def hand_over_somewhere(ctx: Context, envelope: Envelope) -> None:
+    """Hand a mail to the first relay that accepts it; log one that is refused permanently. Raises TransportError where it must wait."""
     said, is_refused = "", False
     for transport in ctx.transports:
         try:
@@ -182,5 +190,5 @@ def _hand_over(ctx: Context, envelope: Envelope) -> None:
             return
         said, is_refused = str(answer.reply or "no answer"), outcome is Outcome.BOUNCED
     if not is_refused:
-        raise TransportError(f"no relay took the report to {envelope.recipient}: {said}")
+        raise TransportError(f"no relay took the mail to {envelope.recipient}: {said}")
     log.get().warning("report.refused", to=envelope.recipient, error=said)

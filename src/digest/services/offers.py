@@ -29,7 +29,7 @@ class Offer:
 def every(ctx: Place) -> Sequence[Offer]:
     """Return the lists that anybody may join and that get a newsletter, by name."""
     with ctx.db.read() as tx:
-        return [of(tx, mlist) for mlist in subscribers.lists(tx) if _is_offered(tx, mlist)]
+        return [of(tx, mlist) for mlist in subscribers.lists(tx) if is_offered(tx, mlist)]
 
 
 def get(ctx: Place, name: str) -> Offer:
@@ -49,7 +49,7 @@ def snippet(ctx: Context, name: str, *, language: str = SOURCE) -> str:
     """Write the HTML of a form for other sites. It needs no script. Raises NotFound, Conflict where nobody can join, or BadInput where the language is unknown."""
     with ctx.db.read() as tx:
         found = subscribers.get_list(tx, name)
-        if not _is_offered(tx, found):
+        if not is_offered(tx, found):
             raise Conflict(f"nobody can sign up for the list {found.name}", code="list_not_offered", list=found.name)
         chosen, _ = of(tx, found), load(language).gettext
     text, version = wording(chosen, language, step=ConsentStep.ASKED)
@@ -79,16 +79,17 @@ def kept_stamp(ctx: Place, stamp: str) -> str:
 def offered(tx: Session, name: str) -> MailingList:
     """Return the stored list of an offer, within a transaction. Raises NotFound."""
     found = subscribers.find_list(tx, name)
-    if found is None or not _is_offered(tx, found):
+    if found is None or not is_offered(tx, found):
         raise NotFound("list", name)
     return found
 
 
-def _is_offered(tx: Session, mlist: MailingList) -> bool:
+def is_offered(tx: Session, mlist: MailingList) -> bool:
+    """Return whether anybody may join a list: it is not closed, and gets a newsletter."""
     return mlist.access is not ListAccess.CLOSED and bool(newsletters.of_list(tx, mlist.id))
 
 
 def of(tx: Session, mlist: MailingList) -> Offer:
     """Make the offer of a list."""
     titles = [paper.title for paper in newsletters.of_list(tx, mlist.id)]
-    return Offer(list=mlist.name, title=", ".join(titles) or mlist.title, access=mlist.access)
+    return Offer(list=mlist.name, title=", ".join(titles) or mlist.title or mlist.name, access=mlist.access)

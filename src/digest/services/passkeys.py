@@ -2,6 +2,8 @@
 Passkeys (WebAuthn): what a browser is asked for, and whether its answer holds.
 
 A challenge is not stored: it names its time, and is signed for the browser that it was made for.
+
+What knows WebAuthn is loaded when somebody uses a passkey, so that an idle `digest serve` stays small.
 """
 
 import hashlib
@@ -11,22 +13,6 @@ import secrets as chance
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from webauthn import (
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-
 from digest.errors import BadInput, Forbidden
 from digest.model.account import Account, Passkey
 from digest.model.tokens import address_hmac
@@ -35,10 +21,6 @@ from digest.services.login import Entered, Visitor, count_try, opened
 from digest.store import accounts
 
 CHALLENGE_LASTS_S = 300
-_CHOICE = AuthenticatorSelectionCriteria(
-    resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
-)
-_BROKEN = (WebAuthnException, ValueError, KeyError, TypeError)  #: what a browser's answer that is none leads to
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +50,13 @@ class NewPasskey:
 
 def options_to_make(ctx: Place, site: Site, *, address_key: str, address: str, name: str) -> str:
     """Return, as JSON, what a browser needs to make a passkey for an account."""
+    from webauthn import generate_registration_options, options_to_json
+    from webauthn.helpers import base64url_to_bytes, structs
+
+    required = structs.UserVerificationRequirement.REQUIRED
+    choice = structs.AuthenticatorSelectionCriteria(
+        resident_key=structs.ResidentKeyRequirement.REQUIRED, user_verification=required
+    )
     with ctx.db.read() as tx:
         account = accounts.find(tx, address_key)
         known = accounts.passkeys(tx, account.id) if account else []
@@ -78,14 +67,17 @@ def options_to_make(ctx: Place, site: Site, *, address_key: str, address: str, n
         user_name=address,
         user_display_name=name,
         challenge=_challenge(ctx, site),
-        authenticator_selection=_CHOICE,
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential)) for one in known],
+        authenticator_selection=choice,
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=base64url_to_bytes(one.credential)) for one in known],
     )
     return options_to_json(options)
 
 
 def made(ctx: Place, site: Site, answer: str) -> NewPasskey:
     """Check what a browser answers with a new passkey. Raises BadInput."""
+    from webauthn import verify_registration_response
+    from webauthn.helpers import bytes_to_base64url
+
     try:
         found = verify_registration_response(
             credential=answer,
@@ -94,7 +86,7 @@ def made(ctx: Place, site: Site, answer: str) -> NewPasskey:
             expected_origin=site.origin,
             require_user_verification=True,
         )
-    except _BROKEN as problem:
+    except _broken() as problem:
         raise BadInput("the passkey cannot be used", code="passkey_refused") from problem
     return NewPasskey(
         credential=bytes_to_base64url(found.credential_id), public_key=found.credential_public_key, uses=found.sign_count
@@ -118,9 +110,11 @@ def row_of(new: NewPasskey, account: Account, ctx: Place, *, name: str) -> Passk
 
 def options_to_log_in(ctx: Place, site: Site) -> str:
     """Return, as JSON, what a browser needs to log in with any passkey of this site."""
-    options = generate_authentication_options(
-        rp_id=site.host, challenge=_challenge(ctx, site), user_verification=UserVerificationRequirement.REQUIRED
-    )
+    from webauthn import generate_authentication_options, options_to_json
+    from webauthn.helpers.structs import UserVerificationRequirement
+
+    required = UserVerificationRequirement.REQUIRED
+    options = generate_authentication_options(rp_id=site.host, challenge=_challenge(ctx, site), user_verification=required)
     return options_to_json(options)
 
 
@@ -132,6 +126,8 @@ def log_in(ctx: Context, site: Site, answer: str, visitor: Visitor) -> Entered:
         Forbidden: `wrong_passkey`: we know none like it, or its signature does not hold.
         TooMany: the network had too many tries.
     """
+    from webauthn import verify_authentication_response
+
     count_try(ctx, "", visitor)
     try:
         with ctx.db.begin() as tx:
@@ -150,8 +146,15 @@ def log_in(ctx: Context, site: Site, answer: str, visitor: Visitor) -> Entered:
             known.uses, known.used_at = found.new_sign_count, ctx.clock()
             tx.add(known)
             return opened(ctx, tx, accounts.get(tx, known.account_id), visitor)
-    except _BROKEN as problem:
+    except _broken() as problem:
         raise Forbidden("the answer of the passkey does not hold", code="wrong_passkey") from problem
+
+
+def _broken() -> tuple[type[Exception], ...]:
+    """Return the errors that an answer leads to which is none."""
+    from webauthn.helpers.exceptions import WebAuthnException
+
+    return (WebAuthnException, ValueError, KeyError, TypeError)
 
 
 # --- challenges ------------------------------------------------------------------------------
@@ -164,6 +167,8 @@ def _challenge(ctx: Place, site: Site) -> bytes:
 
 def _challenge_in(ctx: Place, site: Site, answer: str) -> bytes:
     """Return the challenge of an answer, once it is one of ours, for this browser and not too old. Raises ValueError."""
+    from webauthn.helpers import base64url_to_bytes
+
     client = json.loads(base64url_to_bytes(json.loads(answer)["response"]["clientDataJSON"]))
     challenge = base64url_to_bytes(client["challenge"])
     head, mac = challenge[:24], challenge[24:]

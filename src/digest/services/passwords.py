@@ -12,10 +12,13 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
+from typing import TYPE_CHECKING
 
 import argon2
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+if TYPE_CHECKING:
+    from cryptography.fernet import MultiFernet
 
 STEP_S = 30  #: of the codes of an app
 #: OWASP's choice for argon2id; with the 64 MiB of the library's own a few log-ins at once would outgrow a small machine.
@@ -76,11 +79,15 @@ def sealed(secret: str, keys: Sequence[str]) -> str:
 
 def opened(text: str, keys: Sequence[str]) -> str:
     """Return a secret that was encrypted under any of the keys; empty where none of them opens it."""
+    from cryptography.fernet import InvalidToken
+
     try:
         return _box(keys).decrypt(text.encode()).decode()
     except InvalidToken:
         return ""
 
 
-def _box(keys: Sequence[str]) -> MultiFernet:
+def _box(keys: Sequence[str]) -> "MultiFernet":
+    from cryptography.fernet import Fernet, MultiFernet  # once somebody logs in: an idle `digest serve` stays small
+
     return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"seal\0" + key.encode()).digest())) for key in keys])

@@ -14,8 +14,12 @@ from digest.services.context import Place
 from digest.services.views.people import (
     AttemptView,
     ConsentView,
+    ImportChangeView,
+    LeaveReasonView,
+    MoveView,
     PersonalData,
     PersonView,
+    ReportView,
     SignUpView,
     SubscriptionView,
     SuppressionView,
@@ -101,11 +105,15 @@ def view(ctx: Place, tx: Session, found: Held, address: str) -> PersonalData:
         person=PersonView.model_validate(found.person) if found.person else None,
         suppression=SuppressionView.model_validate(found.suppression) if found.suppression else None,
         subscriptions=subscriptions(found),
+        changes=tuple(ImportChangeView.model_validate(row) for row in found.changes),
         consents=consents(found),
         signups=signups(found),
         events=tuple(events.views(tx, found.events)),
         deliveries=tuple(deliveries.views(tx, found.deliveries)),
+        bounces=tuple(ReportView.model_validate(row) for row in found.bounces),
         attempts=tuple(AttemptView.model_validate(row) for row in found.attempts),
+        moves=tuple(MoveView.model_validate(row) for row in found.moves),
+        reasons=tuple(LeaveReasonView.model_validate(row) for row in found.reasons),
     )
 
 

@@ -17,9 +17,10 @@ from limits.strategies import FixedWindowRateLimiter
 
 from digest import log
 from digest.audience import signup as rules
-from digest.errors import BadInput, TooMany
+from digest.errors import BadInput
 from digest.model.tokens import challenge_key
 from digest.services.context import Place
+from digest.services.limiting import Counted, count_request
 from digest.store.rates import Counters
 
 ALGORITHM, COST = "PBKDF2/SHA-256", 5_000  #: iterations of one try; 256 tries on average: a second or two of a phone
@@ -44,19 +45,6 @@ class Effort:
 
     paid: Paid
     key: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counted:
-    """Things that a request is counted by: the visitor's network and the address's domain; empty: unknown, or not counted."""
-
-    network: str
-    domain: str = ""
-
-    @property
-    def keys(self) -> dict[str, str]:
-        """Key by name of the limit."""
-        return {"network": self.network, "domain": self.domain, "all": "all"}
 
 
 # --- what a visitor is asked for --------------------------------------------------------------
@@ -124,16 +112,16 @@ def count(ctx: Place, counters: Counters, counted: Counted, made: Effort) -> Non
         TooMany: the network, the domain, or all together ask too often.
     """
     if not _is_high(ctx, counters, counted):
-        _hit(ctx, counters, counted)
+        count_request(ctx, counters, counted)
         return
     if made.paid is Paid.NOTHING or counters.incr(f"paid/{made.key}", int(rules.SLOWEST.total_seconds())) > 1:
         raise _needed()
     if made.paid is Paid.PROOF:
-        _hit(ctx, counters, counted, times=WITH_PROOF)
+        count_request(ctx, counters, counted, times=WITH_PROOF)
         return
     if not FixedWindowRateLimiter(counters).hit(limits.parse(PATIENT), "patient", counted.network or "unknown"):
         raise _needed()
-    _hit(ctx, counters, counted)
+    count_request(ctx, counters, counted)
 
 
 def _needed() -> BadInput:
@@ -146,18 +134,3 @@ def _is_high(ctx: Place, counters: Counters, counted: Counted) -> bool:
     chosen = ctx.settings.limits_of_signups
     items = [(limits.parse(chosen[name]), name, key) for name, key in counted.keys.items() if key and name in chosen]
     return any(counters.get(item.key_for(name, key)) * 2 >= item.amount for item, name, key in items)
-
-
-def _hit(ctx: Place, counters: Counters, counted: Counted, *, times: int = 1) -> None:
-    """Count a request against `times` the limits, each of which is counted apart. Raises TooMany."""
-    limiter = FixedWindowRateLimiter(counters)
-    for name, key in counted.keys.items():
-        limit = ctx.settings.limits_of_signups.get(name)
-        if limit is None or not key:
-            continue
-        amount, _, unit = limit.partition("/")
-        item = limits.parse(f"{int(amount) * times}/{unit}")
-        if not limiter.hit(item, name, key):
-            ends = datetime.fromtimestamp(limiter.get_window_stats(item, name, key).reset_time, ctx.clock().tzinfo)
-            log.get().warning("signup.limited", limit=name)
-            raise TooMany(limit, wait=max(ends - ctx.clock(), timedelta(seconds=1)))

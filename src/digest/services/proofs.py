@@ -42,6 +42,8 @@ TOLD: Mapping[str, Mapping[str, Any]] = {
     "confirm": {"code": "284913", "minutes": 15, "days": 7},
     "data": {"code": "284913", "minutes": 15},
     "welcome": {"address": "paper@example.org", "is_dated": True},
+    "link": {},
+    "move": {"address": "ann@example.org", "days": 7},
     "goodbye": {},
     "report": {
         "state": "sent",
@@ -116,7 +118,7 @@ def as_read(given: ProofInput, address: str = "") -> Proof:
     if not prepared.renditions:
         raise NothingToDo(f"there is no mail to show: {prepared.shortage}", code="too_few_stories", newsletter=paper.name)
     if address:
-        rendition, facts = facts_for(ctx, paper, prepared.rendition, now=now, address_key=parse(address).key)
+        rendition, facts = facts_for(ctx, paper, prepared.rendition, prepared.picks, now=now, address_key=parse(address).key)
     else:
         rendition = prepared.rendition()
         facts = sample_facts(ctx, rendition, now=now)

@@ -72,7 +72,7 @@ def _write(ctx: Context, newsletter: Newsletter, prepared: Prepared, folder: Pat
     for old in folder.glob("*.eml"):
         old.unlink()  # of an earlier dry run for this slot
     count = 0
-    for _ in hand_over(Outbox(folder), messages.would_send(ctx, newsletter, prepared.rendition, now=ctx.clock())):
+    for _ in hand_over(Outbox(folder), messages.would_send(ctx, newsletter, prepared.rendition, prepared.picks, now=ctx.clock())):
         count += 1
         on_progress(1)
     return count

@@ -191,6 +191,7 @@ def paper_of(
         base_url=ctx.base_url,
         boundary=f"=_digest_{nonce}",
         dkim=tuple(ctx.signer.keys) if ctx.signer else (),
+        leave_address=ctx.settings.bounce_address if ctx.settings.bounce_mailbox else "",
     )
     return Paper(
         title=newsletter.title,

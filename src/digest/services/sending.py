@@ -25,7 +25,7 @@ from digest.model.states import IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.model.words import counted
-from digest.services import collecting, events, notifications
+from digest.services import collecting, events, notifications, topics
 from digest.services.context import Context, destination
 from digest.services.freezing import frozen_issue, skip_slot
 from digest.services.issues import candidate, close_if_done, due_slots, unfinished, why_not
@@ -212,12 +212,15 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
     """
     assert issue.frozen_at is not None
     share = _share(ctx, issue, newsletter)
+    with ctx.db.read() as tx:
+        told = topics.of_picks(issues.picks(tx, issue.id))
     after, queued = 0, 0
     while True:
         with ctx.db.begin() as tx:
             stored = issues.get(tx, issue.id)
             if stored.state is not IssueState.READY:
                 return stored  # held or called off meanwhile, or another process was quicker
+            before = after
             after, written = deliveries.queue(
                 tx,
                 share,
@@ -227,6 +230,7 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
                 after=after,
                 limit=QUEUE_BATCH,
             )
+            topics.narrow(tx, issue.id, newsletter.mlist_id, told, after=before, until=after)
             is_read = bool(after) or _end_queue(ctx, tx, stored, newsletter)
         queued += written
         on_progress(written)

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-import limits
-from limits.strategies import FixedWindowRateLimiter
 from sqlmodel import Session
 
 from digest import log
@@ -27,13 +25,11 @@ from digest.model.states import ListAccess
 from digest.model.subscriber import Address, MailingList
 from digest.model.timetable import Slot
 from digest.model.tokens import LinkToken, Purpose, address_hmac, is_code, sign, verify
-from digest.services import joining, offers, pressure
+from digest.services import joining, limiting, offers, pressure
 from digest.services.context import Context, Place
 from digest.services.offers import Offer
 from digest.store import newsletters, signups, subscribers
 from digest.store.rates import Counters
-
-_MAILED = "address"  #: the limit that says how many mails an address gets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +102,10 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
         return sign(0, Purpose.WAIT, ctx.settings.secret_keys[0])
     address, name = _checked(given, shown, now)
     spoken = _language_of(given.version, chosen.title)
-    counted, effort = _counted(address, origin), pressure.effort(ctx, mlist, given.proof, stamp=given.stamp, shown=shown)
+    counted, effort = (
+        limiting.counted(address, ip=origin.ip),
+        pressure.effort(ctx, mlist, given.proof, stamp=given.stamp, shown=shown),
+    )
     pressure.check(ctx, counted, effort)
     with ctx.db.begin() as tx:
         stored = offers.offered(tx, mlist)
@@ -159,23 +158,11 @@ def _open(ctx: Place, tx: Session, mlist: MailingList, address: Address, now: da
     return found or signups.add(tx, mlist.id, address, hmac, now=now, until=now + LINK_LASTS)
 
 
-def _counted(address: Address, origin: Origin) -> pressure.Counted:
-    """Return what a request is counted by; the domains of large providers are left out."""
-    domain = address.key.rpartition("@")[2]
-    return pressure.Counted(network=rules.network(origin.ip), domain="" if domain in rules.CROWDED else domain)
-
-
 def _request_mail(ctx: Place, counters: Counters, row: SignUp, now: datetime) -> None:
     """Have the confirmation mailed, unless it is on its way or the address has had enough mails."""
-    if not rules.may_mail_again(row, now) or not may_mail(ctx, counters, row):
+    if not rules.may_mail_again(row, now) or not limiting.may_mail(ctx, counters, row.address_hmac):
         return
     row.letter, row.letter_at, row.attempts, row.refused = Letter.CONFIRM, now, 0, False
-
-
-def may_mail(ctx: Place, counters: Counters, row: SignUp) -> bool:
-    """Count a mail that asks an address for a confirmation; False where it has had enough of them, over all lists."""
-    limit = ctx.settings.limits_of_signups.get(_MAILED)
-    return limit is None or FixedWindowRateLimiter(counters).hit(limits.parse(limit), _MAILED, row.address_hmac)
 
 
 def _keep_consent(

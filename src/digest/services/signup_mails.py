@@ -9,7 +9,7 @@ not while its visitor waits for an answer.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
@@ -23,17 +23,13 @@ from digest.model.ports import Envelope
 from digest.model.signup import CODE_DIGITS, CODE_LASTS, CODE_MINUTES, LINK_DAYS, LINK_LASTS, How, Letter, SignUp
 from digest.model.states import ListAccess
 from digest.model.tokens import Purpose, code_hash, sign
-from digest.services import joining, messages
+from digest.services import joining, limiting, messages
 from digest.services.context import Context
 from digest.services.selection import paper_of
-from digest.services.signup import may_mail, next_issue
-from digest.smtp.blocking import hand_over
+from digest.services.signup import next_issue
+from digest.services.system_mails import BATCH, LEASE, again_at, hand_over
 from digest.store import newsletters, rates, signups, subscribers
 from digest.store.rates import Counters
-
-BATCH = 50  #: mails that one run takes
-LEASE = timedelta(minutes=2)  #: no other run takes a mail that is being handed over
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)  #: until a mail that was not taken is tried again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +108,7 @@ def _decide_letter(ctx: Context, tx: Session, row: SignUp, now: datetime) -> Let
         joining.join(ctx, tx, row, mlist, how=How.SINGLE)
         log.get().info("subscription.confirmed", subscription=row.subscription_id, list=mlist.name, how=str(How.SINGLE))
         return row.letter
-    if row.letter is Letter.REMINDER and row.attempts == 0 and not may_mail(ctx, Counters(tx, now), row):
+    if row.letter is Letter.REMINDER and row.attempts == 0 and not limiting.may_mail(ctx, Counters(tx, now), row.address_hmac):
         return None
     return row.letter
 
@@ -147,6 +143,7 @@ def _links(ctx: Context, row: SignUp) -> Links:
     return Links(
         unsubscribe=f"{ctx.base_url}/u/{sign(row.subscription_id or 0, Purpose.UNSUBSCRIBE, key)}",
         view=ctx.base_url,
+        preferences=f"{ctx.base_url}/p/{sign(row.subscription_id or 0, Purpose.PREFERENCES, key)}",
         action=f"{ctx.base_url}/confirm/{sign(row.id, Purpose.CONFIRM, key)}",
     )
 
@@ -161,9 +158,10 @@ def _send(ctx: Context, ready: Sequence[_DueMail]) -> int:
         is_taken: bool | None = None
         try:
             if not is_down:
-                is_taken, said = try_relays(ctx, _envelope(ctx, one))
+                outcome = hand_over(ctx, _envelope(ctx, one))
+                is_taken = outcome.is_taken
                 if is_taken is None:
-                    log.get().warning("signup.unsent", signup=one.signup.id, error=said)
+                    log.get().warning("signup.unsent", signup=one.signup.id, error=outcome.said)
         except DigestError as problem:  # a ComposeError: a person mends the template, so that it is tried again as well
             log.get().error("signup.unsent", signup=one.signup.id, error=str(problem))
             is_down = isinstance(problem, TransportError)
@@ -179,35 +177,8 @@ def _send(ctx: Context, ready: Sequence[_DueMail]) -> int:
 def _record(row: SignUp, letter: Letter, *, is_taken: bool | None, now: datetime) -> None:
     """Record that the mail was accepted (True), refused permanently (False), or is tried again (None)."""
     if is_taken is None:
-        row.attempts, row.letter_at = row.attempts + 1, now + next_wait(row.attempts)
+        row.attempts, row.letter_at = row.attempts + 1, again_at(row.attempts, now)
         return
     row.letter, row.letter_at, row.attempts, row.refused = None, None, 0, not is_taken
     if letter is not Letter.WELCOME and is_taken:
         row.mails, row.mailed_at = row.mails + 1, now
-
-
-def try_relays(ctx: Context, envelope: Envelope) -> tuple[bool | None, str]:
-    """
-    Hand a mail to the first relay that answers: True if accepted, False if refused permanently, None if it is to be tried again; and the reply.
-
-    Raises:
-        TransportError: no relay answers.
-    """
-    down: TransportError | None = None
-    for transport in ctx.transports:
-        try:
-            [answer] = hand_over(transport, [envelope])
-        except TransportError as problem:
-            down = problem
-            continue
-        reply = str(answer.reply or "no answer")
-        is_final = answer.reply is not None and answer.reply.code // 100 in (2, 5)
-        return (answer.reply.code // 100 == 2 if answer.reply and is_final else None), reply
-    if down is not None:
-        raise down
-    return None, "there is no relay"
-
-
-def next_wait(attempts: int) -> timedelta:
-    """Return the wait until a mail that was not taken is tried again."""
-    return min(FIRST_WAIT * (1 << min(attempts, 10)), LONGEST_WAIT)

@@ -2,25 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from digest.audience import exporter, fields
 from digest.audience.address import parse
 from digest.audience.exporter import Format as Format
-from digest.errors import BadAddress, BadInput
+from digest.curate import matching
+from digest.errors import BadAddress, BadInput, NotFound
 from digest.model.event import EventKind
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import Subscriber, Subscription
-from digest.services import deliveries, events, newsletters, personal, subscriptions
+from digest.model.subscriber import Subscriber, Subscription, TopicChoice
+from digest.services import deliveries, events, newsletters, pausing, personal, subscriptions, topics
 from digest.services.context import Place
 from digest.services.private_files import private_file
 from digest.services.views.people import SubscriberLine, SubscriberView
+from digest.store import bounces, held, moves, notices, signups, subscribers
 from digest.store import deliveries as ledger
-from digest.store import held, signups, subscribers
 from digest.store.exports import Filter, exported
 
 
@@ -55,11 +58,17 @@ def change(
     language: str | None = None,
     zone: str | None = None,
     leave: str | None = None,
+    pause_until: date | None = None,
+    ends_pause: bool = False,
+    wanted: Sequence[str] | None = None,
+    muted: Sequence[str] | None = None,
+    mlist: str = "",
 ) -> str:
     """
-    Change a person's name, language or zone, or take them off the list `leave`; None leaves a value as it is.
+    Change a person's name, language or zone, take them off the list `leave`, have nothing mailed before a day, or choose
+    the topics that they want or never want of a list; an empty `mlist` means the only one.
 
-    Returns the address as it is spelt in mails. Raises BadInput, or NotFound.
+    None leaves a value as it is. Returns the address as it is spelt in mails. Raises BadInput, or NotFound.
     """
     values = {
         "name": fields.one_line(name) if name is not None else None,
@@ -76,9 +85,32 @@ def change(
             events.record(ctx, tx, EventKind.SUBSCRIBER_CHANGED, person, changed=changed)
         if leave is not None:
             ended = subscriptions.end(ctx, tx, person, leave)
+        if pause_until or ends_pause:
+            pausing.pause(ctx, tx, person, pause_until)
+        if wanted is not None or muted is not None:
+            _choose_topics(ctx, tx, person, mlist, wanted, muted)
     if ended:
         subscriptions.log_ended(*ended, person, by="admin")
     return person.address
+
+
+def listed_topics(text: str) -> Sequence[str]:
+    """Split topics with commas between."""
+    return matching.listed(text)
+
+
+def _choose_topics(
+    ctx: Place, tx: Session, person: Subscriber, mlist: str, wanted: Sequence[str] | None, muted: Sequence[str] | None
+) -> None:
+    chosen = subscribers.get_list(tx, mlist)
+    tie = subscribers.subscription(tx, chosen.id, person.id)
+    if tie is None:
+        raise NotFound("subscription", f"of {person.address} to {chosen.name}")
+    before = tie.topics
+    choice = TopicChoice(
+        wanted=before.wanted if wanted is None else tuple(wanted), muted=before.muted if muted is None else tuple(muted)
+    )
+    topics.choose(ctx, tx, tie, chosen, choice)
 
 
 def remove(ctx: Place, address: str) -> None:
@@ -90,8 +122,16 @@ def remove(ctx: Place, address: str) -> None:
     with ctx.db.begin() as tx:
         person = subscribers.get(tx, parse(address).key)
         events.record(ctx, tx, EventKind.SUBSCRIBER_REMOVED, person)
-        signups.forget_address(tx, person.address_hmac)
+        for hmac in _hashes(tx, person):
+            signups.forget_address(tx, hmac)
+            notices.forget_address(tx, hmac)
+            bounces.forget_address(tx, hmac)
         subscribers.remove(tx, person, at=ctx.clock())
+
+
+def _hashes(tx: Session, person: Subscriber) -> Sequence[str]:
+    """Return the keyed hashes of the addresses that a person has had, the present one last."""
+    return [*moves.former(tx, person.id), person.address_hmac]
 
 
 def check_known(ctx: Place, address: str) -> None:

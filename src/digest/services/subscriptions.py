@@ -1,20 +1,21 @@
 """Subscriptions: how a person comes to a list, leaves it, and takes that back."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from sqlmodel import Session
 
 from digest import log
-from digest.audience import fields, subscribe
+from digest.audience import fields, pauses, subscribe
 from digest.audience.address import written
 from digest.errors import NotFound
 from digest.model.event import Actor, EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscriber, Subscription
-from digest.services import events
+from digest.model.tokens import LinkToken, Purpose, sign
+from digest.services import events, leaving, pausing, topics
 from digest.services.context import Place
-from digest.store import newsletters, subscribers
+from digest.store import newsletters, reasons, subscribers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +28,11 @@ class Standing:
     newsletters: tuple[str, ...]  #: titles of what the list gets; the list's own where it gets none
     state: SubscriptionState
     returns_until: datetime | None  #: until when the reader can take back that they left; None: they cannot
+    others: tuple[tuple[str, LinkToken], ...]  #: the other lists that they are on: the title, and the page to leave
+    preferences: LinkToken  #: of the page of what they have chosen
+    is_explained: bool  #: they have said why they left
+    has_topics: bool  #: the list has topics to choose from
+    pause_day: date = field(compare=False)  #: the day on which mail would come again after the pause that is offered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +88,7 @@ def unsubscribe(ctx: Place, subscription_id: int, *, by: str) -> Standing | None
         ended = subscribers.leave(tx, tie, at=ctx.clock())
         if ended:
             events.record(ctx, tx, EventKind.UNSUBSCRIBED, tie, actor=by, subscriber=tie.subscriber_id, list=mlist.name)
+            leaving.say_goodbye(ctx, tx, *found)
         standing = _standing(ctx, tx, *found)
     if ended:
         log_ended(*found, by=by)
@@ -97,10 +104,22 @@ def resume(ctx: Place, subscription_id: int) -> Standing | None:
         tie, mlist, person = found
         resumed = subscribers.come_back(tx, tie, at=ctx.clock())
         if resumed:
+            reasons.forget(tx, tie.id)
             events.record(ctx, tx, EventKind.RESUBSCRIBED, tie, actor=Actor.READER, subscriber=tie.subscriber_id, list=mlist.name)
         standing = _standing(ctx, tx, *found)
     if resumed:
         log.get().info("subscription.resumed", subscription=tie.id, list=mlist.name, address=person.address, by="reader")
+    return standing
+
+
+def pause(ctx: Place, subscription_id: int) -> Standing | None:
+    """Pause everything that is mailed to the reader of a subscription, as its page offers; None where there is none any more."""
+    with ctx.db.begin() as tx:
+        found = subscribers.subscription_by_id(tx, subscription_id)
+        if found is None:
+            return None
+        standing = _standing(ctx, tx, *found)
+        pausing.pause(ctx, tx, found[2], standing.pause_day, actor=Actor.READER)
     return standing
 
 
@@ -127,13 +146,25 @@ def log_ended(tie: Subscription, mlist: MailingList, person: Subscriber, *, by: 
 
 
 def _standing(ctx: Place, tx: Session, tie: Subscription, mlist: MailingList, person: Subscriber) -> Standing:
-    titles = tuple(paper.title for paper in newsletters.of_list(tx, mlist.id))
+    titles, key = _titles(tx, mlist), ctx.settings.secret_keys[0]
+    ties = subscribers.subscriptions_of(tx, person.id)
+    others = [one for one in ties if one[0].state is SubscriptionState.ACTIVE and one[0].id != tie.id]
+    today = ctx.clock().astimezone(pausing.zone_of(ctx, tx, person)).date()
     suppressed = subscribers.suppression(tx, person.address_hmac) is not None
     return Standing(
         id=tie.id,
         address=person.address,
         language=person.language,
-        newsletters=titles or (mlist.title or mlist.name,),
+        newsletters=titles,
         state=tie.state,
         returns_until=None if suppressed else tie.returns_until(ctx.clock()),
+        others=tuple((", ".join(_titles(tx, at)), sign(one.id, Purpose.UNSUBSCRIBE, key)) for one, at in others),
+        preferences=sign(tie.id, Purpose.PREFERENCES, key),
+        is_explained=reasons.is_given(tx, tie.id),
+        has_topics=bool(topics.offered(tx, mlist.id)),
+        pause_day=today + pauses.OFFERED[-1],
     )
+
+
+def _titles(tx: Session, mlist: MailingList) -> tuple[str, ...]:
+    return tuple(paper.title for paper in newsletters.of_list(tx, mlist.id)) or (mlist.title or mlist.name,)

@@ -33,7 +33,7 @@ ENV, RUN = "DIGEST_ENV", "DIGEST_RUN"  #: which file holds the settings; set by 
 #: What Kubernetes sets in every container beside a service called `digest`: no settings of ours.
 _OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
 SECRETS_OF_A_PLACE = ("secret_key", "pepper")  #: fields that every place must have
-SECRETS = ("SMTP_URL", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
+SECRETS = ("SMTP_URL", "BOUNCE_MAILBOX", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
 
 
 class Settings(BaseModel):
@@ -45,6 +45,9 @@ class Settings(BaseModel):
     smtp_url: Annotated[str, AfterValidator(checks.transport)] = "outbox:var/outbox"
     sender: Annotated[str, AfterValidator(checks.sender)] = ""
     bounce_address: Annotated[str, AfterValidator(checks.bounce_address)] = ""
+    bounce_mailbox: Annotated[str, AfterValidator(checks.mailbox)] = ""
+    bounce_token_command: checks.Text = ""
+    replies_to: Annotated[str, AfterValidator(checks.one_address)] = ""
     base_url: Annotated[str, AfterValidator(checks.web_address)] = ""
     postal_address: checks.Text = ""
     secret_key: Annotated[str, AfterValidator(checks.secret_keys)] = ""

@@ -42,6 +42,14 @@ def bounce_address(text: str) -> str:
     return text
 
 
+def mailbox(text: str) -> str:
+    scheme, _, rest = plain(text).partition(":")
+    servers = ("imaps", "imap+starttls", "imap", "pop3s", "pop3+starttls", "pop3")
+    if text and not (rest and (scheme == "maildir" or (scheme in servers and re.match(r"//[^/@]", rest)))):
+        raise ValueError("is not like `imaps://user:password@mail.example.org`, `pop3s://…` or `maildir:/var/mail/bounces`")
+    return text
+
+
 def web_address(text: str) -> str:
     parts = urlsplit(plain(text))
     if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
@@ -125,6 +133,12 @@ def addresses(text: str) -> str:
     if any(not re.fullmatch(r"[^@\s,<>]+@[^@\s,<>]+", part.strip()) for part in text.split(",") if text):
         raise ValueError("is not like `ann@example.org`, several separated by commas")
     return text
+
+
+def one_address(text: str) -> str:
+    if "," in addresses(text):
+        raise ValueError("is more than one address; name one like `ann@example.org`")
+    return text.strip()
 
 
 def networks(text: str) -> str:

@@ -1,6 +1,6 @@
 """Articles and their stories."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -269,6 +269,13 @@ def topics(tx: Session) -> frozenset[str]:
     filed = tx.exec(select(newest.c.tags).distinct())
     of_sources = tx.exec(select(Source.topic).where(col(Source.removed_at).is_(None)).distinct())
     return frozenset(filter(None, [*of_sources, *(tag for tags in filed for tag in tags.split("\n"))]))
+
+
+def given(tx: Session, *, since: datetime) -> Mapping[int, tuple[int, datetime]]:
+    """Return by source how many articles it has brought since then, and when the last."""
+    query = select(Article.source_id, sa.func.count(), sa.func.max(Article.first_seen_at))
+    rows = tx.exec(query.where(col(Article.first_seen_at) >= since).group_by(col(Article.source_id)))
+    return {source_id: (count, last_at) for source_id, count, last_at in rows}
 
 
 def count(tx: Session) -> int:

@@ -19,7 +19,7 @@ from digest.model.delivery import Attempt, Claimed, Delivery, Result
 from digest.model.event import Actor, Event, EventKind
 from digest.model.issue import Issue
 from digest.model.states import DELIVERY_MOVES, DeliveryState, IssueState, Skip, SubscriptionState
-from digest.model.subscriber import Subscription, Suppression
+from digest.model.subscriber import Subscriber, Subscription, Suppression
 from digest.store import events
 from digest.store.engine import is_shared
 
@@ -32,8 +32,8 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     Claim up to `limit` due deliveries of an issue for `owner`.
 
     Due: queued or deferred, with its time come; rows that were never tried come first. Rows whose
-    reader left or is suppressed become `skipped` in the same transaction. Returns (claimed rows,
-    skipped rows).
+    reader left, pauses or is suppressed become `skipped` in the same transaction. Returns (claimed
+    rows, skipped rows).
     """
     connection = tx.connection()
     rows: list[sa.RowMapping] = []
@@ -41,17 +41,28 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
         if len(rows) < limit:
             asked = {"issue": issue_id, "waits": state, "now": now, "most": limit - len(rows)}
             rows += connection.execute(_PICK_SERVER if is_shared(tx) else _PICK, asked).mappings()
-    for reason, ids in (
-        (Skip.SUPPRESSED, [row["id"] for row in rows if row["never"]]),
-        (Skip.LEFT, [row["id"] for row in rows if not row["active"] and not row["never"]]),
-    ):
-        if ids:
-            connection.execute(_SKIP, {"rows": ids, "why": reason.value})
-    claimed = [_claimed(row, now) for row in rows if row["active"] and not row["never"]]
+    claimed: list[Claimed] = []
+    skipped: dict[Skip, list[int]] = {}
+    for row in rows:
+        if reason := _skip_reason(row):
+            skipped.setdefault(reason, []).append(row["id"])
+        else:
+            claimed.append(_claimed(row, now))
+    for reason, ids in skipped.items():
+        connection.execute(_SKIP, {"rows": ids, "why": reason.value})
     if claimed:
         taken = {"rows": json.dumps([c.delivery_id for c in claimed]), "by": owner, "now": now}
         connection.execute(_CLAIM_SERVER if is_shared(tx) else _CLAIM, taken)
     return claimed, len(rows) - len(claimed)
+
+
+def _skip_reason(row: sa.RowMapping) -> Skip | None:
+    """Return the reason that the reader of a row is not mailed; None if they are."""
+    if row["never"]:
+        return Skip.SUPPRESSED
+    if not row["active"]:
+        return Skip.LEFT
+    return Skip.PAUSED if row["paused"] else None
 
 
 def _never() -> sa.ColumnElement[bool]:
@@ -64,20 +75,32 @@ def _active() -> sa.ColumnElement[bool]:
     )
 
 
-def may_be_mailed() -> sa.ColumnElement[bool]:
-    """Return the condition that a delivery's reader has neither left nor is suppressed."""
-    return sa.and_(_active(), sa.not_(_never()))
+_NOW = sa.bindparam("now", type_=UTCDateTime())
+
+
+def _paused(now: datetime | sa.BindParameter[datetime]) -> sa.ColumnElement[bool]:
+    return sa.exists().where(col(Subscriber.id) == Delivery.subscriber_id, col(Subscriber.paused_until) > now)
+
+
+def may_be_mailed(now: datetime) -> sa.ColumnElement[bool]:
+    """Return the condition that a delivery's reader has not left, does not pause and is not suppressed."""
+    return sa.and_(_active(), sa.not_(_never()), sa.not_(_paused(now)))
 
 
 _TABLE = SQLModel.metadata.tables["delivery"]
 _CLAIMED = ("id", "subscription_id", "rendition_id", "address", "name", "key_id", "picks", "dated_at", "tries", "relay")
 # Built once: building a statement costs more than running it.
 _PICK = (
-    sa.select(*(_TABLE.c[name] for name in _CLAIMED), _never().label("never"), _active().label("active"))
+    sa.select(
+        *(_TABLE.c[name] for name in _CLAIMED),
+        _never().label("never"),
+        _active().label("active"),
+        _paused(_NOW).label("paused"),
+    )
     .where(
         _TABLE.c.issue_id == sa.bindparam("issue"),
         _TABLE.c.state == sa.bindparam("waits", type_=_TABLE.c.state.type),
-        sa.or_(_TABLE.c.next_at.is_(None), _TABLE.c.next_at <= sa.bindparam("now", type_=UTCDateTime())),
+        sa.or_(_TABLE.c.next_at.is_(None), _TABLE.c.next_at <= _NOW),
         # An issue that was held or cancelled hands nothing out, whoever is in the middle of sending it.
         sa.exists().where(col(Issue.id) == sa.bindparam("issue"), col(Issue.state) == IssueState.SENDING),
     )
@@ -97,7 +120,7 @@ WHERE id IN ({rows}) AND state IN ('queued', 'deferred')
 
 def _in_dialect(sql: str, **spelling: str) -> sa.TextClause:
     """Return a statement in the dialect of one database."""
-    return sa.text(sql.format(**spelling)).bindparams(sa.bindparam("now", type_=UTCDateTime()))
+    return sa.text(sql.format(**spelling)).bindparams(_NOW)
 
 
 _CLAIM = _in_dialect(_CLAIM_SQL, rows="SELECT value FROM json_each(:rows)")
@@ -291,9 +314,11 @@ def goes_out(tx: Session, issue_id: int) -> bool:
     return tx.exec(query).first() is not None
 
 
-def departed(tx: Session, ids: Sequence[int]) -> frozenset[int]:
-    """Return those of these deliveries whose readers have left or are suppressed by now."""
-    return frozenset(tx.execute(sa.select(col(Delivery.id)).where(col(Delivery.id).in_(ids), sa.not_(may_be_mailed()))).scalars())
+def departed(tx: Session, ids: Sequence[int], *, now: datetime) -> Mapping[int, Skip]:
+    """Return those of these deliveries whose readers have left, pause or are suppressed by now, each with the reason."""
+    labels = (_never().label("never"), _active().label("active"), _paused(now).label("paused"))
+    query = sa.select(_TABLE.c.id, *labels).where(_TABLE.c.id.in_(ids), sa.not_(may_be_mailed(now)))
+    return {row["id"]: reason for row in tx.execute(query).mappings() if (reason := _skip_reason(row))}
 
 
 def owned(tx: Session, owner: str) -> Sequence[int]:

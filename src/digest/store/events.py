@@ -6,8 +6,9 @@ whoever reads on from a number would miss what is committed late. So each writer
 share, and `since` waits for those that are in the middle.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import Session, SQLModel, col, select
@@ -85,6 +86,15 @@ def latest(
     if kind is not None:
         query = query.where(Event.kind == kind)
     return tx.exec(query).all()
+
+
+def of_kinds(
+    tx: Session, kinds: Collection[EventKind], *, since: datetime
+) -> Iterator[tuple[datetime, EventKind, Mapping[str, Any]]]:
+    """Yield time, kind and facts of the events of these kinds since then."""
+    query = select(Event.at, Event.kind, Event.facts).where(col(Event.kind).in_(kinds), col(Event.at) >= since)
+    for at, kind, facts in tx.exec(query.order_by(col(Event.id))):
+        yield at, EventKind(kind), facts
 
 
 # --- telling the admins ----------------------------------------------------------------------

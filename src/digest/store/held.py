@@ -11,13 +11,16 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
+from digest.model.bounce import Bounce
 from digest.model.delivery import Attempt, Delivery
 from digest.model.event import Event
+from digest.model.leaving import LeaveReason
+from digest.model.moving import Move
 from digest.model.signup import Consent, SignUp
 from digest.model.states import DeliveryState
-from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
+from digest.model.subscriber import Import, ImportChange, MailingList, Subscriber, Subscription, Suppression
+from digest.store import bounces, moves, notices, reasons, signups, subscribers
 from digest.store import deliveries as ledger
-from digest.store import signups, subscribers
 from digest.store.engine import is_shared
 
 #: Facts of an event that a mail server or an admin wrote in free words.
@@ -34,16 +37,25 @@ class Held:
     suppression: Suppression | None
     subscriptions: Sequence[tuple[Subscription, MailingList]] = ()
     files: Mapping[int, str] = field(default_factory=dict)  #: the files of their imports, by number
+    changes: Sequence[ImportChange] = ()  #: what imports and syncs changed
     consents: Sequence[Consent] = ()
     signups: Sequence[tuple[SignUp, MailingList]] = ()
     deliveries: Sequence[Delivery] = ()
     attempts: Sequence[Attempt] = ()
+    bounces: Sequence[Bounce] = ()
     events: Sequence[Event] = ()
+    moves: Sequence[Move] = ()
+    reasons: Sequence[LeaveReason] = ()
+
+    @property
+    def former(self) -> Sequence[str]:
+        """Keyed hashes of the addresses that the person had before."""
+        return [move.old_hmac for move in self.moves if move.made_at is not None]
 
     @property
     def is_hash_only(self) -> bool:
         """True if nothing is held that names the person: at most the keyed hash of a suppression."""
-        rows = (self.person, self.consents, self.signups, self.deliveries, self.attempts)
+        rows = (self.person, self.consents, self.signups, self.deliveries, self.attempts, self.bounces)
         return not any(rows) and (self.suppression is None or self.suppression.address is None)
 
 
@@ -67,16 +79,21 @@ def of_address(
     person = subscribers.find(tx, address_key)
     theirs = _deliveries(tx, person, deliveries)
     ties = subscribers.subscriptions_of(tx, person.id) if person else ()
+    hashes = [*(moves.former(tx, person.id) if person else ()), address_hmac]
     return Held(
         person=person,
         suppression=subscribers.suppression(tx, address_hmac),
         subscriptions=ties,
         files=_files(tx, [tie.import_id for tie, _ in ties if tie.import_id]),
-        consents=signups.consents(tx, address_hmac),
-        signups=signups.of_address(tx, address_hmac),
+        changes=_changes(tx, person) if person else (),
+        consents=[row for hmac in hashes for row in signups.consents(tx, hmac)],
+        signups=[row for hmac in hashes for row in signups.of_address(tx, hmac)],
         deliveries=theirs,
         attempts=_attempts(tx, [delivery.id for delivery in theirs]),
+        bounces=[row for hmac in hashes for row in bounces.of_address(tx, hmac)],
         events=_events(tx, events, {delivery.subscriber_id for delivery in theirs} | ({person.id} if person else set())),
+        moves=moves.of_subscriber(tx, person.id) if person else (),
+        reasons=reasons.of_subscriptions(tx, [tie.id for tie, _ in ties]),
     )
 
 
@@ -89,6 +106,11 @@ def _deliveries(tx: Session, person: Subscriber | None, numbers: Sequence[int]) 
 
 def _files(tx: Session, imports: Sequence[int]) -> Mapping[int, str]:
     return {made.id: made.file for made in tx.exec(select(Import).where(col(Import.id).in_(imports)))}
+
+
+def _changes(tx: Session, person: Subscriber) -> Sequence[ImportChange]:
+    """Return the former values that imports keep; they go with the person."""
+    return tx.exec(select(ImportChange).where(ImportChange.subscriber_id == person.id).order_by(col(ImportChange.id))).all()
 
 
 def _attempts(tx: Session, deliveries: Sequence[int]) -> Sequence[Attempt]:
@@ -119,7 +141,7 @@ def names(event: Event, subscriber_id: int) -> bool:
 
 def erase(tx: Session, held: Held, *, address_hmac: str, reason: str, at: datetime, may_return: bool = False) -> None:
     """
-    Delete or empty every row about a person, and keep the keyed hash of the address as a suppression.
+    Delete or empty every row about a person, and keep the keyed hash of the address as a suppression, and of addresses before it.
 
     `may_return`: the person alone can lift it, by confirming a new sign-up.
 
@@ -127,10 +149,13 @@ def erase(tx: Session, held: Held, *, address_hmac: str, reason: str, at: dateti
     """
     if not is_shared(tx):
         tx.connection().exec_driver_sql("PRAGMA secure_delete=ON")  # else the file keeps what was deleted until it is overwritten
-    entry = held.suppression or Suppression(address_hmac=address_hmac, reason=reason, made_at=at)
-    entry.address, entry.reason, entry.may_return = None, reason, may_return
-    tx.add(entry)
-    signups.forget_address(tx, address_hmac)
+    for hmac in (*held.former, address_hmac):
+        entry = subscribers.suppression(tx, hmac) or Suppression(address_hmac=hmac, reason=reason, made_at=at)
+        entry.address, entry.reason, entry.may_return = None, reason, may_return
+        tx.add(entry)
+        signups.forget_address(tx, hmac)
+        notices.forget_address(tx, hmac)
+        bounces.forget_address(tx, hmac)
     _empty_ledger(tx, [delivery.id for delivery in held.deliveries])
     for event in held.events:
         event.facts = {name: value for name, value in event.facts.items() if name not in _WRITTEN}

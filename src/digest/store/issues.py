@@ -6,6 +6,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
@@ -57,12 +58,33 @@ def unfinished(tx: Session, newsletter_id: int) -> Sequence[Issue]:
     return tx.exec(query.order_by(col(Issue.due_at))).all()
 
 
+def in_states(tx: Session, states: Collection[IssueState]) -> Sequence[Issue]:
+    """Return the issues in these states, the newest first."""
+    query = select(Issue).where(col(Issue.state).in_(states))
+    return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
+
+
 def latest(tx: Session, newsletter_id: int | None = None, *, limit: int = 20) -> Sequence[Issue]:
     """Return the newest issues, newest first."""
     query = select(Issue).order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)
     if newsletter_id is not None:
         query = query.where(Issue.newsletter_id == newsletter_id)
     return tx.exec(query).all()
+
+
+def older(tx: Session, last: Issue | None, *, limit: int) -> Sequence[Issue]:
+    """Return the issues that follow `last` when the newest comes first; from the newest where there is none."""
+    query = select(Issue).order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)
+    if last is not None:
+        before = col(Issue.due_at) < last.due_at
+        query = query.where(sa.or_(before, sa.and_(col(Issue.due_at) == last.due_at, col(Issue.id) < last.id)))
+    return tx.exec(query).all()
+
+
+def leads(tx: Session, issue_ids: Collection[int]) -> Mapping[int, str]:
+    """Return the headline of the first story of several issues, by issue."""
+    query = select(CandidateRow.issue_id, CandidateRow.headline)
+    return dict(tx.exec(query.where(col(CandidateRow.issue_id).in_(issue_ids), CandidateRow.rank == 0)).all())
 
 
 def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]:
@@ -225,4 +247,5 @@ def to_pick(snapshot: Mapping[str, Any]) -> Pick:
     values["form"] = Form(values["form"])
     values["also"] = tuple(Coverage(**also) for also in values["also"])
     values["image_info"] = ImageInfo(**values.get("image_info", {}))  # issues of earlier versions have none
+    values["topics"] = tuple(values.get("topics", ()))
     return Pick(**values)

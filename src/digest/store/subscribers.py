@@ -128,6 +128,11 @@ def by_id(tx: Session, number: int) -> Subscriber:
     return tx.get_one(Subscriber, number)
 
 
+def by_hmac(tx: Session, address_hmac: str) -> Subscriber | None:
+    """Return a subscriber by the keyed hash of their address; None where there is none."""
+    return tx.exec(select(Subscriber).where(Subscriber.address_hmac == address_hmac)).first()
+
+
 def any_one(tx: Session) -> Subscriber | None:
     """Return the first subscriber; None where there is none."""
     return tx.exec(select(Subscriber).order_by(col(Subscriber.id)).limit(1)).first()
@@ -188,6 +193,15 @@ def come_back(tx: Session, tie: Subscription, *, at: datetime) -> bool:
     tx.add(tie)
     tx.flush()
     return True
+
+
+def reinstate(tx: Session, tie: Subscription, *, at: datetime, why: str) -> None:
+    """Resume a subscription that was ended without the person; `why` goes to its evidence."""
+    tie.state = move(tie.state, SubscriptionState.ACTIVE, what="the subscription")
+    tie.evidence = f"{tie.evidence}; ended {tie.left_at:%Y-%m-%d %H:%M} UTC, and {why}, {at:%Y-%m-%d %H:%M} UTC"
+    tie.active_at, tie.left_at = at, None
+    tx.add(tie)
+    tx.flush()
 
 
 def page(

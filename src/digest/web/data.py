@@ -20,9 +20,9 @@ from digest.services.context import Context
 from digest.services.data_requests import Access, Verdict
 from digest.services.views.people import PersonalData
 from digest.web import pages
-from digest.web.signup import METHODS, Visit, answering
 from digest.web.threads import Threads
 from digest.web.visitors import language
+from digest.web.visits import METHODS, Visit, answering
 
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
@@ -109,11 +109,15 @@ def _page(data: PersonalData, plain: Mapping[str, Any], spoken: Language) -> str
     headings = {
         "person": _("You"),
         "subscriptions": _("Your subscriptions, and where each came from"),
+        "changes": _("Earlier values that an imported list changed"),
         "consents": _("What you agreed to: the text, when, how and from where"),
         "signups": _("Your sign-ups that are kept for some days"),
         "deliveries": _("Mails to you"),
         "attempts": _("Mails that did not arrive at once, and what your mail server said"),
+        "bounces": _("Mails to you that came back"),
         "events": _("What happened"),
+        "moves": _("Changes of your address"),
+        "reasons": _("Why you left, in your words"),
         "suppression": _("Why no mail may go to you"),
     }
     return pages.text_of(

@@ -6,7 +6,7 @@ and from some senders in another case, twice, or without a Content-Type.
 """
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from enum import Enum
 from typing import cast
 
@@ -26,7 +26,18 @@ class Wish(Enum):
 
     LEAVE = "leave"
     RETURN = "return"  #: take back that they left, by the form of our page
+    PAUSE = "pause"  #: not to leave, but to be mailed nothing for some time
+    EXPLAIN = "explain"  #: to say why they left
     NOTHING = "nothing"
+
+
+#: The pair of a body that makes a wish; leaving comes first, whatever else stands beside it.
+_WISHES = {
+    ("list-unsubscribe", "one-click"): Wish.LEAVE,
+    ("return", "yes"): Wish.RETURN,
+    ("pause", "yes"): Wish.PAUSE,
+    ("explain", "yes"): Wish.EXPLAIN,
+}
 
 
 class TooLarge(Exception):
@@ -37,9 +48,9 @@ class NotAForm(Exception):
     """The body is not in the format that its Content-Type names."""
 
 
-async def asked_for(request: Request) -> Wish:
+async def asked_for(request: Request) -> tuple[Wish, Mapping[str, str]]:
     """
-    Read what the body asks for: to leave where it holds the pair. A body that is broken asks for nothing.
+    Read what the body asks for, and its fields: to leave where it holds the pair. A body that is broken asks for nothing.
 
     Raises:
         TooLarge: by its length as stated, or counted while it is read.
@@ -48,14 +59,14 @@ async def asked_for(request: Request) -> Wish:
     try:
         pairs = await form_pairs(request)
     except NotAForm:
-        return Wish.NOTHING
+        return Wish.NOTHING, {}
     said = {(name.strip().lower(), value.strip().lower()) for name, value in pairs}
-    return Wish.LEAVE if ("list-unsubscribe", "one-click") in said else Wish.RETURN if ("return", "yes") in said else Wish.NOTHING
+    return next((wish for pair, wish in _WISHES.items() if pair in said), Wish.NOTHING), dict(pairs)
 
 
-async def form_pairs(request: Request) -> list[tuple[str, str]]:
+async def form_pairs(request: Request, *, most: int = MAX_FIELDS) -> list[tuple[str, str]]:
     """
-    Read the fields of a form, urlencoded or multipart, without its files.
+    Read the fields of a form, urlencoded or multipart, without its files; one with more than `most` is broken.
 
     Raises:
         NotAForm: the body is broken.
@@ -69,7 +80,7 @@ async def form_pairs(request: Request) -> list[tuple[str, str]]:
     if not request.headers.get("content-type"):
         scope = {**scope, "headers": [_FORM, *(header for header in scope["headers"] if header[0] != b"content-type")]}
     try:
-        form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=MAX_FIELDS)
+        form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=most)
     except HTTPException as problem:
         raise NotAForm from problem
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

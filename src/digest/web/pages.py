@@ -11,13 +11,10 @@ from types import MappingProxyType
 
 import jinja2
 from fastapi.responses import HTMLResponse, Response
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from digest.languages import Language, is_rtl, tag
 from digest.model.article import Article
-from digest.model.states import SubscriptionState
-from digest.model.subscriber import RETURN_DAYS
-from digest.services.subscriptions import Standing
 
 FOLDER = Path(__file__).parent / "templates"
 HEADERS = {
@@ -70,44 +67,6 @@ def story(language: Language, article: Article, *, paper: str, whole: str) -> Re
     )
 
 
-def asks_to_leave(language: Language, found: Standing, postal_address: str, *, own_data: str, status: int = 200) -> Response:
-    """Render what leaving means, and the button; `own_data` is the path to what is held about the reader."""
-    paper = ", ".join(found.newsletters)
-    title = language.gettext("Leave %(title)s?") % {"title": paper}
-    return render(
-        "leave",
-        language,
-        status=status,
-        title=title,
-        paper=paper,
-        address=found.address,
-        postal_address=postal_address,
-        own_data=own_data,
-        days=RETURN_DAYS,
-    )
-
-
-def has_left(language: Language, found: Standing, postal_address: str, *, own_data: str) -> Response:
-    """Render that the reader has left, or is back; while it can be undone, the button for it, and the path to what is held about them."""
-    paper, address, until = ", ".join(found.newsletters), found.address, found.returns_until
-    _ = language.gettext
-    if found.state is not SubscriptionState.UNSUBSCRIBED:
-        title = _("You are back.")
-        told = escape(_("%(address)s gets %(title)s again.")) % {"address": _strong(address), "title": paper}
-        return render("page", language, title=title, said=told, paper=paper, postal_address=postal_address, label=_("Done"))
-    return render(
-        "left",
-        language,
-        title=_("You have left %(title)s.") % {"title": paper},
-        label=_("Done"),
-        paper=paper,
-        address=address,
-        postal_address=postal_address,
-        own_data=own_data,
-        until=language.date_of(until.date()) if until else "",
-    )
-
-
 def render(
     template: str, language: Language, *, status: int = 200, headers: Mapping[str, str] = MappingProxyType({}), **values: object
 ) -> Response:
@@ -119,12 +78,12 @@ def render(
 
 def text_of(template: str, language: Language, **values: object) -> str:
     """The text of a template in `templates/`; `values` is what it names beside what every page has."""
-    shared = {"lang": language.tag, "dir": language.direction, "strong": _strong}
+    shared = {"lang": language.tag, "dir": language.direction, "strong": strong}
     known = {"paper": "", "label": "", "said": "", "postal_address": ""}
     return environment(language).get_template(f"{template}.html.j2").render({**known, **shared, **values})
 
 
-def _strong(text: str) -> Markup:
+def strong(text: str) -> Markup:
     """An address within a sentence: bold, and in its own direction."""
     return Markup('<b dir="auto">{}</b>').format(text)
 

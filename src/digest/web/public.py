@@ -15,15 +15,13 @@ from starlette.requests import ClientDisconnect
 
 from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
-from digest.model.states import SubscriptionState
 from digest.model.tokens import Purpose, verify
-from digest.services import data_requests, messages, offers, subscriptions
+from digest.services import messages, offers
 from digest.services.context import Context, check_database, with_short_waits
-from digest.services.subscriptions import Standing
-from digest.web import archive, data, signup
+from digest.web import archive, data, leaving, moving, preferences, signup
 from digest.web.admin import routes as admin
-from digest.web.one_click import TooLarge, Wish, asked_for
-from digest.web.pages import HEADERS, MAIL_POLICY, asks_to_leave, has_left, plain, story, stylesheet
+from digest.web.one_click import TooLarge
+from digest.web.pages import HEADERS, MAIL_POLICY, plain, story, stylesheet
 from digest.web.threads import Threads
 from digest.web.visitors import language, nothing_here
 
@@ -55,15 +53,6 @@ def app(ctx: Context) -> FastAPI:
     # Without redirects from `/u/TOKEN/` to `/u/TOKEN`: they name the Host of the request, and a one-click POST is not repeated.
     pages = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=running)
 
-    @pages.api_route("/u/{token}", methods=["GET", "HEAD", "POST"])
-    @pages.api_route("/u/{token}/", methods=["GET", "HEAD", "POST"])
-    async def unsubscribe(token: str, request: Request) -> Response:
-        if verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys) is None:
-            return nothing_here(request)  # before a byte of the body is read
-        if request.method != "POST":
-            return await threads.run(_show_unsubscribe, patient, token, request)
-        return await threads.run(_act, patient, token, request, await asked_for(request))
-
     @pages.api_route("/view/{token}", methods=["GET", "HEAD"])
     @pages.api_route("/view/{token}/", methods=["GET", "HEAD"])
     async def view(token: str, request: Request) -> Response:
@@ -77,6 +66,10 @@ def app(ctx: Context) -> FastAPI:
     async def style() -> Response:
         return stylesheet()
 
+    @pages.api_route("/preferences.css", methods=["GET", "HEAD"])
+    async def style_of_preferences() -> Response:
+        return stylesheet("preferences.css")
+
     @pages.api_route("/healthz", methods=["GET", "HEAD"])
     async def healthz() -> Response:
         try:
@@ -86,9 +79,12 @@ def app(ctx: Context) -> FastAPI:
             return JSONResponse({"ok": False}, status_code=503, headers=NOT_NOW)
         return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
 
+    leaving.add_routes(pages, patient, threads)
     signup.add_routes(pages, patient, threads)
     data.add_routes(pages, patient, threads)
     admin.add_routes(pages, patient, staff)
+    preferences.add_routes(pages, patient, threads)
+    moving.add_routes(pages, patient, threads)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: [offer.list for offer in offers.every(ctx)])
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)
@@ -107,36 +103,6 @@ def _read(ctx: Context, token: str, number: str, request: Request) -> Response:
     except NotFound:
         return nothing_here(request)
     return story(language(request), article, paper=paper, whole=f"/view/{token}")
-
-
-def _show_unsubscribe(ctx: Context, token: str, request: Request) -> Response:
-    number = verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys)
-    found = subscriptions.standing(ctx, number) if number is not None else None
-    return _shown(ctx, request, found) if found else nothing_here(request)
-
-
-def _act(ctx: Context, token: str, request: Request, wish: Wish) -> Response:
-    """Do what a form or a mail program asks for."""
-    number = verify(token, Purpose.UNSUBSCRIBE, ctx.settings.secret_keys)
-    if number is None:
-        return nothing_here(request)
-    if wish is Wish.LEAVE:
-        found = subscriptions.unsubscribe(ctx, number, by="reader")
-    elif wish is Wish.RETURN:
-        found = subscriptions.resume(ctx, number)
-    else:
-        found = subscriptions.standing(ctx, number)
-        return _shown(ctx, request, found, status=400) if found else nothing_here(request)
-    return _shown(ctx, request, found, acted=True) if found else nothing_here(request)
-
-
-def _shown(ctx: Context, request: Request, found: Standing, *, acted: bool = False, status: int = 200) -> Response:
-    """The page of a subscription: how it stands after what was done, else what can be done."""
-    spoken = language(request, found.language)
-    own_data = f"/data/{data_requests.link(ctx, found.id)}"
-    if acted or found.state is SubscriptionState.UNSUBSCRIBED:
-        return has_left(spoken, found, ctx.settings.postal_address, own_data=own_data)
-    return asks_to_leave(spoken, found, ctx.settings.postal_address, own_data=own_data, status=status)
 
 
 def _view(ctx: Context, token: str, request: Request) -> Response:

@@ -4,10 +4,6 @@ The pages of signing up: the form, the waiting page that takes the code, and the
 GET and HEAD only show. The pages work without a script and without cookies.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Concatenate, ParamSpec, Protocol
-
 from fastapi import FastAPI, Request
 from fastapi.responses import RedirectResponse, Response
 
@@ -18,64 +14,11 @@ from digest.model.states import ListAccess
 from digest.services import offers, pressure, signup
 from digest.services.context import Context
 from digest.services.offers import Offer
-from digest.services.signup import Application, Confirmed, Origin, Verdict, Waiting
+from digest.services.signup import Application, Confirmed, Verdict, Waiting
 from digest.web import altcha, pages
-from digest.web.one_click import NotAForm, form_pairs
 from digest.web.threads import Threads
-from digest.web.visitors import address, language, nothing_here
-
-P = ParamSpec("P")
-METHODS = ["GET", "HEAD", "POST"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """A request, and the fields of its form; none for a GET."""
-
-    ctx: Context
-    request: Request
-    fields: dict[str, str] = field(default_factory=dict)
-
-    def origin(self, how: How, spoken: Language) -> Origin:
-        """Return the origin of the request."""
-        return Origin(how=how, ip=self.ip, language=spoken.tag)
-
-    @property
-    def ip(self) -> str:
-        """IP address of the visitor; empty where it is unknown."""
-        return address(self.request, self.ctx.settings.proxies)
-
-    def puzzle(self, mlist: str, spoken: Language, *, needed: bool) -> altcha.Puzzle | None:
-        """Return what the form of a list asks a browser to solve; None while there is no pressure, unless `needed`."""
-        if not needed and not pressure.is_high(self.ctx, self.ip):
-            return None
-        return altcha.puzzle(pressure.challenge(self.ctx, mlist), spoken)
-
-
-class Answer(Protocol):
-    """Coroutine that answers a request by a function of the visit, which may use the database."""
-
-    async def __call__(
-        self, act: Callable[Concatenate[Visit, P], Response], request: Request, /, *args: P.args, **kw: P.kwargs
-    ) -> Response:
-        """Answer; with a plain page where there is nothing of this name, or the body is no form."""
-
-
-def answering(ctx: Context, threads: Threads) -> Answer:
-    """Return the coroutine that runs such functions in a thread, and reads the form of a POST before."""
-
-    async def answer(
-        act: Callable[Concatenate[Visit, P], Response], request: Request, /, *args: P.args, **kw: P.kwargs
-    ) -> Response:
-        try:
-            fields = dict(await form_pairs(request)) if request.method == "POST" else {}
-            return await threads.run(act, Visit(ctx=ctx, request=request, fields=fields), *args, **kw)
-        except NotFound:
-            return nothing_here(request)
-        except NotAForm:
-            return _not_a_form(request)
-
-    return answer
+from digest.web.visitors import language
+from digest.web.visits import METHODS, Visit, answering, too_many
 
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
@@ -98,11 +41,6 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
     @app.api_route("/confirm/{token}", methods=METHODS)
     async def confirm(token: str, request: Request) -> Response:
         return await answer(_confirm if request.method == "POST" else _to_confirm, request, token)
-
-
-def _not_a_form(request: Request) -> Response:
-    spoken = language(request)
-    return pages.plain(spoken, spoken.gettext("There is nothing here"), spoken.gettext("Nothing was changed."), status=400)
 
 
 # --- the form --------------------------------------------------------------------------------
@@ -135,7 +73,7 @@ def _show_form(
     needs_proof: bool = False,
 ) -> Response:
     """Show the form; `problem` says what is wrong with the field `about`, or with the form as a whole."""
-    puzzle = visit.puzzle(offer.list, spoken, needed=needs_proof)
+    puzzle = _puzzle(visit, offer.list, spoken, needed=needs_proof)
     # A form that waits for who has no script keeps its stamp, so that the minute of waiting goes on.
     stamp = (needs_proof and offers.kept_stamp(visit.ctx, visit.fields.get("stamp", ""))) or offers.stamp(visit.ctx)
     text, version = offers.wording(offer, spoken.tag, step=ConsentStep.ASKED)
@@ -159,6 +97,13 @@ def _show_form(
     )
 
 
+def _puzzle(visit: Visit, mlist: str, spoken: Language, *, needed: bool) -> altcha.Puzzle | None:
+    """Return what the form of a list asks a browser to solve; None while there is no pressure, unless `needed`."""
+    if not needed and not pressure.is_high(visit.ctx, visit.ip):
+        return None
+    return altcha.puzzle(pressure.challenge(visit.ctx, mlist), spoken)
+
+
 def _submit(visit: Visit, mlist: str) -> Response:
     """Process the form, and redirect to the waiting page."""
     offer, spoken, fields = offers.get(visit.ctx, mlist), language(visit.request), visit.fields
@@ -174,7 +119,7 @@ def _submit(visit: Visit, mlist: str) -> Response:
     try:
         token = signup.ask(visit.ctx, mlist, given, visit.origin(How.FORM if stamp else How.EMBEDDED, spoken))
     except TooMany as problem:
-        return _too_many(spoken, problem)
+        return too_many(spoken, problem)
     except BadInput as problem:
         about, words = _explain(spoken, problem)
         needs_proof = problem.code == "proof_needed"
@@ -197,12 +142,6 @@ def _explain(spoken: Language, problem: BadInput) -> tuple[str, str]:
             " Without JavaScript, wait a minute before."
         )
     return "", _("This form was open for long, or its text has changed. Please send it again.")
-
-
-def _too_many(spoken: Language, problem: TooMany) -> Response:
-    said = spoken.gettext("Too many sign-ups have come from there. Please try again later; nothing was changed.")
-    headers = {"Retry-After": str(int(problem.wait.total_seconds()))}
-    return pages.plain(spoken, spoken.gettext("Not now"), said, status=429, headers=headers)
 
 
 # --- waiting for the code --------------------------------------------------------------------

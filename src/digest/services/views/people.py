@@ -2,8 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from digest.model.bounce import Effect, Proof
+from digest.model.leaving import Reason
 from digest.model.retention import Kind
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess, SubscriptionState
@@ -18,6 +20,7 @@ class ListView(View):
     name: str
     title: str
     access: ListAccess
+    goodbye: bool
     readers: int
     suppressed: int
     pending: int
@@ -29,6 +32,23 @@ class ListDetails(ListView):
     """A mailing list with the newsletters that it gets."""
 
     newsletters: tuple[str, ...]
+
+
+class ReasonLine(View):
+    """What a reader said when they left."""
+
+    reason: Reason
+    text: str
+    at: datetime
+
+
+class LeaveReasons(View):
+    """Why readers left a list."""
+
+    list: str
+    left: int  #: people who left, whether they said why or not
+    counts: dict[str, int]  #: by reason
+    words: tuple[ReasonLine, ...]  #: newest first
 
 
 class SubscriberLine(View):
@@ -57,6 +77,14 @@ class SubscriptionView(View):
     active_at: datetime | None
     left_at: datetime | None
     file: str | None  #: that an import read it from; None: it was not imported
+    wanted: tuple[str, ...]  #: topics; none: all
+    muted: tuple[str, ...]  #: topics that never come
+
+    @field_validator("wanted", "muted", mode="before")
+    @classmethod
+    def _lines(cls, value: object) -> object:
+        """Split the stored form."""
+        return tuple(filter(None, value.split("\n"))) if isinstance(value, str) else value
 
 
 class ConsentView(View):
@@ -95,6 +123,7 @@ class PersonView(View):
     name: str
     language: str
     zone: str
+    paused_until: datetime | None  #: nothing is mailed before
     made_at: datetime
 
 
@@ -132,12 +161,53 @@ class AttemptView(View):
     relay: str
 
 
+class ReportView(View):
+    """What a mail that came back says of a person's address."""
+
+    at: datetime
+    verdict: str
+    reason: str
+    status: str
+    reply: str
+    sentence: str
+    proof: Proof
+    effect: Effect
+    delivery_id: int | None
+    undone_at: datetime | None
+
+
 class RetentionLine(View):
     """What is kept, for how long, and how many rows are older."""
 
     what: Kind
     days: int | None  #: None: for ever
     rows: int
+
+
+class MoveView(View):
+    """A person's change to another address, made or asked for."""
+
+    address: str  #: the new one
+    asked_at: datetime
+    new_confirmed_at: datetime | None
+    old_confirmed_at: datetime | None
+    made_at: datetime | None  #: None: both addresses have not confirmed it
+
+
+class LeaveReasonView(View):
+    """What a person said when they left a list."""
+
+    reason: Reason
+    text: str  #: their own words
+    at: datetime
+
+
+class ImportChangeView(View):
+    """The former values of a person or a subscription that an import changed; kept so that it can be taken back."""
+
+    import_id: int
+    subscription_id: int | None  #: None: the person themselves
+    before: dict[str, str | None]
 
 
 class PersonalData(View):
@@ -148,11 +218,15 @@ class PersonalData(View):
     person: PersonView | None  #: None: nobody has the address now
     suppression: SuppressionView | None  #: None: the address may be mailed
     subscriptions: tuple[SubscriptionView, ...]
+    changes: tuple[ImportChangeView, ...]
     consents: tuple[ConsentView, ...]
     signups: tuple[SignUpView, ...]
     events: tuple[EventView, ...]
     deliveries: tuple[DeliveryView, ...]
     attempts: tuple[AttemptView, ...]
+    moves: tuple[MoveView, ...]
+    reasons: tuple[LeaveReasonView, ...]
+    bounces: tuple[ReportView, ...]
 
 
 class Rejection(View):
@@ -185,6 +259,7 @@ class ImportView(View):
     lines: int
     added: int
     already: int
+    changed: int
     left_before: int
     left: int
     suppressed: int
@@ -201,6 +276,71 @@ class ImportView(View):
     def done(self) -> int:
         """Number of lines that were understood."""
         return self.lines - self.rejected
+
+
+class ImportLine(View):
+    """An import or a sync as it is kept."""
+
+    id: int
+    list: str
+    file: str
+    made_at: datetime
+    finished_at: datetime | None  #: None: it was interrupted, or is running
+    undone_at: datetime | None
+    added: int
+    changed: int
+    ended: int
+    rejected: int
+
+
+class KeptRow(View):
+    """A person whom the undo of an import leaves as they are, and why."""
+
+    address: str
+    why: str  #: `mailed`, `changed` since, or arrived as `left`
+
+
+class UndoPlan(View):
+    """What the undo of an import takes back."""
+
+    id: int = Field(serialization_alias="import")
+    list: str
+    file: str
+    made_at: datetime
+    removed: int  #: subscriptions that it made
+    restored: int  #: people and subscriptions that it changed, and that get their former values back
+    kept: dict[str, int]  #: what stays, by the reason
+    keeps: tuple[KeptRow, ...]
+
+
+class SyncFile(View):
+    """What a sync does with one file and its list, or would do."""
+
+    file: str
+    list: str
+    import_id: int | None = Field(serialization_alias="import")  #: None: nothing was stored
+    lines: int
+    added: int
+    changed: int
+    already: int
+    left_before: int
+    left: int
+    suppressed: int
+    unconfirmed: int
+    not_subscribed: int
+    rejected: int
+    rejects: tuple[Rejection, ...]
+    taken_off: int  #: subscriptions that end, since the file has no line for them
+    asked_themselves: int  #: subscriptions that stay without a line, since the person asked for the list
+    problem: str  #: why nothing is done with this file; empty: it can be
+    moves: int  #: people who are changed by it
+
+
+class SyncView(View):
+    """What a sync does with the files of a folder, or would do."""
+
+    files: tuple[SyncFile, ...]
+    without_file: tuple[str, ...]  #: lists that have no file here and stay as they are
 
 
 class SuppressionImport(View):

@@ -3,7 +3,6 @@
 import json
 import re
 
-import segno
 from fastapi.responses import Response
 from markupsafe import Markup
 
@@ -164,6 +163,8 @@ def given_app(visit: Visit) -> App:
 
 def app_of(visit: Visit, address: str) -> dict[str, object]:
     """Return the values of a template that pairs an app: a secret, the one shown before where there is one, and its QR code."""
+    import segno  # by the few who pair an app
+
     given = visit.fields.get("secret", "")
     secret = given if passwords.is_code_secret(given) else passwords.code_secret()
     uri = passwords.code_address(secret, address=address or site(visit).host, issuer=site(visit).host)

@@ -18,6 +18,7 @@ from digest.model.account import LOGIN_LASTS, Permission, browser_of
 from digest.services import accounts, login, secrets
 from digest.services.context import Context
 from digest.services.login import Admitted, Entered, Visitor
+from digest.services.tallies import Tallies
 from digest.web.admin import rendering, words
 from digest.web.one_click import NotAForm, form_pairs
 from digest.web.threads import Threads
@@ -36,6 +37,8 @@ class Visit:
     spoken: Language
     token: str  #: of its cookie; made for it where it brought none
     fields: Mapping[str, str]  #: of its form
+    threads: Threads  #: what a page runs in that goes on after its first answer
+    tallies: Tallies
     who: Admitted | None = None
 
     @property
@@ -77,32 +80,46 @@ class Route:
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads, routes: tuple[Route, ...]) -> None:
     """Add the routes to the application, each behind the gate."""
+    tallies = Tallies()
     for route in routes:
         methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
-        app.add_api_route(route.path, _endpoint(ctx, threads, route), methods=methods, name=f"{route.method} {route.path}")
+        app.add_api_route(
+            route.path, _endpoint(ctx, threads, tallies, route), methods=methods, name=f"{route.method} {route.path}"
+        )
 
 
-def _endpoint(ctx: Context, threads: Threads, route: Route) -> Callable[..., object]:
+def _endpoint(ctx: Context, threads: Threads, tallies: Tallies, route: Route) -> Callable[..., object]:
     async def answer(request: Request) -> Response:
         try:
             fields = dict(await form_pairs(request)) if route.method == "POST" else {}
         except NotAForm:
             fields = {}  # without the token of a form it is refused below
-        return await threads.run(_serve, ctx, route, request, fields)
+        visit = Visit(
+            ctx=ctx,
+            request=request,
+            spoken=language(request),
+            token=request.cookies.get(_cookie(ctx), "") or secrets.token(),
+            fields=fields,
+            threads=threads,
+            tallies=tallies,
+        )
+        return await threads.run(_serve, visit, route)
 
     return answer
 
 
-def _serve(ctx: Context, route: Route, request: Request, fields: Mapping[str, str]) -> Response:
-    brought = request.cookies.get(_cookie(ctx), "")
-    visit = Visit(ctx=ctx, request=request, spoken=language(request), token=brought or secrets.token(), fields=fields)
+def _serve(visit: Visit, route: Route) -> Response:
     if not _is_safe_place(visit):
         return rendering.message(visit, "unsafe_host", status=403)
     try:
         answer = route.act(_checked(visit, route))
     except DigestError as problem:
         answer = _refusal(visit, route, problem)
-    if not brought and answer.media_type == "text/html" and "set-cookie" not in answer.headers:
+    if (
+        _cookie(visit.ctx) not in visit.request.cookies
+        and answer.media_type == "text/html"
+        and "set-cookie" not in answer.headers
+    ):
         _set_cookie(visit, answer, visit.token, lasts_s=None)
     return answer
 

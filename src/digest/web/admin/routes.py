@@ -5,13 +5,13 @@ from fastapi.responses import Response
 
 from digest.model.account import Permission
 from digest.services.context import Context
-from digest.web.admin import entrance, gate, own, people, rendering
+from digest.web.admin import deliveries, entrance, gate, issues, own, people, rendering, today
 from digest.web.admin.gate import Route, Visit, redirect
 from digest.web.threads import Threads
 
 
 def _start(_visit: Visit) -> Response:
-    return redirect("/admin/me")
+    return redirect("/admin/")
 
 
 def _file(visit: Visit) -> Response:
@@ -20,8 +20,10 @@ def _file(visit: Visit) -> Response:
 
 ROUTES = (
     Route(method="GET", path="/admin", needs=Permission.LOOK, act=_start),
-    Route(method="GET", path="/admin/", needs=Permission.LOOK, act=_start),
     Route(method="GET", path="/admin/static/{name}", needs=None, act=_file),
+    *today.ROUTES,
+    *issues.ROUTES,
+    *deliveries.ROUTES,
     *entrance.ROUTES,
     *own.ROUTES,
     *people.ROUTES,

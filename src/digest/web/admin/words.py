@@ -3,6 +3,9 @@
 from digest.errors import DigestError, TooMany
 from digest.languages import Language
 from digest.model.account import PASSWORD_MIN, Role
+from digest.model.issue import Issue
+from digest.model.states import DeliveryState, IssueState
+from digest.services.dashboard import Hand, HandKind
 
 
 def role(spoken: Language, role: Role) -> str:
@@ -25,10 +28,130 @@ def places(spoken: Language) -> dict[str, str]:
     """Return the names of the places of the navigation, by path, and of its groups."""
     _ = spoken.gettext
     return {
+        "/admin/": _("Today"),
+        "/admin/issues": _("Issues"),
+        "/admin/deliveries": _("Deliveries"),
         "/admin/me": _("Your account"),
         "/admin/accounts": _("Accounts"),
         "house": _("House"),
     }
+
+
+def greeting(spoken: Language, hour: int, name: str) -> str:
+    """Return a greeting by the hour of the day."""
+    _ = spoken.gettext
+    said = _("Good morning, %(name)s") if hour < 12 else _("Good day, %(name)s") if hour < 18 else _("Good evening, %(name)s")
+    return said % {"name": name}
+
+
+def delivery_states(spoken: Language) -> dict[DeliveryState, str]:
+    """Return the names of the states of a delivery."""
+    _ = spoken.gettext
+    return {
+        DeliveryState.QUEUED: _("queued"),
+        DeliveryState.SENDING: _("sending"),
+        DeliveryState.SENT: _("sent"),
+        DeliveryState.DEFERRED: _("deferred"),
+        DeliveryState.BOUNCED: _("bounced"),
+        DeliveryState.UNSURE: _("unsure"),
+        DeliveryState.SKIPPED: _("skipped"),
+        DeliveryState.CANCELLED: _("cancelled"),
+    }
+
+
+def issue_states(spoken: Language) -> dict[IssueState, str]:
+    """Return the names of the states of an issue."""
+    _ = spoken.gettext
+    return {
+        IssueState.DRAFT: _("draft"),
+        IssueState.READY: _("ready"),
+        IssueState.SENDING: _("sending"),
+        IssueState.SENT: _("sent"),
+        IssueState.SKIPPED: _("skipped"),
+        IssueState.HELD: _("held"),
+        IssueState.CANCELLED: _("cancelled"),
+    }
+
+
+def hand(spoken: Language, found: Hand) -> str:
+    """Return what waits for a person."""
+    _ = spoken.gettext
+    known = {
+        HandKind.HELD: _("%(issue)s is held"),
+        HandKind.UNSURE: spoken.ngettext(
+            "%(num)d delivery of %(issue)s is unsure", "%(num)d deliveries of %(issue)s are unsure", found.count
+        ),
+        HandKind.NO_SOURCES: _("%(title)s has no sources"),
+        HandKind.NO_READERS: _("%(title)s has no readers"),
+        HandKind.SETTING: spoken.ngettext(
+            "%(num)d setting is missing for real mail", "%(num)d settings are missing for real mail", found.count
+        ),
+    }
+    title = found.paper.title if found.paper else ""
+    return known[found.kind] % {
+        "title": title,
+        "num": found.count,
+        "issue": issue_name(spoken, found.issue, title) if found.issue else "",
+    }
+
+
+def hand_more(spoken: Language, found: Hand) -> str:
+    """Return what is known of it, and what to do."""
+    _ = spoken.gettext
+    known = {
+        HandKind.UNSURE: _("The connection ended after the content. They may or may not have it."),
+        HandKind.NO_SOURCES: _("digest sources add ADDRESS gives it one."),
+        HandKind.NO_READERS: _("digest subscribers import FILE.csv --list %(list)s brings them.") % {"list": found.said},
+    }
+    return known.get(found.kind, found.said)
+
+
+def issue_name(spoken: Language, issue: Issue, title: str) -> str:
+    """Return what an issue is called: its newsletter and its number, or its slot where it has none yet."""
+    _ = spoken.gettext
+    if issue.number is None:
+        return f"{title}, {issue.slot}"
+    return _("%(title)s No. %(number)s") % {"title": title, "number": issue.number}
+
+
+def act(spoken: Language, act: str, count: int) -> str:
+    """Return what a button about an issue does, and to how many."""
+    return {
+        "hold": spoken.count("Hold the remaining %(num)d", "Hold the remaining %(num)d", count)
+        if count
+        else spoken.gettext("Hold this issue"),
+        "resume": spoken.gettext("Let it go on"),
+        "settle": spoken.count("Settle %(num)d", "Settle %(num)d", count),
+        "retry": spoken.count("Send %(num)d bounced one again", "Send %(num)d bounced ones again", count),
+        "cancel": spoken.count("Cancel the remaining %(num)d", "Cancel the remaining %(num)d", count)
+        if count
+        else spoken.gettext("Cancel this issue"),
+    }[act]
+
+
+def act_means(spoken: Language, act: str, count: int) -> str:
+    """Return what will happen, to how many, and how it can be undone."""
+    _ = spoken.gettext
+    return {
+        "hold": _("Nothing more of it goes out until somebody lets it go on. What went out stays so."),
+        "resume": _(
+            "What waits goes out from now on. An issue of which nothing was queued is made anew from the stories of then."
+        ),
+        "settle": _("The connection ended after the content of these mails: nobody knows whether they arrived. You decide."),
+        "retry": _("They are tried for two days from now, as if they had never been. Who has left or is suppressed stays out."),
+        "cancel": spoken.count(
+            "%(num)d reader does not get it. What went out stays so. It cannot be undone: the slot is used.",
+            "%(num)d readers do not get it. What went out stays so. It cannot be undone: the slot is used.",
+            count,
+        ),
+    }[act]
+
+
+def reason(spoken: Language, said: str) -> str:
+    """Return why a delivery was skipped; what else is said of one stays as it is."""
+    _ = spoken.gettext
+    known = {"suppressed": _("suppressed"), "left": _("left the list"), "address": _("an address that cannot be mailed")}
+    return known.get(said, said)
 
 
 def heading(spoken: Language, code: str) -> str:
@@ -78,6 +201,12 @@ def sentence(spoken: Language, code: str) -> str:
         "account_exists": _("This address has an account already."),
         "viewer_sends": _("A viewer cannot send. Make it an editor, or take the right to send away."),
         "last_owner": _("This is the last owner. Make another account an owner first."),
+        "issue_moved_on": _("The issue has moved on meanwhile. Look at it again."),
+        "count_changed": _("It is another number by now. Nothing was changed: look at it again."),
+        "not_sent_again": _("The issue is over: nothing of it is sent again. You can only record them as sent."),
+        "no_issue": _("There is no such issue."),
+        "no_mail": _("Its reader was erased: it cannot be made again."),
+        "no_delivery": _("There is no such delivery."),
         "needs_app": _("A password needs an app that makes codes."),
         "last_way": _("This is your only way to log in. Add another one first."),
     }

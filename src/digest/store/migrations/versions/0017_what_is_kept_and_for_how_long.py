@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0016"
 #: Columns of evidence that never change.
 FIXED = ("id", "signup_id", "address_hmac", "mlist", "step", "how", "text", "version", "language", "at")
 

@@ -5,7 +5,7 @@ from alembic import op
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 revision = "0019"
-down_revision = "0017"
+down_revision = "0018"
 
 #: Columns of an event that say what happened; the others are the progress of telling the admins.
 _SAID = "at, kind, actor, person, account_id, ip, noun, noun_id, newsletter_id, mlist_id"

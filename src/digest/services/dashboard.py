@@ -1,0 +1,261 @@
+"""
+The dashboard: what is due, what is being sent, and what needs a hand, on one page.
+
+It counts no table of people: with a million of them that takes a second. Who came and went is told by the
+events, and how many there are by the deliveries of the last issue.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from sqlmodel import Session
+
+from digest.model.delivery import Counts
+from digest.model.event import EventKind
+from digest.model.issue import Issue
+from digest.model.newsletter import Newsletter
+from digest.model.source import Source, is_silent
+from digest.model.states import DeliveryState, IssueState
+from digest.services.context import Context, Place, warnings
+from digest.services.tallies import Tallies
+from digest.store import articles, deliveries, events, issues, newsletters, sources, subscribers
+
+DUE_SHOWN = 5
+MONTH_DAYS, WEEK_DAYS = 30, 7
+_GAINED = {EventKind.SUBSCRIBED: "", EventKind.RESUBSCRIBED: "", EventKind.IMPORT_FINISHED: "added"}
+_LOST = {EventKind.UNSUBSCRIBED: "", EventKind.IMPORT_UNDONE: "removed", EventKind.SUPPRESSED: ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IssueCard:
+    """An issue as the dashboard shows it."""
+
+    issue: Issue
+    paper: Newsletter
+    headline: str  #: of its first story; empty: nothing is chosen yet
+    stories: int
+    counts: Counts
+
+    @property
+    def queued(self) -> int:
+        """How many deliveries it has."""
+        return sum(self.counts.values())
+
+    @property
+    def sent(self) -> int:
+        """How many of them were sent."""
+        return self.counts.get(DeliveryState.SENT, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A due time of a newsletter."""
+
+    paper: Newsletter
+    slot: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next(Due):
+    """The issue that comes next."""
+
+    waiting: int  #: stories that it may publish
+
+
+class HandKind(StrEnum):
+    """Kind of a thing that waits for a person."""
+
+    HELD = "held"  #: an issue is held
+    UNSURE = "unsure"  #: nobody knows whether some readers have their mail
+    NO_SOURCES = "no sources"  #: a newsletter has nothing to publish from
+    NO_READERS = "no readers"  #: nobody would get it
+    SETTING = "setting"  #: a setting that real mail needs is missing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hand:
+    """A thing that waits for a person."""
+
+    kind: HandKind
+    paper: Newsletter | None = None
+    issue: Issue | None = None
+    count: int = 0
+    said: str = ""  #: what is known of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quiet:
+    """A source that brings nothing: it fails, or has brought nothing for longer than it ever pauses."""
+
+    source: Source
+    fails: bool
+    last_at: datetime | None  #: its newest article; None: it never brought one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """Readers gained and lost, a day at a time, the oldest first."""
+
+    days: Sequence[tuple[date, int, int]]
+
+    def over(self, days: int) -> tuple[int, int]:
+        """Return how many were gained and lost in the last days."""
+        last = self.days[-days:]
+        return sum(gained for _, gained, _ in last), sum(lost for _, _, lost in last)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dashboard:
+    """What the dashboard shows."""
+
+    now: datetime
+    next: Next | None
+    due: Sequence[Due]
+    hands: Sequence[Hand]
+    sending: Sequence["Progress"]
+    last: IssueCard | None
+    sources: int
+    quiet: Sequence[Quiet]
+    movement: Movement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the sending of an issue is, at one time."""
+
+    at: datetime
+    card: IssueCard
+    to_go: int
+    rate: float  #: mails a second, since the look before, else since it was queued
+    done_at: datetime | None  #: when it is done at this rate; None: it stands still
+
+
+def dashboard(ctx: Context, tallies: Tallies) -> Dashboard:
+    """Return what is due, sent and wanting."""
+    now = ctx.clock()
+    with ctx.db.read() as tx:
+        papers = {paper.id: paper for paper in newsletters.all_of(tx)}
+        due = _due(papers.values(), now)
+        latest = [issue for paper in papers.values() for issue in issues.latest(tx, paper.id, limit=3)]
+        sent = max((i for i in latest if i.state is IssueState.SENT and i.sent_at), key=lambda i: i.sent_at or now, default=None)
+        known = sources.all_of(tx)
+        return Dashboard(
+            now=now,
+            next=_next(tx, due[0], now) if due else None,
+            due=due[:DUE_SHOWN],
+            hands=_hands(ctx, tx, papers),
+            sending=_sending(tx, papers, tallies, now),
+            last=_card(tx, sent, papers, tallies) if sent else None,
+            sources=len(known),
+            quiet=_quiet(tx, known, now),
+            movement=_movement(ctx, tx, now),
+        )
+
+
+def sending(ctx: Place, tallies: Tallies, before: Sequence[Progress] = ()) -> Sequence[Progress]:
+    """Return how far the issues are that are being sent; `before` is what this returned the last time."""
+    with ctx.db.read() as tx:
+        papers = {paper.id: paper for paper in newsletters.all_of(tx)}
+        return _sending(tx, papers, tallies, ctx.clock(), before)
+
+
+def _due(papers: Iterable[Newsletter], now: datetime) -> Sequence[Due]:
+    """Return the next due times of all newsletters, two of each, the soonest first."""
+    found = []
+    for paper in papers:
+        first = paper.next_slot(now)
+        second = paper.next_slot(first.due_at) if first else None
+        found += [Due(paper=paper, slot=slot.name, at=slot.due_at) for slot in (first, second) if slot]
+    return sorted(found, key=lambda due: due.at)
+
+
+def _next(tx: Session, due: Due, now: datetime) -> Next:
+    """Return the issue that comes next, with how many stories there are that it has not published."""
+    published = issues.printed_stories(tx, due.paper.id)
+    found = articles.stories_since(tx, due.paper.id, since=now - due.paper.max_age)
+    return Next(paper=due.paper, slot=due.slot, at=due.at, waiting=sum(story.id not in published for story in found))
+
+
+def _card(tx: Session, issue: Issue, papers: Mapping[int, Newsletter], tallies: Tallies) -> IssueCard:
+    picks = issues.picks(tx, issue.id)
+    return IssueCard(
+        issue=issue,
+        paper=papers[issue.newsletter_id],
+        headline=picks[0].headline if picks else "",
+        stories=len(picks),
+        counts=tallies.of(tx, issue.id),
+    )
+
+
+def _sending(
+    tx: Session, papers: Mapping[int, Newsletter], tallies: Tallies, now: datetime, before: Sequence[Progress] = ()
+) -> Sequence[Progress]:
+    found = []
+    known = {progress.card.issue.id: progress for progress in before}
+    for issue in issues.in_states(tx, [IssueState.SENDING]):
+        card = _card(tx, issue, papers, tallies)
+        to_go = card.counts.get(DeliveryState.QUEUED, 0) + card.counts.get(DeliveryState.SENDING, 0)
+        if not to_go:  # what is deferred or unsure is no send that one watches
+            continue
+        last = known.get(issue.id)
+        since, sent = (last.at, card.sent - last.card.sent) if last else (issue.queued_at or now, card.sent)
+        rate = max(sent, 0) / max((now - since).total_seconds(), 1.0)
+        done_at = now + timedelta(seconds=to_go / rate) if rate else None
+        found.append(Progress(at=now, card=card, to_go=to_go, rate=rate, done_at=done_at))
+    return found
+
+
+# --- what needs a hand -----------------------------------------------------------------------
+
+
+def _hands(ctx: Context, tx: Session, papers: Mapping[int, Newsletter]) -> Sequence[Hand]:
+    held = [
+        Hand(kind=HandKind.HELD, issue=issue, paper=papers[issue.newsletter_id], said=issue.reason)
+        for issue in issues.in_states(tx, [IssueState.HELD])
+    ]
+    unsure = [
+        Hand(kind=HandKind.UNSURE, issue=issue, paper=papers[issue.newsletter_id], count=count)
+        for issue in issues.in_states(tx, [IssueState.SENDING, IssueState.HELD])
+        if (count := deliveries.count_unsure(tx, issue.id))
+    ]
+    idle = []
+    for paper in papers.values():
+        if not sources.ids_of(tx, paper.id):
+            idle.append(Hand(kind=HandKind.NO_SOURCES, paper=paper))
+        if not subscribers.any_reader(tx, paper.mlist_id):
+            mlist = subscribers.list_by_id(tx, paper.mlist_id).name
+            idle.append(Hand(kind=HandKind.NO_READERS, paper=paper, said=mlist))
+    wanting = warnings(ctx.settings)
+    settings = [Hand(kind=HandKind.SETTING, count=len(wanting), said=" · ".join(wanting))] if wanting else []
+    return [*held, *unsure, *idle, *settings]
+
+
+def _quiet(tx: Session, known: Sequence[Source], now: datetime) -> Sequence[Quiet]:
+    """Return the sources that fail, then those that are silent."""
+    active = [source for source in known if not source.paused]
+    given = articles.given(tx, since=now - timedelta(days=MONTH_DAYS))
+    failing = [Quiet(source=s, fails=True, last_at=given.get(s.id, (0, None))[1]) for s in active if s.error]
+    silent = [
+        Quiet(source=source, fails=False, last_at=last_at)
+        for source in active
+        if not source.error
+        for count, last_at in [given.get(source.id, (0, None))]
+        if is_silent(count=count, days=MONTH_DAYS, last_at=last_at, now=now)
+    ]
+    return [*failing, *silent]
+
+
+def _movement(ctx: Context, tx: Session, now: datetime) -> Movement:
+    """Return who came and went, by the events of the last month, in days of the place's zone."""
+    zone = ctx.settings.zone
+    today = now.astimezone(zone).date()
+    gained, lost = Counter[date](), Counter[date]()
+    for kinds, into in ((_GAINED, gained), (_LOST, lost)):
+        for at, kind, facts in events.of_kinds(tx, list(kinds), since=now - timedelta(days=MONTH_DAYS)):
+            into[at.astimezone(zone).date()] += int(facts.get(kinds[kind], 0)) if kinds[kind] else 1
+    days = [today - timedelta(days=n) for n in reversed(range(MONTH_DAYS))]
+    return Movement(days=[(day, gained[day], lost[day]) for day in days])

@@ -1,0 +1,31 @@
+"""Tallies: how the deliveries of an issue stand by state, for pages that many look at again and again."""
+
+import time
+
+from sqlmodel import Session
+
+from digest.model.delivery import Counts
+from digest.store import deliveries
+
+SHARE = 20  #: a count is kept for so many times as long as it took, so that pages spend a twentieth of a processor on it
+
+
+class Tallies:
+    """Counts by issue. A count of a million rows takes a fifth of a second and is kept for four; a small one is as good as new."""
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[float, Counts]] = {}
+
+    def of(self, tx: Session, issue_id: int) -> Counts:
+        """Return the deliveries of an issue by state, counted a moment ago."""
+        until, counts = self._kept.get(issue_id, (0.0, {}))
+        began = time.monotonic()
+        if began >= until:
+            counts = deliveries.counts(tx, issue_id)
+            took = time.monotonic() - began
+            self._kept[issue_id] = (began + took * (1 + SHARE), counts)
+        return counts
+
+    def forget(self, issue_id: int) -> None:
+        """Count an issue anew at the next look: a person has just changed it."""
+        self._kept.pop(issue_id, None)

@@ -1,0 +1,89 @@
+"""Small charts, as values that a template draws in SVG: no script, and no inline style."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from digest.model.states import DeliveryState, IssueState
+
+#: The order of an accounting bar, always the same.
+ORDER = (
+    DeliveryState.SENT,
+    DeliveryState.DEFERRED,
+    DeliveryState.BOUNCED,
+    DeliveryState.SKIPPED,
+    DeliveryState.UNSURE,
+    DeliveryState.CANCELLED,
+    DeliveryState.SENDING,
+    DeliveryState.QUEUED,
+)
+#: State → the tone that it has on every page.
+TONES: Mapping[DeliveryState | IssueState, str] = {
+    DeliveryState.SENT: "ok",
+    DeliveryState.DEFERRED: "wait",
+    DeliveryState.BOUNCED: "bad",
+    DeliveryState.SKIPPED: "skip",
+    DeliveryState.UNSURE: "odd",
+    DeliveryState.CANCELLED: "idle",
+    DeliveryState.SENDING: "busy",
+    DeliveryState.QUEUED: "todo",
+    IssueState.DRAFT: "line",
+    IssueState.READY: "line",
+    IssueState.SENDING: "busy",
+    IssueState.SENT: "ok",
+    IssueState.SKIPPED: "idle",
+    IssueState.HELD: "wait",
+    IssueState.CANCELLED: "idle",
+}
+BAR_WIDTH, GAP, LEAST = 1000.0, 3.0, 5.0  #: units; no part is thinner than LEAST
+CHART_WIDTH, CHART_HEIGHT = 320.0, 84.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A rectangle of a chart."""
+
+    tone: str
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+def accounting_bar(counts: Mapping[DeliveryState, int]) -> Sequence[Part]:
+    """Return the parts of a bar that shows how deliveries stand; as wide as the counts say, and never too thin to see."""
+    shown = [(state, counts[state]) for state in ORDER if counts.get(state)]
+    total = sum(count for _, count in shown)
+    room = BAR_WIDTH - GAP * (len(shown) - 1) - LEAST * len(shown)
+    parts, x = [], 0.0
+    for state, count in shown:
+        width = LEAST + room * count / total
+        parts.append(Part(tone=TONES[state], x=round(x, 1), y=0, width=round(width, 1), height=14))
+        x += width + GAP
+    return parts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bars:
+    """Bars of what was gained above a line, and of what was lost below it."""
+
+    parts: Sequence[Part]
+    line: float  #: where the line is
+    most_gained: int
+    most_lost: int
+
+
+def movement(days: Sequence[tuple[date, int, int]]) -> Bars:
+    """Return the bars of readers gained and lost a day."""
+    most_gained = max((gained for _, gained, _ in days), default=0)
+    most_lost = max((lost for _, _, lost in days), default=0)
+    scale = CHART_HEIGHT / max(most_gained + most_lost, 1)
+    line, step = most_gained * scale, CHART_WIDTH / max(len(days), 1)
+    parts = []
+    for n, (_, gained, lost) in enumerate(days):
+        x, width = round(n * step, 1), round(step - 2.5, 1)
+        if gained:
+            parts.append(Part(tone="ok", x=x, y=round(line - gained * scale, 1), width=width, height=round(gained * scale, 1)))
+        if lost:
+            parts.append(Part(tone="bad", x=x, y=round(line + 1, 1), width=width, height=round(lost * scale, 1)))
+    return Bars(parts=parts, line=round(line, 1), most_gained=most_gained, most_lost=most_lost)

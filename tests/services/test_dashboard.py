@@ -1,0 +1,171 @@
+"""The dashboard: what is due, what is sent, what needs a hand, who came and went."""
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.model.source import is_silent
+from digest.model.states import DeliveryState, IssueState
+from digest.services import dashboard, issues, subscriptions
+from digest.services import sources as source_services
+from digest.services.dashboard import Dashboard, HandKind
+from digest.services.tallies import Tallies
+from digest.store import deliveries
+from digest.store import issues as issue_store
+from tests.conftest import TUESDAY, Place
+
+SENT = DeliveryState.SENT
+
+
+def look(place: Place) -> Dashboard:
+    return dashboard.dashboard(place.ctx, Tallies())
+
+
+def hands(place: Place) -> list[HandKind]:
+    return [hand.kind for hand in look(place).hands]
+
+
+@pytest.fixture
+def sent(place: Place) -> Place:
+    """The place after its first issue went to three readers."""
+    place.readers("a@example.org", "b@example.org", "c@example.org")
+    place.drop("The harbour opens again", "A bridge is closed")
+    place.collect()
+    place.send()
+    return place
+
+
+def set_states(place: Place, **states: str) -> None:
+    """Set states of issue 1 and of its deliveries, by hand."""
+    with place.ctx.db.engine.begin() as connection:
+        for number, state in enumerate(states.get("deliveries", "").split(), start=1):
+            connection.exec_driver_sql(f"UPDATE delivery SET state = '{state}', owner = NULL WHERE id = {number}")
+        connection.exec_driver_sql(f"UPDATE issue SET state = '{states.get('issue', 'sending')}' WHERE id = 1")
+
+
+def test_a_fresh_place_needs_sources_and_readers(place: Place) -> None:
+    found = look(place)
+
+    assert hands(place) == [HandKind.NO_SOURCES, HandKind.NO_READERS]
+    assert (found.last, found.sending, found.quiet, found.movement.over(30)) == (None, [], [], (0, 0))
+
+
+def test_the_next_issue_has_its_time_and_the_stories_that_wait_for_it(sent: Place) -> None:
+    sent.drop("A third thing happened")
+    sent.collect()
+    found = look(sent)
+
+    assert found.next is not None
+    assert (found.next.slot, found.next.waiting) == ("2026-03-04", 1)
+    assert [due.slot for due in found.due] == ["2026-03-04", "2026-03-05"]
+
+
+def test_the_last_issue_accounts_for_its_readers(sent: Place) -> None:
+    found = look(sent).last
+
+    assert found is not None
+    assert (found.issue.number, found.queued, dict(found.counts), found.stories) == (1, 3, {SENT: 3}, 2)
+    assert found.headline in ("The harbour opens again", "A bridge is closed")
+
+
+def test_a_held_issue_and_unsure_deliveries_need_a_hand(sent: Place) -> None:
+    set_states(sent, deliveries="unsure unsure sent")
+    issues.hold(sent.ctx, 1, reason="a look first")
+
+    found = look(sent).hands
+    assert [(hand.kind, hand.count, hand.said) for hand in found] == [
+        (HandKind.HELD, 0, "a look first"),
+        (HandKind.UNSURE, 2, ""),
+    ]
+
+
+def test_a_send_shows_how_far_it_is_and_how_fast(sent: Place) -> None:
+    tallies = Tallies()
+    set_states(sent, deliveries="sent queued queued")
+    sent.clock.now = TUESDAY + timedelta(seconds=10)
+    first = dashboard.sending(sent.ctx, tallies)
+    set_states(sent, deliveries="sent sent queued")
+    tallies.forget(1)
+    sent.clock.turn(seconds=2)
+    second = dashboard.sending(sent.ctx, tallies, first)
+    set_states(sent, deliveries="sent sent sent")
+    tallies.forget(1)
+
+    assert [(one.card.sent, one.to_go, round(one.rate, 2)) for one in first] == [(1, 2, 0.1)]
+    assert [(one.card.sent, one.to_go, one.rate) for one in second] == [(2, 1, 0.5)]
+    assert second[0].done_at == sent.clock.now + timedelta(seconds=2)
+    assert dashboard.sending(sent.ctx, tallies, second) == []
+
+
+def test_a_send_that_stands_still_has_no_end(sent: Place) -> None:
+    set_states(sent, deliveries="queued queued queued")
+
+    (found,) = dashboard.sending(sent.ctx, Tallies())
+    assert (found.rate, found.done_at) == (0, None)
+
+
+def test_who_came_and_went_is_counted_by_day(place: Place) -> None:
+    for n in range(3):
+        subscriptions.add(place.ctx, f"r{n}@example.org", mlist="readers")
+    place.clock.turn(days=10)
+    subscriptions.add(place.ctx, "late@example.org", mlist="readers")
+    subscriptions.unsubscribe(place.ctx, 1, by="reader")
+
+    found = look(place).movement
+    assert (found.over(30), found.over(7)) == ((4, 1), (1, 1))
+    assert [(gained, lost) for _, gained, lost in found.days if gained or lost] == [(3, 0), (1, 1)]
+    assert len(found.days) == 30
+
+
+def test_a_source_that_fails_is_named_and_one_that_is_paused_is_not(sent: Place) -> None:
+    sent.drop("Another source")
+    sent.collect()
+    for name in ("feed1", "feed2"):
+        (sent.folder / f"{name}.xml").unlink()
+    sent.clock.turn(hours=3)
+    sent.collect()
+    source_services.pause(sent.ctx, "feed2", paused=True)
+
+    assert [(one.source.name, one.fails) for one in look(sent).quiet] == [("feed1", True)]
+
+
+@given(count=st.integers(2, 1000), hours=st.integers(0, 24 * 30))
+def test_a_source_is_silent_after_five_times_its_pause_and_never_within_two_days(count: int, hours: int) -> None:
+    usual_hours = 30 * 24 / count
+
+    silent = is_silent(count=count, days=30, last_at=TUESDAY, now=TUESDAY + timedelta(hours=hours))
+
+    assert silent == (hours > max(48, 5 * usual_hours))
+
+
+def test_a_source_that_brought_one_article_or_none_is_not_called_silent() -> None:
+    assert not is_silent(count=1, days=30, last_at=TUESDAY, now=TUESDAY + timedelta(days=29))
+    assert not is_silent(count=0, days=30, last_at=None, now=TUESDAY)
+
+
+def test_a_tally_is_counted_anew_when_it_is_old_or_forgotten(sent: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    tallies, counted = Tallies(), []
+    real = deliveries.counts
+    monkeypatch.setattr(deliveries, "counts", lambda tx, number: counted.append(number) or real(tx, number))
+    now = [0.0]
+    monkeypatch.setattr(
+        "digest.services.tallies.time.monotonic", lambda: now.__setitem__(0, now[0] + 1) or now[0]
+    )  # a second a look
+
+    with sent.ctx.db.read() as tx:
+        for _ in range(10):
+            assert tallies.of(tx, 1) == {SENT: 3}
+        assert len(counted) == 1
+        now[0] += 30
+        tallies.of(tx, 1)
+        tallies.forget(1)
+        tallies.of(tx, 1)
+    assert len(counted) == 3
+
+
+def test_issues_are_listed_by_state(sent: Place) -> None:
+    with sent.ctx.db.read() as tx:
+        assert [issue.number for issue in issue_store.in_states(tx, [IssueState.SENT])] == [1]
+        assert issue_store.in_states(tx, [IssueState.HELD]) == []
