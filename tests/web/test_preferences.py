@@ -309,8 +309,11 @@ def test_the_link_of_who_was_removed_leads_nowhere(sent: Place, client: TestClie
     assert client.get(where).status_code == client.post(where, data={"name": "x"}).status_code == 404
 
 
-def test_the_web_view_has_no_link_of_its_reader(sent: Place, client: TestClient) -> None:
-    assert path(sent) not in client.get(links(sent, "view")[0]).text
+def test_the_web_view_leads_to_the_lost_link_and_has_none_of_its_reader(sent: Place, client: TestClient) -> None:
+    page = client.get(links(sent, "view")[0]).text
+
+    assert path(sent) not in page
+    assert '<a href="/p">Preferences</a>' in page
 
 
 # --- the lost link ---------------------------------------------------------------------------

@@ -227,14 +227,12 @@ def any_public(ctx: Context) -> bool:
         return any(paper.archive is ArchiveAccess.PUBLIC for paper in newsletters.all_of(tx))
 
 
-def of_delivery(ctx: Context, delivery_id: int, *, token: str) -> Paper | None:
-    """Return the paper of a delivery, as the holder of its web view's token may read it; None where it has no archive. Raises NotFound."""
+def of_delivery(ctx: Context, delivery_id: int, *, token: str) -> Paper:
+    """Return the paper of a delivery, as the holder of its web view's token may read it. Raises NotFound."""
     with ctx.db.read() as tx:
         stored = issues.get(tx, deliveries.get(tx, delivery_id).issue_id)
         found = newsletters.by_id(tx, stored.newsletter_id)
-        return (
-            None if found.archive is ArchiveAccess.OFF else _paper(ctx, tx, found, Visitor(token=token), language=found.language)
-        )
+        return _paper(ctx, tx, found, Visitor(token=token), language=found.language)
 
 
 # --- who may read ----------------------------------------------------------------------------

@@ -98,12 +98,15 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads, *, open_lists: Open
 
 
 def with_links(ctx: Context, page: str, delivery_id: int, *, token: str) -> str:
-    """Add a link to the archive above a delivery's web view, where its newsletter has one."""
+    """
+    Add links above a delivery's web view: to the archive, where its newsletter has one, and to where readers get their own link.
+
+    The page may be passed on, so it has no link that is the reader's.
+    """
     paper = archive.of_delivery(ctx, delivery_id, token=token)
-    if paper is None:
-        return page
     style = pages.text_of("view_head", load(paper.language), theme=paper.theme)
-    values = {"paper": paper.title, "path": paper.path, "signup": ""}
+    path = "" if paper.access is ArchiveAccess.OFF else paper.path
+    values = {"paper": paper.title, "path": path, "signup": "", "preferences": "/p"}
     return broadsheet.framed(page, head=style, bar=pages.text_of("issue_bar", load(paper.language), **values), end="")
 
 

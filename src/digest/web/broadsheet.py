@@ -86,7 +86,7 @@ def issue(found: IssuePage, *, base: str, signup: str) -> str:
     ]
     card = _card(paper, entry, title=title, url=f"{base}{entry.path}", kind="article")
     head = text_of("issue_head", language, **values, card=card, feeds=feeds(paper))
-    bar = text_of("issue_bar", language, **values)
+    bar = text_of("issue_bar", language, **values, preferences="")
     end = text_of("issue_end", language, **values, near=near)
     return framed(found.html, head=head, bar=bar, end=end)
 
