@@ -14,10 +14,10 @@ from digest.services import events, leaving, lists, notices
 from digest.services import subscribers as people
 from digest.web import public
 from tests.conftest import Place
+from tests.dumps import dump
 from tests.signups import ANN, Post
 from tests.web.test_preferences import second_list, states
 from tests.web.test_public import ONE_CLICK, links
-from tests.web.test_signup import rows
 
 EXPLAINED = {"explain": "yes", "reason": "too much", "text": "Every day is more than I read."}
 
@@ -105,11 +105,11 @@ def test_a_reason_said_again_replaces_the_first_and_goes_when_its_reader_returns
 
 
 def test_who_is_on_the_list_cannot_say_why_they_left(sent: Place, client: TestClient) -> None:
-    before = rows(sent)
+    before = dump(sent.ctx)
 
     client.post(path(sent), data=EXPLAINED)
 
-    assert rows(sent) == before
+    assert dump(sent.ctx) == before
 
 
 def test_a_reason_is_erased_with_its_person(sent: Place, client: TestClient) -> None:

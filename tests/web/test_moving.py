@@ -14,9 +14,9 @@ from digest.services import subscribers as people
 from digest.store import signups, subscribers
 from digest.web import public
 from tests.conftest import Place
+from tests.dumps import dump
 from tests.signups import ANN, Post, plain
 from tests.web.test_preferences import form, save, second_list
-from tests.web.test_signup import rows
 
 NEW = "ann@example.net"
 
@@ -75,13 +75,13 @@ def test_the_mail_goes_to_the_new_address_once_both_have_confirmed(sent: Place, 
 
 def test_looking_and_a_body_of_another_kind_confirm_nothing(sent: Place, client: TestClient) -> None:
     links = asked(sent, client)
-    before = rows(sent)
+    before = dump(sent.ctx)
     for where in links.values():
         client.get(where)
         client.head(where)
         assert client.post(where, data={"List-Unsubscribe": "One-Click"}).status_code == 400
 
-    assert rows(sent) == before
+    assert dump(sent.ctx) == before
 
 
 @pytest.mark.parametrize("who", [ANN, NEW])
@@ -142,7 +142,7 @@ def test_a_move_expires_and_a_new_one_replaces_it(sent: Place, client: TestClien
 
     assert (replaced, expired) == (404, 404)
     assert 'Your mail goes to <b dir="auto">ann@example.com</b> as soon as' in page
-    assert rows(sent)["move"] == []
+    assert dump(sent.ctx)["move"] == []
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_an_address_that_cannot_be_used_is_told_at_its_field(sent: Place, client
 
     assert answer.status_code == 422
     assert re.search(rf'id="wrong-address">[^<]*{said}', answer.text)
-    assert rows(sent)["move"] == []
+    assert dump(sent.ctx)["move"] == []
 
 
 def test_the_evidence_of_consent_follows_and_goes_with_the_person(sent: Place, client: TestClient) -> None:

@@ -19,9 +19,10 @@ from digest.store import claims, newsletters, sources, subscribers
 from digest.web import public
 from tests.conftest import Place
 from tests.deliver.making import queued
+from tests.dumps import dump
 from tests.signups import ANN, Post, opened, plain, read
 from tests.web.test_public import links
-from tests.web.test_signup import forge, rows
+from tests.web.test_signup import forge
 
 
 @pytest.fixture
@@ -95,14 +96,14 @@ def test_the_mails_link_leads_to_what_the_reader_has_chosen(sent: Place, client:
 
 
 def test_looking_changes_nothing_and_neither_does_saving_what_is_shown(sent: Place, client: TestClient) -> None:
-    before = rows(sent)
+    before = dump(sent.ctx)
 
     client.get(path(sent))
     client.head(path(sent))
     page = save(client, path(sent))
 
     assert "Saved." in page
-    assert rows(sent) == before
+    assert dump(sent.ctx) == before
 
 
 def test_a_single_list_is_not_offered_as_a_choice(sent: Place, client: TestClient) -> None:
@@ -259,7 +260,7 @@ def test_who_is_suppressed_can_choose_nothing(sent: Place, client: TestClient) -
 def test_what_cannot_be_used_is_told_at_its_field_and_nothing_is_saved(
     sent: Place, client: TestClient, changed: dict[str, str], field: str, said: str
 ) -> None:
-    before = rows(sent)
+    before = dump(sent.ctx)
     data = {**form(client.get(path(sent)).text), "language": "fr", "name": "Ann", **changed}
 
     answer = client.post(path(sent), data=data)
@@ -270,7 +271,7 @@ def test_what_cannot_be_used_is_told_at_its_field_and_nothing_is_saved(
     assert re.search(rf'id="wrong-{field}">{said}', answer.text)
     assert f'value="{data["name"]}"' in answer.text
     assert '<option value="fr" lang="fr" selected>' in answer.text
-    assert rows(sent) == before
+    assert dump(sent.ctx) == before
 
 
 def test_two_mistakes_are_told_at_once(sent: Place, client: TestClient) -> None:
@@ -286,7 +287,7 @@ def test_two_mistakes_are_told_at_once(sent: Place, client: TestClient) -> None:
 
 
 def test_no_forged_truncated_or_swapped_link_shows_or_changes_anything(sent: Place, client: TestClient) -> None:
-    genuine, before = path(sent).removeprefix("/p/"), rows(sent)
+    genuine, before = path(sent).removeprefix("/p/"), dump(sent.ctx)
     key, dice = sent.ctx.settings.secret_keys[0], Random(5)
     others = [sign(n, purpose, key) for n in range(1, 4) for purpose in Purpose if purpose is not Purpose.PREFERENCES]
     pages = set()
@@ -299,7 +300,7 @@ def test_no_forged_truncated_or_swapped_link_shows_or_changes_anything(sent: Pla
 
     assert [status for status, _ in pages] == [404]
     assert '<a href="/p">Mail me my link</a>' in next(iter(pages))[1]
-    assert rows(sent) == before
+    assert dump(sent.ctx) == before
 
 
 def test_the_link_of_who_was_removed_leads_nowhere(sent: Place, client: TestClient) -> None:
@@ -419,9 +420,9 @@ def test_topics_are_chosen_on_the_page_and_shown_as_chosen(sent: Place, client: 
 def test_saving_without_touching_the_topics_changes_nothing(sent: Place, client: TestClient) -> None:
     topical(sent)
     people.change(sent.ctx, ANN, wanted=['HARBOUR & "QUAY"', "weather"])
-    before = rows(sent)
+    before = dump(sent.ctx)
 
     save(client, path(sent))
     client.post(path(sent), data={"name": ""})
 
-    assert rows(sent) == before
+    assert dump(sent.ctx) == before
