@@ -3,7 +3,7 @@ Passkeys (WebAuthn): what a browser is asked for, and whether its answer holds.
 
 A challenge is not stored: it names its time, and is signed for the browser that it was made for.
 
-What knows WebAuthn is loaded when somebody uses a passkey, so that an idle `digest serve` stays small.
+What knows WebAuthn is loaded when somebody uses a passkey, so that an idle server stays small.
 """
 
 import hashlib

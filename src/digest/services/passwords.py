@@ -88,6 +88,6 @@ def opened(text: str, keys: Sequence[str]) -> str:
 
 
 def _box(keys: Sequence[str]) -> "MultiFernet":
-    from cryptography.fernet import Fernet, MultiFernet  # once somebody logs in: an idle `digest serve` stays small
+    from cryptography.fernet import Fernet, MultiFernet  # once somebody logs in: an idle server stays small
 
     return MultiFernet([Fernet(base64.urlsafe_b64encode(hashlib.sha256(b"seal\0" + key.encode()).digest())) for key in keys])
