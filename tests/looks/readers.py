@@ -64,7 +64,6 @@ class Paper:
             time.sleep(0.1)
         return found[number - 1]
 
-
     def issue(self, address: str) -> EmailMessage:
         """Wait for welcome and newest issue, which come in any order, and return the issue."""
         self.mail(address, 3)
