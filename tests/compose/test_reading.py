@@ -61,7 +61,8 @@ def test_a_story_without_an_address_has_no_link_and_never_looks_like_one(templat
     html = body(rendition(picks(9, url="", complete=True, also=()), template=template), facts(9), "html")
 
     tree = lxml_html.fromstring(html)
-    assert [a.get("href") for a in tree.iter("a")] == [facts(9).links.view, facts(9).links.unsubscribe]
+    links = facts(9).links
+    assert [a.get("href") for a in tree.iter("a")] == [links.view, links.preferences, links.unsubscribe]
     assert "printed here in full" in html
 
 
