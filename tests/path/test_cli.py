@@ -259,7 +259,7 @@ BAD: list[tuple[list[str], int, str]] = [
     (["subscribers", "set", "ann@example.org", "--zone", "Mars/Base"], 2, "is no time zone"),
     (["subscribers", "import", "people.csv", "--map", "x=y"], 2, "FIELD one of address"),
     (["preview", "--at", "soon"], 2, "write a time like"),
-    (["preview", "--for", "zoe@example.org"], 3, "is not an active reader of daily"),
+    (["preview", "--for", "zoe@example.org"], 3, "zoe@example.org would get no mail of daily now: no active reader"),
     (["newsletters", "set", "daily", "--zone", "Mars/Base"], 2, "is no time zone"),
     (["newsletters", "set", "daily", "--days", "someday"], 2, "is no day"),
     (["issues", "show", "7"], 2, "there is no issue 7"),

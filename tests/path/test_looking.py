@@ -179,10 +179,10 @@ def test_every_template_in_every_theme_is_proofed(printing: Place) -> None:
 
     made = list(proofs.every(given))
 
-    assert len(made) == 24
+    assert len(made) == 33
     assert {proof.name: proof.findings for proof in made if proof.findings} == {}
     page = proofs.write(made, printing.folder, title="Proofs").read_text(encoding="utf-8")
-    assert page.count("<iframe") == 96
+    assert page.count("<iframe") == 132
     assert "@media not all{" in page
 
 

@@ -176,7 +176,7 @@ def test_a_dry_run_takes_no_slot_and_writes_what_would_go(place: Place) -> None:
     prepared = prepare(place.ctx, place.daily, slot, now=place.clock())
 
     assert prepared.renditions
-    would = list(messages.would_send(place.ctx, place.daily, prepared.rendition, now=place.clock()))
+    would = list(messages.would_send(place.ctx, place.daily, prepared.rendition, prepared.picks, now=place.clock()))
 
     assert sorted(e.recipient for e in would) == ["ann@example.org", "bob@example.org", "jörg@example.net"]
     with place.ctx.db.read() as tx:

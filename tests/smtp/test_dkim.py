@@ -221,6 +221,6 @@ def test_a_new_key_is_private_printed_as_a_record_and_never_overwritten(tmp_path
 def test_the_preview_of_an_issue_is_signed_as_it_will_be(signing: Place, keys: Sequence[Key]) -> None:
     prepared = prepare(signing.ctx, signing.daily, signing.daily.timetable.today(signing.clock()), now=signing.clock())
     for envelope in messages.would_send(
-        signing.ctx, signing.daily, lambda _language: prepared.renditions[0], now=signing.clock()
+        signing.ctx, signing.daily, lambda _language: prepared.renditions[0], prepared.picks, now=signing.clock()
     ):
         assert verified(envelope.content, keys) == [True, True]

@@ -47,6 +47,13 @@ def path(route: Route) -> str:
     return re.sub(r"\{\w+\}", "987654", route.path)
 
 
+@pytest.fixture(autouse=True)
+def short_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One event, after which the stream of what is being sent ends at once."""
+    monkeypatch.setattr("digest.web.admin.today.STREAM_S", 0.02)
+    monkeypatch.setattr("digest.web.admin.today.TICK_S", 0.02)
+
+
 @pytest.fixture
 def three(place: Place) -> Iterator[list[Browser]]:
     with browsers(place) as made:

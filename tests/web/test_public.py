@@ -217,7 +217,7 @@ def test_pages_read_without_script_and_load_nothing(sent: Place, client: TestCli
     assert "<script" not in page
     assert "<style" not in page
     assert " style=" not in page
-    assert re.findall(r'(?:src|href)="(/[a-z.]+)[^"]*"', page) == ["/pages.css", "/p"]
+    assert re.findall(r'(?:src|href)="(/[a-z.]+)[^"]*"', page) == ["/pages.css", "/data", "/p"]
     assert "unsafe-inline" not in client.get(links(sent, "u")[0]).headers["content-security-policy"]
     style = client.get("/pages.css")
     assert style.headers["content-type"].startswith("text/css")
