@@ -17,6 +17,8 @@ from digest.web import outbox
 from digest.web.public import app
 from tests.conftest import Place
 
+pytestmark = pytest.mark.any_database  # what the pages say; the tests of services try what they store
+
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 

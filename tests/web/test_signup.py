@@ -27,6 +27,8 @@ from tests.web.test_server import ask as raw_ask
 from tests.web.test_server import post as raw_post
 from tests.web.test_server import serving, statuses
 
+pytestmark = pytest.mark.any_database  # what the pages say; the tests of services try what they store
+
 
 @pytest.fixture
 def open_place(place: Place) -> Place:
