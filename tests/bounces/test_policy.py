@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,3 +100,14 @@ def test_a_soft_failure_counts_less_the_older_it_is(reason: Reason, a: int, b: i
 )
 def test_an_alarm_needs_a_number_and_a_share(hard: int, of: int, domain: bool, expected: bool) -> None:
     assert is_alarming(hard, of, domain=domain) is expected
+
+
+def test_a_report_that_was_undone_counts_for_nothing_but_a_repetition() -> None:
+    hard = [replace(one, is_undone=True) for one in earlier(2, verdict=Verdict.HARD, proof=Proof.NAMED)]
+    soft = [replace(one, is_undone=True) for one in earlier(8, 6, 4, 2)]
+    same = Earlier(at=NOW, verdict=Verdict.HARD, reason=Reason.NO_SUCH_USER, proof=Proof.SIGNED, delivery_id=7, is_undone=True)
+
+    assert decided(Verdict.HARD, Proof.NAMED, known=hard) is Effect.NOTHING
+    assert decided(Verdict.SOFT, known=soft) is Effect.NOTHING
+    assert decided(Verdict.SOFT, known=earlier(8, 6, 4, 2)) is Effect.SUPPRESSED
+    assert decided(Verdict.HARD, known=[same]) is Effect.REPEATED

@@ -5,11 +5,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from digest.languages import ADMIN_DOMAIN, load
 from digest.model.account import Role
 from digest.model.event import EventKind
-from digest.model.states import IssueState
+from digest.model.states import IssueState, Skip
 from digest.services import events, newsroom
 from digest.services.tallies import Tallies
+from digest.web.admin import words
 from tests.conftest import Place
 from tests.newsroom import Browser, Person, browsers, person
 from tests.services.test_dashboard import set_states
@@ -247,3 +249,12 @@ def test_an_editor_sees_the_buttons_that_send_where_an_owner_allows_it(
         status = browser.open("/admin/issues/1/hold").status_code
 
     assert ('href="/admin/issues/1/hold"' in page, status) == (sees, 200 if sees else 403)
+
+
+@pytest.mark.parametrize("language", ["de", "es", "fr"])
+@pytest.mark.parametrize("skip", Skip)
+def test_each_reason_of_a_skipped_delivery_has_words_in_each_language(skip: Skip, language: str) -> None:
+    english, spoken = (words.reason(load(code, ADMIN_DOMAIN), skip.value) for code in ("en", language))
+
+    assert english != skip.value or skip in (Skip.SUPPRESSED, Skip.PAUSED)
+    assert spoken not in (english, skip.value)

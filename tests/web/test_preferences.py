@@ -233,6 +233,15 @@ def test_joining_a_list_ends_a_pause(sent: Place, client: TestClient) -> None:
     assert people.show(sent.ctx, ANN).paused_until is None
 
 
+def test_a_pause_that_is_saved_together_with_a_new_list_is_kept(sent: Place, client: TestClient) -> None:
+    second_list(sent)
+    save(client, path(sent), pause="2026-03-20", **{"list-weekend": "on"})
+
+    person = people.show(sent.ctx, ANN)
+    assert person.paused_until is not None
+    assert sorted(tie.list for tie in person.subscriptions) == ["readers", "weekend"]
+
+
 def test_who_is_suppressed_can_choose_nothing(sent: Place, client: TestClient) -> None:
     suppress(sent)
     opened(sent)

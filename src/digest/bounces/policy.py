@@ -14,7 +14,7 @@ from digest.bounces.report import Reason, Verdict
 from digest.model.bounce import Effect, Proof
 
 HALF_LIFE = timedelta(days=30)
-SCORE = 3.0  #: at which an address is suppressed
+SCORE = 2.5  #: at which an address is suppressed
 LEAST_SPAN = timedelta(days=7)  #: between the first and the last of the soft failures that suppress
 APART = timedelta(days=1)  #: between two reports without a signature that suppress
 MANY = 20  #: hard reports of one issue, or of one domain in it, below which no alarm is given
@@ -30,14 +30,16 @@ class Earlier:
     reason: Reason
     proof: Proof
     delivery_id: int | None
+    is_undone: bool = False  #: its effect was taken back: it counts for nothing but a repetition
 
 
 def effect(
     verdict: Verdict, reason: Reason, *, proof: Proof, delivery_id: int | None, earlier: Sequence[Earlier], now: datetime
 ) -> Effect:
-    """Decide the effect of a report, given the earlier ones on the same address that were not undone."""
+    """Decide the effect of a report, given the earlier ones on the same address."""
     if delivery_id is not None and any(e.delivery_id == delivery_id and e.verdict is verdict for e in earlier):
         return Effect.REPEATED
+    earlier = [e for e in earlier if not e.is_undone]
     match verdict:
         case Verdict.COMPLAINT:
             return Effect.UNSUBSCRIBED if proof is Proof.SIGNED else Effect.NOTHING
@@ -67,4 +69,4 @@ def _is_second(earlier: Sequence[Earlier], now: datetime) -> bool:
 def _is_too_often(reason: Reason, earlier: Sequence[Earlier], now: datetime) -> bool:
     soft = [e for e in earlier if e.verdict is Verdict.SOFT and e.proof is Proof.SIGNED]
     total = score(reason, timedelta(0)) + sum(score(e.reason, now - e.at) for e in soft)
-    return bool(soft) and total >= SCORE - 0.5 and now - min(e.at for e in soft) >= LEAST_SPAN
+    return bool(soft) and total >= SCORE and now - min(e.at for e in soft) >= LEAST_SPAN

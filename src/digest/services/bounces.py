@@ -244,7 +244,14 @@ def _apply(ctx: Place, tx: Session, mail: ReturnedMail, blamed: _Blamed) -> Effe
 
 def _decided(tx: Session, blamed: _Blamed, *, now: datetime) -> Effect:
     earlier = [
-        policy.Earlier(at=b.at, verdict=Verdict(b.verdict), reason=Reason(b.reason), proof=b.proof, delivery_id=b.delivery_id)
+        policy.Earlier(
+            at=b.at,
+            verdict=Verdict(b.verdict),
+            reason=Reason(b.reason),
+            proof=b.proof,
+            delivery_id=b.delivery_id,
+            is_undone=b.effect is Effect.UNDONE,
+        )
         for b in bounces.of_address(tx, blamed.address_hmac)
     ]
     delivery_id = blamed.delivery.id if blamed.delivery else None
@@ -361,7 +368,7 @@ def undo(ctx: Place, number: int) -> UndoneView:
 def _take_back(ctx: Place, tx: Session, bounce: Bounce) -> UndoneView:
     now = bounce.undone_at = ctx.clock()
     entry = subscribers.suppression(tx, bounce.address_hmac)
-    mailed = entry is not None and _same(entry.made_at, bounce.at)  # what another report or an admin suppressed stays so
+    mailed = entry is not None and entry.made_at == bounce.at  # what another report or an admin suppressed stays so
     if entry is not None and mailed:
         subscribers.unsuppress(tx, bounce.address_hmac)
         events.record(ctx, tx, EventKind.UNSUPPRESSED, entry)
@@ -373,10 +380,6 @@ def _take_back(ctx: Place, tx: Session, bounce: Bounce) -> UndoneView:
         events.record(ctx, tx, EventKind.RESUBSCRIBED, tie, subscriber=tie.subscriber_id, list=mlist.name)
         again = True
     return UndoneView(address=bounce.address, mailed_again=mailed, subscribed_again=again)
-
-
-def _same(a: datetime, b: datetime) -> bool:
-    return a.replace(tzinfo=None) == b.replace(tzinfo=None)  # SQLite gives times back without their zone
 
 
 def forget_originals(ctx: Place) -> None:

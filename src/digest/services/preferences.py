@@ -160,9 +160,9 @@ def save(ctx: Place, token: str, wanted: Wanted, origin: Origin) -> None:
         _change_person(ctx, tx, person, wanted)
         if wanted.address:
             moving.ask(ctx, tx, person, parse(wanted.address), ip=origin.ip)
-        if wanted.pause or wanted.ends_pause:
-            pausing.pause(ctx, tx, person, wanted.pause, actor=Actor.READER)
         ended = _change_lists(ctx, tx, person, wanted, origin)
+        if wanted.pause or wanted.ends_pause:  # after the lists: who joins one wants mail again, unless they say otherwise
+            pausing.pause(ctx, tx, person, wanted.pause, actor=Actor.READER)
         for tie, mlist in subscribers.subscriptions_of(tx, person.id):
             if tie.state is SubscriptionState.ACTIVE and mlist.name in wanted.topics:
                 topics.choose(ctx, tx, tie, mlist, wanted.topics[mlist.name], actor=Actor.READER)

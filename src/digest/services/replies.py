@@ -7,6 +7,7 @@ relay's answer and the record, the mail is repeated with the same Message-ID. Wh
 
 import zlib
 from datetime import timedelta
+from email.utils import format_datetime
 
 from digest import log
 from digest.bounces.mime import parse
@@ -54,7 +55,7 @@ def _retry_later(ctx: Context, mail: ReturnedMail, problem: DigestError) -> None
     rest = min(REST * (1 << min(mail.forward_tries - 1, 10)), LONGEST_REST)
     log.get().warning("reply.unsent", mail=mail.id, error=str(problem))
     with ctx.db.begin() as tx:
-        bounces.forward_later(tx, mail, at=None if now - mail.at.replace(tzinfo=now.tzinfo) > STALE else now + rest)
+        bounces.forward_later(tx, mail, at=None if now - mail.at > STALE else now + rest)
 
 
 def _forward(ctx: Context, stored: ReturnedMail) -> Envelope:
@@ -70,7 +71,7 @@ def _forward(ctx: Context, stored: ReturnedMail) -> Envelope:
         mime.mailbox("Reply-To", "", read(original).sender),
         mime.unstructured("Subject", f"Fwd: {mail.first('subject')}"),
         mime.tokens("Message-ID", [message]),
-        f"Date: {stored.at:%a, %d %b %Y %H:%M:%S} +0000\r\n".encode("ascii"),
+        mime.unstructured("Date", format_datetime(stored.at)),
         mime.tokens("Auto-Submitted", ["auto-generated"]),
         mime.tokens("X-Loop", [ctx.settings.bounce_address or address]),
         mime.tokens("MIME-Version", ["1.0"]),

@@ -45,8 +45,8 @@ def add(tx: Session, account: Account) -> Account:
 
 
 def count_owners(tx: Session) -> int:
-    """Count the accounts whose role is owner."""
-    return int(tx.exec(select(sa.func.count()).select_from(Account).where(Account.role == Role.OWNER)).one())
+    """Count the accounts whose role is owner, and lock them, so that two transactions do not each leave the other's alone."""
+    return len(tx.exec(select(Account.id).where(Account.role == Role.OWNER).with_for_update()).all())
 
 
 def remove(tx: Session, account: Account) -> None:

@@ -132,13 +132,15 @@ def any_to_forward(tx: Session, *, now: datetime) -> bool:
 
 def claim_to_forward(tx: Session, *, now: datetime, until: datetime) -> ReturnedMail | None:
     """Claim the oldest mail that is due to be forwarded; no other process claims it before `until`. None: there is none."""
-    found = tx.exec(
-        select(ReturnedMail).where(col(ReturnedMail.forward_at) <= now).order_by(col(ReturnedMail.id)).limit(1)
-    ).first()
-    if found is not None:
-        found.forward_at, found.forward_tries = until, found.forward_tries + 1
-        tx.add(found)
-        tx.flush()
+    due = select(ReturnedMail).where(col(ReturnedMail.forward_at) <= now).order_by(col(ReturnedMail.id)).limit(1)
+    found = tx.exec(due).first()
+    if found is None:
+        return None
+    mine = sa.and_(col(ReturnedMail.id) == found.id, col(ReturnedMail.forward_tries) == found.forward_tries)
+    claim = sa.update(ReturnedMail).where(mine).values(forward_at=until, forward_tries=ReturnedMail.forward_tries + 1)
+    if touched(tx.execute(claim)) != 1:  # another process was quicker
+        return None
+    tx.refresh(found)
     return found
 
 

@@ -4,7 +4,7 @@ from digest.errors import DigestError, TooMany
 from digest.languages import Language
 from digest.model.account import PASSWORD_MIN, Role
 from digest.model.issue import Issue
-from digest.model.states import DeliveryState, IssueState
+from digest.model.states import DeliveryState, IssueState, Skip
 from digest.services.dashboard import Hand, HandKind
 
 
@@ -150,7 +150,13 @@ def act_means(spoken: Language, act: str, count: int) -> str:
 def reason(spoken: Language, said: str) -> str:
     """Return why a delivery was skipped; what else is said of one stays as it is."""
     _ = spoken.gettext
-    known = {"suppressed": _("suppressed"), "left": _("left the list"), "address": _("an address that cannot be mailed")}
+    known: dict[str, str] = {
+        Skip.SUPPRESSED: _("suppressed"),
+        Skip.LEFT: _("left the list"),
+        Skip.PAUSED: _("paused"),
+        Skip.TOPICS: _("no story of a topic that they want"),
+        Skip.ADDRESS: _("an address that cannot be mailed"),
+    }
     return known.get(said, said)
 
 
