@@ -56,6 +56,8 @@ REMEDIES: Mapping[str, str] = {
     "issue_unread": "`digest issues resume {issue}` has it made anew",
     "list_not_offered": "`digest lists set {list} --public` opens it; a newsletter must go to it too",
     "not_published": "`digest issues cancel {issue}` calls it off",
+    "too_many_removals": "if that is meant, say --force-removals",
+    "not_a_file": "leave --out away to write to the terminal or a pipe",
     "suppressed": "if the person asks to return, `digest suppress remove {address}` first",
     "not_sent_again": "say --mark-sent",
     # accounts

@@ -8,6 +8,7 @@ import click
 
 from digest.cli.imports import SHOWN
 from digest.cli.output import as_json, confirm, emit, note, open_place, progress, table, yes_option
+from digest.cli.remedies import remedy
 
 if TYPE_CHECKING:
     from digest.services.views.people import SyncFile, SyncView
@@ -80,7 +81,8 @@ def _say(files: "Sequence[SyncFile]", *, done: bool) -> None:
 def _say_problems(view: "SyncView") -> None:
     for file in view.files:
         if file.problem:
-            note(f"{Path(file.file).name}: nothing is done with it: {file.problem}")
+            said = remedy(file.problem_code, {"name": file.list})
+            note(f"{Path(file.file).name}: nothing is done with it: {file.problem}" + (f"; {said}" if said else ""))
         for row in file.rejects[:SHOWN]:
             note(f"{Path(file.file).name}, line {row.line}: {row.field} {row.value!r} {row.reason}")
         if file.asked_themselves:

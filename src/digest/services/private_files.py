@@ -18,7 +18,7 @@ def private_file(path: Path) -> Iterator[TextIO]:
     """
     target = path.resolve()
     if target.exists() and not target.is_file():  # A pipe or a device is not replaced.
-        raise BadInput(f"{path} is not a regular file; leave --out away to write to the terminal or a pipe")
+        raise BadInput(f"{path} is not a regular file", code="not_a_file")
     part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", newline="") as file:

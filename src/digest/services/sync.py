@@ -98,7 +98,7 @@ def _planned(ctx: Place, part: Part, force: bool, on_progress: Progress) -> Sync
         opened = open_list(part.file, mapped={}, encoding="")
         run, report = importing.run(ctx, opened, part, _REHEARSED, seen=seen, on_progress=on_progress)
     except DigestError as problem:
-        return _view(part, Report(), problem=str(problem))
+        return _view(part, Report(), problem=problem)
     off, asked, staying = 0, 0, 0
     for members in _members(ctx, run):
         missing = [member for member in members if hash(member.address_key) not in seen.states]
@@ -108,17 +108,15 @@ def _planned(ctx: Place, part: Part, force: bool, on_progress: Progress) -> Sync
     return _view(part, report, off=off, asked=asked, problem=_problem(report, off, staying, force))
 
 
-def _problem(report: Report, off: int, staying: int, force: bool) -> str:
-    """Return why a file is not to be trusted; empty if it is."""
+def _problem(report: Report, off: int, staying: int, force: bool) -> DigestError | None:
+    """Return why a file is not to be trusted; None if it is."""
     if report.rejected:
-        return f"{report.rejected} lines cannot be read; correct them first"
+        return BadInput(f"{report.rejected} lines cannot be read; correct them first", code="lines_rejected")
     share = off / (off + staying) if off else 0.0
     if not force and (share == 1.0 or (off > 1 and share > MAX_SHARE)):
-        return (
-            f"it would take {off} of {off + staying} people off the list, which is more than {MAX_SHARE:.0%}; "
-            "if that is meant, say --force-removals"
-        )
-    return ""
+        what = f"it would take {off} of {off + staying} people off the list, which is more than {MAX_SHARE:.0%}"
+        return BadInput(what, code="too_many_removals")
+    return None
 
 
 def _synced(ctx: Place, file: SyncFile, stamp: tuple[int, int], on_progress: Progress) -> SyncFile:
@@ -128,7 +126,7 @@ def _synced(ctx: Place, file: SyncFile, stamp: tuple[int, int], on_progress: Pro
         opened = _unchanged(part.file, stamp)
         run, report = importing.run(ctx, opened, part, _OPTIONS, seen=seen, on_progress=on_progress)
     except DigestError as problem:
-        return file.model_copy(update={"problem": str(problem)})
+        return file.model_copy(update={"problem": str(problem), "problem_code": problem.code})
     off = sum(_take_off(ctx, run, members, seen.keys) for members in _members(ctx, run))
     importing.finish(ctx, run, report, ended=off)
     return _view(part, report, off=off, asked=file.asked_themselves)
@@ -167,7 +165,7 @@ def _take_off(ctx: Place, run: Run, members: Sequence[Member], everybody: set[in
     return len(ends)
 
 
-def _view(part: Part, report: Report, *, off: int = 0, asked: int = 0, problem: str = "") -> SyncFile:
+def _view(part: Part, report: Report, *, off: int = 0, asked: int = 0, problem: DigestError | None = None) -> SyncFile:
     return SyncFile(
         file=str(part.file),
         list=part.mlist,
@@ -178,6 +176,7 @@ def _view(part: Part, report: Report, *, off: int = 0, asked: int = 0, problem: 
         rejects=rejections(report),
         taken_off=off,
         asked_themselves=asked,
-        problem=problem,
+        problem=str(problem or ""),
+        problem_code=problem.code if problem else "",
         moves=report.moved + off,
     )

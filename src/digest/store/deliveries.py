@@ -50,20 +50,7 @@ def queue(
     if last is None:
         return 0, 0
     shared = ("issue_id", "newsletter_id", "period", "key_id", "picks")
-    columns = [
-        *shared,
-        "rendition_id",
-        "state",
-        "subscriber_id",
-        "subscription_id",
-        "address",
-        "address_hmac",
-        "name",
-        "reason",
-        "reply",
-        "relay",
-        "tries",
-    ]
+    own = "rendition_id state subscriber_id subscription_id address address_hmac name reason reply relay tries".split()
     paused = col(Subscriber.paused_until) > now
     rows = sa.select(
         *(sa.literal(getattr(share, name), getattr(Delivery, name).type) for name in shared),
@@ -83,7 +70,7 @@ def queue(
 
     make = postgresql.insert if is_shared(tx) else sqlite.insert
     # SQLite's grammar wants a WHERE between SELECT … JOIN and ON CONFLICT.
-    insert = make(Delivery).from_select(columns, rows.where(sa.true())).on_conflict_do_nothing()
+    insert = make(Delivery).from_select([*shared, *own], rows.where(sa.true())).on_conflict_do_nothing()
     return last, touched(tx.execute(insert))
 
 

@@ -333,6 +333,7 @@ class SyncFile(View):
     taken_off: int  #: subscriptions that end, since the file has no line for them
     asked_themselves: int  #: subscriptions that stay without a line, since the person asked for the list
     problem: str  #: why nothing is done with this file; empty: it can be
+    problem_code: str
     moves: int  #: people who are changed by it
 
 
