@@ -7,6 +7,7 @@ The link of a mail alone shows nothing, since mails are passed on.
 import secrets
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import limits
 from limits.strategies import FixedWindowRateLimiter
@@ -16,7 +17,7 @@ from digest import log
 from digest.audience import signup as rules
 from digest.audience.signup import Verdict as Verdict
 from digest.compose.render import render
-from digest.errors import Conflict, DigestError, NotFound, TooMany
+from digest.errors import Conflict, NotFound, TooMany
 from digest.languages import best, shipped
 from digest.model.event import Actor, EventKind
 from digest.model.newsletter import Newsletter
@@ -28,7 +29,7 @@ from digest.model.tokens import LinkToken, Purpose, code_hash, is_code, sign, ve
 from digest.services import events, messages, personal
 from digest.services.context import Context, Place
 from digest.services.selection import paper_of
-from digest.services.system_mails import BATCH, LEASE, again_at, hand_over
+from digest.services.system_mails import BATCH, LEASE, again_at, hand_over_each
 from digest.services.views.people import PersonalData
 from digest.store import data_requests, held, newsletters, subscribers
 from digest.store.rates import Counters
@@ -47,6 +48,16 @@ class Access:
     is_late: bool  #: the mail could not be handed over yet
     is_barred: bool  #: nothing is ever mailed to the address, and so no code
     tries_left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _DueCode:
+    """A code to be mailed."""
+
+    number: int  #: of the request
+    person: Subscriber
+    paper: Newsletter  #: in whose name it is sent
+    code: str
 
 
 def link(ctx: Place, subscription_id: int) -> LinkToken:
@@ -143,8 +154,14 @@ def send_due(ctx: Context) -> int:
         if not data_requests.any_due(tx, now=now):
             return 0
     with ctx.db.begin() as tx:
-        ready = [(row.id, *made) for row in data_requests.due(tx, now=now, limit=BATCH) if (made := _prepare(ctx, tx, row, now))]
-    return sum(_send(ctx, *one) for one in ready)
+        ready = [made for row in data_requests.due(tx, now=now, limit=BATCH) if (made := _prepare(ctx, tx, row, now))]
+    return hand_over_each(
+        ctx,
+        ready,
+        make=partial(_envelope, ctx),
+        record=partial(_record, ctx),
+        log_unsent=lambda one, said: log.get().warning("data.unsent", request=one.number, error=said),
+    )
 
 
 def tidy(ctx: Place) -> None:
@@ -153,7 +170,7 @@ def tidy(ctx: Place) -> None:
         data_requests.forget_old(tx, now=ctx.clock())
 
 
-def _prepare(ctx: Context, tx: Session, row: DataRequest, now: datetime) -> tuple[Subscriber, Newsletter, str] | None:
+def _prepare(ctx: Context, tx: Session, row: DataRequest, now: datetime) -> _DueCode | None:
     """Make a code and claim the mail; None where it cannot be mailed any more."""
     person = subscribers.by_id(tx, row.subscriber_id)
     papers = newsletters.all_of(tx)
@@ -170,34 +187,26 @@ def _prepare(ctx: Context, tx: Session, row: DataRequest, now: datetime) -> tupl
     row.mail_at = now + LEASE
     data_requests.save(tx, row)
     own = {mlist.id for _, mlist in subscribers.subscriptions_of(tx, person.id)}
-    return person, next((paper for paper in papers if paper.mlist_id in own), papers[0]), code
+    paper = next((paper for paper in papers if paper.mlist_id in own), papers[0])
+    return _DueCode(number=row.id, person=person, paper=paper, code=code)
 
 
-def _send(ctx: Context, number: int, person: Subscriber, paper: Newsletter, code: str) -> bool:
-    is_taken: bool | None = None
-    try:
-        outcome = hand_over(ctx, _envelope(ctx, person, paper, code))
-        is_taken, said = outcome.is_taken, outcome.said
-    except DigestError as problem:
-        said = str(problem)
-    if not is_taken:
-        log.get().warning("data.unsent", request=number, error=said)
+def _record(ctx: Context, one: _DueCode, is_taken: bool | None) -> None:
     with ctx.db.begin() as tx:
-        row = data_requests.get(tx, number)
+        row = data_requests.get(tx, one.number)
         if row is None:
-            return bool(is_taken)
+            return
         if is_taken is None:
             row.mail_at, row.attempts = again_at(row.attempts, ctx.clock()), row.attempts + 1
         else:
             row.mail_at, row.attempts, row.mailed_at = None, 0, ctx.clock()
         data_requests.save(tx, row)
-    return bool(is_taken)
 
 
-def _envelope(ctx: Context, person: Subscriber, paper: Newsletter, code: str) -> Envelope:
-    now = ctx.clock()
+def _envelope(ctx: Context, one: _DueCode) -> Envelope:
+    now, person, paper = ctx.clock(), one.person, one.paper
     day = now.astimezone(paper.timetable.zone).date()
     drawn = paper_of(ctx, paper, number=0, day=day, nonce=secrets.token_hex(6), template="data")
     language = best(person.language, shipped()) or paper.language
-    rendition = render(replace(drawn, language=language, values={"code": code, "minutes": CODE_MINUTES}), ())
+    rendition = render(replace(drawn, language=language, values={"code": one.code, "minutes": CODE_MINUTES}), ())
     return messages.single(ctx, rendition, address=person.address, now=now, kind="data")

@@ -8,12 +8,12 @@ that is recorded leaves it to be mailed again.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from sqlmodel import Session
 
 from digest import log
 from digest.compose.render import render
-from digest.errors import DigestError, TransportError
 from digest.languages import best, shipped
 from digest.model.delivery import Links
 from digest.model.moving import Move
@@ -27,7 +27,7 @@ from digest.model.tokens import Purpose, sign
 from digest.services import messages, preferences
 from digest.services.context import Context
 from digest.services.selection import paper_of
-from digest.services.system_mails import BATCH, LEASE, again_at, hand_over
+from digest.services.system_mails import BATCH, LEASE, again_at, hand_over_each
 from digest.store import moves, newsletters, notices, subscribers
 
 _TEMPLATES = {
@@ -57,7 +57,13 @@ def send_due(ctx: Context) -> int:
             return 0
     with ctx.db.begin() as tx:
         ready = [made for notice in notices.due(tx, now=now, limit=BATCH) if (made := _prepare(ctx, tx, notice))]
-    return _send(ctx, ready)
+    return hand_over_each(
+        ctx,
+        ready,
+        make=partial(_envelope, ctx),
+        record=lambda one, is_taken: _record(ctx, one.notice.id, is_taken=is_taken),
+        log_unsent=lambda one, said: log.get().warning("notice.unsent", notice=one.notice.id, error=said),
+    )
 
 
 def _prepare(ctx: Context, tx: Session, notice: Notice) -> _Due | None:
@@ -87,25 +93,6 @@ def _ties(tx: Session, notice: Notice, person: Subscriber) -> Sequence[tuple[Sub
     if notice.kind is NoticeKind.GOODBYE:  # not to who is back
         return [one for one in ties if one[0].id == notice.subscription_id and one[0].state is SubscriptionState.UNSUBSCRIBED]
     return sorted(ties, key=lambda one: one[0].state is not SubscriptionState.ACTIVE)
-
-
-def _send(ctx: Context, ready: Sequence[_Due]) -> int:
-    """Make mails, hand them over and record what became of each; once no relay answers, the others wait too."""
-    taken, is_down = 0, False
-    for one in ready:
-        is_taken: bool | None = None
-        try:
-            if not is_down:
-                outcome = hand_over(ctx, _envelope(ctx, one))
-                is_taken = outcome.is_taken
-                if not is_taken:
-                    log.get().warning("notice.unsent", notice=one.notice.id, error=outcome.said)
-        except DigestError as problem:  # a ComposeError: a person mends the template, so that it is tried again as well
-            log.get().error("notice.unsent", notice=one.notice.id, error=str(problem))
-            is_down = isinstance(problem, TransportError)
-        _record(ctx, one.notice.id, is_taken=is_taken)
-        taken += bool(is_taken)
-    return taken
 
 
 def _record(ctx: Context, number: int, *, is_taken: bool | None) -> None:

@@ -20,14 +20,13 @@ from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
 from digest.model.rendition import Rendition
-from digest.model.replies import Outcome, judge
 from digest.model.states import IssueState
 from digest.model.timetable import duration
 from digest.model.tokens import address_hmac
 from digest.services import messages
 from digest.services.context import Context
 from digest.services.selection import paper_of
-from digest.smtp.blocking import hand_over
+from digest.services.system_mails import hand_over
 from digest.store import deliveries, events, issues, newsletters, sources
 
 STALE = timedelta(days=1)  #: what the admins could not be told for so long is not mailed any more
@@ -118,7 +117,7 @@ def _notify(ctx: Context, event: Event) -> bool:
             if not events.keep_claim(tx, event, until=ctx.clock() + LEASE):
                 return False
         try:
-            hand_over_somewhere(ctx, _letter(ctx, frame, event, address=address, nonce=hashed))
+            hand_over_or_raise(ctx, _letter(ctx, frame, event, address=address, nonce=hashed))
         except TransportError as failed:  # the others may have it now
             problem = failed
             continue
@@ -176,19 +175,10 @@ def _letter(ctx: Context, frame: Rendition, event: Event, *, address: str, nonce
     return messages.single(ctx, own, address=address, now=event.at, kind="report")
 
 
-def hand_over_somewhere(ctx: Context, envelope: Envelope) -> None:
-    """Hand a mail to the first relay that accepts it; log one that is refused permanently. Raises TransportError where it must wait."""
-    said, is_refused = "", False
-    for transport in ctx.transports:
-        try:
-            [answer] = hand_over(transport, [envelope])
-        except DigestError as problem:
-            said, is_refused = str(problem), False
-            continue
-        outcome = judge(answer.stage, answer.reply).outcome
-        if outcome is Outcome.SENT:
-            return
-        said, is_refused = str(answer.reply or "no answer"), outcome is Outcome.BOUNCED
-    if not is_refused:
-        raise TransportError(f"no relay took the mail to {envelope.recipient}: {said}")
-    log.get().warning("report.refused", to=envelope.recipient, error=said)
+def hand_over_or_raise(ctx: Context, envelope: Envelope) -> None:
+    """Hand a mail over; log one that is refused for good. Raises TransportError where it must wait."""
+    outcome = hand_over(ctx, envelope)
+    if outcome.is_taken is None:
+        raise TransportError(f"no relay took the mail to {envelope.recipient}: {outcome.said}")
+    if not outcome.is_taken:
+        log.get().warning("report.refused", to=envelope.recipient, error=outcome.said)

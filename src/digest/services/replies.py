@@ -31,7 +31,7 @@ def forward_due(ctx: Context) -> int:
     count = 0
     while ctx.settings.replies_to and (mail := _claimed(ctx)) is not None:
         try:
-            notifications.hand_over_somewhere(ctx, _forward(ctx, mail))
+            notifications.hand_over_or_raise(ctx, _forward(ctx, mail))
         except DigestError as problem:
             _retry_later(ctx, mail, problem)
             continue

@@ -7,15 +7,14 @@ not while its visitor waits for an answer.
 """
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from sqlmodel import Session
 
 from digest import log
 from digest.compose.render import render
-from digest.errors import DigestError, TransportError
 from digest.languages import best, shipped
 from digest.model.delivery import Links
 from digest.model.newsletter import Newsletter
@@ -27,7 +26,7 @@ from digest.services import joining, limiting, messages
 from digest.services.context import Context
 from digest.services.selection import paper_of
 from digest.services.signup import next_issue
-from digest.services.system_mails import BATCH, LEASE, again_at, hand_over
+from digest.services.system_mails import BATCH, LEASE, again_at, hand_over_each
 from digest.store import newsletters, rates, signups, subscribers
 from digest.store.rates import Counters
 
@@ -50,7 +49,13 @@ def send_due(ctx: Context) -> int:
             return 0
     with ctx.db.begin() as tx:
         ready = [made for row in signups.due(tx, now=now, limit=BATCH) if (made := _prepare(ctx, tx, row, now))]
-    return _send(ctx, ready)
+    return hand_over_each(
+        ctx,
+        ready,
+        make=partial(_envelope, ctx),
+        record=partial(_record_outcome, ctx),
+        log_unsent=lambda one, said: log.get().warning("signup.unsent", signup=one.signup.id, error=said),
+    )
 
 
 def tidy(ctx: Context) -> None:
@@ -151,27 +156,12 @@ def _links(ctx: Context, row: SignUp) -> Links:
 # --- after -----------------------------------------------------------------------------------
 
 
-def _send(ctx: Context, ready: Sequence[_DueMail]) -> int:
-    """Make mails, hand them over and record what became of each; once no relay answers, the others wait too."""
-    taken, is_down = 0, False
-    for one in ready:
-        is_taken: bool | None = None
-        try:
-            if not is_down:
-                outcome = hand_over(ctx, _envelope(ctx, one))
-                is_taken = outcome.is_taken
-                if is_taken is None:
-                    log.get().warning("signup.unsent", signup=one.signup.id, error=outcome.said)
-        except DigestError as problem:  # a ComposeError: a person mends the template, so that it is tried again as well
-            log.get().error("signup.unsent", signup=one.signup.id, error=str(problem))
-            is_down = isinstance(problem, TransportError)
-        with ctx.db.begin() as tx:
-            row = signups.get(tx, one.signup.id)
-            if row is not None and row.letter is one.letter:
-                _record(row, one.letter, is_taken=is_taken, now=ctx.clock())
-                tx.add(row)
-        taken += bool(is_taken)
-    return taken
+def _record_outcome(ctx: Context, one: _DueMail, is_taken: bool | None) -> None:
+    with ctx.db.begin() as tx:
+        row = signups.get(tx, one.signup.id)
+        if row is not None and row.letter is one.letter:
+            _record(row, one.letter, is_taken=is_taken, now=ctx.clock())
+            tx.add(row)
 
 
 def _record(row: SignUp, letter: Letter, *, is_taken: bool | None, now: datetime) -> None:
