@@ -44,7 +44,7 @@ def everybody(place: Place) -> list[dict[str, str]]:
 def test_an_issue_accounts_for_everybody(sent: Place) -> None:
     set_states(sent, deliveries=STATES)
 
-    found = newsroom.account(sent.ctx, Tallies(), 1)
+    found = newsroom.issue_detail(sent.ctx, Tallies(), 1)
 
     assert (found.total, found.waiting, len(found.picks)) == (7, 2, 2)
     assert {state.value: count for state, count in found.counts.items()} == Counter(STATES.split())
@@ -61,7 +61,7 @@ def test_what_may_be_done_follows_the_state(sent: Place) -> None:
         ("sent", "bounced"),
     ):
         set_states(sent, issue=issue, deliveries=f"{rows} " + "sent " * (7 - len(rows.split())))
-        acts[issue, rows] = list(newsroom.account(sent.ctx, Tallies(), 1).acts)
+        acts[issue, rows] = list(newsroom.issue_detail(sent.ctx, Tallies(), 1).acts)
 
     assert list(acts.values()) == [
         [],

@@ -45,7 +45,7 @@ def browser(sent: Place, mara: Person) -> Iterator[Browser]:
 
 
 def state_of(place: Place) -> IssueState:
-    return newsroom.account(place.ctx, Tallies(), 1).issue.state
+    return newsroom.issue_detail(place.ctx, Tallies(), 1).issue.state
 
 
 # --- to look ---------------------------------------------------------------------------------

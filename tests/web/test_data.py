@@ -4,7 +4,6 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,7 +13,6 @@ from digest.model.event import Actor, EventKind
 from digest.services import context, data_requests, events, personal, subscribers, suppressions
 from digest.services.data_requests import Verdict
 from digest.web import data as pages
-from digest.web import public
 from tests.audience.lists import take
 from tests.conftest import Place
 from tests.dumps import dump
@@ -23,18 +21,8 @@ from tests.signups import ANN, code_in, read, wrong
 
 
 @pytest.fixture
-def ann(place: Place) -> Place:
-    place.readers(ANN)
-    place.drop("The harbour opens again")
-    place.collect()
-    place.send()
-    return place
-
-
-@pytest.fixture
-def client(ann: Place) -> Iterator[TestClient]:
-    with TestClient(public.app(ann.ctx), follow_redirects=False) as made:
-        yield made
+def ann(sent: Place) -> Place:
+    return sent
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """The page on which a reader leaves: what it offers instead, why they left, and the mail that says goodbye."""
 
-from collections.abc import Iterator
-
 import pytest
 from fastapi.testclient import TestClient
 
@@ -12,7 +10,6 @@ from digest.model.leaving import TEXT_MAX, Reason
 from digest.model.states import SubscriptionState
 from digest.services import events, leaving, lists, notices
 from digest.services import subscribers as people
-from digest.web import public
 from tests.conftest import Place
 from tests.dumps import dump
 from tests.signups import ANN, Post
@@ -20,21 +17,6 @@ from tests.web.test_preferences import second_list, states
 from tests.web.test_public import ONE_CLICK, links
 
 EXPLAINED = {"explain": "yes", "reason": "too much", "text": "Every day is more than I read."}
-
-
-@pytest.fixture
-def sent(place: Place) -> Place:
-    place.readers(ANN)
-    place.drop("The harbour opens again")
-    place.collect()
-    place.send()
-    return place
-
-
-@pytest.fixture
-def client(sent: Place) -> Iterator[TestClient]:
-    with TestClient(public.app(sent.ctx), follow_redirects=False) as made:
-        yield made
 
 
 def path(place: Place) -> str:

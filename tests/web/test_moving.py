@@ -1,7 +1,6 @@
 """A reader's mail goes to another address: both confirm it, and nobody learns who has an address."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,10 +11,10 @@ from digest.model.tokens import address_hmac
 from digest.services import events, moving, notices
 from digest.services import subscribers as people
 from digest.store import signups, subscribers
-from digest.web import public
 from tests.conftest import Place
 from tests.dumps import dump
 from tests.signups import ANN, Post, plain
+from tests.web.conftest import send_first
 from tests.web.test_preferences import form, save, second_list
 
 NEW = "ann@example.net"
@@ -23,17 +22,7 @@ NEW = "ann@example.net"
 
 @pytest.fixture
 def sent(place: Place) -> Place:
-    place.readers(ANN, "bob@example.org")
-    place.drop("The harbour opens again")
-    place.collect()
-    place.send()
-    return place
-
-
-@pytest.fixture
-def client(sent: Place) -> Iterator[TestClient]:
-    with TestClient(public.app(sent.ctx), follow_redirects=False) as made:
-        yield made
+    return send_first(place, ANN, "bob@example.org")
 
 
 def anns(place: Place) -> str:

@@ -1,7 +1,6 @@
 """The preference page: what a reader sees, what one POST saves, and what a link that is not theirs does."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 
@@ -16,28 +15,12 @@ from digest.model.tokens import Purpose, sign
 from digest.services import events, lists, notices, preferences
 from digest.services import subscribers as people
 from digest.store import claims, newsletters, sources, subscribers
-from digest.web import public
 from tests.conftest import Place
 from tests.deliver.making import queued
 from tests.dumps import dump
 from tests.signups import ANN, Post, opened, plain, read
 from tests.web.test_public import links
 from tests.web.test_signup import forge
-
-
-@pytest.fixture
-def sent(place: Place) -> Place:
-    place.readers(ANN)
-    place.drop("The harbour opens again")
-    place.collect()
-    place.send()
-    return place
-
-
-@pytest.fixture
-def client(sent: Place) -> Iterator[TestClient]:
-    with TestClient(public.app(sent.ctx), follow_redirects=False) as made:
-        yield made
 
 
 def path(place: Place) -> str:

@@ -1,7 +1,6 @@
 """Readers' pages: looking changes nothing, one POST unsubscribes, a forged link leads nowhere."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from digest.store import articles, subscribers
 from digest.web import outbox
 from digest.web.public import app
 from tests.conftest import Place
+from tests.web.conftest import send_first
 
 pytestmark = pytest.mark.any_database  # what the pages say; the tests of services try what they store
 
@@ -24,17 +24,7 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 @pytest.fixture
 def sent(place: Place) -> Place:
-    place.readers("ann@example.org", "bob@example.org")
-    place.drop("The harbour opens again")
-    place.collect()
-    place.send()
-    return place
-
-
-@pytest.fixture
-def client(sent: Place) -> Iterator[TestClient]:
-    with TestClient(app(sent.ctx), follow_redirects=False) as made:
-        yield made
+    return send_first(place, "ann@example.org", "bob@example.org")
 
 
 def links(place: Place, kind: str) -> list[str]:

@@ -36,7 +36,7 @@ class IssueLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
+class IssueDetail:
     """An issue with its stories, and what became of everybody who should get it."""
 
     issue: Issue
@@ -77,7 +77,7 @@ class DeliveryPage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeliveryAccount:
+class DeliveryDetail:
     """A delivery with its issue and what happened to it."""
 
     delivery: Delivery
@@ -100,11 +100,11 @@ def issue_lines(ctx: Place, *, after: int | None = None) -> tuple[Sequence[Issue
     return lines, lines[-1].issue.id if len(found) > ISSUES_SHOWN else None
 
 
-def account(ctx: Place, tallies: Tallies, issue_id: int) -> Account:
+def issue_detail(ctx: Place, tallies: Tallies, issue_id: int) -> IssueDetail:
     """Return an issue and what became of everybody. Raises NotFound."""
     with ctx.db.read() as tx:
         issue = issues.get(tx, issue_id)
-        return Account(
+        return IssueDetail(
             issue=issue,
             paper=newsletters.by_id(tx, issue.newsletter_id),
             picks=issues.picks(tx, issue_id),
@@ -166,7 +166,7 @@ def _harmless(row: Sequence[object]) -> Iterator[object]:
         yield f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-def mails_to(ctx: Place, address: str) -> Sequence[DeliveryAccount]:
+def mails_to(ctx: Place, address: str) -> Sequence[DeliveryDetail]:
     """Return the newest deliveries to a person, by their address; none where nobody has it. Raises BadAddress."""
     key = parse(address).key
     with ctx.db.read() as tx:
@@ -174,14 +174,14 @@ def mails_to(ctx: Place, address: str) -> Sequence[DeliveryAccount]:
         found = deliveries.of_subscriber(tx, person.id, limit=DELIVERIES_SHOWN) if person else []
         papers = {paper.id: paper for paper in newsletters.all_of(tx)}
         printed = {issue.id: issue for issue in issues.with_ids(tx, {one.issue_id for one in found})}
-    return [DeliveryAccount(delivery=one, issue=printed[one.issue_id], paper=papers[one.newsletter_id]) for one in found]
+    return [DeliveryDetail(delivery=one, issue=printed[one.issue_id], paper=papers[one.newsletter_id]) for one in found]
 
 
-def delivery(ctx: Place, delivery_id: int) -> DeliveryAccount:
+def delivery(ctx: Place, delivery_id: int) -> DeliveryDetail:
     """Return a delivery with its failed tries. Raises NotFound."""
     with ctx.db.read() as tx:
         found = deliveries.get(tx, delivery_id)
-        return DeliveryAccount(
+        return DeliveryDetail(
             delivery=found,
             issue=issues.get(tx, found.issue_id),
             paper=newsletters.by_id(tx, found.newsletter_id),

@@ -18,7 +18,7 @@ def _of_issue(visit: Visit) -> Response:
     if asked and asked not in {state.value for state in DeliveryState}:
         raise NotFound("page", asked, code="no_page")
     state = DeliveryState(asked) if asked else None
-    found = newsroom.account(visit.ctx, visit.tallies, visit.number())
+    found = newsroom.issue_detail(visit.ctx, visit.tallies, visit.number())
     page = newsroom.delivery_page(visit.ctx, visit.number(), state=state, after=number_after(visit))
     title = words.issue_name(visit.spoken, found.issue, found.paper.title)
     return rendering.page(visit, "deliveries", title, found=found, page=page, state=state, **shared(visit))

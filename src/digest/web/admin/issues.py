@@ -12,7 +12,7 @@ from digest.errors import Conflict, NotFound
 from digest.model.account import Permission
 from digest.model.states import DeliveryState
 from digest.services import deliveries, issues, newsroom
-from digest.services.newsroom import Account
+from digest.services.newsroom import IssueDetail
 from digest.web.admin import charts, rendering, words
 from digest.web.admin.gate import Route, Visit, redirect
 from digest.web.pages import MAIL_POLICY
@@ -49,12 +49,12 @@ def _list(visit: Visit) -> Response:
     return rendering.page(visit, "issues", title, lines=lines, more_after=more_after, **shared(visit))
 
 
-def _account(visit: Visit) -> Account:
-    return newsroom.account(visit.ctx, visit.tallies, visit.number())
+def _issue(visit: Visit) -> IssueDetail:
+    return newsroom.issue_detail(visit.ctx, visit.tallies, visit.number())
 
 
 def _show(visit: Visit) -> Response:
-    found = _account(visit)
+    found = _issue(visit)
     title = words.issue_name(visit.spoken, found.issue, found.paper.title)
     acts = [(act, words.act(visit.spoken, act, _count(found, act))) for act in found.acts if SEND in visit.me.permissions]
     skipped = newsroom.skipped(visit.ctx, found.issue.id) if found.counts.get(DeliveryState.SKIPPED) else {}
@@ -76,7 +76,7 @@ def framed(page: str) -> Response:
 
 
 def _csv(visit: Visit) -> Response:
-    found = _account(visit)
+    found = _issue(visit)
     name = f"{found.paper.name}-{found.issue.number or found.issue.slot}.csv"
     headers = {**rendering.HEADERS, "Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Encoding"}
     content = _lines(visit, found.issue.id)
@@ -106,7 +106,7 @@ async def _packed(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 # --- to decide -------------------------------------------------------------------------------
 
 
-def _count(found: Account, act: str) -> int:
+def _count(found: IssueDetail, act: str) -> int:
     """Return how many deliveries an act is about."""
     states = {"settle": DeliveryState.UNSURE, "retry": DeliveryState.BOUNCED}
     return found.counts.get(states[act], 0) if act in states else found.waiting
@@ -114,7 +114,7 @@ def _count(found: Account, act: str) -> int:
 
 def _ask(act: str, visit: Visit) -> Response:
     """Say what an act will do, and to how many; the button does it."""
-    found = _account(visit)
+    found = _issue(visit)
     if act not in found.acts:
         raise Conflict(f"the issue is {found.issue.state}", code="issue_moved_on")
     count = _count(found, act)
@@ -124,7 +124,7 @@ def _ask(act: str, visit: Visit) -> Response:
 
 
 def _act(act: str, visit: Visit) -> Response:
-    found = _account(visit)
+    found = _issue(visit)
     issue, fields = found.issue, visit.fields
     reason = " ".join(fields.get("reason", "").split())[:REASON_MAX] or f"by {visit.me.name}"
     if act == "hold":
