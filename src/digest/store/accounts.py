@@ -8,6 +8,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from digest.errors import Conflict, NotFound
 from digest.model.account import Account, Login, Passkey, RecoveryCode, Role, WelcomeLink
+from digest.store.claims import touched
 
 # --- accounts --------------------------------------------------------------------------------
 
@@ -58,7 +59,7 @@ def remove(tx: Session, account: Account) -> None:
 def take_code_step(tx: Session, account: Account, step: int) -> bool:
     """Record that the code of a time step was used; False: it, or a later one, was used before."""
     changed = update(Account).where(col(Account.id) == account.id, col(Account.code_step) < step).values(code_step=step)
-    return tx.execute(changed).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    return touched(tx.execute(changed)) == 1
 
 
 # --- passkeys and recovery codes -------------------------------------------------------------
@@ -77,7 +78,7 @@ def passkey(tx: Session, credential: str) -> Passkey | None:
 def remove_passkeys(tx: Session, account_id: int, *, number: int | None = None) -> int:
     """Delete one passkey of an account, or all; return how many there were."""
     query = delete(Passkey).where(col(Passkey.account_id) == account_id)
-    return int(tx.execute(query if number is None else query.where(col(Passkey.id) == number)).rowcount)  # type: ignore[attr-defined]
+    return touched(tx.execute(query if number is None else query.where(col(Passkey.id) == number)))
 
 
 def set_recovery_codes(tx: Session, account_id: int, hashes: Iterable[str]) -> None:
@@ -96,7 +97,7 @@ def count_recovery_codes(tx: Session, account_id: int) -> int:
 def take_recovery_code(tx: Session, account_id: int, code_hash: str) -> bool:
     """Delete a recovery code that is used; False: there is no such one."""
     query = delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id, col(RecoveryCode.code_hash) == code_hash)
-    return tx.execute(query).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    return touched(tx.execute(query)) == 1
 
 
 # --- log-ins ---------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ def end_logins(tx: Session, account_id: int, *, number: int | None = None, but: 
         query = query.where(col(Login.id) == number)
     if but is not None:
         query = query.where(col(Login.id) != but)
-    return int(tx.execute(query).rowcount)  # type: ignore[attr-defined]
+    return touched(tx.execute(query))
 
 
 def forget_expired(tx: Session, *, now: datetime) -> None:
@@ -165,7 +166,7 @@ def has_link(tx: Session, account_id: int, *, now: datetime) -> bool:
 
 def use_link(tx: Session, found: WelcomeLink) -> bool:
     """Delete a link that is used; False: somebody else used it first."""
-    return tx.execute(delete(WelcomeLink).where(col(WelcomeLink.id) == found.id)).rowcount == 1  # type: ignore[attr-defined, no-any-return]
+    return touched(tx.execute(delete(WelcomeLink).where(col(WelcomeLink.id) == found.id))) == 1
 
 
 def _of(account_id: int | None) -> sa.ColumnElement[bool]:
