@@ -65,7 +65,7 @@ _STAGES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """What a text says of a failure."""
+    """Statement of a text about a failure."""
 
     status: str  #: enhanced status code; empty if there is none
     code: str  #: of the SMTP reply; empty if there is none

@@ -1,4 +1,4 @@
-"""What every mailbox does: hand out its mails, and put away those that the caller is done with."""
+"""Interface of a mailbox: it hands out its mails, and puts away those that the caller is done with."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """What a page asks for before it does anything."""
+    """Permission that a page needs before it does anything."""
 
     LOOK = "look"  #: to see what is there
     EDIT = "edit"  #: to change what will be published, and where it comes from
@@ -68,7 +68,7 @@ class Account(SQLModel, table=True):
 
     @property
     def permissions(self) -> frozenset[Permission]:
-        """What the account may do."""
+        """Permissions of the account."""
         allowed = PERMISSIONS[self.role]
         return allowed | {Permission.SEND} if self.role is Role.EDITOR and self.sends else allowed
 

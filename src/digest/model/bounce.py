@@ -57,7 +57,7 @@ class ReturnedMail(SQLModel, table=True):
 
 
 class Bounce(SQLModel, table=True):
-    """What one mail says of one recipient."""
+    """Statement of one returned mail about one recipient."""
 
     __tablename__ = "bounce"
     __table_args__ = (Index("ix_bounce_issue", "issue_id", "domain"), Index("ix_bounce_delivery", "delivery_id"), NO_REUSE)

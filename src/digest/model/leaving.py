@@ -20,7 +20,7 @@ class Reason(StrEnum):
 
 
 class LeaveReason(SQLModel, table=True):
-    """Why a reader left a list: the last reason that they gave, until they come back or are forgotten."""
+    """Reason for which a reader left a list: the last that they gave, until they come back or are forgotten."""
 
     __tablename__ = "leave_reason"
     __table_args__ = NO_REUSE

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Kind(StrEnum):
-    """What goes when its time is over."""
+    """Kind of data that is removed when its time is over."""
 
     ATTEMPTS = "attempts"  #: failed tries of deliveries, with what the server said
     IPS = "ips"  #: IP addresses in evidence of consent; the evidence stays

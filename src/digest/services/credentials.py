@@ -1,4 +1,4 @@
-"""How an account logs in, and where it is logged in: what its own person looks at and changes."""
+"""Ways in which an account logs in, and its log-ins: what its own person looks at and changes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from digest.store import accounts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ways:
-    """How an account logs in, and where it is logged in."""
+    """Ways in which an account logs in, and its log-ins."""
 
     has_password: bool
     recovery_codes: int  #: that are left

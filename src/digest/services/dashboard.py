@@ -41,12 +41,12 @@ class IssueCard:
 
     @property
     def queued(self) -> int:
-        """How many deliveries it has."""
+        """Number of its deliveries."""
         return sum(self.counts.values())
 
     @property
     def sent(self) -> int:
-        """How many of them were sent."""
+        """Number of those that were sent."""
         return self.counts.get(DeliveryState.SENT, 0)
 
 
@@ -110,7 +110,7 @@ class Movement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dashboard:
-    """What the dashboard shows."""
+    """Content of the dashboard."""
 
     now: datetime
     next: Next | None
@@ -125,7 +125,7 @@ class Dashboard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """How far the sending of an issue is, at one time."""
+    """Progress of sending an issue, at one time."""
 
     at: datetime
     card: IssueCard

@@ -45,7 +45,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """How files are read, and what is done with them."""
+    """Options of reading files, and of what is done with them."""
 
     columns: Mapping[str, str] = field(default_factory=dict)  #: fields by header, beyond the tables
     encoding: str = ""  #: empty: detected

@@ -46,17 +46,17 @@ class IssueDetail:
 
     @property
     def total(self) -> int:
-        """How many deliveries there are: the sum of all states."""
+        """Number of deliveries: the sum of all states."""
         return sum(self.counts.values())
 
     @property
     def waiting(self) -> int:
-        """How many deliveries have not gone out and still may."""
+        """Number of deliveries that have not gone out and still may."""
         return sum(self.counts.get(s, 0) for s in (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED))
 
     @property
     def acts(self) -> Sequence[str]:
-        """What a person may do about it in its state."""
+        """Actions that a person may take in its state."""
         may = ISSUE_MOVES[self.issue.state]
         allowed = {
             "hold": IssueState.HELD in may,

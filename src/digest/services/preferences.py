@@ -45,7 +45,7 @@ class ListChoice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
-    """What a reader has chosen, and what they can choose from."""
+    """Choices of a reader, and what there is to choose from."""
 
     paper: str  #: titles of the newsletters that the link came with
     address: str

@@ -32,7 +32,7 @@ LONGEST_PROOF = 4_000  #: characters; the widget's have some 700
 
 
 class Paid(Enum):
-    """What a request has cost its sender."""
+    """Price that a request has cost its sender."""
 
     NOTHING = "nothing"
     PATIENCE = "patience"  #: the form was open for a minute

@@ -142,7 +142,7 @@ def check_known(ctx: Place, address: str) -> None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which people an export has, as a person types it; an empty value chooses all."""
+    """Choice of the people in an export, as a person types it; an empty value chooses all."""
 
     mlist: str = ""
     state: str = ""

@@ -19,7 +19,7 @@ from digest.store import accounts
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Welcome:
-    """Who a link lets in; the first owner is not known yet."""
+    """Person whom a link lets in; the first owner is not known yet."""
 
     is_first: bool
     name: str
@@ -37,7 +37,7 @@ class App:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Applicant:
-    """What the first owner says of themselves; of an account that is there it counts for nothing."""
+    """Name and address that the first owner gives; for an account that is there they count for nothing."""
 
     name: str = ""
     address: str = ""

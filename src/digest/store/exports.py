@@ -16,7 +16,7 @@ _ROWS = 2_000  #: rows that are read at once
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which people, and which of their subscriptions; an empty value chooses all."""
+    """Choice of people, and of their subscriptions; an empty value chooses all."""
 
     mlist_id: int | None = None
     state: SubscriptionState | None = None

@@ -25,7 +25,7 @@ _NAMES = {"fr": "fr-fr", "es": "es-es"}  #: languages whose files of the widget 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Puzzle:
-    """What a form asks a browser to solve."""
+    """Proof of work that a form asks a browser for."""
 
     challenge: str  #: JSON
     language: str  #: of the widget

@@ -7,7 +7,7 @@ from digest.services.views import View
 
 
 class BounceLine(View):
-    """What one mail that came back says of one recipient."""
+    """Statement of one returned mail about one recipient."""
 
     id: int
     at: datetime

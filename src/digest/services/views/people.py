@@ -35,7 +35,7 @@ class ListDetails(ListView):
 
 
 class ReasonLine(View):
-    """What a reader said when they left."""
+    """Words of a reader who left."""
 
     reason: Reason
     text: str
@@ -43,7 +43,7 @@ class ReasonLine(View):
 
 
 class LeaveReasons(View):
-    """Why readers left a list."""
+    """Reasons for which readers left a list."""
 
     list: str
     left: int  #: people who left, whether they said why or not
@@ -162,7 +162,7 @@ class AttemptView(View):
 
 
 class ReportView(View):
-    """What a mail that came back says of a person's address."""
+    """Statement of a returned mail about a person's address."""
 
     at: datetime
     verdict: str
@@ -177,7 +177,7 @@ class ReportView(View):
 
 
 class RetentionLine(View):
-    """What is kept, for how long, and how many rows are older."""
+    """Kind of data, the time for which it is kept, and the number of rows that are older."""
 
     what: Kind
     days: int | None  #: None: for ever
@@ -195,7 +195,7 @@ class MoveView(View):
 
 
 class LeaveReasonView(View):
-    """What a person said when they left a list."""
+    """Reason that a person gave when they left a list."""
 
     reason: Reason
     text: str  #: their own words
@@ -301,7 +301,7 @@ class KeptRow(View):
 
 
 class UndoPlan(View):
-    """What the undo of an import takes back."""
+    """Plan of an undo: the rows that it takes back, and those that it keeps."""
 
     id: int = Field(serialization_alias="import")
     list: str
@@ -314,7 +314,7 @@ class UndoPlan(View):
 
 
 class SyncFile(View):
-    """What a sync does with one file and its list, or would do."""
+    """Result of a sync of one file with its list, or the plan of it."""
 
     file: str
     list: str
@@ -338,7 +338,7 @@ class SyncFile(View):
 
 
 class SyncView(View):
-    """What a sync does with the files of a folder, or would do."""
+    """Result of a sync of a folder's files, or the plan of it."""
 
     files: tuple[SyncFile, ...]
     without_file: tuple[str, ...]  #: lists that have no file here and stay as they are

@@ -43,7 +43,7 @@ class Visit:
 
     @property
     def me(self) -> Admitted:
-        """Who asks, on a page that needs a permission."""
+        """Account that asks, on a page that needs a permission."""
         assert self.who is not None
         return self.who
 
@@ -55,7 +55,7 @@ class Visit:
 
     @property
     def form_token(self) -> str:
-        """What the forms of the page carry."""
+        """Token that the forms of the page carry."""
         return secrets.form_token(self.token, self.ctx.settings.secret_keys[0])
 
     def number(self, name: str = "number") -> int:

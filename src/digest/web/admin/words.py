@@ -1,4 +1,4 @@
-"""What the admin pages say of roles, places and errors, in the language of whoever looks."""
+"""Words of the admin pages for roles, places, states and errors, in the visitor's language."""
 
 from digest.errors import DigestError, TooMany
 from digest.languages import Language
