@@ -31,7 +31,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 from sqlmodel import col
-from tests.servers import PIPELINING, Mailbox, smtp_server
+from tests.support.servers import PIPELINING, Mailbox, smtp_server
 
 from digest.model.delivery import Attempt, Delivery
 from digest.model.ports import Stage
@@ -205,7 +205,7 @@ def databases(kind: str) -> "Iterator[object]":
     if kind == "sqlite":
         yield None
         return
-    from tests.postgres import Server
+    from tests.support.postgres import Server
 
     with tempfile.TemporaryDirectory() as folder, Server.running(Path(folder)) as server:
         yield server

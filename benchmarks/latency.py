@@ -13,7 +13,7 @@ import asyncio
 import smtplib
 import time
 
-from tests.servers import CHUNKING, PIPELINING, Mailbox, delay_proxy, smtp_server
+from tests.support.servers import CHUNKING, PIPELINING, Mailbox, delay_proxy, smtp_server
 
 from digest.model.ports import Answer, Envelope
 from digest.smtp.event_loop import new_event_loop

@@ -118,7 +118,7 @@ def database(kind: str) -> Iterator[Store]:
     if kind == "sqlite":
         yield Store("sqlite:///var/digest.db")
         return
-    from tests.postgres import Server
+    from tests.support.postgres import Server
 
     with tempfile.TemporaryDirectory() as folder, Server.running(Path(folder), safe=True) as server, server.database() as url:
         yield Store(url, server=int((Path(folder) / "postmaster.pid").read_text().split()[0]))

@@ -2,17 +2,16 @@
 
 import re
 import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 
 from digest import settings
-from digest.cli import COMMANDS, digest
 from digest.model import states
 from digest.model.event import Actor, EventKind
 from digest.services.views import View, accounts, content, events, issues, newsletters, people
+from tests.support.commands import ALL
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "subscribers" / "README.md"]
@@ -20,20 +19,6 @@ DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "subscri
 
 def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
-
-
-def commands(command: click.Command = digest, path: str = "digest") -> Iterator[tuple[str, click.Command]]:
-    if not isinstance(command, click.Group):
-        yield path, command
-        return
-    ctx = click.Context(command)
-    for name in COMMANDS if command is digest else command.commands:
-        found = command.get_command(ctx, name)
-        assert found is not None
-        yield from commands(found, f"{path} {name}")
-
-
-ALL = dict(commands())
 
 
 def test_env_example_lists_every_setting_with_its_default_and_a_sentence() -> None:

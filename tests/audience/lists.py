@@ -9,7 +9,7 @@ from digest.services import importing
 from digest.services.importing import Options, Part
 from digest.store import subscribers
 from digest.store.imports import suppressed
-from tests.conftest import Place
+from tests.support.place import Place
 
 PEPPER = "p" * 32
 

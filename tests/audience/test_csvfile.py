@@ -4,7 +4,7 @@ import pytest
 
 from digest.errors import BadInput
 from tests.audience.lists import added, counts, people, take
-from tests.conftest import Place
+from tests.support.place import Place
 
 pytestmark = pytest.mark.any_database
 

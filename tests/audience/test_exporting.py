@@ -18,7 +18,7 @@ from digest.services import lists, subscribers, suppressions
 from digest.services.imports import Part, import_file
 from digest.services.subscribers import Selection, export, export_to
 from tests.audience.lists import take
-from tests.conftest import Place
+from tests.support.place import Place
 
 NUMBERS = itertools.count()
 

@@ -8,7 +8,7 @@ import pytest
 
 from digest.audience.standing import Says, of_cell, of_file
 from tests.audience.lists import counts, people, take
-from tests.conftest import Place
+from tests.support.place import Place
 
 pytestmark = pytest.mark.any_database
 

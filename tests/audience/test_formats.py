@@ -14,7 +14,7 @@ from digest.services.lists import add
 from digest.services.views.people import ImportView
 from digest.store import subscribers
 from tests.audience.lists import counts, people, take
-from tests.conftest import Place
+from tests.support.place import Place
 
 pytestmark = pytest.mark.any_database
 

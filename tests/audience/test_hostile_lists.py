@@ -18,7 +18,7 @@ from digest.audience.importer import open_list
 from digest.audience.rows import Rejected, Row, rows
 from digest.errors import BadInput
 from tests.audience.lists import counts, people, take
-from tests.conftest import Place
+from tests.support.place import Place
 
 NUMBERS = itertools.count()
 FAST = settings(deadline=timedelta(seconds=5), suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=100)

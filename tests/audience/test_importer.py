@@ -20,7 +20,7 @@ from digest.model.tokens import address_hmac
 from digest.services import undo
 from digest.store import exports, subscribers
 from tests.audience.lists import PEPPER, added, counts, import_list, people, take
-from tests.conftest import Place
+from tests.support.place import Place
 
 
 def exported(place: Place, mlist: str = "") -> str:

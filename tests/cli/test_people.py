@@ -6,9 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.path.test_cli import Run, paper, run
-
-__all__ = ["paper", "run"]
+from tests.support.commands import Run
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from digest.cli.remedies import REMEDIES, remedy, worded
 from digest.errors import DigestError, NotFound, TransportRefused
-from tests.test_docs import ALL
+from tests.support.commands import ALL
 
 SOURCE = Path(__file__).parent.parent.parent / "src" / "digest"
 

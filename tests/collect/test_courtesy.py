@@ -16,9 +16,9 @@ from digest.collect.feeds import parse
 from digest.collect.rhythm import LONGEST, OFTEN, SELDOM, SOON, USUAL, after_failures, after_silence, rhythm
 from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
-from tests.collect.test_fetch import FEED
-from tests.conftest import TUESDAY
-from tests.servers import Site, http_server
+from tests.support.collecting import FEED
+from tests.support.place import TUESDAY
+from tests.support.servers import Site, http_server
 
 
 @pytest.fixture

@@ -12,10 +12,9 @@ from digest.collect.fetch import WebFetcher, _guarded, is_public
 from digest.collect.gather import believable
 from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
-from tests.conftest import TUESDAY
-from tests.servers import Site, http_server
-
-FEED = b"<rss version='2.0'><channel><title>News</title><item><title>One</title><guid>1</guid></item></channel></rss>"
+from tests.support.collecting import FEED
+from tests.support.place import TUESDAY
+from tests.support.servers import Site, http_server
 
 
 @pytest.fixture

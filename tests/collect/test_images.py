@@ -10,7 +10,7 @@ from digest.collect.markup import parsed
 from digest.model.article import UNTOLD, ImageInfo
 from digest.model.source import Source
 from digest.model.states import SourceKind
-from tests.conftest import TUESDAY
+from tests.support.place import TUESDAY
 
 FIGURE = (
     '<figure><img src="/a.jpg" alt="A white ferry." width="1200" height="600px">'

@@ -15,7 +15,7 @@ from digest.model.states import SourceKind
 from digest.services import collecting
 from digest.services import sources as source_services
 from digest.store import articles, sources
-from tests.conftest import TUESDAY, Place
+from tests.support.place import TUESDAY, Place
 
 STORY = "A headline that says it\n\nThe first paragraph tells what happened, and where, in one long sentence. It goes on.\n\nThe second paragraph adds what was said about it, and by whom it was said.\n"
 

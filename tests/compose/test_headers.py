@@ -21,7 +21,7 @@ from digest.compose.mime import clean, clean_name
 from digest.model.delivery import DeliveryFacts, Links
 from digest.model.rendition import Rendition
 from tests.compose.making import PAPER, facts, picks, rendition
-from tests.conftest import TUESDAY
+from tests.support.place import TUESDAY
 
 #: First and last letter of a stretch of each script's block.
 SCRIPTS = {

@@ -22,7 +22,7 @@ from digest.model.rendition import Rendition
 from tests.compose import stories
 from tests.compose.cases import VARIANTS
 from tests.compose.making import PAPER, TEMPLATES, facts, picks, rendition
-from tests.conftest import TUESDAY
+from tests.support.place import TUESDAY
 
 TWELVE = rendition(picks(12))
 BITMAPS = st.integers(1, 2**12 - 1).map(lambda bits: (bits << 4).to_bytes(2, "big"))

@@ -9,8 +9,8 @@ from digest.curate.matching import spoken_of
 from digest.curate.select import EditorRule, Rules, SectionRule, select
 from digest.model.issue import Candidate, ToldStory
 from digest.model.states import RuleKind
-from tests.conftest import TUESDAY
-from tests.curate.test_curate import rules, stories, telling
+from tests.support.curated import rules, stories, telling
+from tests.support.place import TUESDAY
 
 
 def story(number: int, **changes: object) -> ToldStory:

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 
 from digest.curate import rank
 from digest.curate.cluster import Group, group
-from digest.curate.select import Rules, SectionRule, select
+from digest.curate.select import SectionRule, select
 from digest.curate.sentences import ends_whole, split
 from digest.curate.summarise import Document, is_good, summarise
 from digest.model.article import Kin
-from digest.model.issue import Telling, ToldStory
+from digest.model.issue import ToldStory
 from digest.model.states import Form
-from tests.conftest import TUESDAY
+from tests.support.curated import rules, stories, telling
+from tests.support.place import TUESDAY
 
 KIN = st.lists(
     st.builds(
@@ -26,37 +27,6 @@ KIN = st.lists(
     ),
     max_size=8,
 )
-
-
-def telling(number: int, **changes: object) -> Telling:
-    made = Telling(
-        article_id=number,
-        source_id=1,
-        source_weight=1.0,
-        headline=f"Headline {number:03}",
-        standfirst=f"What happened at place {number} is told here in one whole sentence.",
-        text="",
-        author="",
-        publisher="News",
-        topic="",
-        url=f"https://a.example/{number}",
-        image="",
-        language="en",
-        published_at=TUESDAY - timedelta(hours=number),
-        first_seen_at=TUESDAY - timedelta(hours=number),
-        settles_at=TUESDAY - timedelta(hours=number),
-        word_count=12,
-    )
-    return replace(made, **changes)  # type: ignore[arg-type]
-
-
-def stories(count: int, **changes: object) -> list[ToldStory]:
-    return [ToldStory(story_id=i, tellings=[telling(i, **changes)]) for i in range(1, count + 1)]
-
-
-def rules(**changes: object) -> Rules:
-    made = Rules(sections=(), max_stories=20, not_before=TUESDAY - timedelta(days=4), printed={})
-    return replace(made, **changes)  # type: ignore[arg-type]
 
 
 @given(kin=KIN, seed=st.integers(0, 1000))

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from digest.curate.cluster import _exact, group
 from digest.model.article import Group, Kin
-from tests.conftest import TUESDAY
+from tests.support.place import TUESDAY
 
 QUAKE = (
     ("Quake", "Strong earthquake shakes Lisbon, no casualties", "A magnitude 5.4 earthquake struck off Lisbon early on Tuesday."),

@@ -16,7 +16,7 @@ from digest.services.selection import prepare
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import subscribers
-from tests.conftest import TUESDAY, Place
+from tests.support.place import TUESDAY, Place
 
 RULES = Rules(repeatable=False, resend=False, give_up_at=TUESDAY + GIVE_UP)
 

@@ -13,8 +13,8 @@ from digest.model.delivery import Result
 from digest.model.ports import Reply
 from digest.model.replies import Cause, Outcome, Verdict
 from digest.model.states import DeliveryState
-from tests.conftest import TUESDAY
 from tests.deliver.making import buffer_of, claimed, some, transport
+from tests.support.place import TUESDAY
 
 
 def test_claims_that_are_taken_in_no_time_are_followed_by_larger_ones() -> None:

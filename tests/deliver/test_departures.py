@@ -6,8 +6,8 @@ from digest.deliver import departures as module
 from digest.deliver.departures import Departures
 from digest.services import issues as issue_services
 from digest.store import deliveries
-from tests.conftest import Place
 from tests.deliver.making import leave, queued
+from tests.support.place import Place
 
 
 def numbers(place: Place) -> dict[str, int]:

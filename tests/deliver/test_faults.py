@@ -29,9 +29,9 @@ from digest.smtp.connection import Timeouts
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
-from tests.conftest import Place
-from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
-from tests.smtp.test_transport import envelope
+from tests.support.envelopes import envelope
+from tests.support.place import Place
+from tests.support.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
 
 pytestmark = pytest.mark.any_database
 

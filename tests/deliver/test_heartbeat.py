@@ -7,7 +7,7 @@ import pytest
 from digest.deliver import heartbeat as module
 from digest.deliver.heartbeat import EVERY_S, LIMIT_S, Heartbeat
 from digest.store import owners
-from tests.conftest import Place
+from tests.support.place import Place
 
 OWNER = "0123456789abcdef"
 

@@ -15,7 +15,7 @@ from digest.deliver import journal as journals
 from digest.deliver.journal import Journal
 from digest.model.ports import Reply, Stage
 from digest.model.states import DeliveryState
-from tests.conftest import Place
+from tests.support.place import Place
 
 GONE = "0123456789abcdef"
 LINES = b"i 1\na 1 end 250 2.0.0 ok\ni 2\na 2 end 250 2.0.0 ok\ni 3\n"

@@ -13,8 +13,8 @@ from digest.model.states import DeliveryState, IssueState
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, relays
-from tests.conftest import Place
-from tests.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
+from tests.support.place import Place
+from tests.support.servers import CHUNKING, PIPELINING, PLAIN, Mailbox, smtp_server
 
 pytestmark = pytest.mark.any_database
 

@@ -8,8 +8,8 @@ from digest.deliver.monitor import CONTENT_REFUSALS, COUNT, DOMAINS, GUARD_ENOUG
 from digest.model.delivery import Result
 from digest.model.ports import Stage
 from digest.model.states import DeliveryState
-from tests.conftest import TUESDAY
 from tests.deliver.making import RULES, answered, claimed, decided
+from tests.support.place import TUESDAY
 
 D = DeliveryState
 TAKEN, UNKNOWN, OURS = "250 2.0.0 taken", "550 5.1.1 no such user", "535 5.7.8 log in first"

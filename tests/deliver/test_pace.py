@@ -22,8 +22,8 @@ from digest.services import sending
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
-from tests.conftest import TUESDAY, Place
-from tests.servers import PIPELINING, Mailbox, smtp_server
+from tests.support.place import TUESDAY, Place
+from tests.support.servers import PIPELINING, Mailbox, smtp_server
 
 D = DeliveryState
 TOO_FAST = Reply(code=421, enhanced="4.7.28", text="unusual rate of unsolicited mail")

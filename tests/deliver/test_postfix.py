@@ -21,9 +21,9 @@ from digest.smtp.dkim import Signer, new_key
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import deliveries
-from tests.conftest import Place
-from tests.deliver.test_smtp import _free_port
-from tests.running import run
+from tests.support.place import Place
+from tests.support.running import run
+from tests.support.servers import free_port
 
 READERS = 2_000
 MAIN = """\
@@ -96,7 +96,7 @@ def postfix() -> Iterator[Postfix]:
         (root / name).mkdir()
         shutil.chown(root / name, owner)
     shutil.copytree("/etc/postfix", root / "etc", symlinks=True)
-    port = _free_port()
+    port = free_port()
     (root / "etc" / "main.cf").write_text(MAIN.format(root=root, uid=nobody.pw_uid, gid=nobody.pw_gid))
     (root / "etc" / "master.cf").write_text(MASTER.format(port=port))
     command = [program, "-c", str(root / "etc")]

@@ -13,8 +13,8 @@ from digest.model.delivery import Attempt
 from digest.model.ports import Reply, Stage
 from digest.model.states import DeliveryState
 from digest.store import claims, deliveries, owners
-from tests.conftest import Place
-from tests.store.test_deliveries import queued
+from tests.support.deliveries import queued
+from tests.support.place import Place
 
 D = DeliveryState
 

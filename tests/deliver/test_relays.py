@@ -30,8 +30,8 @@ from digest.smtp.connection import Timeouts
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, sources, subscribers
-from tests.conftest import Hands, Place
-from tests.servers import Mailbox, smtp_server
+from tests.support.place import Hands, Place
+from tests.support.servers import Mailbox, smtp_server
 
 D = DeliveryState
 

@@ -9,8 +9,8 @@ from digest.deliver.results import Finished, Judged, judged, untouched
 from digest.model.delivery import Result
 from digest.model.ports import Stage
 from digest.model.states import DeliveryState, Skip
-from tests.conftest import TUESDAY
 from tests.deliver.making import RULES, answered, claimed, decided, silent
+from tests.support.place import TUESDAY
 
 D = DeliveryState
 

@@ -14,8 +14,8 @@ from digest.services import sending
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
-from tests.conftest import Place
-from tests.servers import Mailbox, smtp_server
+from tests.support.place import Place
+from tests.support.servers import Mailbox, smtp_server
 
 D = DeliveryState
 REFUSED = "550 5.7.513 access denied, denied by recipient"

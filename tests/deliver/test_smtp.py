@@ -22,30 +22,12 @@ from digest.smtp.blocking import hand_over
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import deliveries, issues, subscribers
-from tests.conftest import Place
-from tests.running import run
-from tests.servers import Mailbox, smtp_server
+from tests.support.place import Place
+from tests.support.running import run
+from tests.support.servers import Mailbox, free_port, smtp_server
 
 D = DeliveryState
 Relayed = Callable[..., Place]
-
-
-@pytest.fixture
-def mailbox() -> Iterator[Mailbox]:
-    with smtp_server(Mailbox()) as box:
-        yield box
-
-
-@pytest.fixture
-def relayed(place: Place, mailbox: Mailbox) -> Place:
-    """A place whose mail goes to the server, with three readers and a story."""
-    relay = Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port)
-    settings = place.ctx.settings.model_copy(update={"smtp_connections": 2})
-    place.ctx = replace(place.ctx, transports=(Smtp(relay, helo="test"),), settings=settings)
-    place.readers("ann@example.org", "bob@example.org", "cy@example.org")
-    place.drop("The harbour opens again")
-    place.collect()
-    return place
 
 
 def states(place: Place) -> dict[DeliveryState, int]:
@@ -293,18 +275,10 @@ def secure(authority: trustme.CA) -> Iterator[tuple[int, Taken]]:
         authenticator=authenticate,
         auth_required=True,
     )
-    controller.port = _free_port()
+    controller.port = free_port()
     controller.start()
     yield controller.port, taken
     controller.stop()
-
-
-def _free_port() -> int:
-    import socket
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def trusting(authority: trustme.CA) -> ssl.SSLContext:
@@ -314,7 +288,7 @@ def trusting(authority: trustme.CA) -> ssl.SSLContext:
 
 
 def test_mail_goes_over_starttls_with_a_log_in(secure: tuple[int, Taken], authority: trustme.CA) -> None:
-    from tests.smtp.test_transport import envelope
+    from tests.support.envelopes import envelope
 
     port, taken = secure
     relay = Relay.parse(f"smtp+starttls://user:right@localhost:{port}")
@@ -349,7 +323,7 @@ def test_a_relay_that_cannot_be_meant_is_refused(url: str) -> None:
 def test_waits_double_from_ten_minutes_to_four_hours() -> None:
     from digest.deliver.retry import next_try
     from digest.model.replies import Cause
-    from tests.conftest import TUESDAY
+    from tests.support.place import TUESDAY
 
     waits = [next_try(tries=n, cause=Cause.OTHER, delivery_id=1, now=TUESDAY) - TUESDAY for n in range(9)]
 
@@ -365,7 +339,7 @@ def test_the_outbox_folder_is_untouched_by_a_relay(relayed: Place, tmp_path: Pat
 
 
 def test_mail_goes_over_implicit_tls(authority: trustme.CA) -> None:
-    from tests.smtp.test_transport import envelope
+    from tests.support.envelopes import envelope
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert("127.0.0.1").configure_cert(context)

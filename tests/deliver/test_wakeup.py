@@ -8,7 +8,7 @@ import pytest
 
 from digest.deliver.wakeup import Wakeup
 from digest.smtp.event_loop import new_event_loop
-from tests.running import run
+from tests.support.running import run
 
 pytestmark = pytest.mark.usefixtures("each_event_loop")
 

@@ -22,10 +22,10 @@ from digest.model.states import Skip
 from digest.smtp.connection import Timeouts
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
-from tests.conftest import Place
 from tests.deliver.making import buffer_of, claimed, some
-from tests.running import run
-from tests.servers import PIPELINING, Mailbox, smtp_server
+from tests.support.place import Place
+from tests.support.running import run
+from tests.support.servers import PIPELINING, Mailbox, smtp_server
 
 pytestmark = pytest.mark.usefixtures("each_event_loop")
 

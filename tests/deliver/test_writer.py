@@ -20,8 +20,8 @@ from digest.errors import StoreError
 from digest.model.ports import Stage
 from digest.model.states import DeliveryState, Skip
 from digest.store import deliveries, subscribers
-from tests.conftest import Place
 from tests.deliver.making import RULES, answered, leave, queued, transport
+from tests.support.place import Place
 
 D = DeliveryState
 OWNER = "0123456789abcdef"

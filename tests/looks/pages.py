@@ -14,10 +14,10 @@ from digest.model.signup import How
 from digest.services import data_requests, signup, subscribers
 from digest.services.signup import Origin
 from digest.web import public
-from tests.conftest import Hands, Place, new_place
-from tests.dumps import dump
-from tests.signups import ANN, Post, ask, code_in, opened, plain
-from tests.web.test_server import serving
+from tests.support.dumps import dump
+from tests.support.http import serving
+from tests.support.place import Hands, Place, new_place
+from tests.support.signups import ANN, Post, ask, code_in, opened, plain
 
 
 @pytest.fixture

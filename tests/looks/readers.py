@@ -29,8 +29,8 @@ from benchmarks import kill
 from digest.services.proofs import browser
 
 pytest.importorskip("playwright.sync_api", reason="the group `looks` is not installed; `./run looks` installs it")
-from tests.servers import Mailbox, smtp_server
-from tests.signups import code_in, plain, read
+from tests.support.servers import Mailbox, smtp_server
+from tests.support.signups import code_in, plain, read
 
 BASE = kill.SETTINGS["DIGEST_BASE_URL"]
 WITHIN_S = 60  #: mails come within a second or two; a busy machine takes longer

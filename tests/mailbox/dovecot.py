@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.deliver.test_smtp import _free_port
+from tests.support.servers import free_port
 
 CONFIG = """\
 base_dir = {root}/run
@@ -106,7 +106,7 @@ def running(*, prefix: str = "", no_clear: str = "yes", capability: str = "") ->
     root.chmod(0o755)
     authority = trustme.CA()
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(root / "cert.pem"))
-    ports = {name: _free_port() for name in ("imap", "imaps", "pop3", "pop3s")}
+    ports = {name: free_port() for name in ("imap", "imaps", "pop3", "pop3s")}
     user = pwd.getpwnam("dovenull")
     values = {
         "root": root,

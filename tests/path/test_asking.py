@@ -16,11 +16,9 @@ from digest.model.source import Source
 from digest.services import collecting, discovery
 from digest.services import sources as source_services
 from digest.services.sources import Changes
-from tests.conftest import Place
-from tests.path.test_collecting import ICE, added, feed, item, site, source, stored
-from tests.servers import Site, http_server
-
-assert site
+from tests.support.collecting import ICE, added, feed, item, source, stored
+from tests.support.place import Place
+from tests.support.servers import Site, http_server
 
 LOGIN = "Basic " + base64.b64encode("ann:pa:ss wörd".encode()).decode()
 

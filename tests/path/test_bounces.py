@@ -16,9 +16,9 @@ import pytest
 from digest.model.bounce import Effect
 from digest.runtime import jobs
 from digest.services import bounces
-from tests.conftest import Place
-from tests.path.test_workers import SETTINGS
-from tests.services.test_bounces import dsn, newest, publish, rows
+from tests.support.bounced import dsn, newest, publish, rows
+from tests.support.place import Place
+from tests.support.workers import SETTINGS
 
 pytestmark = pytest.mark.any_database
 

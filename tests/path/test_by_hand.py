@@ -21,8 +21,8 @@ from digest.services import sources as source_services
 from digest.services.selection import prepare
 from digest.store import claims, deliveries, issues, sources, subscribers
 from digest.store.engine import Database
-from tests.conftest import Place
-from tests.store.test_deliveries import queued
+from tests.support.deliveries import queued
+from tests.support.place import Place
 
 D = DeliveryState
 SIX = [f"r{i}@example.org" for i in range(6)]

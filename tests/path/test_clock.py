@@ -19,8 +19,7 @@ from digest.services import sources as source_services
 from digest.services import stories as story_services
 from digest.settings import Settings
 from digest.store import articles, issues
-from tests.conftest import Hands, Place
-from tests.deliver.test_smtp import mailbox, relayed  # noqa: F401
+from tests.support.place import Hands, Place
 
 BERLIN = ZoneInfo("Europe/Berlin")
 STOP = threading.Event()
@@ -217,7 +216,7 @@ def test_too_little_to_say_is_skipped_once_and_the_stories_wait(place: Place) ->
     assert sorted(printed(place)["2026-03-04"]) == ["The first", "The second"]
 
 
-def test_deferred_mail_goes_by_the_clock_and_does_not_hold_the_next_slot(relayed: Place, mailbox) -> None:  # type: ignore[no-untyped-def]  # noqa: F811
+def test_deferred_mail_goes_by_the_clock_and_does_not_hold_the_next_slot(relayed: Place, mailbox) -> None:  # type: ignore[no-untyped-def]
     mailbox.answers = {"RCPT bob@example.org": "450 4.2.0 greylisted"}
     relayed.send()
     mailbox.answers = {}

@@ -3,17 +3,16 @@
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
 
 from digest.errors import FetchError, NothingToDo
-from digest.model.article import Article, Group, Story
+from digest.model.article import Group, Story
 from digest.model.job import Job
 from digest.model.ports import Fetched, Fetcher, Request
-from digest.model.source import Source
 from digest.model.states import IssueState, SourceKind
 from digest.runtime import jobs
 from digest.services import collecting
@@ -22,43 +21,10 @@ from digest.services import sources as source_services
 from digest.services import stories as story_services
 from digest.services.preflight import dropped_pictures
 from digest.services.selection import prepare
-from digest.store import articles, issues, newsletters, sources
-from tests.conftest import Hands, Place, new_place
-from tests.servers import Site, http_server
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    with http_server(Site()) as made:
-        yield made
-
-
-def item(guid: str, title: str, text: str, *, link: str = "", published: datetime | None = None) -> str:
-    when = f"<pubDate>{published:%a, %d %b %Y %H:%M:%S} GMT</pubDate>" if published else ""
-    return f"<item><guid isPermaLink='false'>{guid}</guid><title>{title}</title><link>{link or 'https://n.example/' + guid}</link>{when}<description>{text}</description></item>"
-
-
-def feed(*items: str, more: str = "") -> bytes:
-    return f"<rss version='2.0'><channel><title>News</title><link>https://n.example/</link>{more}{''.join(items)}</channel></rss>".encode()
-
-
-def added(place: Place, location: str) -> Source:
-    made = source_services.new_source(place.ctx, kind=SourceKind.FEED, location=location, name="news", allow_private=True)
-    return source_services.add_source(place.ctx, made)
-
-
-def stored(place: Place) -> list[Article]:
-    with place.ctx.db.read() as tx:
-        return sorted(articles.latest(tx, limit=2000), key=lambda a: a.id)
-
-
-def source(place: Place) -> Source:
-    with place.ctx.db.read() as tx:
-        return sources.get(tx, "news")
-
-
-ICE = "The harbour of Gent opened again on Monday after six weeks of ice, and forty ships came in."
-BRIDGE = "The city lent its oldest bridge to a film crew for a week, and walks round it meanwhile."
+from digest.store import articles, issues, newsletters
+from tests.support.collecting import BRIDGE, ICE, added, feed, item, source, stored
+from tests.support.place import Hands, Place, new_place
+from tests.support.servers import Site
 
 
 def test_an_edited_entry_is_changed_in_place_and_not_mailed_again(place: Place) -> None:

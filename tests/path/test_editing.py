@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.path.test_cli import Run, run  # noqa: F401
-from tests.path.test_collecting import BRIDGE, ICE, feed, item
-from tests.servers import Site, http_server
+from tests.support.collecting import BRIDGE, ICE, feed, item
+from tests.support.commands import Run
+from tests.support.servers import Site, http_server
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def site() -> Iterator[Site]:
 
 
 @pytest.fixture
-def paper(run: Run, site: Site) -> Run:  # noqa: F811
+def paper(run: Run, site: Site) -> Run:
     site.pages["/feed"] = (200, {}, feed(item("1", "Harbour opens", ICE), item("2", "Bridge is lent to a crew", BRIDGE)))
     assert run("init").code == 0
     assert run("sources", "add", site.url("/feed"), "--allow-private").code == 0
@@ -66,7 +66,7 @@ def test_what_cannot_be_is_said_and_changes_nothing(paper: Run, words: tuple[str
     assert paper("sections", "list", "--json").json == []
 
 
-def test_the_feed_behind_a_web_page_is_found(run: Run, site: Site) -> None:  # noqa: F811
+def test_the_feed_behind_a_web_page_is_found(run: Run, site: Site) -> None:
     site.pages["/feed"] = (200, {}, feed(item("1", "Harbour opens", ICE)))
     site.pages["/"] = (
         200,
@@ -82,7 +82,7 @@ def test_the_feed_behind_a_web_page_is_found(run: Run, site: Site) -> None:  # n
     assert run("sources", "list", "--json").json[0]["location"] == site.url("/feed")  # type: ignore[index]
 
 
-def test_several_feeds_are_named_and_none_is_guessed(run: Run, site: Site) -> None:  # noqa: F811
+def test_several_feeds_are_named_and_none_is_guessed(run: Run, site: Site) -> None:
     links = "".join(
         f"<link rel='alternate' type='application/atom+xml' title='{t}' href='/{t}.xml'>" for t in ("news", "comments")
     )
@@ -95,7 +95,7 @@ def test_several_feeds_are_named_and_none_is_guessed(run: Run, site: Site) -> No
     assert f"{site.url('/news.xml')} (news); {site.url('/comments.xml')} (comments)" in found.err
 
 
-def test_a_feed_in_a_usual_place_is_found_without_a_link(run: Run, site: Site) -> None:  # noqa: F811
+def test_a_feed_in_a_usual_place_is_found_without_a_link(run: Run, site: Site) -> None:
     site.pages["/blog"] = (200, {}, b"<!doctype html><html><body>x</body></html>")
     site.pages["/atom.xml"] = (200, {}, feed(item("1", "Harbour opens", ICE)))
     run("init")
@@ -104,7 +104,7 @@ def test_a_feed_in_a_usual_place_is_found_without_a_link(run: Run, site: Site) -
     assert run("sources", "list", "--json").json[0]["location"] == site.url("/atom.xml")  # type: ignore[index]
 
 
-def test_opml_goes_in_with_folders_as_topics_and_comes_out_again(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_opml_goes_in_with_folders_as_topics_and_comes_out_again(run: Run, tmp_path: Path) -> None:
     (tmp_path / "feeds.opml").write_text(
         "<?xml version='1.0'?><!DOCTYPE opml [<!ENTITY x SYSTEM 'file:///etc/passwd'>]><opml version='2.0'><head/><body>"
         "<outline text='World'><outline type='rss' text='One &amp; Two' xmlUrl='https://one.example/feed'/></outline>"
@@ -127,7 +127,7 @@ def test_opml_goes_in_with_folders_as_topics_and_comes_out_again(run: Run, tmp_p
     assert {s["location"]: (s["name"], s["topic"]) for s in run("sources", "list", "--json").json} == listed  # type: ignore[union-attr]
 
 
-def test_what_is_no_opml_is_said(run: Run, tmp_path: Path) -> None:  # noqa: F811
+def test_what_is_no_opml_is_said(run: Run, tmp_path: Path) -> None:
     (tmp_path / "a.opml").write_text("<html></html>")
     (tmp_path / "b.opml").write_text("<opml><body/></opml>")
     run("init")

@@ -1,14 +1,12 @@
 """What changes is recorded as an event in the same transaction, and can be read on from any number."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 
 from digest.audience import importer
 from digest.audience.files import ListFile
@@ -40,9 +38,9 @@ from digest.store import claims, owners
 from digest.store import deliveries as ledger
 from digest.store import sources as source_rows
 from digest.store import subscribers as subscriber_rows
-from digest.store.engine import Database
-from tests.conftest import Place
-from tests.store.test_deliveries import queued
+from tests.support.deliveries import queued
+from tests.support.events import Stopped, nothing_committed
+from tests.support.place import Place
 
 KEPT = timedelta(days=90)
 
@@ -195,22 +193,6 @@ def test_what_is_rolled_back_leaves_no_event(place: Place, case: str) -> None:
         change(place, prepared if isinstance(prepared, int) else 0)
 
     assert recorded(place, after=before) == []
-
-
-class Stopped(BaseException):
-    """A process that ends right before its transaction is committed."""
-
-
-@contextmanager
-def nothing_committed(db: Database) -> Iterator[None]:
-    def stop(_connection: sa.Connection) -> None:
-        raise Stopped
-
-    sa.event.listen(db.engine, "commit", stop)
-    try:
-        yield
-    finally:
-        sa.event.remove(db.engine, "commit", stop)
 
 
 def test_an_issue_that_goes_the_whole_path_is_told_step_by_step(place: Place) -> None:

@@ -13,11 +13,9 @@ from digest.model.source import Source
 from digest.model.states import SourceKind
 from digest.services import collecting
 from digest.services import sources as source_services
-from tests.conftest import Place
-from tests.path.test_collecting import BRIDGE, ICE, added, feed, item, site, source, stored
-from tests.servers import Site
-
-assert site
+from tests.support.collecting import BRIDGE, ICE, added, feed, item, source, stored
+from tests.support.place import Place
+from tests.support.servers import Site
 
 NAMES = ("Word on the calm", "Second storm rising", "Third mast broken", "Fourth lamp lit")
 

@@ -18,7 +18,7 @@ from digest.services.selection import Prepared, prepare
 from digest.store import issues, subscribers
 from digest.web.proofing import app
 from tests.compose.making import TEMPLATES
-from tests.conftest import Place
+from tests.support.place import Place
 
 pytestmark = pytest.mark.any_database
 

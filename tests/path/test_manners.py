@@ -9,10 +9,7 @@ from pathlib import Path
 import pytest
 
 from digest import settings
-from tests.path.test_cli import TEXT, Run, paper, run
-
-assert paper
-assert run
+from tests.support.commands import TEXT, Run
 
 HEAVY = {
     "aiohttp",

@@ -11,8 +11,8 @@ from digest.model.states import IssueState
 from digest.services import freezing
 from digest.services import issues as issue_services
 from digest.store import issues, newsletters
-from tests.conftest import Place
-from tests.path.test_cli import Run, run  # noqa: F401
+from tests.support.commands import Run
+from tests.support.place import Place
 
 NOTE = Note(text="Good morning, said the editor.", by="Ines Aalto")
 
@@ -96,7 +96,7 @@ def test_a_note_that_is_too_long_is_refused_in_words(paper: Place, note: Note) -
         issue_services.note_next(paper.ctx, paper.daily, note)
 
 
-def test_on_the_command_line_it_is_written_signed_and_taken_away(run: Run) -> None:  # noqa: F811
+def test_on_the_command_line_it_is_written_signed_and_taken_away(run: Run) -> None:
     assert run("init").code == 0
 
     written = run("issues", "edit", "next", "--note", " Good morning. ", "--signed", "Ines Aalto")

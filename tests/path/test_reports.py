@@ -22,9 +22,9 @@ from digest.settings import Settings
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from digest.store import events, issues
-from tests.conftest import Hands, Place, new_place
-from tests.path.test_workers import SETTINGS, until
-from tests.servers import Mailbox, smtp_server
+from tests.support.place import Hands, Place, new_place
+from tests.support.servers import Mailbox, smtp_server
+from tests.support.workers import SETTINGS, until
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from digest.model.states import DeliveryState, IssueState
 from digest.services import freezing, messages, sending
 from digest.services.selection import prepare
 from digest.store import deliveries, issues
-from tests.conftest import Place
+from tests.support.place import Place
 
 WHOLE = {DeliveryState.SENT: 3}
 
@@ -188,7 +188,7 @@ def test_a_dry_run_takes_no_slot_and_writes_what_would_go(place: Place) -> None:
 def test_day_after_day_every_story_is_in_exactly_one_issue(days: list[int], tmp_path_factory: pytest.TempPathFactory) -> None:
     from digest.services import context, setup
     from digest.settings import Settings
-    from tests.conftest import TUESDAY, Hands
+    from tests.support.place import TUESDAY, Hands
 
     clock = Hands(TUESDAY)
     made = Settings(secret_key="s" * 32, pepper="p" * 32, timezone="Europe/Berlin", home=tmp_path_factory.mktemp("place"))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from benchmarks import kill
 
-from tests.servers import Mailbox, Site, http_server, smtp_server
+from tests.support.servers import Mailbox, Site, http_server, smtp_server
 
 ATOM = """<feed xmlns="http://www.w3.org/2005/Atom"><title>Harbour Wire</title><id>f</id><updated>{now}</updated>
 <entry><id>{id}</id><title>{title}</title><link href="https://news.example.com/{id}"/><updated>{now}</updated>

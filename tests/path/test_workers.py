@@ -17,28 +17,18 @@ import pytest
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
 from digest.runtime import jobs, workers
-from digest.services import context, freezing, sending
-from digest.services import issues as issue_services
+from digest.services import context
 from digest.services import sources as source_services
-from digest.services.selection import prepare
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
-from digest.store import articles, deliveries, issues, sources, work
+from digest.store import articles, deliveries, sources, work
 from digest.store.engine import Database
-from tests.conftest import Hands, Place, new_place
-from tests.postgres import Server
-from tests.servers import PIPELINING, Mailbox, smtp_server
+from tests.support.place import Hands, Place, new_place
+from tests.support.postgres import Server
+from tests.support.servers import PIPELINING, Mailbox, smtp_server
+from tests.support.workers import SETTINGS, queued, state, until
 
 D = DeliveryState
-SETTINGS = {
-    "DIGEST_BASE_URL": "https://ledger.example.org",
-    "DIGEST_POSTAL_ADDRESS": "12 Harbour Street, Dublin",
-    "DIGEST_FROM": "The Morning Ledger <paper@ledger.example.org>",
-    "DIGEST_SECRET_KEY": "s" * 32,
-    "DIGEST_PEPPER": "p" * 32,
-    "DIGEST_TIMEZONE": "Europe/Berlin",
-    "DIGEST_SMTP_CONNECTIONS": "2",
-}
 
 
 @pytest.fixture
@@ -57,17 +47,6 @@ def shared_place(server: Server, tmp_path: Path, mailbox: Mailbox) -> Iterator[P
         place.ctx = replace(place.ctx, transports=(transport,), settings=settings)
         yield place
         place.ctx.db.close()
-
-
-def queued(place: Place, readers: int, *others: str) -> int:
-    """An issue that waits to be sent to so many, and to these addresses."""
-    place.readers(*(f"r{i}@example.org" for i in range(readers)), *others)
-    place.drop("The harbour opens again")
-    place.collect()
-    slot = place.daily.timetable.today(place.ctx.clock())
-    issue = issue_services.take_slot(place.ctx, place.daily, slot)
-    issue = freezing.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.ctx.clock()))
-    return sending.queue(place.ctx, issue, place.daily).id
 
 
 def counts(place: Place, issue: int) -> dict[DeliveryState, int]:
@@ -99,18 +78,6 @@ def processes(place: Place, mailbox: Mailbox, *commands: tuple[str, ...]) -> "It
                 process.send_signal(signal.SIGTERM)
             for process in started:
                 process.wait(20)
-
-
-def until(true: Callable[[], bool], *, seconds: float = 60) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, "it did not come about in time"
-        time.sleep(0.05)
-
-
-def state(place: Place, issue: int) -> IssueState:
-    with place.ctx.db.read() as tx:
-        return issues.get(tx, issue).state
 
 
 @contextmanager

@@ -11,8 +11,8 @@ from digest.model.account import FIRST_LINK_LASTS, LINK_LASTS, Permission, Role
 from digest.model.event import EventKind, Person
 from digest.services import accounts, events, login, retention, welcome
 from digest.services.welcome import App, Applicant
-from tests.conftest import Place
-from tests.newsroom import AT_HOME, ORIGIN, PASSWORD, code, enter, person
+from tests.support.newsroom import AT_HOME, ORIGIN, PASSWORD, code, enter, person
+from tests.support.place import Place
 
 SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 MARA = Applicant(name="Mara", address="mara@ledger.example.org")

@@ -2,7 +2,6 @@
 
 import email
 import email.policy
-import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,19 +11,14 @@ import pytest
 from digest.compose.lint import check
 from digest.errors import NotFound, NothingToDo
 from digest.model.bounce import Effect, Proof
-from digest.model.delivery import Delivery
 from digest.model.states import DeliveryState, SubscriptionState
 from digest.model.tokens import Purpose, address_hmac, sign, verp
 from digest.services import bounces, events, notifications, personal, subscribers, suppressions
 from digest.services import deliveries as delivery_services
-from digest.services.views.bounces import BounceLine, ProcessedView
-from digest.store import deliveries
-from tests.conftest import Place
-from tests.dumps import naming
-from tests.path.test_events import Stopped, nothing_committed
-
-KEY = "s" * 32
-NUMBERS = itertools.count()
+from tests.support.bounced import KEY, dsn, newest, process, publish, rows
+from tests.support.dumps import naming
+from tests.support.events import Stopped, nothing_committed
+from tests.support.place import Place
 
 
 @pytest.fixture
@@ -36,51 +30,12 @@ def sent(place: Place) -> Place:
     return place
 
 
-def publish(place: Place, *addresses: str) -> None:
-    place.readers(*addresses)
-    place.drop(f"Harbour opens {next(NUMBERS)}")
-    place.collect()
-    place.send()
-
-
-def rows(place: Place) -> dict[str, Delivery]:
-    """The newest delivery of each address."""
-    with place.ctx.db.read() as tx:
-        return {row.address: row for row in reversed(deliveries.listed(tx, limit=None))}
-
-
-def dsn(
-    delivery: Delivery, *, to: str = "", status: str = "5.1.1", text: str = "550 5.1.1 user unknown", message_id: str = ""
-) -> bytes:
-    """A report that comes back to the delivery's signed address."""
-    to = to or verp("bounces@paper.example", delivery.id, KEY)
-    return (
-        f"From: MAILER-DAEMON@mx.example.org\nTo: {to}\nSubject: Undelivered Mail\nDate: {next(NUMBERS)}\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n--b\n\nsorry\n--b\n'
-        "Content-Type: message/delivery-status\n\nReporting-MTA: dns; mx\n\n"
-        f"Final-Recipient: rfc822; {delivery.address}\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {text}\n\n"
-        f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {message_id or '<x@y>'}\n\n--b--\n"
-    ).encode()
-
-
 def complaint(link: str) -> bytes:
     return (
         'From: fbl@isp.example\nTo: abuse@ledger.example.org\nSubject: complaint\nContent-Type: multipart/report; boundary="b"\n\n--b\n\nx\n'
         "--b\nContent-Type: message/feedback-report\n\nFeedback-Type: abuse\nVersion: 1\n\n"
         f"--b\nContent-Type: message/rfc822\n\nTo: redacted\nList-Unsubscribe: <{link}>\n\n...\n--b--\n"
     ).encode()
-
-
-def process(place: Place, *mails: bytes) -> ProcessedView:
-    folder = place.folder / f"mails{next(NUMBERS)}"
-    folder.mkdir()
-    for number, mail in enumerate(mails):
-        (folder / f"{number:04}.eml").write_bytes(mail)
-    return bounces.process(place.ctx, [str(folder)])
-
-
-def newest(place: Place) -> BounceLine:
-    return bounces.listed(place.ctx, limit=1)[0]
 
 
 def suppressed(place: Place) -> list[str | None]:

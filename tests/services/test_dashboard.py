@@ -14,7 +14,8 @@ from digest.services.dashboard import Dashboard, HandKind
 from digest.services.tallies import Tallies
 from digest.store import deliveries
 from digest.store import issues as issue_store
-from tests.conftest import TUESDAY, Place
+from tests.support.deliveries import set_states
+from tests.support.place import TUESDAY, Place
 
 SENT = DeliveryState.SENT
 
@@ -35,14 +36,6 @@ def sent(place: Place) -> Place:
     place.collect()
     place.send()
     return place
-
-
-def set_states(place: Place, **states: str) -> None:
-    """Set states of issue 1 and of its deliveries, by hand."""
-    with place.ctx.db.engine.begin() as connection:
-        for number, state in enumerate(states.get("deliveries", "").split(), start=1):
-            connection.exec_driver_sql(f"UPDATE delivery SET state = '{state}', owner = NULL WHERE id = {number}")
-        connection.exec_driver_sql(f"UPDATE issue SET state = '{states.get('issue', 'sending')}' WHERE id = 1")
 
 
 def test_a_fresh_place_needs_sources_and_readers(place: Place) -> None:

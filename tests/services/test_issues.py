@@ -9,7 +9,7 @@ from digest.services import freezing, issues, sending
 from digest.services.selection import prepare
 from digest.store import deliveries
 from digest.store import issues as store
-from tests.conftest import Place
+from tests.support.place import Place
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from digest.model.account import CODE_STEP_LASTS, LOGIN_IDLE, LOGIN_LASTS, Permi
 from digest.model.event import EventKind
 from digest.services import credentials, events, login, passwords
 from digest.services.login import TRIES, Visitor
-from tests.conftest import Place
-from tests.newsroom import AT_HOME, PASSWORD, code, enter, person
+from tests.support.newsroom import AT_HOME, PASSWORD, code, enter, person
+from tests.support.place import Place
 
 LOOK = Permission.LOOK
 

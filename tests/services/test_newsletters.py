@@ -5,7 +5,7 @@ import pytest
 from digest.errors import BadInput, Conflict, NotFound
 from digest.services import lists, newsletters, sections
 from digest.services.newsletters import Changes
-from tests.conftest import Place
+from tests.support.place import Place
 
 
 def test_what_is_not_given_stays(place: Place) -> None:

@@ -5,15 +5,13 @@ import io
 from collections import Counter
 
 import pytest
-from sqlmodel import select
 
 from digest.errors import BadAddress, NotFound
-from digest.model.delivery import Delivery
 from digest.model.states import DeliveryState
 from digest.services import deliveries, newsroom
 from digest.services.tallies import Tallies
-from tests.conftest import Place
-from tests.services.test_dashboard import set_states
+from tests.support.deliveries import rows_of, set_states
+from tests.support.place import Place
 
 STATES = "sent deferred bounced skipped unsure cancelled queued"
 
@@ -26,11 +24,6 @@ def sent(place: Place) -> Place:
     place.collect()
     place.send()
     return place
-
-
-def rows_of(place: Place) -> dict[int, str]:
-    with place.ctx.db.read() as tx:
-        return {one.id: one.state.value for one in tx.exec(select(Delivery))}
 
 
 def everybody(place: Place) -> list[dict[str, str]]:

@@ -29,10 +29,10 @@ from digest.services import (
 from digest.store import claims, tables
 from digest.store import deliveries as ledger
 from tests.audience.lists import people, take
-from tests.conftest import Place
-from tests.dumps import dump, naming
-from tests.servers import Mailbox, smtp_server
-from tests.signups import ANN, Post, ask, by, code_in, opened
+from tests.support.dumps import dump, naming
+from tests.support.place import Place
+from tests.support.servers import Mailbox, smtp_server
+from tests.support.signups import ANN, Post, ask, by, code_in, opened
 
 WORDS = (ANN, "ann@", "a***@", "Annabel", "192.0.2.0")
 HMAC = address_hmac(ANN, "p" * 32)

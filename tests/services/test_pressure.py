@@ -4,7 +4,6 @@ import base64
 import json
 from dataclasses import replace
 
-import altcha
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,9 +14,10 @@ from digest.model.tokens import challenge_key
 from digest.services import offers, pressure, signup, signup_mails
 from digest.services.pressure import Paid
 from digest.services.signup import Application, Origin
-from tests.conftest import Place
-from tests.dumps import dump
-from tests.signups import opened
+from tests.support.dumps import dump
+from tests.support.pages import solved
+from tests.support.place import Place
+from tests.support.signups import opened
 
 LIMITS = "address=2/day,network=4/hour,domain=20/hour,all=40/hour"
 
@@ -44,14 +44,6 @@ def ask(place: Place, address: str, *, ip: str = "192.0.2.1", proof: str = "", s
     _, version = offers.wording(offers.get(place.ctx, "readers"), "en", step=ConsentStep.ASKED)
     given = Application(address=address, version=version, stamp=stamp, proof=proof)
     return signup.ask(place.ctx, "readers", given, Origin(how=How.FORM, ip=ip))
-
-
-def solved(challenge: str) -> str:
-    """What the widget of a browser sends."""
-    made = altcha.Challenge.from_dict(json.loads(challenge))
-    solution = altcha.solve_challenge(made)
-    assert solution is not None
-    return altcha.Payload(made, solution).to_base64()
 
 
 def refusal(place: Place, address: str = "ann@example.org", **given: str) -> str:

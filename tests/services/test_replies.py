@@ -11,8 +11,8 @@ from digest.services import bounces, personal, replies
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
 from tests.bounces.ordinary import mails
-from tests.conftest import Place
-from tests.services.test_bounces import dsn, process, publish, rows
+from tests.support.bounced import dsn, process, publish, rows
+from tests.support.place import Place
 
 LETTER = (
     "From: Ann <ann@example.net>\nTo: bounces@paper.example\nSubject: Re: =?utf-8?Q?Caf=C3=A9?=\nMessage-ID: <1@example.net>\n"

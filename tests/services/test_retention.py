@@ -19,9 +19,9 @@ from digest.services import events, lists, retention, signup, subscribers, subsc
 from digest.services.signup import Verdict
 from digest.settings import Settings, checks
 from tests.audience.lists import people, take
-from tests.conftest import Place
-from tests.dumps import dump, naming
-from tests.signups import ANN, Post, ask, by, code_in, link_in, opened
+from tests.support.dumps import dump, naming
+from tests.support.place import Place
+from tests.support.signups import ANN, Post, ask, by, code_in, link_in, opened
 
 DAYS = Settings().days_kept
 

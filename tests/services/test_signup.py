@@ -22,8 +22,8 @@ from digest.services import events, lists, newsletters, offers, sending, signup,
 from digest.services import subscribers as people
 from digest.services.signup import Application, Origin, Verdict
 from digest.store import subscribers
-from tests.conftest import Place
-from tests.signups import ANN, Post, ask, by, code_in, link_in, opened, plain, title, wrong
+from tests.support.place import Place
+from tests.support.signups import ANN, Post, ask, by, code_in, link_in, opened, plain, title, wrong
 
 A, U = SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED
 

@@ -11,8 +11,8 @@ from digest.model.states import SourceKind
 from digest.services import sources
 from digest.services.discovery import Asking
 from digest.services.sources import Changes, Wanted
-from tests.conftest import Place
-from tests.servers import Site, http_server
+from tests.support.place import Place
+from tests.support.servers import Site, http_server
 
 FEED = b"<rss version='2.0'><channel><title>The News</title><item><title>One</title></item></channel></rss>"
 PAGE = b"<html><head><link rel='alternate' type='application/rss+xml' href='/feed.xml'></head><body>Welcome</body></html>"

@@ -8,7 +8,7 @@ from digest.model.subscriber import Suppression
 from digest.services import subscribers as people
 from digest.services import subscriptions
 from digest.store import subscribers
-from tests.conftest import Place
+from tests.support.place import Place
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from digest.model.signup import How
 from digest.services import lists, signup, subscribers, subscriptions, sync, undo
 from digest.services.views.people import SyncFile, SyncView
 from tests.audience.lists import people
-from tests.conftest import Place
-from tests.signups import Post, ask, by, code_in, opened
+from tests.support.place import Place
+from tests.support.signups import Post, ask, by, code_in, opened
 
 
 def files(place: Place, **texts: str) -> Path:

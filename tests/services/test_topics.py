@@ -10,8 +10,8 @@ from digest.services import subscribers as people
 from digest.services.issues import unfinished
 from digest.services.selection import prepare
 from digest.store import deliveries
-from tests.conftest import Place
-from tests.signups import Post, plain
+from tests.support.place import Place
+from tests.support.signups import Post, plain
 
 ANN, BOB = "ann@example.org", "bob@example.org"
 

@@ -7,7 +7,7 @@ import pytest
 from digest.errors import NotFound, NothingToDo
 from digest.services import imports, lists, personal, subscribers, subscriptions, undo
 from tests.audience.lists import counts, people, take
-from tests.conftest import Place
+from tests.support.place import Place
 
 
 def number(place: Place, text: str, mlist: str = "readers") -> int:

@@ -26,9 +26,9 @@ from digest.smtp.blocking import hand_over
 from digest.smtp.oauth import Command, Refresh, Tokens
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
-from tests.running import run
-from tests.servers import Mailbox, smtp_server
-from tests.smtp.test_transport import envelope
+from tests.support.envelopes import envelope
+from tests.support.running import run
+from tests.support.servers import Mailbox, smtp_server
 
 pytestmark = pytest.mark.usefixtures("each_event_loop")
 

@@ -8,7 +8,7 @@ from digest.model.ports import Envelope, Stage
 from digest.smtp.commands import opening
 from digest.smtp.connection import Connection
 from digest.smtp.handshake import OpenRelay
-from tests.running import run
+from tests.support.running import run
 
 
 def relay(extensions: Mapping[str, str]) -> OpenRelay:

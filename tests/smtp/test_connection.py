@@ -15,7 +15,7 @@ from digest.model.ports import Reply
 from digest.smtp.connection import Connection, ConnectionLost
 from digest.smtp.event_loop import new_event_loop
 from digest.smtp.replies import LINE, REPLY, reply_of
-from tests.running import run
+from tests.support.running import run
 
 pytestmark = pytest.mark.usefixtures("each_event_loop")
 

@@ -25,7 +25,7 @@ from digest.services.preflight import expected
 from digest.services.selection import prepare
 from digest.smtp.dkim import Key, Signer, new_key, read_key, relaxed_body, relaxed_field
 from digest.store import deliveries
-from tests.conftest import TUESDAY, Place
+from tests.support.place import TUESDAY, Place
 
 DOMAIN = "ledger.example.org"
 

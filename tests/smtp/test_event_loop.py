@@ -6,7 +6,7 @@ import time
 import pytest
 
 from digest.smtp.event_loop import run_in_thread
-from tests.running import run
+from tests.support.running import run
 
 pytestmark = pytest.mark.usefixtures("each_event_loop")
 

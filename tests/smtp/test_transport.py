@@ -12,8 +12,9 @@ from digest.smtp.blocking import hand_over
 from digest.smtp.outbox import Outbox, file_name
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
-from tests.running import run
-from tests.servers import Mailbox, smtp_server
+from tests.support.envelopes import envelope
+from tests.support.running import run
+from tests.support.servers import Mailbox, smtp_server
 
 pytestmark = pytest.mark.usefixtures("each_event_loop")
 
@@ -25,16 +26,6 @@ def transport(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Transp
         return
     with smtp_server(Mailbox()) as mailbox:
         yield Smtp(Relay(scheme="smtp", host="127.0.0.1", port=mailbox.port), helo="test")
-
-
-def envelope(number: int, content: bytes = b"Subject: x\r\n\r\nbody\r\n") -> Envelope:
-    return Envelope(
-        delivery_id=number,
-        sender="paper@example.org",
-        recipient=f"r{number}@example.org",
-        message_id=f"<{number}@example.org>",
-        content=content,
-    )
 
 
 def test_every_envelope_gets_one_answer(transport: Transport) -> None:

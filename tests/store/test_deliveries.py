@@ -8,17 +8,8 @@ from digest.services import freezing, sending
 from digest.services import issues as issue_services
 from digest.services.selection import prepare
 from digest.store import claims, deliveries, subscribers
-from tests.conftest import Place
-
-
-def queued(place: Place, *addresses: str) -> Issue:
-    place.readers(*addresses)
-    place.drop("Something happened")
-    place.collect()
-    slot = place.daily.timetable.today(place.clock())
-    issue = issue_services.take_slot(place.ctx, place.daily, slot)
-    issue = freezing.freeze(place.ctx, issue, prepare(place.ctx, place.daily, slot, now=place.clock()))
-    return sending.queue(place.ctx, issue, place.daily)
+from tests.support.deliveries import queued
+from tests.support.place import Place
 
 
 def test_two_owners_never_claim_the_same_row(place: Place) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from digest.cli.remedies import worded
 from digest.errors import StoreError
 from digest.store.engine import Database
-from tests.conftest import Place
+from tests.support.place import Place
 
 
 def test_a_reading_session_cannot_write(place: Place) -> None:

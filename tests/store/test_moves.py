@@ -14,7 +14,7 @@ from digest.services import freezing, sending
 from digest.services.issues import take_slot
 from digest.services.selection import prepare
 from digest.store import choices, claims, deliveries
-from tests.conftest import Place
+from tests.support.place import Place
 
 D = DeliveryState
 States = Mapping[int, DeliveryState]

@@ -15,7 +15,7 @@ from digest.cli.remedies import worded
 from digest.errors import StoreError
 from digest.store import schema, tables
 from digest.store.engine import Database
-from tests.conftest import Place
+from tests.support.place import Place
 
 
 def test_no_difference_is_left_between_model_and_migrations(place: Place) -> None:

@@ -6,17 +6,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from digest.web import public
-from tests.conftest import Place
-from tests.signups import ANN
+from tests.support.pages import dropped, send_first
+from tests.support.place import Place
+from tests.support.signups import ANN
 
-
-def send_first(place: Place, *readers: str) -> Place:
-    """Send an issue of one story to these readers."""
-    place.readers(*readers)
-    place.drop("The harbour opens again")
-    place.collect()
-    place.send()
-    return place
+__all__ = ["dropped"]  # a fixture
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from digest.services import accounts, login
 from digest.web import public
 from digest.web.admin.gate import Route
 from digest.web.admin.routes import ROUTES
-from tests.conftest import Place
-from tests.newsroom import ORIGIN, PASSWORD, Browser, Person, browsers, code, enter, hidden, person
+from tests.support.newsroom import ORIGIN, PASSWORD, Browser, Person, browsers, code, enter, hidden, person
+from tests.support.place import Place
 
 pytestmark = pytest.mark.any_database
 

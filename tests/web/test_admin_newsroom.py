@@ -12,10 +12,9 @@ from digest.model.states import IssueState, Skip
 from digest.services import events, newsroom
 from digest.services.tallies import Tallies
 from digest.web.admin import words
-from tests.conftest import Place
-from tests.newsroom import Browser, Person, browsers, person
-from tests.services.test_dashboard import set_states
-from tests.services.test_newsroom import rows_of
+from tests.support.deliveries import rows_of, set_states
+from tests.support.newsroom import Browser, Person, browsers, person
+from tests.support.place import Place
 
 pytestmark = pytest.mark.any_database
 

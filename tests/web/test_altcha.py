@@ -13,11 +13,10 @@ from fastapi.testclient import TestClient
 from digest.languages import load, shipped
 from digest.services import pressure, subscribers
 from digest.web import altcha, public
-from tests.conftest import Place
-from tests.dumps import dump
-from tests.services.test_pressure import solved
-from tests.signups import ask, opened
-from tests.web.test_signup import hidden
+from tests.support.dumps import dump
+from tests.support.pages import hidden, solved
+from tests.support.place import Place
+from tests.support.signups import ask, opened
 
 pytestmark = pytest.mark.any_database
 

@@ -31,12 +31,10 @@ from digest.store import articles, issues, subscribers
 from digest.web import archive
 from digest.web.public import app
 from digest.web.threads import Threads
-from tests.conftest import Hands, Place, new_place
-from tests.path.test_cli import Run, run
-from tests.web.test_public import dropped, links
-from tests.web.test_server import serving
-
-__all__ = ["dropped", "run"]  # fixtures
+from tests.support.commands import Run
+from tests.support.http import serving
+from tests.support.pages import links
+from tests.support.place import Hands, Place, new_place
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
 PAGES = ("/", "/archive/daily", "/archive/daily/1", "/archive/daily/2026-03", "/sitemap.xml")

@@ -14,10 +14,10 @@ from digest.services import context, data_requests, events, personal, subscriber
 from digest.services.data_requests import Verdict
 from digest.web import data as pages
 from tests.audience.lists import take
-from tests.conftest import Place
-from tests.dumps import dump
-from tests.servers import Mailbox, smtp_server
-from tests.signups import ANN, code_in, read, wrong
+from tests.support.dumps import dump
+from tests.support.place import Place
+from tests.support.servers import Mailbox, smtp_server
+from tests.support.signups import ANN, code_in, read, wrong
 
 
 @pytest.fixture

@@ -10,11 +10,10 @@ from digest.model.leaving import TEXT_MAX, Reason
 from digest.model.states import SubscriptionState
 from digest.services import events, leaving, lists, notices
 from digest.services import subscribers as people
-from tests.conftest import Place
-from tests.dumps import dump
-from tests.signups import ANN, Post
-from tests.web.test_preferences import second_list, states
-from tests.web.test_public import ONE_CLICK, links
+from tests.support.dumps import dump
+from tests.support.pages import ONE_CLICK, chosen_lists, links, second_list
+from tests.support.place import Place
+from tests.support.signups import ANN, Post
 
 EXPLAINED = {"explain": "yes", "reason": "too much", "text": "Every day is more than I read."}
 
@@ -34,7 +33,7 @@ def test_a_pause_is_offered_below_the_button_and_leaves_nobody(sent: Place, clie
     assert asked.index(">Unsubscribe<") < asked.index("Back on Tuesday, March 31, 2026")
     assert "Paused, back on Tuesday, March 31, 2026" in paused
     assert '<a href="/p/' in paused
-    assert states(sent) == {"readers": SubscriptionState.ACTIVE}
+    assert chosen_lists(sent) == {"readers": SubscriptionState.ACTIVE}
     assert str(stored.paused_until) == "2026-03-30 22:00:00+00:00"  # midnight in Berlin, in summer time
     assert [event.kind for event in events.listed(sent.ctx, limit=1)] == [EventKind.SUBSCRIBER_PAUSED]
 
@@ -42,7 +41,7 @@ def test_a_pause_is_offered_below_the_button_and_leaves_nobody(sent: Place, clie
 def test_one_click_leaves_whatever_else_stands_in_the_body(sent: Place, client: TestClient) -> None:
     client.post(path(sent), data={**ONE_CLICK, "pause": "yes", "explain": "yes", "return": "yes"})
 
-    assert states(sent) == {"readers": SubscriptionState.UNSUBSCRIBED}
+    assert chosen_lists(sent) == {"readers": SubscriptionState.UNSUBSCRIBED}
 
 
 def test_the_lists_that_a_reader_stays_on_are_named_with_the_way_out(sent: Place, client: TestClient) -> None:
@@ -55,7 +54,7 @@ def test_the_lists_that_a_reader_stays_on_are_named_with_the_way_out(sent: Place
     assert "You stay on" not in before
     assert 'You stay on <b dir="auto">The Weekend Ledger</b>.' in asked
     assert 'You still get <b dir="auto">The Weekend Ledger</b>.' in left
-    assert states(sent) == {"readers": SubscriptionState.UNSUBSCRIBED, "weekend": SubscriptionState.ACTIVE}
+    assert chosen_lists(sent) == {"readers": SubscriptionState.UNSUBSCRIBED, "weekend": SubscriptionState.ACTIVE}
 
 
 # --- why -------------------------------------------------------------------------------------

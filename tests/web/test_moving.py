@@ -11,11 +11,10 @@ from digest.model.tokens import address_hmac
 from digest.services import events, moving, notices
 from digest.services import subscribers as people
 from digest.store import signups, subscribers
-from tests.conftest import Place
-from tests.dumps import dump
-from tests.signups import ANN, Post, plain
-from tests.web.conftest import send_first
-from tests.web.test_preferences import form, save, second_list
+from tests.support.dumps import dump
+from tests.support.pages import form, save, second_list, send_first
+from tests.support.place import Place
+from tests.support.signups import ANN, Post, plain
 
 NEW = "ann@example.net"
 

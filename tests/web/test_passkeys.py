@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from digest.services import accounts
-from tests.authenticator import Authenticator, b64
-from tests.conftest import Place
-from tests.newsroom import ORIGIN, Browser, Person, browsers, hidden, person
+from tests.support.authenticator import Authenticator, b64
+from tests.support.newsroom import ORIGIN, Browser, Person, browsers, hidden, person
+from tests.support.place import Place
 
 pytestmark = pytest.mark.any_database
 

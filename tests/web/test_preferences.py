@@ -8,52 +8,21 @@ import pytest
 from fastapi.testclient import TestClient
 
 from digest.model.event import EventKind
-from digest.model.newsletter import Newsletter
 from digest.model.states import ListAccess, SubscriptionState
 from digest.model.subscriber import Suppression
 from digest.model.tokens import Purpose, sign
-from digest.services import events, lists, notices, preferences
+from digest.services import events, notices, preferences
 from digest.services import subscribers as people
 from digest.store import claims, newsletters, sources, subscribers
-from tests.conftest import Place
 from tests.deliver.making import queued
-from tests.dumps import dump
-from tests.signups import ANN, Post, opened, plain, read
-from tests.web.test_public import links
-from tests.web.test_signup import forge
+from tests.support.dumps import dump
+from tests.support.pages import chosen_lists, forge, form, links, save, second_list
+from tests.support.place import Place
+from tests.support.signups import ANN, Post, opened, plain, read
 
 
 def path(place: Place) -> str:
     return links(place, "p")[0]
-
-
-def form(page: str) -> dict[str, str]:
-    """What a browser sends of the form if nothing is touched."""
-    fields = dict(re.findall(r'<input type="hidden" name="([\w-]+)" value="([^"]*)"', page))
-    fields |= dict(re.findall(r'<input id="\w+" name="(\w+)" value="([^"]*)"', page))
-    fields |= dict.fromkeys(["language"], "".join(re.findall(r'<option value="([\w-]+)"[^>]* selected', page)))
-    fields |= dict.fromkeys(re.findall(r'name="(list-[\w-]+)" checked', page), "on")
-    fields |= dict(re.findall(r'type="radio" name="([\w-]+)" value="([^"]*)" checked', page))
-    return {**fields, "until": ""}
-
-
-def save(client: TestClient, where: str, **changed: str) -> str:
-    """Send the form with some fields changed; return the page that follows."""
-    answer = client.post(where, data={**form(client.get(where).text), **changed})
-    assert answer.status_code == 303, answer.text
-    return client.get(answer.headers["location"]).text
-
-
-def second_list(place: Place, access: ListAccess = ListAccess.PUBLIC) -> None:
-    lists.add(place.ctx, "weekend", title="Weekend", access=access)
-    with place.ctx.db.begin() as tx:
-        mlist = subscribers.get_list(tx, "weekend")
-        values = newsletters.get(tx, "daily").model_dump(exclude={"id", "name", "title", "mlist_id"})
-        tx.add(Newsletter(**values, name="weekend", title="The Weekend Ledger", mlist_id=mlist.id))
-
-
-def states(place: Place) -> dict[str, SubscriptionState]:
-    return {tie.list: tie.state for tie in people.show(place.ctx, ANN).subscriptions}
 
 
 def suppress(place: Place) -> None:
@@ -173,7 +142,7 @@ def test_lists_are_joined_with_evidence_and_left(sent: Place, client: TestClient
     second_list(sent)
     page = client.get(path(sent)).text
     save(client, path(sent), **{"list-weekend": "on"})
-    joined = states(sent)
+    joined = chosen_lists(sent)
     data = form(client.get(path(sent)).text)
     del data["list-readers"]
     client.post(path(sent), data=data)
@@ -181,7 +150,7 @@ def test_lists_are_joined_with_evidence_and_left(sent: Place, client: TestClient
     evidence = people.show(sent.ctx, ANN).consents[-1]
     assert "Mail me The Weekend Ledger until I unsubscribe." in page
     assert joined == {"readers": SubscriptionState.ACTIVE, "weekend": SubscriptionState.ACTIVE}
-    assert states(sent) == {"readers": SubscriptionState.UNSUBSCRIBED, "weekend": SubscriptionState.ACTIVE}
+    assert chosen_lists(sent) == {"readers": SubscriptionState.UNSUBSCRIBED, "weekend": SubscriptionState.ACTIVE}
     assert (evidence.list, evidence.how, evidence.text) == (
         "weekend",
         "preferences",
@@ -195,7 +164,7 @@ def test_a_closed_list_can_be_left_and_not_joined(sent: Place, client: TestClien
 
     client.post(path(sent), data={"lists": "readers,weekend", "list-readers": "on", "list-weekend": "on"})
 
-    assert states(sent) == {"readers": SubscriptionState.ACTIVE}
+    assert chosen_lists(sent) == {"readers": SubscriptionState.ACTIVE}
 
 
 def test_who_left_comes_back_by_ticking_the_list(sent: Place, client: TestClient) -> None:
@@ -235,7 +204,7 @@ def test_who_is_suppressed_can_choose_nothing(sent: Place, client: TestClient) -
 
     assert "Nothing is mailed to this address any more." in page
     assert "<button" not in page
-    assert states(sent) == {"readers": SubscriptionState.UNSUBSCRIBED}
+    assert chosen_lists(sent) == {"readers": SubscriptionState.UNSUBSCRIBED}
 
 
 @pytest.mark.parametrize(

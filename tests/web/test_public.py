@@ -7,35 +7,21 @@ import pytest
 from fastapi.testclient import TestClient
 
 from digest.model.article import Article
-from digest.model.states import SourceKind, SubscriptionState
+from digest.model.states import SubscriptionState
 from digest.model.subscriber import Suppression
 from digest.model.tokens import Purpose, sign
-from digest.services import sources as source_services
 from digest.store import articles, subscribers
 from digest.web import outbox
 from digest.web.public import app
-from tests.conftest import Place
-from tests.web.conftest import send_first
+from tests.support.pages import ONE_CLICK, links, send_first, subscription_states
+from tests.support.place import Place
 
 pytestmark = pytest.mark.any_database  # what the pages say; the tests of services try what they store
-
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 @pytest.fixture
 def sent(place: Place) -> Place:
     return send_first(place, "ann@example.org", "bob@example.org")
-
-
-def links(place: Place, kind: str) -> list[str]:
-    """The paths of these links in all mails."""
-    text = b"".join(path.read_bytes().replace(b"=\r\n", b"") for path in place.mails()).decode()
-    return sorted(set(re.findall(rf"https://ledger\.example\.org(/{kind}/[\w-]+)", text)))
-
-
-def states(place: Place) -> dict[str, SubscriptionState]:
-    with place.ctx.db.read() as tx:
-        return {person.address: tie.state for person, tie, _ in subscribers.each(tx) if tie}
 
 
 def test_a_scanner_that_follows_every_link_changes_nothing(sent: Place, client: TestClient) -> None:
@@ -48,7 +34,7 @@ def test_a_scanner_that_follows_every_link_changes_nothing(sent: Place, client: 
         assert client.post(path.replace("/u/", "/view/")).status_code in (404, 405)
 
     assert len(paths) == 4
-    assert set(states(sent).values()) == {SubscriptionState.ACTIVE}
+    assert set(subscription_states(sent).values()) == {SubscriptionState.ACTIVE}
 
 
 @pytest.mark.parametrize("multipart", [False, True])
@@ -60,7 +46,7 @@ def test_one_click_unsubscribes_without_a_cookie_and_again_does_no_harm(sent: Pl
 
     assert [a.status_code for a in answers] == [200, 200]
     assert all("set-cookie" not in a.headers for a in answers)
-    assert sorted(states(sent).values()) == [SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED]
+    assert sorted(subscription_states(sent).values()) == [SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED]
     assert "You have left The Morning Ledger." in client.get(path).text
 
 
@@ -70,7 +56,7 @@ def test_a_post_without_the_one_click_body_only_shows_the_form(sent: Place, clie
 
         assert answer.status_code == 400
         assert "<form" in answer.text
-    assert set(states(sent).values()) == {SubscriptionState.ACTIVE}
+    assert set(subscription_states(sent).values()) == {SubscriptionState.ACTIVE}
 
 
 def test_the_form_of_the_page_does_what_it_says(sent: Place, client: TestClient) -> None:
@@ -79,7 +65,7 @@ def test_the_form_of_the_page_does_what_it_says(sent: Place, client: TestClient)
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', page))
 
     assert client.post(path, data=fields).status_code == 200
-    assert SubscriptionState.UNSUBSCRIBED in states(sent).values()
+    assert SubscriptionState.UNSUBSCRIBED in subscription_states(sent).values()
 
 
 def test_the_next_issue_passes_by_who_left(sent: Place, client: TestClient) -> None:
@@ -124,7 +110,7 @@ def test_who_left_by_mistake_is_back_with_one_click_and_keeps_the_evidence(sent:
     back = client.post(path, data=dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', page)))
 
     assert "You are back." in back.text
-    assert set(states(sent).values()) == {SubscriptionState.ACTIVE}
+    assert set(subscription_states(sent).values()) == {SubscriptionState.ACTIVE}
     with sent.ctx.db.read() as tx:
         [tie] = [tie for _, tie, _ in subscribers.each(tx) if tie and "took it back" in tie.evidence]
     assert tie.left_at is None
@@ -147,7 +133,7 @@ def test_after_thirty_days_or_where_nothing_may_be_mailed_there_is_no_way_back_b
     for path in (first, second):
         assert "put me back" not in client.get(path).text
 
-    assert sorted(states(sent).values()) == [SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED]
+    assert sorted(subscription_states(sent).values()) == [SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED]
 
 
 def test_looking_at_the_page_of_who_left_brings_nobody_back(sent: Place, client: TestClient) -> None:
@@ -156,7 +142,7 @@ def test_looking_at_the_page_of_who_left_brings_nobody_back(sent: Place, client:
 
     for answer in (client.get(path), client.head(path), client.post(path, data={"Return": "no"}), client.post(path)):
         assert answer.status_code in (200, 400)
-    assert SubscriptionState.UNSUBSCRIBED in states(sent).values()
+    assert SubscriptionState.UNSUBSCRIBED in subscription_states(sent).values()
 
 
 def test_the_web_view_can_be_passed_on(sent: Place, client: TestClient) -> None:
@@ -192,7 +178,7 @@ def test_forged_links_get_the_same_plain_page_and_change_nothing(sent: Place, cl
             if answer.status_code == 404:
                 pages.add(answer.text)
     assert len(pages) == 1
-    assert set(states(sent).values()) == {SubscriptionState.ACTIVE}
+    assert set(subscription_states(sent).values()) == {SubscriptionState.ACTIVE}
 
 
 def test_the_web_view_is_the_readers_own_mail_and_runs_nothing(sent: Place, client: TestClient) -> None:
@@ -249,36 +235,6 @@ def test_the_outbox_page_shows_the_demos_pictures_from_this_machine(sent: Place,
 
 def test_secrets_stay_out_of_pages(sent: Place, client: TestClient, tmp_path: Path) -> None:
     assert client.get("/.env").status_code == 404
-
-
-DROPPED = """Night ferry returns quietly
-
-By Ann Claes
-
-The night ferry to the islands runs again after eleven years, and nobody announced it <on purpose>. The first boat left on Monday with four passengers and a crew of six.
-
-The line was closed when the bridge opened. Since then the last bus has left at nine, and whoever missed it slept in the waiting room of the harbour office.
-
-The county pays for one winter. If fewer than twenty people a night use the boat by March, the mayor said, the boat goes back to carrying gravel. She did not say who counts them, nor what happens on nights when ice keeps the boat in. The harbour master keeps a list of his own.
-
-Original Source: coast.example
-"""
-
-
-@pytest.fixture
-def dropped(place: Place) -> Place:
-    place.readers("ann@example.org")
-    (place.folder / "in").mkdir()
-    (place.folder / "in" / "ferry.txt").write_text(DROPPED, encoding="utf-8")
-    (place.folder / "in" / "short.txt").write_text(
-        "Choir sings\n\nThe choir of the upper town sang for an hour.\n", encoding="utf-8"
-    )
-    source_services.add_source(
-        place.ctx, source_services.new_source(place.ctx, kind=SourceKind.FOLDER, location=str(place.folder / "in"), name="in")
-    )
-    place.collect()
-    place.send()
-    return place
 
 
 def stories(place: Place) -> list[str]:

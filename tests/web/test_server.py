@@ -8,7 +8,6 @@ import sqlite3
 import struct
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -25,82 +24,28 @@ from digest.runtime import open_files
 from digest.services import context
 from digest.store.engine import Database
 from digest.web import connections, outbox, public, server
-from tests.conftest import Hands, Place, new_place
-from tests.path.test_workers import SETTINGS, queued, state, until
-from tests.servers import PIPELINING, Mailbox, smtp_server
-from tests.web.test_public import links, sent, states
+from tests.support.http import ONE_CLICK, URLENCODED, ask, connect, post, rest, serving, statuses, until_answers
+from tests.support.pages import links, send_first, subscription_states
+from tests.support.place import Hands, Place, new_place
+from tests.support.servers import PIPELINING, Mailbox, smtp_server
+from tests.support.workers import SETTINGS, queued, state, until
 
 pytestmark = pytest.mark.any_database
 
-__all__ = ["sent"]  # a fixture
 
-ONE_CLICK = b"List-Unsubscribe=One-Click"
-URLENCODED = b"Content-Type: application/x-www-form-urlencoded\r\n"
 PART = b'--xyz\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--xyz--\r\n'
 U = SubscriptionState.UNSUBSCRIBED
 
 
-@contextmanager
-def serving(app: FastAPI) -> Iterator[int]:
-    """The port of a running server."""
-    listener = server.listen("127.0.0.1", 0)
-    running = server.Server(app, listener)
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    port = listener.getsockname()[1]
-    until_answers(port)
-    try:
-        yield port
-    finally:
-        running.should_exit = True
-        thread.join(20)
-        assert not thread.is_alive()
+@pytest.fixture
+def sent(place: Place) -> Place:
+    return send_first(place, "ann@example.org", "bob@example.org")
 
 
 @pytest.fixture
 def port(sent: Place) -> Iterator[int]:
     with serving(public.app(sent.ctx)) as made:
         yield made
-
-
-def until_answers(port: int) -> None:
-    end = time.monotonic() + 60
-    while True:
-        try:
-            if b"HTTP/1.1" in ask(port, b"GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"):
-                return
-        except OSError:
-            assert time.monotonic() < end, "no server"
-            time.sleep(0.05)
-
-
-def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=30)
-
-
-def rest(connection: socket.socket) -> bytes:
-    """Whatever comes until the server closes."""
-    found = b""
-    with suppress(ConnectionError):
-        while data := connection.recv(65536):
-            found += data
-    return found
-
-
-def ask(port: int, request: bytes) -> bytes:
-    with connect(port) as connection:
-        connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
-        return rest(connection)
-
-
-def statuses(answer: bytes) -> list[int]:
-    return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d+)", answer)]
-
-
-def post(path: str, body: bytes = ONE_CLICK, head: bytes = URLENCODED, *, length: bool = True) -> bytes:
-    sized = f"Content-Length: {len(body)}\r\n".encode() if length else b""
-    return f"POST {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n".encode() + head + sized + b"\r\n" + body
 
 
 def chunked(*parts: bytes) -> bytes:
@@ -138,7 +83,7 @@ def test_the_one_click_pair_acts_however_it_is_framed(
     answer = ask(port, post(links(sent, "u")[0] + slash, body, head, length=length))
 
     assert 200 in statuses(answer)
-    assert U in states(sent).values()
+    assert U in subscription_states(sent).values()
 
 
 @pytest.mark.parametrize(
@@ -156,7 +101,7 @@ def test_the_one_click_pair_acts_however_it_is_framed(
 )
 def test_a_post_without_the_pair_changes_nothing(sent: Place, port: int, head: bytes, body: bytes, status: int) -> None:
     assert statuses(ask(port, post(links(sent, "u")[0], body, head))) == [status]
-    assert U not in states(sent).values()
+    assert U not in subscription_states(sent).values()
 
 
 def test_a_body_without_a_length_is_counted_while_it_is_read(sent: Place, port: int) -> None:
@@ -166,7 +111,7 @@ def test_a_body_without_a_length_is_counted_while_it_is_read(sent: Place, port: 
         connection.sendall(endless)
 
         assert statuses(rest(connection)) == [413]
-    assert U not in states(sent).values()
+    assert U not in subscription_states(sent).values()
 
 
 HEAD = b"GET / HTTP/1.1\r\nHost: x\r\n"
@@ -198,7 +143,7 @@ def test_odd_requests_get_the_status_that_fits(
 
 def test_a_broken_chunk_is_refused_and_acts_on_nothing(sent: Place, port: int) -> None:
     assert statuses(ask(port, post(links(sent, "u")[0], b"zz\r\n" + ONE_CLICK, CHUNKED, length=False))) == [400]
-    assert U not in states(sent).values()
+    assert U not in subscription_states(sent).values()
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "get"])
@@ -208,7 +153,7 @@ def test_other_methods_are_refused_with_those_there_are(sent: Place, port: int, 
     assert statuses(answer) == [405]
     [allowed] = re.findall(rb"(?i)\r\nallow: ([^\r]*)", answer)
     assert set(allowed.split(b", ")) == {b"GET", b"HEAD", b"POST"}
-    assert U not in states(sent).values()
+    assert U not in subscription_states(sent).values()
 
 
 @pytest.mark.parametrize("query", ["", "?", "?List-Unsubscribe=One-Click"])
@@ -218,7 +163,7 @@ def test_looking_shows_and_never_acts_nor_names_the_host_of_the_request(sent: Pl
 
         assert statuses(answer)[0] in (200, 404)
         assert b"evil.example" not in answer
-    assert U not in states(sent).values()
+    assert U not in subscription_states(sent).values()
 
 
 def fin(connection: socket.socket) -> None:
@@ -257,7 +202,7 @@ def test_who_posts_and_closes_without_waiting_has_left(sent: Place, port: int) -
         connection.sendall(post(links(sent, "u")[0]))
 
     end = time.monotonic() + 30
-    while U not in states(sent).values():
+    while U not in subscription_states(sent).values():
         assert time.monotonic() < end, "the request was lost"
         time.sleep(0.02)
 
@@ -299,7 +244,7 @@ def test_a_client_that_takes_its_time_is_cut_off(impatient: None, sent: Place, f
                 time.sleep(0.02)
 
         rest(connection)  # raises TimeoutError where the server waits on
-    assert U not in states(sent).values()
+    assert U not in subscription_states(sent).values()
 
 
 def test_a_client_that_reads_nothing_is_cut_off(impatient: None) -> None:

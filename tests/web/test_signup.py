@@ -19,13 +19,14 @@ from digest.model.tokens import Purpose, sign
 from digest.services import context, data_requests, lists, newsletters, offers, sending, signup, signup_mails
 from digest.services import subscribers as people
 from digest.web import public
-from tests.conftest import Place
-from tests.dumps import dump
-from tests.servers import PIPELINING, Mailbox, smtp_server
-from tests.signups import ANN, Post, ask, by, code_in, link_in, opened, plain, read, wrong
-from tests.web.test_server import ask as raw_ask
-from tests.web.test_server import post as raw_post
-from tests.web.test_server import serving, statuses
+from tests.support.dumps import dump
+from tests.support.http import ask as raw_ask
+from tests.support.http import post as raw_post
+from tests.support.http import serving, statuses
+from tests.support.pages import forge, hidden
+from tests.support.place import Place
+from tests.support.servers import PIPELINING, Mailbox, smtp_server
+from tests.support.signups import ANN, Post, ask, by, code_in, link_in, opened, plain, read, wrong
 
 pytestmark = pytest.mark.any_database  # what the pages say; the tests of services try what they store
 
@@ -52,10 +53,6 @@ def relayed(open_place: Place, mailbox: Mailbox) -> Place:
     """The place with a relay."""
     settings = open_place.ctx.settings.model_copy(update={"smtp_url": f"smtp://127.0.0.1:{mailbox.port}"})
     return replace(open_place, ctx=context.build(settings, clock=open_place.clock))
-
-
-def hidden(page: str) -> dict[str, str]:
-    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
 
 
 def send_form(place: Place, client: TestClient, **fields: str) -> str:
@@ -201,23 +198,6 @@ def test_no_forged_truncated_or_swapped_token_of_ten_thousand_is_taken(open_plac
 
     assert taken == 0
     assert dump(open_place.ctx) == before
-
-
-def forge(dice: Random, *genuine: list[str]) -> str:
-    """A token that is another's, cut, joined from two, or has characters changed."""
-    one, other = (dice.choice(dice.choice(genuine)) for _ in range(2))
-    at = dice.randrange(1, len(one))
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
-    kind = dice.randrange(5)
-    if kind == 0:
-        return one
-    if kind == 1:
-        return one[:at]
-    if kind == 2:
-        return one[:at] + other[at:]
-    if kind == 3:
-        return one[: at - 1] + dice.choice(letters) + one[at:]
-    return "".join(dice.choices(letters, k=len(one)))
 
 
 def accepts(act: "object", token: str) -> bool:

@@ -15,7 +15,7 @@ from digest.services import accounts, login, welcome
 from digest.services.login import Visitor
 from digest.services.welcome import App
 from digest.web import public
-from tests.conftest import Place
+from tests.support.place import Place
 
 ORIGIN = "https://ledger.example.org"  #: of the place's pages
 PASSWORD = "a long and good enough one"

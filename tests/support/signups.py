@@ -11,7 +11,7 @@ from digest.model.states import ListAccess
 from digest.services import lists, offers, signup, signup_mails
 from digest.services.context import Context
 from digest.services.signup import Application, Origin
-from tests.conftest import Place
+from tests.support.place import Place
 
 ANN = "ann@example.org"
 
