@@ -27,7 +27,7 @@ def written(folder: Path, body: bytes) -> journals.Replay:
     head = made.path.read_bytes()
     made.close(settled=True)
     (folder / GONE).write_bytes(head + body)
-    [dead] = list(journals.dead(folder))
+    [dead] = list(journals.abandoned(folder))
     try:
         return dead.read(range(100))
     finally:
@@ -48,7 +48,7 @@ def test_a_journal_cut_at_any_byte_tells_only_whole_lines(tmp_path: Path, cut: i
 def test_a_living_owners_journal_is_left_alone(tmp_path: Path) -> None:
     mine = Journal(tmp_path)
 
-    assert list(journals.dead(tmp_path)) == []
+    assert list(journals.abandoned(tmp_path)) == []
     assert journals.present(tmp_path) == {mine.owner}
     mine.close(settled=True)
     assert journals.present(tmp_path) == frozenset()
@@ -57,11 +57,11 @@ def test_a_living_owners_journal_is_left_alone(tmp_path: Path) -> None:
 def test_a_killed_process_leaves_its_journal_unlocked_with_every_line(tmp_path: Path) -> None:
     program = (
         "import os, sys; from pathlib import Path; from digest.deliver.journal import Journal; from digest.model.ports import Reply, Stage\n"
-        "j = Journal(Path(sys.argv[1])); p = j.pen(); p.intent(7); p.answer(7, Stage.END, Reply(code=250, text='ok')); p.intent(8); os.kill(os.getpid(), 9)"
+        "j = Journal(Path(sys.argv[1])); p = j.writer(); p.intent(7); p.answer(7, Stage.END, Reply(code=250, text='ok')); p.intent(8); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", program, str(tmp_path)], check=False)
 
-    [dead] = list(journals.dead(tmp_path))
+    [dead] = list(journals.abandoned(tmp_path))
     replay = dead.read(range(100))
     dead.close(settled=True)
 
@@ -72,7 +72,7 @@ def test_a_killed_process_leaves_its_journal_unlocked_with_every_line(tmp_path: 
 def test_a_journal_of_another_boot_says_so(tmp_path: Path) -> None:
     (tmp_path / GONE).write_bytes(b"boot another\ni 1\n")
 
-    [dead] = list(journals.dead(tmp_path))
+    [dead] = list(journals.abandoned(tmp_path))
 
     assert not dead.read(range(100)).same_boot
     dead.close(settled=False)
@@ -88,7 +88,7 @@ def test_what_was_answered_at_an_earlier_try_says_nothing_of_a_later_one(tmp_pat
 
 def test_a_refusal_is_written_at_once_and_a_250_with_the_next_intent_or_when_there_is_none(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
-    pen, said = journal.pen(), lambda: journal.path.read_text().splitlines()[1:]
+    pen, said = journal.writer(), lambda: journal.path.read_text().splitlines()[1:]
     pen.intent(1)
     pen.answer(1, Stage.END, Reply(code=250, text="ok"))
     assert said() == ["i 1"]
@@ -105,7 +105,7 @@ def test_a_refusal_is_written_at_once_and_a_250_with_the_next_intent_or_when_the
 
 def test_what_was_ended_and_is_known_not_to_be_taken_is_no_intent(tmp_path: Path) -> None:
     journal = Journal(tmp_path)
-    pen = journal.pen()
+    pen = journal.writer()
     for number in (1, 2):
         pen.intent(number)
     pen.answer(1, Stage.END, Reply(code=250, text="ok"))
@@ -194,7 +194,7 @@ def test_an_empty_journal_is_one_whose_owner_lost_power(place: Place) -> None:
     place.ctx.journals.mkdir(parents=True)
     (place.ctx.journals / GONE).touch()
 
-    [dead] = list(journals.dead(place.ctx.journals))
+    [dead] = list(journals.abandoned(place.ctx.journals))
     assert not dead.read(range(100)).same_boot
     dead.close(settled=True)
 
@@ -224,5 +224,5 @@ def test_what_cannot_be_moved_is_left_and_stops_nothing(tmp_path: Path) -> None:
     (tmp_path / "lost+found").mkdir()
     (tmp_path / journals.ASIDE).write_text("in the way")
 
-    assert list(journals.dead(tmp_path)) == []
+    assert list(journals.abandoned(tmp_path)) == []
     assert (tmp_path / "lost+found").is_dir()

@@ -96,7 +96,7 @@ def test_another_machines_owner_is_lost_when_it_is_silent_and_its_journal_still_
     with place.ctx.db.begin() as tx:
         owners.begin(tx, elsewhere.owner, place=elsewhere.place, now=place.clock())
         claimed, _ = claims.claim(tx, issue.id, owner=elsewhere.owner, now=place.clock(), limit=4)
-    pen = elsewhere.pen()
+    pen = elsewhere.writer()
     pen.intent(claimed[0].delivery_id)
     pen.answer(claimed[0].delivery_id, Stage.END, Reply(code=250, text="ok"))
     pen.intent(claimed[1].delivery_id)

@@ -59,9 +59,9 @@ class Journal:
                 f"the journal folder {folder} cannot be written: {problem.strerror}; nothing is sent without it"
             ) from problem
 
-    def pen(self) -> "Pen":
+    def writer(self) -> "JournalWriter":
         """Return a writer for one worker; it writes whole lines, whoever else writes."""
-        return Pen(self)
+        return JournalWriter(self)
 
     @property
     def place(self) -> str:
@@ -85,7 +85,7 @@ class Journal:
             raise StoreError(f"the journal {self.path} took half a line: its disk is full; {_ROOM}")
 
 
-class Pen:
+class JournalWriter:
     """
     Writer for one worker. A 250 waits for the next intent, so that a message costs one write; `flush` when
     there is none. A refusal waits for nothing: its delivery may be tried again, by another worker.
@@ -119,7 +119,7 @@ class Pen:
             self._journal.write(lines)
 
 
-class DeadJournal:
+class AbandonedJournal:
     """Journal of another owner, held under its lock until it is settled."""
 
     def __init__(self, path: Path, file: int) -> None:
@@ -184,13 +184,13 @@ def _answer(delivery_id: int, text: str) -> Answer | None:
     return Answer(delivery_id=delivery_id, stage=Stage(stage), reply=reply)
 
 
-def dead(folder: Path) -> Iterator[DeadJournal]:
+def abandoned(folder: Path) -> Iterator[AbandonedJournal]:
     """Return the journals whose owners no longer run, each locked by us. Files that are no journals are set aside, and logged."""
     for path in _files(folder):
         if reason := _defect(path):
             _set_aside(path, reason)
         elif (file := _locked(path)) is not None:
-            yield DeadJournal(path, file)
+            yield AbandonedJournal(path, file)
 
 
 def _locked(path: Path) -> int | None:

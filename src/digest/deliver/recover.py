@@ -39,7 +39,7 @@ def recover(db: Database, folder: Path, *, repeatable: bool, resend: bool = Fals
     """
     rules = _Rules(clock=clock, repeatable=repeatable, resend=resend)
     settled = 0
-    for gone in journals.dead(folder):
+    for gone in journals.abandoned(folder):
         with db.begin() as tx:
             replay = gone.read(frozenset(claims.owned(tx, gone.path.name)))
             settled += _settle(tx, gone.path.name, replay, rules)

@@ -50,7 +50,7 @@ class Worker:
         self._shared = shared
         self._buffer = shared.buffer
         self._run = shared.run
-        self._pen = shared.journal.pen()
+        self._journal = shared.journal.writer()
         self._waiting: deque[Claimed] = deque()  #: taken and not yet begun
         self._taken: dict[int, Claimed] = {}  #: and not yet brought back
         self._ended: set[int] = set()  #: of those, contents that are ended
@@ -214,7 +214,7 @@ class Worker:
             self._run.stand_down()
             return False
         try:
-            self._pen.intent(delivery_id)
+            self._journal.intent(delivery_id)
         except StoreError as problem:
             self._run.fail(problem)
             return False
@@ -241,9 +241,9 @@ class Worker:
         number = answer.delivery_id
         try:
             if answer.reply is not None:
-                self._pen.answer(number, answer.stage, answer.reply)
+                self._journal.answer(number, answer.stage, answer.reply)
             elif answer.stage is not Stage.END and number in self._ended:
-                self._pen.untaken(number)
+                self._journal.untaken(number)
         except StoreError as problem:
             self._run.fail(problem)  # nothing new is ended; the writer records it all the same
 
@@ -259,6 +259,6 @@ class Worker:
 
     def _flush_journal(self) -> None:
         try:
-            self._pen.flush()
+            self._journal.flush()
         except StoreError as problem:
             self._run.fail(problem)

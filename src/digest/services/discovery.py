@@ -74,7 +74,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scout:
+class Discovery:
     """Looks at locations; what it fetches is asked for as at a collect, with the operator's contact."""
 
     fetcher: Fetcher

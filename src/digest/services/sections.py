@@ -20,7 +20,7 @@ NAME_MAX = 60  #: characters of a section's name
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnknownTopic:
-    """A topic that nothing has had so far: a slip of the pen would leave a section empty for ever."""
+    """A topic that nothing has had so far: a typing error would leave a section empty for ever."""
 
     topic: str
     nearest: str  #: a topic with almost this name; empty where there is none

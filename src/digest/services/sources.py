@@ -87,15 +87,15 @@ def add(
     Raises:
         BadInput: one name is given for several sources.
     """
-    from digest.services.discovery import Scout
+    from digest.services.discovery import Discovery
 
     if wanted.name and len(locations) > 1:
         raise BadInput("a name names one source; add them one by one")
-    scout = Scout(fetcher=ctx.fetcher, home=ctx.settings.home, now=ctx.clock(), asking=asking, on_progress=on_progress)
+    discovery = Discovery(fetcher=ctx.fetcher, home=ctx.settings.home, now=ctx.clock(), asking=asking, on_progress=on_progress)
 
     def added(location: str) -> Added:
         try:
-            found = scout.look(location, wanted.kind)
+            found = discovery.look(location, wanted.kind)
             made = new_source(
                 ctx,
                 kind=found.kind,
@@ -228,18 +228,18 @@ def test(
 ) -> SourceTest:
     """Read a location without adding it; needs no database. Raises BadInput, or CollectError."""
     from digest.collect.gather import gather, gather_folder
-    from digest.services.discovery import Scout
+    from digest.services.discovery import Discovery
 
     at = now()
-    scout = Scout(fetcher=web_fetcher(settings), home=settings.home, now=at, asking=asking)
-    found = scout.look(location, kind)
+    discovery = Discovery(fetcher=web_fetcher(settings), home=settings.home, now=at, asking=asking)
+    found = discovery.look(location, kind)
     for said in found.notes:
         on_note(said)
     source = Source(id=0, kind=found.kind, location=found.place, name=found.title, added_at=at)
     if found.kind is SourceKind.FOLDER:
         gathered = gather_folder(source, known=(), now=at)
     else:
-        gathered = gather(source, found.fetched or scout.fetch(found.place), now=at)
+        gathered = gather(source, found.fetched or discovery.fetch(found.place), now=at)
     articles = tuple(FoundArticle.model_validate(article) for article in gathered.articles)
     return SourceTest(kind=found.kind, name=found.title, articles=articles, problems=tuple(gathered.problems))
 

@@ -19,7 +19,7 @@ from digest.services import data_requests, leaving, subscriptions
 from digest.services.context import Context
 from digest.services.subscriptions import Standing
 from digest.web import pages
-from digest.web.one_click import Wish, asked_for
+from digest.web.one_click import ReaderRequest, asked_for
 from digest.web.threads import Threads
 from digest.web.visitors import language, nothing_here
 
@@ -42,16 +42,16 @@ def _show(ctx: Context, number: int, request: Request) -> Response:
     return _page(ctx, request, subscriptions.standing(ctx, number))
 
 
-def _act(ctx: Context, number: int, request: Request, wish: Wish, fields: Mapping[str, str]) -> Response:
+def _act(ctx: Context, number: int, request: Request, asked: ReaderRequest, fields: Mapping[str, str]) -> Response:
     """Do what a form or a mail program asks for."""
-    if wish is Wish.LEAVE:
+    if asked is ReaderRequest.LEAVE:
         return _page(ctx, request, subscriptions.unsubscribe(ctx, number, by="reader"), acted=True)
-    if wish is Wish.RETURN:
+    if asked is ReaderRequest.RETURN:
         return _page(ctx, request, subscriptions.resume(ctx, number), acted=True)
-    if wish is Wish.PAUSE:
+    if asked is ReaderRequest.PAUSE:
         found = subscriptions.pause(ctx, number)
         return _pauses(language(request, found.language), found, ctx) if found else nothing_here(request)
-    if wish is Wish.EXPLAIN:
+    if asked is ReaderRequest.EXPLAIN:
         known = {reason.value: reason for reason in Reason}
         leaving.explain(ctx, number, known.get(fields.get("reason", ""), Reason.OTHER), fields.get("text", ""))
         return _page(ctx, request, subscriptions.standing(ctx, number))

@@ -21,7 +21,7 @@ _FORM = (b"content-type", b"application/x-www-form-urlencoded")
 logging.getLogger("python_multipart").setLevel(logging.ERROR)  # its warnings are about what clients send
 
 
-class Wish(Enum):
+class ReaderRequest(Enum):
     """Request of a reader, made by a POST to the unsubscribe address."""
 
     LEAVE = "leave"
@@ -31,12 +31,12 @@ class Wish(Enum):
     NOTHING = "nothing"
 
 
-#: The pair of a body that makes a wish; leaving comes first, whatever else stands beside it.
-_WISHES = {
-    ("list-unsubscribe", "one-click"): Wish.LEAVE,
-    ("return", "yes"): Wish.RETURN,
-    ("pause", "yes"): Wish.PAUSE,
-    ("explain", "yes"): Wish.EXPLAIN,
+#: The pair of a body that makes a request; leaving comes first, whatever else stands beside it.
+_REQUESTS = {
+    ("list-unsubscribe", "one-click"): ReaderRequest.LEAVE,
+    ("return", "yes"): ReaderRequest.RETURN,
+    ("pause", "yes"): ReaderRequest.PAUSE,
+    ("explain", "yes"): ReaderRequest.EXPLAIN,
 }
 
 
@@ -48,7 +48,7 @@ class NotAForm(Exception):
     """The body is not in the format that its Content-Type names."""
 
 
-async def asked_for(request: Request) -> tuple[Wish, Mapping[str, str]]:
+async def asked_for(request: Request) -> tuple[ReaderRequest, Mapping[str, str]]:
     """
     Read what the body asks for, and its fields: to leave where it holds the pair. A body that is broken asks for nothing.
 
@@ -59,9 +59,9 @@ async def asked_for(request: Request) -> tuple[Wish, Mapping[str, str]]:
     try:
         pairs = await form_pairs(request)
     except NotAForm:
-        return Wish.NOTHING, {}
+        return ReaderRequest.NOTHING, {}
     said = {(name.strip().lower(), value.strip().lower()) for name, value in pairs}
-    return next((wish for pair, wish in _WISHES.items() if pair in said), Wish.NOTHING), dict(pairs)
+    return next((asked for pair, asked in _REQUESTS.items() if pair in said), ReaderRequest.NOTHING), dict(pairs)
 
 
 async def form_pairs(request: Request, *, most: int = MAX_FIELDS) -> list[tuple[str, str]]:
