@@ -19,7 +19,6 @@ from w3lib.url import safe_url_string
 from digest.compose import mime, pictures, theme
 from digest.compose.cut import cut
 from digest.compose.fill import Sheet, fill
-from digest.compose.inline import inline
 from digest.compose.lines import WORDS_A_MINUTE, short, shorten
 from digest.compose.marks import Marks
 from digest.errors import BadInput, ComposeError
@@ -126,6 +125,8 @@ def _rendition(paper: Paper, language: Language, filled: Sequence[str], picks: S
 def _inlined(page: str, template: str) -> str:
     if "<html" not in page or "</html>" not in page:
         raise ComposeError(f'{template}: it makes no whole page; begin with `{{% extends "layouts/base.html.j2" %}}`')
+    from digest.compose.inline import inline  # premailer and what it loads: 9 MB that a server needs from its first issue on
+
     try:
         return inline(page)
     except Exception as problem:  # premailer and its libraries may raise any exception
