@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from digest.cli.remedies import REMEDIES, remedy, worded
+from digest.cli.remedies import CHECKS, REMEDIES, remedy, worded
 from digest.errors import DigestError, NotFound, TransportRefused
 from tests.support.commands import ALL
 
 SOURCE = Path(__file__).parent.parent.parent / "src" / "digest"
 
 
-@pytest.mark.parametrize("code", REMEDIES)
+@pytest.mark.parametrize("code", [*REMEDIES, *CHECKS])
 def test_every_command_of_a_remedy_is_one(code: str) -> None:
-    for words in re.findall(r"`digest ([a-z -]+)", REMEDIES[code]):
+    for words in re.findall(r"`digest ([a-z -]+)", {**REMEDIES, **CHECKS}[code]):
         command = re.match(r"[a-z -]*[a-z]", words.partition(" --")[0])
 
         assert command is not None

@@ -371,6 +371,7 @@ class Site:
 
     port: int = 0
     pages: dict[str, tuple[int, dict[str, str], bytes]] = field(default_factory=dict)
+    otherwise: tuple[int, dict[str, str], bytes] = (404, {}, b"nothing")  #: for every other path
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     slow: dict[str, float] = field(default_factory=dict)  #: path → seconds before it answers
 
@@ -386,7 +387,7 @@ def http_server(site: Site) -> Iterator[Site]:
         def do_GET(self) -> None:
             site.asked.append((self.path, dict(self.headers)))
             time.sleep(site.slow.get(self.path, 0))
-            status, headers, body = site.pages.get(self.path, (404, {}, b"nothing"))
+            status, headers, body = site.pages.get(self.path, site.otherwise)
             if headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
                 status, body = 304, b""
             self.send_response(status)
@@ -395,6 +396,10 @@ def http_server(site: Site) -> Iterator[Site]:
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            self.do_GET()
 
         def log_message(self, *_: object) -> None:
             """Quiet."""
@@ -416,3 +421,42 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+@contextmanager
+def tls_front(port: int, context: ssl.SSLContext) -> Iterator[int]:
+    """A server that speaks TLS and passes everything on to `port`, as a proxy before a web server does."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(0.1)
+    ending = threading.Event()
+
+    def copy(one: socket.socket, other: socket.socket) -> None:
+        with suppress(OSError):
+            while data := one.recv(65_536):
+                other.sendall(data)
+            other.shutdown(socket.SHUT_WR)
+
+    def answer(connection: socket.socket) -> None:
+        with (
+            suppress(OSError),
+            context.wrap_socket(connection, server_side=True) as outer,
+            socket.create_connection(("127.0.0.1", port)) as inner,
+        ):
+            back = threading.Thread(target=copy, args=(inner, outer))
+            back.start()
+            copy(outer, inner)
+            back.join()
+
+    def accept() -> None:
+        while not ending.is_set():
+            with suppress(TimeoutError):
+                threading.Thread(target=answer, args=(listener.accept()[0],), daemon=True).start()
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        ending.set()
+        thread.join()
+        listener.close()

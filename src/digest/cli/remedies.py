@@ -78,6 +78,20 @@ FINDINGS: Mapping[str, str] = {
     "list-unsubscribe": "set DIGEST_BASE_URL to an https address",
 }
 
+#: The same for checks of an installation, by rule; `{where}` is the thing that was checked.
+CHECKS: Mapping[str, str] = {
+    "secrets": "`digest init` makes one",
+    "newsletter": "`digest init` makes the first",
+    "source": "`digest sources test {where}` says more",
+    "sources": "`digest sources add URL-FILE-OR-FOLDER --newsletter {where}` adds one",
+    "readers": "`digest subscribers import FILE.csv --list {where}` brings them",
+    "theme": "`digest newsletters set {where} --theme NAME` chooses another",
+    "signature": "`digest dkim new SELECTOR` makes a key for DIGEST_DKIM_KEYS; or let the relay sign",
+    "sending-address": "name it with --sending-address",
+    "unreachable": "is `digest serve` running, and the proxy before it?",
+    "proxy": "the proxy must pass every path on to `digest serve`",
+}
+
 
 class _Facts(dict[str, object]):
     """Facts by name; one that an error lacks is left for the person to fill in: `LIST`."""
@@ -96,6 +110,11 @@ def remedy(code: str, facts: Mapping[str, object]) -> str:
 def of_finding(rule: str, remedy: str) -> str:
     """Return the remedy of a finding, with the setting where it is one; empty where it has none."""
     return FINDINGS.get(rule, remedy) if remedy else ""
+
+
+def of_check(rule: str, where: str, said: str) -> str:
+    """Return the remedy of a check of the installation: a command where there is one, else what the check itself says."""
+    return CHECKS.get(rule, "").format(where=where) or said or remedy(rule, {})
 
 
 def worded(problem: DigestError) -> str:

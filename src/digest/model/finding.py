@@ -9,7 +9,9 @@ class Finding:
     """One broken rule."""
 
     rule: str
-    severity: str  #: error: breaks a standard or a promise to readers; warning: costs delivery or looks
+    severity: (
+        str  #: error: breaks a standard or a promise to readers; warning: costs delivery or looks; hint: could be better; ok
+    )
     message: str
     source: str
     where: str = ""  #: the field, part or element
@@ -49,3 +51,13 @@ def error(rule: str, message: str, source: str, *, where: str = "", remedy: str 
 def warning(rule: str, message: str, source: str, *, where: str = "", remedy: str = "") -> Finding:
     """Make a finding that harms delivery or appearance."""
     return Finding(rule=rule, severity="warning", message=message, source=source, where=where, remedy=remedy)
+
+
+def hint(rule: str, message: str, source: str = "", *, where: str = "", remedy: str = "") -> Finding:
+    """Make a finding that something could be better, or is not known."""
+    return Finding(rule=rule, severity="hint", message=message, source=source, where=where, remedy=remedy)
+
+
+def good(rule: str, message: str, *, where: str = "") -> Finding:
+    """Make a finding that something is in order."""
+    return Finding(rule=rule, severity="ok", message=message, source="", where=where)

@@ -21,6 +21,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.ports import Request
 from digest.model.rendition import Rendition
 from digest.services.context import Context
+from digest.services.doctor_mail import sender
 from digest.services.messages import sample_facts, signed
 from digest.services.selection import Prepared, prepare
 from digest.services.views.issues import FindingView
@@ -204,6 +205,6 @@ def dead_links(ctx: Context, prepared: Prepared) -> Sequence[Finding]:
 
 def sender_domain(ctx: Context, *, selector: str = "") -> Sequence[Finding]:
     """Check the DNS records of the domain that mail comes from, and of the keys that sign it."""
-    keys = {name: key.record for name, key in ctx.signer.keys.items()} if ctx.signer else {}
-    keys |= {selector: ""} if selector and selector not in keys else {}
-    return list(dns.check(ctx.sender[1].rpartition("@")[2], keys=keys))
+    who = sender(ctx)
+    keys = {**({selector: ""} if selector else {}), **who.keys}
+    return list(dns.check(replace(who, keys=keys)))

@@ -170,10 +170,18 @@ def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
     Raises:
         SettingsError: with every problem, each naming the setting.
     """
+    settings, problems = examine(env_file, environ)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def examine(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> tuple[Settings, Sequence[str]]:
+    """Read the settings as `read` does; return them with the default where one cannot be used, and every problem."""
     env_file = env_file or find_env()
     problems: list[str] = []
     values: dict[str, object] = {"home": env_file.parent if env_file else Path.cwd()}
-    given = {k: v for k, v in env_values(env_file).items() if v is not None} | dict(environ or os.environ)
+    given = {k: v for k, v in _in_file(env_file, problems).items() if v is not None} | dict(environ or os.environ)
     known = set(names())
     from_files = {f"{PREFIX}{name}_FILE" for name in SECRETS}
     for name, text in given.items():
@@ -187,11 +195,17 @@ def read(env_file: Path | None = None, environ: Mapping[str, str] | None = None)
         settings = Settings(**values)  # type: ignore[arg-type]
     except ValidationError as problem:
         problems += [_say(error["loc"], _worded(error)) for error in problem.errors()]
-        raise SettingsError(problems) from None
-    problems += [*_relay_problems(settings), *_token_problems(settings), *_ca_problems(settings)]
-    if problems:
-        raise SettingsError(problems)
-    return settings
+        unfit = {str(error["loc"][0]) for error in problem.errors()}
+        return Settings(**{name: value for name, value in values.items() if name not in unfit}), problems  # type: ignore[arg-type]
+    return settings, [*problems, *_relay_problems(settings), *_token_problems(settings), *_ca_problems(settings)]
+
+
+def _in_file(env_file: Path | None, problems: list[str]) -> Mapping[str, str | None]:
+    try:
+        return env_values(env_file)
+    except SettingsError as problem:
+        problems += problem.problems
+        return {}
 
 
 def _relay_problems(settings: Settings) -> list[str]:

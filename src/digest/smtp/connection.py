@@ -112,6 +112,11 @@ class Connection(asyncio.Protocol):
         peer = self._transport.get_extra_info("peername")
         return bool(peer) and (isinstance(peer, str) or ip_address(peer[0].partition("%")[0]).is_loopback)
 
+    @property
+    def tls(self) -> ssl.SSLObject | None:
+        """The encrypted connection's TLS session; None where it is in clear."""
+        return cast("ssl.SSLObject | None", self._transport.get_extra_info("ssl_object"))
+
     async def start_tls(self, context: ssl.SSLContext, host: str, *, within: float) -> None:
         """Encrypt from here on. Raises ssl.SSLError, OSError."""
         self._plain = self._transport

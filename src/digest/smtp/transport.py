@@ -65,6 +65,6 @@ class Smtp:
         """See `Transport.session`."""
         return SmtpSession(self, before_end, on_answer)
 
-    async def dial(self) -> OpenRelay:
+    async def dial(self, timeouts: Timeouts | None = None) -> OpenRelay:
         """Open a connection that is ready for mail. Raises TransportDown."""
-        return await dial(self.relay, helo=self._helo, tls=self._tls, timeouts=self.timeouts, tokens=self._tokens)
+        return await dial(self.relay, helo=self._helo, tls=self._tls, timeouts=timeouts or self.timeouts, tokens=self._tokens)

@@ -1,0 +1,24 @@
+"""Findings about an installation, as `digest doctor` and the pages show them."""
+
+from typing import Literal
+
+from digest.services.views import View
+
+
+class CheckView(View):
+    """Result of one check."""
+
+    area: str
+    status: Literal["ok", "hint", "warning", "error"]
+    rule: str
+    message: str
+    where: str
+    remedy: str
+    source: str
+
+
+class DoctorView(View):
+    """Results of all checks, by area."""
+
+    ok: bool  #: no check ended with an error
+    checks: tuple[CheckView, ...]
