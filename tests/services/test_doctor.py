@@ -205,6 +205,7 @@ FAULTS: dict[str, tuple[Break, tuple[str, str]]] = {
     "pages in clear": (lambda one: one.set(base_url=f"http://localhost:{free_port()}"), ("warning", "base-url")),
     "a key that others can read": (readable, ("error", "permissions")),
     "a clock that went back": (clock_behind, ("error", "clock")),
+    "no backup in its folder": (setting(backup_dir="backups"), ("warning", "backup")),
     "a theme that is not there": (broken_theme, ("error", "theme")),
     "no sender": (setting(sender=""), ("error", "sender")),
     "no pepper": (setting(pepper=""), ("error", "secrets")),
@@ -256,7 +257,7 @@ def test_offline_nobody_is_asked(sound: Installation) -> None:
     found = sound.examine(offline=True)
 
     assert faults(found) == set()
-    assert {one.area for one in found} == {"settings", "files", "database", "clock", "newsletters", "mail"}
+    assert {one.area for one in found} == {"settings", "files", "database", "backup", "clock", "newsletters", "mail"}
 
 
 def test_a_place_that_mails_into_files_is_told_so(sound: Installation) -> None:
@@ -274,7 +275,15 @@ def test_the_command_prints_every_area_and_ends_with_1_on_an_error(run: Run) -> 
     assert said.code == told.code == 0
     assert "  warning  daily has no readers" in said.out
     assert "`digest subscribers import FILE.csv --list readers`" in said.out
-    assert {one["area"] for one in told.json["checks"]} == {"settings", "files", "database", "clock", "newsletters", "mail"}  # type: ignore[index]
+    assert {one["area"] for one in told.json["checks"]} == {
+        "settings",
+        "files",
+        "database",
+        "backup",
+        "clock",
+        "newsletters",
+        "mail",
+    }  # type: ignore[index]
 
 
 def test_the_command_works_whatever_is_wrong_with_the_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,10 +46,10 @@ class Server:
             server.cleanup()
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """The URL of a fresh database."""
+    def database(self, *, template: str = TEMPLATE) -> Iterator[str]:
+        """The URL of a fresh database, migrated unless it is made from another template."""
         name = f"test_{next(self._numbers)}"
-        self._do(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        self._do(f"CREATE DATABASE {name} TEMPLATE {template}")
         try:
             yield self._named(name)
         finally:

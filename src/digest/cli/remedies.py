@@ -64,6 +64,8 @@ REMEDIES: Mapping[str, str] = {
     "account_exists": "`digest accounts set {address}` changes it, `digest accounts reset {address}` makes a new link",
     "last_owner": "`digest accounts set ADDRESS --role owner` makes another one",
     "viewer_sends": "say --role editor, or --no-send",
+    "no_secrets_in_backup": "leave --secrets away, and set the secrets of the backup's place in .env",
+    "not_empty": "restore into an empty folder, or name another database in DIGEST_DATABASE_URL",
     "address_in_use": "name another with --port",
     "needs_server": "name a server in DIGEST_DATABASE_URL, or leave it to `digest serve`, which does everything itself",
     "extra_dkim": "pip install 'digest[dkim]'",
@@ -88,6 +90,7 @@ CHECKS: Mapping[str, str] = {
     "theme": "`digest newsletters set {where} --theme NAME` chooses another",
     "signature": "`digest dkim new SELECTOR` makes a key for DIGEST_DKIM_KEYS; or let the relay sign",
     "sending-address": "name it with --sending-address",
+    "backup": "`digest backup FILE` makes one; with DIGEST_BACKUP_DIR `digest serve` makes one a day",
     "unreachable": "is `digest serve` running, and the proxy before it?",
     "proxy": "the proxy must pass every path on to `digest serve`",
 }

@@ -60,6 +60,7 @@ class EventKind(StrEnum):
     ISSUE_REFUSED = "issue.refused"  #: a mail of an issue came back since the sender or the content is refused
     BOUNCED = "delivery.bounced"  #: a delivery was refused for good, given up, or came back
     BOUNCE_UNDONE = "bounce.undone"  #: a person took back what a report did to its reader
+    RESTORED = "database.restored"  #: the database was filled from a backup; the facts say of when
     RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
     ACCOUNT_ADDED = "account.added"  #: somebody more may log in to the admin pages
     ACCOUNT_CHANGED = "account.changed"  #: an account has another name or role, or another way to log in

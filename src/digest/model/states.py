@@ -107,9 +107,10 @@ ISSUE_MOVES: Mapping[IssueState, frozenset[IssueState]] = {
     _I.CANCELLED: frozenset(),
 }
 DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
-    _D.QUEUED: frozenset({_D.SENDING, _D.SKIPPED, _D.BOUNCED, _D.CANCELLED}),
+    # unsure: restored from a backup, after which it may have gone
+    _D.QUEUED: frozenset({_D.SENDING, _D.SKIPPED, _D.BOUNCED, _D.CANCELLED, _D.UNSURE}),
     _D.SENDING: frozenset({_D.SENT, _D.DEFERRED, _D.BOUNCED, _D.UNSURE, _D.SKIPPED, _D.QUEUED}),
-    _D.DEFERRED: frozenset({_D.SENDING, _D.BOUNCED, _D.SKIPPED, _D.CANCELLED}),
+    _D.DEFERRED: frozenset({_D.SENDING, _D.BOUNCED, _D.SKIPPED, _D.CANCELLED, _D.UNSURE}),
     _D.UNSURE: frozenset({_D.SENT, _D.QUEUED}),  # settled by a person or the stated policy
     _D.SENT: frozenset({_D.BOUNCED}),  # a later report
     _D.BOUNCED: frozenset({_D.QUEUED}),  # a person has it sent again

@@ -20,6 +20,7 @@ from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
 from digest.services import (
+    backups,
     bounces,
     collecting,
     data_requests,
@@ -149,6 +150,11 @@ def apply_retention(ctx: Context) -> None:
     """Remove the personal data and events whose time is over."""
     retention.apply(ctx)
     bounces.forget_originals(ctx)
+
+
+def make_backup(ctx: Context) -> None:
+    """Make the day's backup, where a folder is set for it."""
+    backups.backup_due(ctx)
 
 
 def read_bounces(ctx: Context) -> None:

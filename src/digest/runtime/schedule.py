@@ -16,7 +16,7 @@ from digest.runtime import jobs
 from digest.services.context import Context
 
 COLLECT_S, PUBLISH_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 5, 5, 3600
-READERS_S, TIDY_S, BOUNCES_S = 1, 300, 60
+READERS_S, TIDY_S, BOUNCES_S, BACKUP_S = 1, 300, 60, 600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,7 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
         ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher)),
         ("tell", TELL_S, partial(jobs.tell_admins, ctx)),
         ("retain", RETAIN_S, partial(jobs.apply_retention, ctx)),
+        ("backup", BACKUP_S, partial(jobs.make_backup, ctx)),
         ("readers", READERS_S, partial(jobs.mail_readers, ctx)),
         ("bounces", BOUNCES_S, partial(jobs.read_bounces, ctx)),
         ("tidy", TIDY_S, partial(jobs.tidy_signups, ctx)),

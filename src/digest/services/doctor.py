@@ -50,6 +50,7 @@ def _areas(what: Examined) -> Iterator[Area]:
     yield "settings", partial(doctor_place.settings, settings, what.problems)
     yield "files", partial(doctor_place.files, settings)
     yield "database", partial(doctor_place.database, settings)
+    yield "backup", partial(doctor_place.backup, settings, what.clock())
     yield "clock", partial(doctor_place.clock, settings, what.clock())
     ctx, unfit = _context(what)
     if ctx is None:

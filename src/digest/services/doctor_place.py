@@ -13,6 +13,7 @@ from digest.model.finding import Finding, error, good, hint, warning
 from digest.model.words import counted
 from digest.services import newsletters as newsletter_services
 from digest.services import themes
+from digest.services.backups import newest_backup
 from digest.services.context import Context, warnings
 from digest.services.status import status
 from digest.settings import SECRETS_OF_A_PLACE, Settings, find_env, variable
@@ -20,6 +21,7 @@ from digest.store import health, schema
 from digest.store.engine import Database, resolve
 
 SCARCE, LITTLE = 100 << 20, 1 << 30  #: free bytes below which is an error, a warning
+STALE = timedelta(hours=48)  #: of the newest backup
 BEHIND = timedelta(minutes=2)  #: the clock may be behind the newest row, written by another machine
 
 
@@ -105,6 +107,21 @@ def database(given: Settings) -> Iterator[Finding]:
     if db.file and (free := shutil.disk_usage(db.file.parent).free) < 2 * found.size:
         said = f"the database has {_size(found.size)} and the disk {_size(free)} free: an upgrade may need as much again"
         yield warning("disk", said, "", where=str(db.file), remedy="make room")
+
+
+def backup(given: Settings, now: datetime) -> Iterator[Finding]:
+    """Check that a backup is made every day."""
+    folder = given.backup_path
+    if folder is None:
+        yield hint("backup", f"no backups are made by the scheduler: {variable('backup_dir')} is not set")
+        return
+    newest = newest_backup(folder)
+    if newest is None:
+        yield warning("backup", f"there is no backup in {folder}", "", where=str(folder))
+    elif now - newest[1] > STALE:
+        yield warning("backup", f"the newest backup is {newest[0]}", "", where=str(folder))
+    else:
+        yield good("backup", f"the newest backup is {newest[0]}", where=str(folder))
 
 
 def clock(given: Settings, now: datetime) -> Iterator[Finding]:

@@ -61,7 +61,8 @@ def _add(
     tell: bool,
     actor: str = "",
 ) -> None:
-    number = None if isinstance(row, type) else getattr(row, "id", None)
+    one = None if isinstance(row, type) else row
+    number = getattr(one, "id", None)
     person = NOBODY if actor else ctx.person  # which is the person that the context names
     now = ctx.clock()
     event = Event(
@@ -73,8 +74,8 @@ def _add(
         ip=person.ip,
         noun=kind.value.partition(".")[0],
         noun_id=number,
-        newsletter_id=number if isinstance(row, Newsletter) else getattr(row, "newsletter_id", None),
-        mlist_id=number if isinstance(row, MailingList) else getattr(row, "mlist_id", None),
+        newsletter_id=number if isinstance(one, Newsletter) else getattr(one, "newsletter_id", None),
+        mlist_id=number if isinstance(one, MailingList) else getattr(one, "mlist_id", None),
         facts=dict(facts),
         tell_at=now if tell else None,
     )

@@ -33,7 +33,16 @@ ENV, RUN = "DIGEST_ENV", "DIGEST_RUN"  #: which file holds the settings; set by 
 #: What Kubernetes sets in every container beside a service called `digest`: no settings of ours.
 _OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
 SECRETS_OF_A_PLACE = ("secret_key", "pepper")  #: fields that every place must have
-SECRETS = ("SMTP_URL", "BOUNCE_MAILBOX", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL")
+SECRETS = (
+    "SMTP_URL",
+    "BOUNCE_MAILBOX",
+    "SMTP_CLIENT_SECRET",
+    "SMTP_REFRESH_TOKEN",
+    "SECRET_KEY",
+    "PEPPER",
+    "DATABASE_URL",
+    "BACKUP_PASSPHRASE",
+)
 
 
 class Settings(BaseModel):
@@ -76,6 +85,9 @@ class Settings(BaseModel):
     retention: Annotated[str, AfterValidator(checks.retention)] = (
         "attempts=180,ips=365,pending=90,departed=1095,events=90,audit=730"
     )
+    backup_dir: str = ""
+    backup_keep: Annotated[int, Field(ge=1, le=1000)] = 7
+    backup_passphrase: str = ""
     settle: Annotated[int, Field(ge=0, le=120)] = 15
     unsure: Annotated[str, AfterValidator(checks.unsure)] = "hold"
     log_format: Annotated[str, AfterValidator(checks.log_format)] = "text"
@@ -132,6 +144,11 @@ class Settings(BaseModel):
     def data_path(self) -> Path:
         """Folder of journals and other data."""
         return self.home / self.data_dir
+
+    @property
+    def backup_path(self) -> Path | None:
+        """Folder of the scheduler's backups; None: it makes none."""
+        return self.home / self.backup_dir if self.backup_dir else None
 
     @property
     def zone(self) -> ZoneInfo:
