@@ -64,6 +64,8 @@ def import_(
 
     options = service.Options(columns=pairs(mapped), encoding=encoding, consent=consent, dry_run=dry_run)
     parts = service.parts_of(place, mlist, options)
+    if service.has_sample(place):
+        note(f"{service.SAMPLE} is the sample of a list, and is left out")
     ctx = open_place()
     reports: list[ImportView] = []
     failed = False

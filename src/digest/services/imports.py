@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TextIO
 
 from digest.audience.columns import MAPPABLE
+from digest.audience.files import SAMPLE as SAMPLE
 from digest.audience.files import ListFile, lists_in
+from digest.audience.files import has_sample as has_sample
 from digest.audience.importer import Report, open_list
 from digest.services import importing
 from digest.services.context import Place
