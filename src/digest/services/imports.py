@@ -78,6 +78,8 @@ def view(part: Part, report: Report) -> ImportView:
         lines=report.lines,
         **{outcome.value: count for outcome, count in report.counts.items()},
         rejected=report.rejected,
+        topics=dict(report.topics.most_common()),
+        other_tags=dict(report.other_tags.most_common()),
         unread=tuple(report.unread),
         notes=tuple(report.notes),
         warnings=tuple(ImportWarning(line=doubt.line, text=doubt.text) for doubt in report.doubts),

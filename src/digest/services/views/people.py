@@ -269,6 +269,8 @@ class ImportView(View):
     unconfirmed: int
     not_subscribed: int
     rejected: int
+    topics: dict[str, int]  #: tags that are topics of the list's newsletters, each with its lines
+    other_tags: dict[str, int]  #: that are none and are not read
     unread: tuple[str, ...]
     notes: tuple[str, ...]
     warnings: tuple[ImportWarning, ...]
