@@ -109,7 +109,7 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
         made.digest("newsletters", "set", "daily", "--archive", "public", "--at", "00:01", "--days", "mon", "--zone", "UTC")
         made.digest("sections", "add", "Harbour", "--topic", "harbour")
         made.digest("sections", "add", "Sport", "--topic", "sport")
-        made.digest("sources", "add", "texts")
+        made.digest("sources", "add", "texts", "--topic", "harbour")
         made.digest("subscribers", "import", "people.csv", "--list", "readers")
         made.digest("send", "--yes")
         with serving(folder, mailbox.port) as pages, encrypted(int(pages.rpartition(":")[2])) as port:
