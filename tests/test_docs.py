@@ -154,3 +154,13 @@ def test_no_module_is_too_long_to_read() -> None:
     }
 
     assert {name: size for name, size in sizes.items() if size > 400} == {}
+
+
+def test_every_threat_names_tests_that_are_there() -> None:
+    rows = [line for line in text("docs/reference/threats.md").splitlines() if line.startswith("| ")][1:]
+
+    for row in rows:
+        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
+        assert named, row
+        for file, test in named:
+            assert f"def {test}(" in text(file), test

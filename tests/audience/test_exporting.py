@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -106,9 +107,17 @@ TEXT = st.text(
     alphabet=st.one_of(st.sampled_from("='+-@\t\r\n\",; é"), st.characters(codec="utf-8", exclude_categories=["Cc", "Cf"])),
     max_size=9,
 )
+TOPICS = st.lists(TEXT.map(lambda text: " ".join(text.split())).filter(bool), max_size=2, unique=True)
 PEOPLE = st.lists(
     st.tuples(
-        TEXT, TEXT, st.sampled_from(["", "de", "pt-BR"]), st.sampled_from(["readers", "weekly"]), st.booleans(), st.booleans()
+        TEXT,
+        TEXT,
+        st.sampled_from(["", "de", "pt-BR"]),
+        st.sampled_from(["readers", "weekly"]),
+        st.booleans(),
+        st.booleans(),
+        TOPICS,
+        TOPICS,
     ),
     min_size=1,
     max_size=4,
@@ -118,7 +127,7 @@ PEOPLE = st.lists(
 @settings(max_examples=15, deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(people=PEOPLE, form=st.sampled_from(Format))
 @pytest.mark.any_database
-def test_an_import_of_an_export_gives_the_same_rows(place: Place, people: list[tuple[object, ...]], form: Format) -> None:
+def test_an_import_of_an_export_gives_the_same_rows(place: Place, people: list[tuple[Any, ...]], form: Format) -> None:
     from digest.services import subscriptions
 
     run = next(NUMBERS)
@@ -130,10 +139,11 @@ def test_an_import_of_an_export_gives_the_same_rows(place: Place, people: list[t
             subscribers.subscribers.unsuppress(tx, entry.address_hmac)
     if run == 0:
         lists.add(place.ctx, "weekly")
-    for number, (name, reason, language, mlist, left, never) in enumerate(people):
+    for number, (name, reason, language, mlist, left, never, wanted, muted) in enumerate(people):
         address = f"+p{run}.{number}@example.org"
         subscriptions.add(place.ctx, address, mlist=str(mlist), name=str(name), language=str(language), consent=str(reason))
         place.clock.turn(minutes=1)
+        subscribers.change(place.ctx, address, mlist=str(mlist), wanted=wanted, muted=muted)
         if left:
             subscribers.change(place.ctx, address, leave=str(mlist))
         if never:

@@ -8,13 +8,16 @@ from pathlib import Path
 import pytest
 
 from digest.audience.files import MAX_BYTES, lists_in
+from digest.audience.importer import KEPT
 from digest.errors import BadInput, NothingToDo
+from digest.services import subscribers as subscriber_services
 from digest.services.imports import Options, import_file, parts_of
 from digest.services.lists import add
 from digest.services.views.people import ImportView
 from digest.store import subscribers
 from tests.audience.lists import counts, people, take
 from tests.support.place import Place
+from tests.support.signups import with_topics
 
 pytestmark = pytest.mark.any_database
 
@@ -43,7 +46,7 @@ def test_objects_a_line_are_read_by_their_keys_whatever_the_file_is_called(place
     report = take(place, "\n".join(map(json.dumps, lines)) + "\n\n", name="people.csv")
 
     assert (report.separator, counts(report)) == ("", {"added": 2, "left": 1})
-    assert report.unread == ("tags", "age")
+    assert (report.unread, dict(report.other_tags)) == (("age",), {"a": 1, "b": 1})
     assert people(place) == {"ann@example.org": "active", "left@example.org": "unsubscribed", "bob@example.org": "active"}
 
 
@@ -213,7 +216,7 @@ HEADERS = {
     "Ghost": "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels,tiers,gift_id",
     "Buttondown": "id,creation_date,email_address,notes,metadata,tags,referrer_url,type,source",
     "Keila": "Email,First name,Last name,Data,Status",
-    "digest": "address,name,language,zone,list,state,since,evidence,left_at,suppressed",
+    "digest": "address,name,language,zone,list,state,since,evidence,left_at,suppressed,wanted,muted",
     "": "email,name,status",
 }
 
@@ -250,7 +253,50 @@ def test_a_language_among_listmonks_attributes_is_read_and_the_other_keys_are_na
         ann = subscribers.get(tx, "ann@example.org")
     assert (ann.language, ann.zone) == ("de", "Europe/Berlin")
     assert counts(report) == {"added": 2}
-    assert set(report.unread) == {"uuid", "updated_at", "attributes.city", "attributes.tags", "attributes.(not JSON)"}
+    assert set(report.unread) == {"uuid", "updated_at", "attributes.city", "attributes.(not JSON)"}
+    assert dict(report.other_tags) == {"1": 1}
+
+
+TAGGED = {
+    "listmonk": f"{HEADERS['listmonk']}\n" + 'u,@,A,"{""tags"": [""sport"", ""VIP""]}",enabled,x,x',
+    "listmonk, topics": f"{HEADERS['listmonk']}\n" + 'u,@,A,"{""Topics"": ""sport, VIP""}",enabled,x,x',
+    "Mailchimp": f"{MAILCHIMP}\n" + '@,A,B,2,2021-03-04 10:00:00,192.0.2.1,,,1,2,"""Sport"",""VIP"""',
+    "Ghost": f"{HEADERS['Ghost']}\n" + '1,@,A,,true,false,,2025-01-01T00:00:00.000Z,,"SPORT,VIP",,',
+    "Buttondown": f"{HEADERS['Buttondown']}\n" + '1,2025-01-01,@,,{},"sport, VIP",,regular,api',
+    "Keila": f"{HEADERS['Keila']}\n" + '@,A,B,"{""tags"": [""Sport"", ""VIP""]}",active',
+}
+
+
+@pytest.mark.parametrize("system", TAGGED)
+def test_tags_that_are_topics_become_wanted_and_the_others_are_named_with_their_count(place: Place, system: str) -> None:
+    with_topics(place, "Sport", "Science")
+
+    rehearsed = take(place, TAGGED[system].replace("@", "ann@example.org"), dry_run=True)
+    report = take(place, TAGGED[system].replace("@", "ann@example.org"))
+
+    [tie] = subscriber_services.show(place.ctx, "ann@example.org").subscriptions
+    assert (tie.wanted, tie.muted) == (("Sport",), ())
+    assert (dict(report.topics), dict(report.other_tags)) == ({"Sport": 1}, {"VIP": 1})
+    assert (rehearsed.topics, rehearsed.other_tags) == (report.topics, report.other_tags)
+
+
+def test_tags_change_nothing_of_who_is_on_the_list(place: Place) -> None:
+    with_topics(place, "Sport", "Science")
+    place.readers("ann@example.org", "bob@example.org")
+    subscriber_services.change(place.ctx, "bob@example.org", muted=["Sport"])
+
+    take(place, "email,tags\nann@example.org,Sport\nbob@example.org,Science\ncy@example.org,\n")
+
+    chosen = {a: subscriber_services.show(place.ctx, f"{a}@example.org").subscriptions[0] for a in ("ann", "bob", "cy")}
+    assert {a: (tie.wanted, tie.muted) for a, tie in chosen.items()} == {"ann": ((), ()), "bob": ((), ("Sport",)), "cy": ((), ())}
+
+
+def test_thousands_of_tags_reject_nobody(place: Place) -> None:
+    many = ", ".join(f"t{n}" for n in range(15_000))
+    report = take(place, f'email,tags\nann@example.org,"{many}"\nbob@example.org,"an ""odd, quote"\n')
+
+    assert counts(report) == {"added": 2}
+    assert len(report.other_tags) == KEPT
 
 
 def test_columns_of_the_same_name_are_named(place: Place) -> None:

@@ -217,9 +217,9 @@ def test_a_column_of_another_name_is_mapped_and_one_can_be_ignored(place: Place)
 
 
 def test_the_columns_that_nobody_reads_are_named(place: Place) -> None:
-    report = take(place, "Email,TAGS,State,Street\nann@example.org,x,Ohio,1 Pier Rd\n")
+    report = take(place, "Email,Notes,State,Street\nann@example.org,x,Ohio,1 Pier Rd\n")
 
-    assert (report.unread, counts(report)) == (("TAGS", "Street", "State"), {"added": 1})
+    assert (report.unread, counts(report)) == (("Notes", "Street", "State"), {"added": 1})
 
 
 @pytest.mark.parametrize(

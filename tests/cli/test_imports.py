@@ -74,12 +74,13 @@ def test_a_sync_plans_asks_and_ends_with_three_where_there_is_nothing_to_do(plac
 
 def test_an_import_says_whose_export_it_is(place: Path) -> None:
     header = "id,email,name,note,subscribed_to_emails,complimentary_plan,stripe_customer_id,created_at,deleted_at,labels,tiers"
-    (place / "ghost.csv").write_text(f"{header}\n1,zoe@example.org,Zoe,,true,false,,2025-01-01,,,\n")
+    (place / "ghost.csv").write_text(f'{header}\n1,zoe@example.org,Zoe,,true,false,,2025-01-01,,"VIP, cooks",\n')
 
     said = run("subscribers", "import", "ghost.csv", "--list", "readers").stderr
 
     assert "an export of Ghost: email = address, name = name, subscribed_to_emails = state: subscribed if true" in said
-    assert "columns that are not read: id, note, complimentary_plan, stripe_customer_id, labels, tiers" in said
+    assert "columns that are not read: id, note, complimentary_plan, stripe_customer_id, tiers" in said
+    assert "tags that are no topics of its newsletters, not read: VIP (1), cooks (1)" in said
 
 
 def test_an_export_as_json_lines_is_chosen_by_state(place: Path) -> None:

@@ -107,7 +107,9 @@ def paper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Paper]:
         made.digest("init")
         made.digest("lists", "set", "readers", "--public")
         made.digest("newsletters", "set", "daily", "--archive", "public", "--at", "00:01", "--days", "mon", "--zone", "UTC")
-        made.digest("sources", "add", "texts")
+        made.digest("sections", "add", "Harbour", "--topic", "harbour")
+        made.digest("sections", "add", "Sport", "--topic", "sport")
+        made.digest("sources", "add", "texts", "--topic", "harbour")
         made.digest("subscribers", "import", "people.csv", "--list", "readers")
         made.digest("send", "--yes")
         with serving(folder, mailbox.port) as pages, encrypted(int(pages.rpartition(":")[2])) as port:
@@ -181,7 +183,7 @@ class Visitor:
 
     def judge(self, *, scripts: bool = True) -> None:
         """Nothing overflows at 320 px, and axe finds nothing serious, narrow and wide, light and dark."""
-        for width in (320, 375, 1280) if scripts else ():
+        for width in (320, 375, 1000, 1280, 1440) if scripts else ():
             self.page.set_viewport_size({"width": width, "height": 900})
             assert self.page.evaluate(OVERFLOW) <= 0, (self.page.url, width)
         for width, scheme in ((375, "light"), (1280, "dark")) if scripts else ():
@@ -225,6 +227,8 @@ def sign_up(visit: Visitor, person: str) -> EmailMessage:
     visit.visit("/")
     visit.page.get_by_role("link", name=re.compile("mail|البريد")).first.click()
     visit.page.fill("#address", person)
+    visit.page.click("summary")
+    visit.page.check("input[name='topic/readers/sport'][value=muted]")
     time.sleep(2.1)  # who is faster is taken for a robot
     press(visit)
     return visit.paper.mail(person, 1)
@@ -256,6 +260,7 @@ def test_from_the_front_page_to_the_newest_issue_and_out_again(
 
         visit.visit(link(issue, "/p/"))
         visit.judge()
+        assert visit.page.is_checked("input[name='topic/readers/sport'][value=muted]")
         visit.page.fill("#name", "Ann Reader")
         visit.page.check("input[name=pause] >> nth=1")
         press(visit, "main .save button")
@@ -299,6 +304,17 @@ def one_click(paper: Paper, address: str) -> None:
     at = address.replace(BASE, f"https://127.0.0.1:{paper.port}")
     with urllib.request.urlopen(urllib.request.Request(at, data=b"List-Unsubscribe=One-Click"), context=trust) as answer:
         assert answer.status == 200
+
+
+def test_the_front_page_alone_is_enough_to_sign_up(visitors: Any, paper: Paper, axe: str) -> None:
+    with visitor(visitors, paper, axe, scripts=False) as visit:
+        visit.visit("/")
+        visit.page.fill("#address", "eva@example.org")
+        press(visit)
+
+        visit.page.fill("#code", code_in(paper.mail("eva@example.org", 1)))
+        press(visit)
+        assert "active" in paper.digest("subscribers", "show", "eva@example.org")
 
 
 def test_every_step_works_without_script(visitors: Any, paper: Paper, axe: str) -> None:

@@ -16,14 +16,14 @@ from digest.model.delivery import Delivery
 from digest.model.event import Actor, EventKind
 from digest.model.signup import Consent, How, RateCount, SignUp
 from digest.model.states import DeliveryState, IssueState, ListAccess, SubscriptionState
-from digest.model.subscriber import Subscriber, Subscription, Suppression
+from digest.model.subscriber import Subscriber, Subscription, Suppression, TopicChoice
 from digest.model.tokens import address_hmac
 from digest.services import events, lists, newsletters, offers, sending, signup, signup_mails, subscriptions
 from digest.services import subscribers as people
 from digest.services.signup import Application, Origin, Verdict
 from digest.store import subscribers
 from tests.support.place import Place
-from tests.support.signups import ANN, Post, ask, by, code_in, link_in, opened, plain, title, wrong
+from tests.support.signups import ANN, Post, ask, by, code_in, link_in, opened, plain, title, with_topics, wrong
 
 A, U = SubscriptionState.ACTIVE, SubscriptionState.UNSUBSCRIBED
 
@@ -589,6 +589,93 @@ def test_names_of_people_are_taken(public: Place, post: Post, name: str) -> None
         assert tx.exec(select(Subscriber)).one().name == name
 
 
+# --- topics ----------------------------------------------------------------------------------
+
+
+SCIENCE = TopicChoice(wanted=("science",), muted=("Sport",))
+
+
+def test_chosen_topics_hold_once_the_sign_up_is_confirmed_and_for_the_newest_issue_too(public: Place, post: Post) -> None:
+    published(public)  # a story of no topic
+    with_topics(public, "Science", "Sport")
+    token = ask(public, topics=TopicChoice(wanted=("Science",)))
+    [mail] = [one for one in post.send() if code_in(one)]
+    before = state(public)
+    done = signup.confirm_by_code(public.ctx, token, code_in(mail), by(How.CODE))
+
+    [tie] = people.show(public.ctx, ANN).subscriptions
+    assert before is None
+    assert (tie.wanted, tie.muted) == (("Science",), ())
+    assert not done.is_welcomed  # the newest issue has nothing for them
+
+
+def test_topics_are_kept_in_the_spelling_of_the_newsletter_and_others_are_not(public: Place, post: Post) -> None:
+    with_topics(public, "Science", "Sport")
+    ask(public, topics=TopicChoice(wanted=("science", "<b>astrology</b>"), muted=("SPORT",)))
+
+    with public.ctx.db.read() as tx:
+        row = tx.exec(select(SignUp)).one()
+    assert row.topics == TopicChoice(wanted=("Science",), muted=("Sport",))
+
+
+def test_the_last_form_counts_whole_and_a_known_reader_keeps_their_topics(public: Place, post: Post) -> None:
+    with_topics(public, "Science", "Sport")
+    ask(public, topics=SCIENCE)
+    token = ask(public)
+    [mail] = post.send()
+    signup.confirm_by_code(public.ctx, token, code_in(mail), by(How.CODE))
+    first = people.show(public.ctx, ANN).subscriptions[0]
+    people.change(public.ctx, ANN, muted=["Science"])
+    public.clock.turn(days=2)
+    again = ask(public, topics=SCIENCE)
+    [mail] = [one for one in post.send() if code_in(one)]
+    signup.confirm_by_code(public.ctx, again, code_in(mail), by(How.CODE))
+
+    kept = people.show(public.ctx, ANN).subscriptions[0]
+    assert (first.wanted, first.muted) == ((), ())
+    assert (kept.wanted, kept.muted) == ((), ("Science",))
+
+
+def test_who_returns_has_the_topics_of_the_new_sign_up_or_those_of_before(public: Place, post: Post) -> None:
+    with_topics(public, "Science", "Sport")
+    public.readers(ANN)
+    people.change(public.ctx, ANN, muted=["Science"])
+    found = []
+    for topics in (TopicChoice(), SCIENCE):
+        subscriptions.unsubscribe(public.ctx, people.show(public.ctx, ANN).subscriptions[0].id, by="reader")
+        public.clock.turn(days=2)
+        token = ask(public, topics=topics)
+        [mail] = [one for one in post.send() if code_in(one)]
+        signup.confirm_by_code(public.ctx, token, code_in(mail), by(How.CODE))
+        tie = people.show(public.ctx, ANN).subscriptions[0]
+        found.append((tie.wanted, tie.muted))
+
+    assert found == [((), ("Science",)), (("Science",), ("Sport",))]
+
+
+@pytest.mark.parametrize("how", [How.CODE, How.LINK])
+def test_evidence_has_the_topics_in_the_words_that_were_shown(public: Place, post: Post, how: How) -> None:
+    with_topics(public, "Harbour", "Science", "Sport")
+    token = ask(public, topics=SCIENCE, language="de")
+    [mail] = post.send()
+    if how is How.CODE:
+        signup.confirm_by_code(public.ctx, token, code_in(mail), by(how))
+    else:
+        signup.confirm_by_link(public.ctx, link_in(mail), by(how))
+
+    asked, confirmed = people.show(public.ctx, ANN).consents
+    assert asked.choices == "Harbour: Wie üblich\nScience: Erwünscht\nSport: Nichts"
+    assert confirmed.choices == ("Science: Wanted\nSport: None" if how is How.LINK else "")  # the page of the code shows none
+
+
+def test_a_form_that_shows_no_topics_has_none_in_its_evidence(public: Place) -> None:
+    with_topics(public, "Science")
+    ask(public)
+
+    with public.ctx.db.read() as tx:
+        assert tx.exec(select(Consent)).one().choices == ""
+
+
 # --- evidence --------------------------------------------------------------------------------
 
 
@@ -628,8 +715,9 @@ def test_an_ip_is_kept_by_policy(public: Place, policy: str, ip: str, kept: str)
 def test_the_database_refuses_to_change_evidence(public: Place) -> None:
     ask(public)
 
-    with pytest.raises(Exception, match="append-only"), public.ctx.db.begin() as tx:
-        tx.execute(sa.text("UPDATE consent SET text = 'something else'"))
+    for column in ("text", "choices"):
+        with pytest.raises(Exception, match="append-only"), public.ctx.db.begin() as tx:
+            tx.execute(sa.text(f"UPDATE consent SET {column} = 'something else'"))
 
 
 def test_a_person_who_is_forgotten_leaves_no_evidence_and_no_request(public: Place, post: Post) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -133,6 +134,41 @@ def test_a_file_without_a_list_and_a_folder_without_files_are_said(place: Place)
         sync.plan(place.ctx, files(place))
     with pytest.raises(BadInput, match="is not a folder"):
         sync.plan(place.ctx, place.folder / "none")
+
+
+def test_an_archive_with_one_file_is_the_list_that_it_is_named_after(place: Place) -> None:
+    folder = files(place)
+    with ZipFile(folder / "readers.zip", "w") as archive:
+        archive.writestr("export/members.csv", csv(*FOUR))
+
+    done = sync.sync(place.ctx, sync.plan(place.ctx, folder))
+    with ZipFile(folder / "readers.zip", "w") as archive:
+        archive.writestr("export/members.csv", csv(*FOUR[:-1], "eve"))
+    place.clock.turn(minutes=1)
+    again = sync.sync(place.ctx, sync.plan(place.ctx, folder))
+
+    assert (done.files[0].list, done.files[0].added) == ("readers", 4)
+    assert figures(again.files[0]) == (1, 0, 1, 3)
+
+
+def test_an_archive_with_several_files_is_refused_by_name(place: Place) -> None:
+    folder = files(place, readers=csv("ann"))
+    with ZipFile(folder / "more.zip", "w") as archive:
+        archive.writestr("subscribed.csv", csv("bob"))
+        archive.writestr("cleaned.csv", csv("cy"))
+
+    with pytest.raises(BadInput, match=r"several files for the list more \(subscribed.csv, cleaned.csv\)"):
+        sync.plan(place.ctx, folder)
+    assert people(place) == {}
+
+
+def test_the_sample_of_a_list_is_nobodys_list_and_is_named(place: Place) -> None:
+    with_a_list = sync.plan(place.ctx, files(place, readers=csv("ann"), example=csv("bob"))).view
+
+    assert [file.list for file in with_a_list.files] == ["readers"]
+    assert with_a_list.passed_by == ("example.csv",)
+    with pytest.raises(NothingToDo, match=r"holds no .csv file but the sample example.csv"):
+        sync.plan(place.ctx, files(place, example=csv("bob")))
 
 
 def test_two_files_for_one_list_are_refused(place: Place) -> None:

@@ -8,7 +8,8 @@ from email.message import EmailMessage
 from digest.languages import load
 from digest.model.signup import ConsentStep, How
 from digest.model.states import ListAccess
-from digest.services import lists, offers, signup, signup_mails
+from digest.model.subscriber import TopicChoice
+from digest.services import lists, offers, sections, signup, signup_mails
 from digest.services.context import Context
 from digest.services.signup import Application, Origin
 from tests.support.place import Place
@@ -22,11 +23,26 @@ def opened(place: Place, access: ListAccess = ListAccess.PUBLIC) -> Place:
     return place
 
 
-def ask(place: Place, address: str = ANN, *, ip: str = "192.0.2.1", name: str = "", language: str = "en") -> str:
+def ask(
+    place: Place,
+    address: str = ANN,
+    *,
+    ip: str = "192.0.2.1",
+    name: str = "",
+    language: str = "en",
+    topics: TopicChoice | None = None,
+) -> str:
     """Ask for the list; return the token of the waiting page."""
     _, version = offers.wording(offers.get(place.ctx, "readers"), language, step=ConsentStep.ASKED)
-    given = Application(address=address, name=name, version=version)
+    given = Application(address=address, name=name, version=version, topics=topics)
     return signup.ask(place.ctx, "readers", given, Origin(how=How.EMBEDDED, ip=ip, language=language))
+
+
+def with_topics(place: Place, *topics: str) -> Place:
+    """The place with a section of each topic."""
+    for topic in topics:
+        sections.add(place.ctx, topic, topic=topic)
+    return place
 
 
 def by(how: How) -> Origin:

@@ -19,13 +19,15 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from sqlmodel import select
 
 from digest.errors import Conflict
 from digest.model.article import Article
-from digest.model.states import ArchiveAccess
+from digest.model.signup import Consent, How
+from digest.model.states import ArchiveAccess, ListAccess
 from digest.services import archive as service
 from digest.services import issues as issue_services
-from digest.services import lists, newsletters
+from digest.services import lists, newsletters, offers
 from digest.services.newsletters import Changes
 from digest.store import articles, issues, subscribers
 from digest.web import archive
@@ -33,7 +35,7 @@ from digest.web.public import app
 from digest.web.threads import Threads
 from tests.support.commands import Run
 from tests.support.http import serving
-from tests.support.pages import links
+from tests.support.pages import hidden, links
 from tests.support.place import Hands, Place, new_place
 
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
@@ -446,16 +448,32 @@ def test_the_front_page_shows_the_newest_issue_and_the_earlier_ones(published: P
     assert "/subscribe" not in page
 
 
+def test_the_front_page_has_a_form_that_signs_up_and_that_a_cache_may_keep(published: Place) -> None:
+    lists.change(published.ctx, "readers", access=ListAccess.PUBLIC)
+    with TestClient(app(published.ctx), follow_redirects=False) as client:
+        page = client.get("/")
+        answer = client.post("/subscribe/readers", data={**hidden(page.text), "address": "zoe@example.org"})
+        published.clock.turn(minutes=30)
+        again = client.get("/", headers={"If-None-Match": page.headers["etag"]})
+
+    with published.ctx.db.read() as tx:
+        evidence = tx.exec(select(Consent)).one()
+    assert (answer.status_code, again.status_code) == (303, 304)
+    assert (evidence.how, evidence.version) == (How.FORM, hidden(page.text)["shown"])
+    assert evidence.text in page.text
+
+
 def test_sign_up_is_offered_where_anybody_may_join_the_list(published: Place) -> None:
     newsletters.add(published.ctx, "weekly", Changes(title="The Week", mlist="readers"))
     lists.add(published.ctx, "staff")
     newsletters.add(published.ctx, "memo", Changes(title="The Memo", mlist="staff"))
+    lists.change(published.ctx, "readers", access=ListAccess.PUBLIC)
     open_to_readers, threads = FastAPI(), Threads(2, name="page", timeout_s=5)
-    archive.add_routes(open_to_readers, published.ctx, threads, open_lists=lambda _ctx: {"readers"})
+    archive.add_routes(open_to_readers, published.ctx, threads, open_lists=lambda ctx: {"readers": offers.get(ctx, "readers")})
     with TestClient(open_to_readers) as client:
         front = client.get("/").text
         for path in ("/", "/archive/daily", "/archive/daily/1"):
-            assert 'href="/subscribe/readers"' in client.get(path).text, path
+            assert '="/subscribe/readers"' in client.get(path).text, path
     threads.close()
 
     assert "The Week" in front

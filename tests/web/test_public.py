@@ -286,3 +286,46 @@ def test_a_story_of_another_kind_or_a_forged_link_has_no_page(sent: Place, clien
 
     assert client.get(f"{view}/1").status_code == 404
     assert client.get("/view/forged/1").status_code == 404
+
+
+# --- where redirects lead --------------------------------------------------------------------
+
+ELSEWHERE = (
+    "//evil.example",
+    "/\\evil.example",
+    "https:evil.example",
+    "https://evil.example",
+    "%2F%2Fevil.example",
+    "%09evil.example",
+)
+PLACES = (
+    "",
+    "/",
+    "/subscribe/",
+    "/subscribe/readers/",
+    "/waiting/",
+    "/confirm/",
+    "/p/",
+    "/u/",
+    "/view/",
+    "/data/",
+    "/archive/",
+    "/archive//",
+)
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_link_of_ours_leads_elsewhere(sent: Place, client: TestClient, method: str) -> None:
+    own = [path for kind in ("u", "p", "view") for path in links(sent, kind)]
+    head = {"Host": "evil.example", "X-Forwarded-Host": "evil.example", "Referer": "https://evil.example/"}
+    asked = [place + where for place in (*PLACES, *(f"{path}/" for path in own)) for where in ("", *ELSEWHERE)]
+    asked += [f"{path}?{name}={where}" for path in own for name in ("next", "url", "return") for where in ELSEWHERE]
+
+    led = []
+    for path in asked:
+        answer = client.request(
+            method, path, headers=head, data={"again": "yes", "next": "//evil.example"} if method == "POST" else None
+        )
+        led += [(path, answer.headers["location"])] if "location" in answer.headers else []
+
+    assert [where for where in led if not re.match(r"/[^/\\]", where[1]) and where[1] != "/"] == []

@@ -4,6 +4,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import replace
+from html import unescape
 from http.client import HTTPConnection, HTTPResponse
 from random import Random
 from urllib.parse import urlencode
@@ -11,9 +12,10 @@ from urllib.parse import urlencode
 import pytest
 from fastapi.testclient import TestClient
 from markupsafe import escape
+from sqlmodel import select
 
 from digest.errors import NotFound
-from digest.model.signup import How
+from digest.model.signup import How, SignUp
 from digest.model.states import ListAccess, SubscriptionState
 from digest.model.tokens import Purpose, sign
 from digest.services import context, data_requests, lists, newsletters, offers, sending, signup, signup_mails
@@ -26,7 +28,7 @@ from tests.support.http import serving, statuses
 from tests.support.pages import forge, hidden
 from tests.support.place import Place
 from tests.support.servers import PIPELINING, Mailbox, smtp_server
-from tests.support.signups import ANN, Post, ask, by, code_in, link_in, opened, plain, read, wrong
+from tests.support.signups import ANN, Post, ask, by, code_in, link_in, opened, plain, read, with_topics, wrong
 
 pytestmark = pytest.mark.any_database  # what the pages say; the tests of services try what they store
 
@@ -62,6 +64,61 @@ def send_form(place: Place, client: TestClient, **fields: str) -> str:
     answer = client.post("/subscribe/readers", data={**hidden(page), "address": ANN, **fields})
     assert answer.status_code == 303
     return answer.headers["location"]
+
+
+# --- topics ----------------------------------------------------------------------------------
+
+
+def test_topics_are_chosen_in_the_form_confirmed_by_the_link_and_hold(open_place: Place, client: TestClient) -> None:
+    with_topics(open_place, 'Harbour & "quay"', "Sport")
+    form = client.get("/subscribe/readers").text
+    send_form(open_place, client, **{'topic/readers/Harbour & "quay"': "wanted", "topic/readers/Sport": "muted"})
+    [mail] = Post(open_place).send()
+    path = f"/confirm/{link_in(mail)}"
+    page = client.get(path).text
+    client.post(path, data=hidden(page))
+
+    [tie] = people.show(open_place.ctx, ANN).subscriptions
+    assert "<summary>Choose topics (not needed)</summary>" in form
+    assert 'name="topic/readers/Harbour &amp; &#34;quay&#34;" value="" checked' in form
+    assert "Topics: Harbour &amp; &#34;quay&#34;: Wanted · Sport: None" in page
+    assert (tie.wanted, tie.muted) == (('Harbour & "quay"',), ("Sport",))
+
+
+def test_the_waiting_page_tells_nobody_which_topics_were_chosen(open_place: Place, client: TestClient) -> None:
+    with_topics(open_place, "Sport")
+    waiting = send_form(open_place, client, **{"topic/readers/Sport": "muted"})
+
+    assert "Sport" not in client.get(waiting).text
+
+
+def test_chosen_topics_stay_chosen_when_something_else_is_wrong(open_place: Place, client: TestClient) -> None:
+    with_topics(open_place, "Sport")
+    fields = {**hidden(client.get("/subscribe/readers").text), "address": "ann@", "topic/readers/Sport": "muted"}
+    open_place.clock.turn(seconds=20)
+    answer = client.post("/subscribe/readers", data=fields)
+
+    assert answer.status_code == 422
+    assert "<details open>" in answer.text
+    assert 'name="topic/readers/Sport" value="muted" checked' in answer.text
+
+
+def test_topics_are_not_offered_where_a_newsletter_has_none(open_place: Place, client: TestClient) -> None:
+    assert "<details" not in client.get("/subscribe/readers").text
+    assert "<details" not in offers.snippet(open_place.ctx, "readers")
+
+
+def test_the_form_for_other_sites_has_a_menu_for_each_topic(open_place: Place, client: TestClient) -> None:
+    with_topics(open_place, "Harbour & <quay>", "Sport")
+    form = offers.snippet(open_place.ctx, "readers", language="fr")
+    [version] = re.findall(r'name="shown" value="(\w+)"', form)
+    names = re.findall(r'<select name="([^"]+)">', form)
+    client.post("/subscribe/readers", data={"shown": version, "address": ANN, **dict.fromkeys(map(unescape, names), "muted")})
+
+    with open_place.ctx.db.read() as tx:
+        row = tx.exec(select(SignUp)).one()
+    assert 'Harbour &amp; &lt;quay&gt; <select name="topic/readers/Harbour &amp; &lt;quay&gt;"' in form
+    assert row.topics.muted == ("Harbour & <quay>", "Sport")
 
 
 # --- a walk ----------------------------------------------------------------------------------

@@ -24,7 +24,8 @@ from digest.errors import BadAddress, BadInput
 
 #: Content of a column that is not about the subscription's state. `since`: when the person joined; `origin`: from
 #: which IP address or page; `confirmed`, `confirmed_from`: the same of the confirmation; `evidence`: how they agreed, in words;
-#: `reason`: why the address is not to be mailed; `list`: the list of a line of digest's own export.
+#: `reason`: why the address is not to be mailed; `tags`: what another system says of the person's interests; `list`, `wanted`,
+#: `muted`: the list of a line of digest's own export, and the topics chosen there.
 Field = Literal[
     "address",
     "name",
@@ -38,7 +39,10 @@ Field = Literal[
     "confirmed_from",
     "evidence",
     "reason",
+    "tags",
     "list",
+    "wanted",
+    "muted",
 ]
 #: Values of `--map COLUMN=FIELD`, besides a state column and one that is not to be read.
 MAPPABLE = (*get_args(Field)[:6], "state", "ignore")
@@ -97,6 +101,13 @@ _TABLE: Sequence[tuple[Field, str]] = (
     ("confirmed_from", "confirm_ip"),
     ("origin", "optin_ip, opt-in ip, ip_address, signup ip, subscribe ip, signup source, subscription source"),
     ("evidence", "evidence, consent, consent text, consent source, proof of consent"),
+    (
+        "tags",
+        """
+        tags, tag, labels, topics, interests, schlagwörter, themen, étiquettes, sujets, etiquetas, temas, etichette, argomenti, tagi,
+        теги, метки, темы, タグ, 标签, 標籤, 태그
+        """,
+    ),
     ("reason", "reason, unsub_reason, unsubscribe reason, suppressionreason, bounce reason, error, description"),
 )
 _FIELDS: Mapping[str, tuple[int, Field]] = {
@@ -106,7 +117,8 @@ _FIELDS: Mapping[str, tuple[int, Field]] = {
 _LAST_RESORT = frozenset(spellings("address, adresse, addresses, адрес, アドレス, 地址, 주소"))
 
 _ASSERTING = (Says.WORD, Says.SUBSCRIBED)
-_IN_DATA: Sequence[Field] = ("name", "first", "last", "language", "zone")  #: fields that are looked for in a column of JSON too
+#: Fields that are looked for in a column of JSON too.
+_IN_DATA: Sequence[Field] = ("name", "first", "last", "language", "zone", "tags")
 MAX_NAMED = 100  #: keys in columns of JSON that are named as not read
 
 
@@ -339,7 +351,11 @@ def _object(cell: str) -> Mapping[str, object]:
 def _fields_of(cell: str) -> Mapping[Field, str]:
     """Return the fields that an object names, such as a person's language."""
     known = {key: _FIELDS.get(plain(key)) for key in _object(cell)}
-    return {field[1]: str(_object(cell)[key]).strip() for key, field in known.items() if field and field[1] in _IN_DATA}
+    return {field[1]: _text(_object(cell)[key]).strip() for key, field in known.items() if field and field[1] in _IN_DATA}
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
 
 
 def _unread_keys(cell: str) -> Sequence[str]:
@@ -352,40 +368,3 @@ def _is_address(text: str) -> bool:
     except BadAddress:
         return False
     return True
-
-
-def said_of_everybody(found: Layout) -> str:
-    """Return the statement that the file's name makes, as a sentence; empty if it makes none."""
-    return f"by its name, everybody in it is {found.everybody.name.lower()}" if found.everybody else ""
-
-
-#: Meanings of fields in words; of others, their names.
-_MEANINGS: Mapping[str, str] = {
-    "first": "first name",
-    "last": "last name",
-    "zone": "time zone",
-    "since": "evidence: when they joined",
-    "origin": "evidence: from where",
-    "confirmed": "evidence: when they confirmed",
-    "confirmed_from": "evidence: from where they confirmed",
-    "evidence": "evidence",
-    "reason": "why the address is never mailed",
-}
-
-
-def meanings(found: Layout) -> Mapping[str, str]:
-    """Return what the columns that are read hold, in words, by header."""
-    fields = {place: _MEANINGS.get(field, field) for field, places in found.fields.items() for place in places}
-    states = {column.place: _STATES[column.says] for column in found.states}
-    data = {found.data: "JSON: name, language and zone are read"} if found.data is not None else {}
-    return {found.header[place].strip(): said for place, said in sorted({**fields, **states, **data}.items())}
-
-
-_STATES: Mapping[Says, str] = {
-    Says.WORD: "state",
-    Says.SUBSCRIBED: "state: subscribed if true",
-    Says.CONFIRMED: "state: unconfirmed unless true",
-    Says.UNCONFIRMED: "state: unconfirmed if true",
-    Says.LEFT: "state: left if true or a date",
-    Says.SUPPRESSED: "state: never mailed if true, a date or a reason",
-}

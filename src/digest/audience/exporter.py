@@ -9,9 +9,23 @@ from typing import TextIO
 
 from digest.audience.address import shown
 from digest.audience.standing import is_no
+from digest.model.subscriber import TopicChoice
 from digest.store.exports import Exported
 
-COLUMNS = ("address", "name", "language", "zone", "list", "state", "since", "evidence", "left_at", "suppressed")
+COLUMNS = (
+    "address",
+    "name",
+    "language",
+    "zone",
+    "list",
+    "state",
+    "since",
+    "evidence",
+    "left_at",
+    "suppressed",
+    "wanted",
+    "muted",
+)
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
 _GUARDED = re.compile("'+[=+\\-@\t\r]")
 _RISKY = "'=+-@\t\r"  #: first characters of cells that need a look
@@ -46,7 +60,10 @@ def _cells(row: Exported) -> Sequence[str]:
     since = row.since.isoformat() if row.since else ""
     left_at = row.left_at.isoformat() if row.left_at else ""
     never = "" if row.suppressed is None else "yes" if is_no(row.suppressed) else row.suppressed
-    return (shown(row.address), row.name, row.language, row.zone, row.list, state, since, row.evidence or "", left_at, never)
+    chosen = TopicChoice.of(row.wanted or "", row.muted or "")
+    topics = [json.dumps(own, ensure_ascii=False) if own else "" for own in (chosen.wanted, chosen.muted)]
+    own = (row.name, row.language, row.zone, row.list, state, since, row.evidence or "", left_at, never)
+    return (shown(row.address), *own, *topics)
 
 
 def with_guard(cell: str) -> str:

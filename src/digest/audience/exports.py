@@ -24,7 +24,7 @@ class System:
 OWN = System(
     name="digest",
     signatures=(frozenset(spellings("address, name, language, zone, list, state, since, evidence")),),
-    columns={"list": "list", "state": "state", "suppressed": "reason"},
+    columns={"list": "list", "state": "state", "suppressed": "reason", "wanted": "wanted", "muted": "muted"},
 )
 SYSTEMS: Sequence[System] = (
     OWN,

@@ -1,5 +1,8 @@
 """Parse single fields of a person, as they are typed or written in a file."""
 
+import csv
+import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -43,6 +46,29 @@ def language(text: str) -> str:
     if known is None:
         raise Unfit("language", text, "is no language; write its code, such as en or pt-BR, or nothing")
     return known
+
+
+@lru_cache(maxsize=4096)
+def tags(text: str) -> tuple[str, ...]:
+    """Split a cell of tags: a JSON array, or with commas between, each quoted or not; none twice."""
+    try:
+        value = json.loads(text) if text.startswith("[") else None
+    except (ValueError, RecursionError):
+        value = None
+    found = [_as_text(tag) for tag in value] if isinstance(value, list) else _split(text)
+    return tuple(dict.fromkeys(filter(None, map(one_line, found))))
+
+
+def _as_text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _split(text: str) -> Sequence[str]:
+    plain = " ".join(text.splitlines())
+    try:
+        return next(csv.reader([plain], skipinitialspace=True), [])
+    except csv.Error:
+        return plain.split(",")
 
 
 def instant(text: str) -> datetime | None:

@@ -20,6 +20,7 @@ MAX_RATIO = 200  #: decompressed bytes a compressed one; text reaches 30, a bomb
 MAX_MEMBERS = 100  #: of an archive
 SUFFIXES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl")  #: of lists in an archive
 FOLDER_SUFFIXES = (".csv", ".ndjson", ".jsonl", ".zip")  #: of lists in a folder
+SAMPLE = "example.csv"  #: shows the columns; of all files in a folder it alone is nobody's list
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def check_regular(path: Path) -> int:
 
 def lists_in(path: Path) -> Sequence[ListFile]:
     """
-    Return the files of people at a path: the file itself, the members of a ZIP archive, or all of a folder.
+    Return the files of people at a path: the file itself, the members of a ZIP archive, or all of a folder but the SAMPLE.
 
     Raises:
         BadInput: it cannot be read, or is an archive without lists or beyond the limits.
@@ -81,14 +82,19 @@ def lists_in(path: Path) -> Sequence[ListFile]:
     """
     try:
         if path.is_dir():
-            found = sorted(file for file in path.iterdir() if file.suffix.lower() in FOLDER_SUFFIXES)
+            found = sorted(file for file in path.iterdir() if file.suffix.lower() in FOLDER_SUFFIXES and file.name != SAMPLE)
             if not found:
-                raise NothingToDo(f"{path} holds no .csv file")
+                raise NothingToDo(f"{path} holds no .csv file" + (f" but the sample {SAMPLE}" if has_sample(path) else ""))
             return [member for file in found for member in lists_in(file)]
         check_regular(path)
         return _members(path) if zipfile.is_zipfile(path) else [ListFile(path)]
     except OSError as problem:
         raise BadInput(f"{path} cannot be read: {problem.strerror or problem}") from problem
+
+
+def has_sample(path: Path) -> bool:
+    """Return whether a path is a folder with the SAMPLE, which is passed by."""
+    return path.is_dir() and (path / SAMPLE).exists()
 
 
 def _members(path: Path) -> Sequence[ListFile]:

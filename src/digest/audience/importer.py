@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import TextIO
 
-from digest.audience import columns, table
+from digest.audience import columns, meanings, table
 from digest.audience.encoding import GUESSES
 from digest.audience.exporter import with_guard
 from digest.audience.files import ListFile
@@ -22,11 +22,12 @@ from digest.audience.rows import Rejected, Row
 from digest.audience.standing import Standing
 from digest.audience.typos import likely_domain
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import Import
+from digest.model.subscriber import Import, TopicChoice
 from digest.store.imports import UNKNOWN, Known
 
 BATCH = 5_000  #: lines a transaction: a writer never holds SQLite for half a second
-KEPT = 10_000  #: rejected lines and warnings that a report holds; it counts all
+KEPT = 10_000  #: rejected lines and warnings that a report holds, of which it counts all; and different tags
+MAX_TAG = 60  #: characters of a tag that a report shows
 _S = SubscriptionState
 
 
@@ -64,6 +65,8 @@ class Report:
     unread: Sequence[str] = ()  #: columns that are not read
     lines: int = 0
     counts: dict[Outcome, int] = field(default_factory=lambda: dict.fromkeys(Outcome, 0))
+    topics: Counter[str] = field(default_factory=Counter)  #: tags that are topics of the list's newsletters, with their lines
+    other_tags: Counter[str] = field(default_factory=Counter)  #: that are none, and are not read
     moved: int = 0  #: people whose state, name, language, zone or suppression is another by it
     passed_by: int = 0  #: subscribed there (of a list of suppressions alone)
     rejected: int = 0
@@ -100,7 +103,7 @@ def describe(opened: Opened) -> Report:
     """Create a report that states how the file was read."""
     found, layout = opened.table, opened.layout
     report = Report(encoding=found.encoding, separator=found.separator, unread=tuple(layout.unread))
-    report.columns = columns.meanings(layout)
+    report.columns = meanings.meanings(layout)
     if layout.system:
         report.system = layout.system.name
         report.notes.append(f"an export of {layout.system.name}: " + ", ".join(f"{c} = {m}" for c, m in report.columns.items()))
@@ -112,7 +115,7 @@ def describe(opened: Opened) -> Report:
         report.notes.append("has no line of headers; its addresses were found by their looks")
     if twice := [name for name, count in Counter(map(str.strip, layout.header)).items() if name and count > 1]:
         report.notes.append(f"has columns of the same name ({', '.join(twice[:5])}); of each the first that is not empty is read")
-    if said := columns.said_of_everybody(layout):
+    if said := meanings.said_of_everybody(layout):
         report.notes.append(said)
     return report
 
@@ -149,6 +152,7 @@ class Run:
     now: datetime
     at: str  #: the same time, to be read
     overwrites: bool = False  #: the file knows names, languages and zones better (a sync); else it only fills what is empty
+    topics: Mapping[str, str] = field(default_factory=dict)  #: of the list's newsletters, by their spelling without case
 
     def evidence(self, row: Row) -> str:
         """Describe the origin of the subscription in words, as evidence of consent."""
@@ -169,6 +173,21 @@ class Run:
             for field, text in told.items()
             if text and text != (before := getattr(known, field)) and (self.overwrites or not before)
         }
+
+    def choice(self, row: Row) -> TopicChoice:
+        """Return the topics of a person who is new on the list: their tags that are topics of its newsletters."""
+        if not row.tags:
+            return row.topics
+        wanted = (self.topics[key] for tag in row.tags if (key := tag.casefold()) in self.topics)
+        return TopicChoice(wanted=tuple(dict.fromkeys(wanted)))
+
+    def count_tags(self, row: Row, report: "Report") -> None:
+        """Count the tags of a line, those that are topics and the others."""
+        for tag in row.tags:
+            topic = self.topics.get(tag.casefold())
+            counts, name = (report.topics, topic) if topic else (report.other_tags, tag[:MAX_TAG])
+            if name in counts or len(counts) < KEPT:
+                counts[name] += 1
 
 
 NO_FACTS: Mapping[str, str] = {}
@@ -223,6 +242,8 @@ def judge(
     """
     people: dict[str, Person] = {}
     for row in good:
+        if row.tags:
+            run.count_tags(row, report)
         key, standing = row.address.key, row.statement.standing
         person = people.get(key)
         is_first = person is None

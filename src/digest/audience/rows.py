@@ -9,15 +9,19 @@ from digest.audience.address import written
 from digest.audience.columns import Field, Layout, Statement, UnknownState
 from digest.audience.csvfile import Broken, Record
 from digest.audience.exporter import without_guard
-from digest.audience.fields import Unfit, instant, language, printable, zone
+from digest.audience.fields import Unfit, instant, language, printable, tags, zone
 from digest.audience.standing import is_no
 from digest.audience.table import Table, records
 from digest.errors import BadAddress
-from digest.model.subscriber import Address
+from digest.model.subscriber import ALL_TOPICS, Address, TopicChoice
 
 MAX_CELL = 1_000  #: characters of a cell that is read
 MAX_UNREAD_CELL = 131_072  #: characters of any cell; more is damage, or an attack
-_LONGEST: dict[Field, int] = {"evidence": 4_000, "reason": 4_000}
+_LONGEST: dict[Field, int] = {
+    "evidence": 4_000,
+    "reason": 4_000,
+    **dict.fromkeys(("tags", "wanted", "muted"), MAX_UNREAD_CELL),
+}
 
 
 class Row(NamedTuple):
@@ -33,6 +37,8 @@ class Row(NamedTuple):
     reason: str
     since: datetime | None = None  #: of digest's own export: when the subscription was made
     never: bool = False  #: of digest's own export: the address is never mailed, for `reason`
+    tags: tuple[str, ...] = ()  #: of another system
+    topics: TopicChoice = ALL_TOPICS  #: of digest's own export
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +93,18 @@ def check(record: Record, layout: Layout) -> Row | Rejected:
             reason=reason,
             since=instant(told.get("since", "")) if layout.own else None,
             never=layout.own and not is_no(reason),
+            tags=tags(told["tags"]) if "tags" in told else (),
+            topics=_topics(told) if layout.own else ALL_TOPICS,
         )
     except Unfit as problem:
         shown = [printable(cell[:MAX_CELL]) for cell in cells]
         return Rejected(
             line=record.line, field=problem.field, value=printable(problem.value[:60]), reason=problem.reason, cells=shown
         )
+
+
+def _topics(told: Mapping[Field, str]) -> TopicChoice:
+    return TopicChoice(wanted=tags(told.get("wanted", "")), muted=tags(told.get("muted", "")))
 
 
 def _check_shape(cells: Sequence[str], layout: Layout) -> None:

@@ -7,6 +7,7 @@ Pure: settings, time and texts come in as arguments.
 import hashlib
 import ipaddress
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -15,7 +16,7 @@ from disposable_email_domains import blocklist
 from digest.audience.fields import Unfit
 from digest.languages import Language
 from digest.model.signup import CODE_DIGITS, CODE_TRIES, RESEND_AFTER, Letter, SignUp
-from digest.model.subscriber import Address
+from digest.model.subscriber import MUTED, WANTED, Address, TopicChoice
 
 NAME_MAX = 80  #: characters
 FASTEST = timedelta(seconds=2)  #: in which a person fills in the form
@@ -148,6 +149,13 @@ def confirming_text(language: Language, title: str) -> str:
     return language.gettext("With this button you agree that %(title)s is mailed to you until you unsubscribe.") % {
         "title": title
     }
+
+
+def topic_lines(language: Language, topics: Sequence[str], choice: TopicChoice) -> Sequence[str]:
+    """Return the topics of a form with the word that stands beside what was chosen, a line each."""
+    _ = language.gettext
+    words = {WANTED: _("Wanted"), MUTED: _("None"), "": _("As usual")}
+    return [f"{topic}: {words[choice.wish(topic)]}" for topic in topics]
 
 
 def version(text: str) -> str:

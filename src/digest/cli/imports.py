@@ -12,7 +12,7 @@ from digest.cli.remedies import worded
 from digest.errors import BadInput, DigestError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from digest.services.views.people import ImportLine, ImportView, SuppressionImport, UndoPlan
 
@@ -64,6 +64,8 @@ def import_(
 
     options = service.Options(columns=pairs(mapped), encoding=encoding, consent=consent, dry_run=dry_run)
     parts = service.parts_of(place, mlist, options)
+    if service.has_sample(place):
+        note(f"{service.SAMPLE} is the sample of a list, and is left out")
     ctx = open_place()
     reports: list[ImportView] = []
     failed = False
@@ -157,6 +159,7 @@ def say(reports: "Sequence[ImportView]", rejects: Path | None, *, dry_run: bool,
     """Tell how each file was read and what became of its lines."""
     for report in reports:
         _say_notes(report, rejects)
+        _say_tags(report)
         for doubt in report.warnings[:SHOWN]:
             note(f"warning: {named(report.file)}, line {doubt.line}: {doubt.text}")
         if report.doubtful > SHOWN:
@@ -214,6 +217,20 @@ def _say_notes(report: "ImportView | SuppressionImport", rejects: Path | None) -
         note(f"{name}, line {row.line}: {row.field}{value} {row.reason}")
     if report.rejected > SHOWN:
         note(f"… and {report.rejected - SHOWN} more lines" + ("" if rejects else "; `--rejects FILE` writes them all"))
+
+
+def _say_tags(report: "ImportView") -> None:
+    name = named(report.file)
+    if report.topics:
+        note(f"{name}: tags that are topics, wanted by who is new on the list: {_counted(report.topics)}")
+    if report.other_tags:
+        note(f"{name}: tags that are no topics of its newsletters, not read: {_counted(report.other_tags)}")
+
+
+def _counted(tags: "Mapping[str, int]") -> str:
+    """Name the most frequent tags, each with its number of lines."""
+    more = f" and {len(tags) - SHOWN:,} more" if len(tags) > SHOWN else ""
+    return ", ".join(f"{tag} ({count:,})" for tag, count in list(tags.items())[:SHOWN]) + more
 
 
 def _pair(text: str) -> tuple[str, str]:

@@ -150,7 +150,10 @@ def show(address: str, as_json: bool) -> None:
     if person.consents:
         table(
             ["list", "consent", "how", "when", "from", "shown", "version"],
-            [(c.list, c.step, c.how, local(c.at, here), c.ip, c.text, c.version) for c in person.consents],
+            [
+                (c.list, c.step, c.how, local(c.at, here), c.ip, "\n".join(filter(None, (c.text, c.choices))), c.version)
+                for c in person.consents
+            ],
         )
     if person.signups:
         table(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli.imports import SHOWN
+from digest.cli.imports import SHOWN, named
 from digest.cli.output import as_json, confirm, emit, note, open_place, progress, table, yes_option
 from digest.cli.remedies import remedy
 
@@ -25,7 +25,7 @@ def sync(folder: Path, dry_run: bool, force_removals: bool, yes: bool, as_json: 
 
     Who has a line is put on the list, with the name, language and time zone of the line. Whose line is gone
     is taken off, and comes back with it; who asked for the list on the web stays. Nobody who left comes back.
-    A list without a file stays as it is. Exit code 3: there was nothing to do.
+    A list without a file stays as it is, and example.csv is the sample of a file. Exit code 3: there was nothing to do.
 
     \b
     Example:  digest subscribers sync subscribers/ --dry-run
@@ -61,7 +61,7 @@ def _say(files: "Sequence[SyncFile]", *, done: bool) -> None:
         heads[3:6] = ["would add", "would change", "would take off"]
     rows = [
         (
-            Path(f.file).name,
+            named(f.file),
             f.list,
             f.lines,
             f.added,
@@ -82,10 +82,12 @@ def _say_problems(view: "SyncView") -> None:
     for file in view.files:
         if file.problem:
             said = remedy(file.problem_code, {"name": file.list})
-            note(f"{Path(file.file).name}: nothing is done with it: {file.problem}" + (f"; {said}" if said else ""))
+            note(f"{named(file.file)}: nothing is done with it: {file.problem}" + (f"; {said}" if said else ""))
         for row in file.rejects[:SHOWN]:
-            note(f"{Path(file.file).name}, line {row.line}: {row.field} {row.value!r} {row.reason}")
+            note(f"{named(file.file)}, line {row.line}: {row.field} {row.value!r} {row.reason}")
         if file.asked_themselves:
             note(f"{file.list}: {file.asked_themselves} people without a line stay, since they asked for the list themselves")
+    if view.passed_by:
+        note(f"{', '.join(view.passed_by)}: the sample of a list, left out")
     if view.without_file:
         note(f"lists without a file here, left as they are: {', '.join(view.without_file)}")

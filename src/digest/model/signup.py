@@ -7,6 +7,7 @@ from sqlalchemy import Index
 from sqlmodel import Field, SQLModel
 
 from digest.model.columns import NO_REUSE, enum_type
+from digest.model.subscriber import TopicChoice
 
 CODE_DIGITS = 6
 CODE_MINUTES = 15
@@ -57,6 +58,8 @@ class SignUp(SQLModel, table=True):
     address_hmac: str = Field(index=True)
     name: str = ""
     language: str = ""
+    wanted: str = ""  #: topics, a line each; empty: all
+    muted: str = ""  #: topics that never come, a line each
     asked_at: datetime
     expires_at: datetime  #: until when its link works
     letter: Letter | None = Field(default=None, sa_type=enum_type(Letter))
@@ -70,6 +73,11 @@ class SignUp(SQLModel, table=True):
     wrong_codes: int = 0  #: typed since the newest code
     confirmed_at: datetime | None = None
     subscription_id: int | None = None  #: that the confirmation made
+
+    @property
+    def topics(self) -> TopicChoice:
+        """Topics that the visitor has chosen."""
+        return TopicChoice.of(self.wanted, self.muted)
 
 
 class Consent(SQLModel, table=True):
@@ -85,6 +93,7 @@ class Consent(SQLModel, table=True):
     step: ConsentStep = Field(sa_type=enum_type(ConsentStep))
     how: How = Field(sa_type=enum_type(How))
     text: str  #: what was shown
+    choices: str = ""  #: topics that could be chosen and what was chosen, in the words that were shown, a line each
     version: str  #: a short hash of the text
     language: str  #: that it was shown in
     ip: str  #: as DIGEST_IP_POLICY keeps it; empty: not kept

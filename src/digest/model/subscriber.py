@@ -1,5 +1,6 @@
 """MailingList, Subscriber, Subscription, Import and Suppression: people, and what they agreed to."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,6 +70,9 @@ class Subscriber(SQLModel, table=True):
         return self.paused_until is not None and at < self.paused_until
 
 
+WANTED, MUTED = "wanted", "muted"  #: wishes for a topic; the third, none in particular, is an empty text
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TopicChoice:
     """Topics that a reader wants, and those they never want; neither: all stories are for them."""
@@ -81,10 +85,30 @@ class TopicChoice:
         """Make one of its stored form: a topic a line."""
         return cls(wanted=tuple(filter(None, wanted.split("\n"))), muted=tuple(filter(None, muted.split("\n"))))
 
+    @classmethod
+    def of_wishes(cls, wishes: Mapping[str, str]) -> "TopicChoice":
+        """Make one of the wish for each topic."""
+        wanted, muted = (tuple(topic for topic, wish in wishes.items() if wish == kind) for kind in (WANTED, MUTED))
+        return cls(wanted=wanted, muted=muted)
+
+    def wish(self, topic: str) -> str:
+        """Return the wish for a topic, however it is spelt."""
+        key = topic.casefold()
+        if any(key == one.casefold() for one in self.wanted):
+            return WANTED
+        return MUTED if any(key == one.casefold() for one in self.muted) else ""
+
+    def among(self, topics: Sequence[str]) -> "TopicChoice":
+        """Return what of it is about these topics, in their spelling."""
+        return TopicChoice.of_wishes({topic: self.wish(topic) for topic in topics})
+
     @property
     def stored(self) -> tuple[str, str]:
         """Stored form: a topic a line."""
         return "\n".join(self.wanted), "\n".join(self.muted)
+
+
+ALL_TOPICS = TopicChoice()  #: of who has chosen nothing
 
 
 RETURN_DAYS = 30  #: days in which a person can take back that they left

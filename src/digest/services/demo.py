@@ -70,7 +70,14 @@ class Demo:
 
 def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
     """Set a place up in an empty folder and collect the samples."""
-    settings = Settings(
+    ctx = context.build(settings_of(place), checked=False)
+    setup.set_up(ctx, title=TITLE)
+    return fill(ctx, on_progress=on_progress)
+
+
+def settings_of(place: Path) -> Settings:
+    """Return the demo's settings, with fresh secrets."""
+    return Settings(
         sender=f"{TITLE} <paper@ledger.example.org>",
         base_url=BASE_URL,
         postal_address="The Morning Ledger, 12 Harbour Street, Dublin D02 X285, Ireland",
@@ -78,11 +85,14 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
         pepper=secrets.token_urlsafe(32),
         home=place.absolute(),
     )
-    ctx = context.build(settings, checked=False)
-    setup.set_up(ctx, title=TITLE)
+
+
+def fill(ctx: Context, *, on_progress: Callable[[int], None]) -> Demo:
+    """Add the samples and their readers to a place that is set up, and collect the samples."""
+    place = ctx.settings.home
     _copy_samples(samples(), place / "sources", now=ctx.clock())
     for file, (kind, topic, name) in SOURCES.items():
-        source = sources.new_source(ctx, kind=kind, location=str((place / "sources" / file).absolute()), name=name, topic=topic)
+        source = sources.new_source(ctx, kind=kind, location=str(place / "sources" / file), name=name, topic=topic)
         sources.add_source(ctx, source)
     for topic in SECTIONS:
         sections.add(ctx, topic, newsletter=setup.NEWSLETTER, topic=topic, size=8)
@@ -92,7 +102,7 @@ def prepare(place: Path, *, on_progress: Callable[[int], None]) -> Demo:
     return Demo(
         ctx=ctx,
         newsletter=newsletters.get(ctx, setup.NEWSLETTER),
-        outbox=place.absolute() / "var" / "outbox",
+        outbox=place / "var" / "outbox",
         articles=sum(report.added for report in reports),
         sources=len(reports),
     )

@@ -26,7 +26,7 @@ from digest.model.event import EventKind
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Import
 from digest.model.tokens import address_hmac
-from digest.services import events
+from digest.services import events, topics
 from digest.services.context import Place
 from digest.store import imports, subscribers
 from digest.store.imports import Change, Known, NewSubscriber, NewSubscription
@@ -114,13 +114,16 @@ def finish(ctx: Place, this: Run, report: Report, *, ended: int = 0) -> None:
 def _begin(ctx: Place, part: Part, options: Options) -> Run:
     """Store that an import begins; a dry run only looks whether the list is there."""
     with ctx.db.read() if options.dry_run else ctx.db.begin() as tx:
-        made = Import(mlist_id=subscribers.get_list(tx, part.mlist).id, file=str(part.file), made_at=ctx.clock())
+        mlist = subscribers.get_list(tx, part.mlist)
+        known = {topic.casefold(): topic for topic in topics.offered(tx, mlist.id)}
+        made = Import(mlist_id=mlist.id, file=str(part.file), made_at=ctx.clock())
         if not options.dry_run:
             tx.add(made)
             tx.flush()
             events.record(ctx, tx, EventKind.IMPORT_STARTED, made, file=made.file)
     now = made.made_at
-    return Run(made=made, consent=options.consent, now=now, at=f"{now:%Y-%m-%d %H:%M}", overwrites=options.overwrites)
+    at = f"{now:%Y-%m-%d %H:%M}"
+    return Run(made=made, consent=options.consent, now=now, at=at, overwrites=options.overwrites, topics=known)
 
 
 def _rehearse(ctx: Place, this: Run, good: Sequence[Row], hmacs: Mapping[str, str], seen: Seen, report: Report) -> None:
@@ -195,7 +198,9 @@ def _new(person: Person, number: int, run: Run) -> NewSubscription:
     made_at = min(person.row.since or run.now, run.now)
     active_at = made_at if person.state is SubscriptionState.ACTIVE else None
     left_at = _left_at(person, run) if person.state is SubscriptionState.UNSUBSCRIBED else None
-    return NewSubscription(number, person.state, run.evidence(person.row), made_at, active_at, left_at)
+    return NewSubscription(
+        number, person.state, run.evidence(person.row), made_at, active_at, left_at, *run.choice(person.row).stored
+    )
 
 
 def _change(person: Person, number: int, run: Run) -> Change:

@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import TextIO
 
 from digest.audience.columns import MAPPABLE
+from digest.audience.files import SAMPLE as SAMPLE
 from digest.audience.files import ListFile, lists_in
+from digest.audience.files import has_sample as has_sample
 from digest.audience.importer import Report, open_list
 from digest.services import importing
 from digest.services.context import Place
@@ -76,6 +78,8 @@ def view(part: Part, report: Report) -> ImportView:
         lines=report.lines,
         **{outcome.value: count for outcome, count in report.counts.items()},
         rejected=report.rejected,
+        topics=dict(report.topics.most_common()),
+        other_tags=dict(report.other_tags.most_common()),
         unread=tuple(report.unread),
         notes=tuple(report.notes),
         warnings=tuple(ImportWarning(line=doubt.line, text=doubt.text) for doubt in report.doubts),

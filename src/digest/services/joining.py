@@ -12,7 +12,7 @@ from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.signup import LINK_LASTS, How, Letter, SignUp
 from digest.model.states import IssueState, SubscriptionState, move
-from digest.model.subscriber import MailingList, Subscriber, Subscription
+from digest.model.subscriber import ALL_TOPICS, MailingList, Subscriber, Subscription
 from digest.model.tokens import key_id
 from digest.services import events, topics
 from digest.services.context import Place
@@ -41,6 +41,8 @@ def join(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, *, how: How) 
     if tie is None or tie.state is not SubscriptionState.ACTIVE:
         person.name, person.language = person.name or row.name, person.language or row.language  # what is known stays
         tie = activate(ctx, tx, mlist, person, tie, said=_evidence(row, how, now), now=now)
+        if row.topics != ALL_TOPICS:
+            topics.choose(ctx, tx, tie, mlist, row.topics, actor=Actor.READER)
         row.letter, row.letter_at, row.attempts = Letter.WELCOME, now, 0
         papers = [paper for paper in newsletters.of_list(tx, mlist.id) if paper.welcome_issue]
         queued = sum(_queue_newest(ctx, tx, paper, person, tie) for paper in papers)

@@ -1,7 +1,7 @@
 """Offers: the lists that anybody may join, what the pages say of consent to one, and the form for other sites."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlmodel import Session
@@ -11,8 +11,9 @@ from digest.errors import Conflict, NotFound
 from digest.languages import SOURCE, load
 from digest.model.signup import ConsentStep
 from digest.model.states import ListAccess
-from digest.model.subscriber import MailingList
+from digest.model.subscriber import MUTED, WANTED, MailingList
 from digest.model.tokens import LinkToken, Purpose, sign, verify
+from digest.services import topics
 from digest.services.context import Context, Place
 from digest.store import newsletters, subscribers
 
@@ -24,6 +25,7 @@ class Offer:
     list: str
     title: str  #: of the newsletters that it gets
     access: ListAccess
+    topics: tuple[str, ...] = ()  #: that can be chosen
 
 
 def every(ctx: Place) -> Sequence[Offer]:
@@ -59,11 +61,30 @@ def snippet(ctx: Context, name: str, *, language: str = SOURCE) -> str:
             f'<p><label>{html.escape(_("Your e-mail address"))} <input type="email" name="address" autocomplete="email" required></label></p>',
             f'<p hidden><label>{html.escape(_("Leave this empty"))} <input name="website" tabindex="-1" autocomplete="off"></label></p>',
             f'<input type="hidden" name="shown" value="{version}">',
+            *_topic_fields(chosen, _),
             f"<p>{html.escape(text)}</p>",
             f"<button>{html.escape(_('Sign up'))}</button>",
             "</form>",
         )
     )
+
+
+def _topic_fields(chosen: Offer, _: Callable[[str], str]) -> Sequence[str]:
+    """Write a menu for each topic, folded away; nothing where there are none."""
+    if not chosen.topics:
+        return []
+    wishes = {"": _("As usual"), WANTED: _("Wanted"), MUTED: _("None")}
+    options = "".join(f'<option value="{wish}">{html.escape(words)}</option>' for wish, words in wishes.items())
+    fields = [
+        f'<p><label>{html.escape(topic)} <select name="{html.escape(topic_field(chosen.list, topic))}">{options}</select></label></p>'
+        for topic in chosen.topics
+    ]
+    return ["<details>", f"<summary>{html.escape(_('Choose topics (not needed)'))}</summary>", *fields, "</details>"]
+
+
+def topic_field(mlist: str, topic: str) -> str:
+    """Return the name of a topic's field in forms."""
+    return f"topic/{mlist}/{topic}"
 
 
 def stamp(ctx: Place) -> LinkToken:
@@ -92,4 +113,9 @@ def is_offered(tx: Session, mlist: MailingList) -> bool:
 def of(tx: Session, mlist: MailingList) -> Offer:
     """Make the offer of a list."""
     titles = [paper.title for paper in newsletters.of_list(tx, mlist.id)]
-    return Offer(list=mlist.name, title=", ".join(titles) or mlist.title or mlist.name, access=mlist.access)
+    return Offer(
+        list=mlist.name,
+        title=", ".join(titles) or mlist.title or mlist.name,
+        access=mlist.access,
+        topics=tuple(topics.offered(tx, mlist.id)),
+    )

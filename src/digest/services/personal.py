@@ -131,4 +131,6 @@ def consents(found: Held) -> tuple[ConsentView, ...]:
 
 def signups(found: Held) -> tuple[SignUpView, ...]:
     """Return the views of a person's requests to join."""
-    return tuple(SignUpView.of(row, list=mlist.name) for row, mlist in found.signups)
+    return tuple(
+        SignUpView.of(row, list=mlist.name, wanted=row.topics.wanted, muted=row.topics.muted) for row, mlist in found.signups
+    )

@@ -130,9 +130,10 @@ def _choices(ctx: Place, tx: Session, person: Subscriber) -> Sequence[tuple[List
         if is_on or offers.is_offered(tx, mlist):
             leave = sign(tie.id, Purpose.UNSUBSCRIBE, key) if tie else None
             chosen = tie.topics if tie and is_on else TopicChoice()
-            known = {t.casefold(): t for t in (*chosen.wanted, *chosen.muted, *topics.offered(tx, mlist.id))} if is_on else {}
+            offer = offers.of(tx, mlist)
+            known = {t.casefold(): t for t in (*chosen.wanted, *chosen.muted, *offer.topics)} if is_on else {}
             choice = ListChoice(
-                offer=offers.of(tx, mlist),
+                offer=offer,
                 is_on=is_on,
                 leave=leave,
                 topics=tuple(known[key] for key in sorted(known)),

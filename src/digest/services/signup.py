@@ -7,7 +7,7 @@ changed only when the sign-up is confirmed (`joining`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from sqlmodel import Session
@@ -22,7 +22,7 @@ from digest.languages import SOURCE, Language, load, shipped
 from digest.model.newsletter import Newsletter
 from digest.model.signup import CODE_TRIES, LINK_LASTS, Consent, ConsentStep, How, Letter, SignUp
 from digest.model.states import ListAccess
-from digest.model.subscriber import Address, MailingList
+from digest.model.subscriber import ALL_TOPICS, Address, MailingList, TopicChoice
 from digest.model.timetable import Slot
 from digest.model.tokens import LinkToken, Purpose, address_hmac, is_code, sign, verify
 from digest.services import joining, limiting, offers, pressure
@@ -51,6 +51,7 @@ class Application:
     stamp: str = ""  #: when the form was shown, signed; empty: the form is on another site
     trap: str = ""  #: what stands in the field that people do not see
     proof: str = ""  #: a proof of work, as the widget writes it
+    topics: TopicChoice | None = None  #: None: the form shows none
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,7 @@ class Waiting:
     is_late: bool  #: the mail could not be handed over yet
     is_refused: bool  #: the mail was refused for good
     tries_left: int
+    topics: TopicChoice = ALL_TOPICS  #: that were chosen; told only to whoever has the mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +115,13 @@ def ask(ctx: Place, mlist: str, given: Application, origin: Origin) -> LinkToken
         pressure.count(ctx, counters, counted, effort)
         row = _open(ctx, tx, stored, address, now)
         row.name, row.language = name or row.name, origin.language
+        can_choose = offers.of(tx, stored).topics
+        choice = (given.topics or ALL_TOPICS).among(can_choose)
+        row.wanted, row.muted = choice.stored  # the last form counts, whoever sent one before
         _request_mail(ctx, counters, row, now)
         tx.add(row)
-        _keep_consent(ctx, tx, row, stored, ConsentStep.ASKED, spoken, origin)
+        shown_topics = rules.topic_lines(spoken, can_choose, choice) if given.topics is not None else ()
+        _keep_consent(ctx, tx, row, stored, ConsentStep.ASKED, spoken, origin, choices=shown_topics)
     log.get().info("signup.asked", signup=row.id, list=mlist)
     return sign(row.id, Purpose.WAIT, ctx.settings.secret_keys[0])
 
@@ -166,9 +172,17 @@ def _request_mail(ctx: Place, counters: Counters, row: SignUp, now: datetime) ->
 
 
 def _keep_consent(
-    ctx: Place, tx: Session, row: SignUp, mlist: MailingList, step: ConsentStep, spoken: Language, origin: Origin
+    ctx: Place,
+    tx: Session,
+    row: SignUp,
+    mlist: MailingList,
+    step: ConsentStep,
+    spoken: Language,
+    origin: Origin,
+    *,
+    choices: Sequence[str],
 ) -> None:
-    """Keep what was shown in the language `spoken`."""
+    """Keep what was shown in the language `spoken`; `choices`: the topics, in words."""
     wording = rules.asking_text if step is ConsentStep.ASKED else rules.confirming_text
     text = wording(spoken, offers.of(tx, mlist).title)
     evidence = Consent(
@@ -178,6 +192,7 @@ def _keep_consent(
         step=step,
         how=origin.how,
         text=text,
+        choices="\n".join(choices),
         version=rules.version(text),
         language=spoken.tag,
         ip=rules.kept(origin.ip, ctx.settings.ip_policy),
@@ -195,8 +210,16 @@ def waiting(ctx: Context, token: str) -> Waiting:
 
 
 def to_confirm(ctx: Context, token: str) -> Waiting:
-    """Return the state of a sign-up for the token of a mail's link."""
-    return _state_of(ctx, _number(ctx, token, Purpose.CONFIRM))
+    """Return the state of a sign-up for the token of a mail's link, with the chosen topics."""
+    number = _number(ctx, token, Purpose.CONFIRM)
+    with ctx.db.read() as tx:
+        row, _ = _found(tx, number, ctx.clock())
+    return replace(_state_of(ctx, number), topics=row.topics)
+
+
+def topics_in_words(chosen: TopicChoice, language: str) -> Sequence[str]:
+    """Return the chosen topics as the page of a mail's link names them."""
+    return rules.topic_lines(load(language), (*chosen.wanted, *chosen.muted), chosen)
 
 
 def resend(ctx: Place, token: str) -> None:
@@ -307,7 +330,8 @@ def _confirm(ctx: Place, tx: Session, row: SignUp, mlist: MailingList, origin: O
     if queued is None:
         raise NotFound("sign-up", row.id, code="no_signup")  # suppressed since its mail went out
     papers = newsletters.of_list(tx, mlist.id)
-    _keep_consent(ctx, tx, row, mlist, ConsentStep.CONFIRMED, load(origin.language), origin)
+    choices = topics_in_words(row.topics, origin.language) if origin.how is How.LINK else ()
+    _keep_consent(ctx, tx, row, mlist, ConsentStep.CONFIRMED, load(origin.language), origin, choices=choices)
     log.get().info("subscription.confirmed", subscription=row.subscription_id, list=mlist.name, how=str(origin.how))
     paper, slot = next_issue(papers, ctx.clock())
     return Confirmed(

@@ -7,11 +7,12 @@ is taken off it. A file that looks damaged changes nothing: one with a line that
 would take off more than MAX_SHARE of its list.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.audience.files import ListFile, lists_in
+from digest.audience.files import SAMPLE, ListFile, has_sample, lists_in
 from digest.audience.importer import Opened, Report, Run, open_list
 from digest.errors import BadInput, DigestError, NothingToDo
 from digest.model.states import SubscriptionState
@@ -32,6 +33,7 @@ class Planned:
     """A plan, with what its execution needs."""
 
     view: SyncView
+    parts: Sequence[Part]
     stamps: Mapping[str, tuple[int, int]]  #: size and time of each file as it was planned
 
 
@@ -48,7 +50,8 @@ def plan(ctx: Place, folder: Path, *, force: bool = False, on_progress: Progress
     files = tuple(_planned(ctx, part, force, on_progress) for part in parts)
     with ctx.db.read() as tx:
         without = tuple(mlist.name for mlist in subscribers.lists(tx) if mlist.name not in {part.mlist for part in parts})
-    return Planned(view=SyncView(files=files, without_file=without), stamps=stamps)
+    passed_by = (SAMPLE,) if has_sample(folder) else ()
+    return Planned(view=SyncView(files=files, without_file=without, passed_by=passed_by), parts=parts, stamps=stamps)
 
 
 def sync(ctx: Place, planned: Planned, *, on_progress: Progress = lambda _count, _total: None) -> SyncView:
@@ -62,7 +65,8 @@ def sync(ctx: Place, planned: Planned, *, on_progress: Progress = lambda _count,
     if not todo and not any(file.problem for file in planned.view.files):
         raise NothingToDo("the lists are as their files say")
     files = tuple(
-        _synced(ctx, file, planned.stamps[file.file], on_progress) if file in todo else file for file in planned.view.files
+        _synced(ctx, file, part, planned.stamps[file.file], on_progress) if file in todo else file
+        for file, part in zip(planned.view.files, planned.parts, strict=True)
     )
     return planned.view.model_copy(update={"files": files})
 
@@ -70,12 +74,18 @@ def sync(ctx: Place, planned: Planned, *, on_progress: Progress = lambda _count,
 def _parts(folder: Path) -> Sequence[Part]:
     if not folder.is_dir():
         raise BadInput(f"{folder} is not a folder; a sync takes a folder with one file a list")
-    files = [file for file in lists_in(folder) if not file.member]
-    parts = [Part(file=file, mlist=file.stem) for file in files]
-    names = [part.mlist for part in parts]
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise BadInput(f"{folder} has several files for the list {twice[0]}; a list has one file")
+    parts = [Part(file=file, mlist=file.path.stem) for file in lists_in(folder)]
+    counts = Counter(part.mlist for part in parts)
+    for part in parts:
+        if counts[part.mlist] > 1:
+            raise BadInput(
+                f"{folder} has several files for the list {part.mlist} ({_named(parts, part.mlist)}); a list has one file"
+            )
     return parts
+
+
+def _named(parts: Sequence[Part], mlist: str) -> str:
+    return ", ".join(part.file.member or part.file.path.name for part in parts if part.mlist == mlist)
 
 
 def _stamp(file: ListFile) -> tuple[int, int]:
@@ -119,8 +129,7 @@ def _problem(report: Report, off: int, staying: int, force: bool) -> DigestError
     return None
 
 
-def _synced(ctx: Place, file: SyncFile, stamp: tuple[int, int], on_progress: Progress) -> SyncFile:
-    part = Part(file=ListFile(Path(file.file)), mlist=file.list)
+def _synced(ctx: Place, file: SyncFile, part: Part, stamp: tuple[int, int], on_progress: Progress) -> SyncFile:
     seen = Seen(whole=True)
     try:
         opened = _unchanged(part.file, stamp)

@@ -39,6 +39,8 @@ class Exported(NamedTuple):
     evidence: str | None
     left_at: datetime | None
     suppressed: str | None  #: why the address is never mailed; None: it may be
+    wanted: str | None  #: topics, a line each
+    muted: str | None
 
 
 def exported(tx: Session, chosen: Filter) -> Iterator[Exported]:
@@ -56,6 +58,8 @@ def exported(tx: Session, chosen: Filter) -> Iterator[Exported]:
             col(Subscription.evidence),
             col(Subscription.left_at),
             col(Suppression.reason),
+            col(Subscription.wanted),
+            col(Subscription.muted),
         )
         .select_from(Subscriber)
         .join(Subscription, col(Subscription.subscriber_id) == Subscriber.id, isouter=True)

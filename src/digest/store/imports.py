@@ -110,6 +110,8 @@ class NewSubscription(NamedTuple):
     made_at: datetime
     active_at: datetime | None
     left_at: datetime | None
+    wanted: str
+    muted: str
 
 
 def add_people(tx: Session, people: Sequence[NewSubscriber], made: Import) -> dict[str, int]:
@@ -136,6 +138,8 @@ def add_subscriptions(tx: Session, ties: Sequence[NewSubscription], made: Import
             stored(tie.made_at),
             stored(tie.active_at) if tie.active_at else None,
             stored(tie.left_at) if tie.left_at else None,
+            tie.wanted,
+            tie.muted,
             made.mlist_id,
             made.id,
             0,

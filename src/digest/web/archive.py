@@ -6,7 +6,7 @@ the address of a reader's own web view and is kept by none.
 """
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,6 +19,7 @@ from digest.model.states import ArchiveAccess
 from digest.services import archive, themes
 from digest.services.archive import Paper, Visitor
 from digest.services.context import Context
+from digest.services.offers import Offer
 from digest.web import broadsheet, pages, syndication, visitors
 from digest.web.caching import REVALIDATED, answer
 from digest.web.threads import Threads
@@ -28,8 +29,8 @@ _SHARED = {name: value for name, value in pages.HEADERS.items() if name != "X-Ro
 _PAGE_POLICY = pages.HEADERS["Content-Security-Policy"] + "; img-src https:"
 _MONTH = re.compile(r"\d{4}-\d{2}", re.ASCII)
 
-#: The names of the lists that anybody may join at `/subscribe/{list}`.
-OpenLists = Callable[[Context], Collection[str]]
+#: The lists that anybody may join at `/subscribe/{list}`, by name.
+OpenLists = Callable[[Context], Mapping[str, Offer]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +72,7 @@ class Visit:
 Page = Callable[[Visit], Response]
 
 
-def add_routes(app: FastAPI, ctx: Context, threads: Threads, *, open_lists: OpenLists = lambda _ctx: ()) -> None:
+def add_routes(app: FastAPI, ctx: Context, threads: Threads, *, open_lists: OpenLists = lambda _ctx: {}) -> None:
     """Add the pages to the application. `open_lists` says where visitors are offered to sign up."""
 
     def endpoint(make: Page) -> Callable[[Request], object]:
@@ -144,7 +145,7 @@ def _front(visit: Visit) -> Response:
         site=visit.ctx.sender[0],
         base=visit.base,
         postal_address=visit.ctx.settings.postal_address,
-        signup={name: f"/subscribe/{name}" for name in lists},
+        offers=lists,
     )
     headers = {**_SHARED, "Cache-Control": REVALIDATED, "Content-Security-Policy": _PAGE_POLICY, "Vary": "Accept-Language"}
     headers["Content-Language"] = load(shelves[0].paper.language).tag

@@ -10,8 +10,10 @@ from datetime import date
 from itertools import groupby
 
 from digest.languages import Language, is_rtl, load, tag
-from digest.model.states import ArchiveAccess
+from digest.model.signup import ConsentStep
+from digest.model.states import ArchiveAccess, ListAccess
 from digest.services.archive import Entry, IssuePage, Paper, Shelf, Story
+from digest.services.offers import Offer, wording
 from digest.services.themes import Look
 from digest.web.pages import text_of
 
@@ -56,8 +58,8 @@ def shelf(found: Shelf, *, base: str, postal_address: str, signup: str) -> str:
     )
 
 
-def front(shelves: Sequence[Shelf], *, site: str, base: str, postal_address: str, signup: Mapping[str, str]) -> str:
-    """Render the front page; `site` is its title where there are several newsletters, `signup` the path of a list's form."""
+def front(shelves: Sequence[Shelf], *, site: str, base: str, postal_address: str, offers: Mapping[str, Offer]) -> str:
+    """Render the front page; `site` is its title where there are several newsletters, `offers` are the lists that anybody may join."""
     first, *others = shelves
     paper, language = first.paper, load(first.paper.language)
     name = site if others and site else paper.title
@@ -71,8 +73,8 @@ def front(shelves: Sequence[Shelf], *, site: str, base: str, postal_address: str
         theme=paper.theme,
         feeds=feeds(paper) if _is_public(paper) else (),
         card=_card(paper, newest, title=name, url=f"{base}/"),
-        lead={**_lead(first, language, signup), "title": paper.title if others else ""},
-        others=[_other(one, language, signup) for one in others],
+        lead={**_lead(first, language, offers.get(paper.mlist)), "title": paper.title if others else ""},
+        others=[_other(one, language, offers) for one in others],
     )
 
 
@@ -213,7 +215,7 @@ def _coming(language: Language, day: date | None) -> str:
     return language.gettext("The next one comes on %(day)s.") % {"day": language.day(day)} if day else ""
 
 
-def _lead(found: Shelf, language: Language, signup: Mapping[str, str]) -> Values:
+def _lead(found: Shelf, language: Language, offer: Offer | None) -> Values:
     """Return the values of the newsletter that leads the front page."""
     newest = found.entries[0] if found.entries else None
     stories = newest.stories if newest else ()
@@ -224,7 +226,8 @@ def _lead(found: Shelf, language: Language, signup: Mapping[str, str]) -> Values
         "number": newest.number if newest else 0,
         "path": newest.path if newest else "",
         "archive": found.paper.path if _is_public(found.paper) else "",
-        "signup": signup.get(found.paper.mlist, ""),
+        "signup": f"/subscribe/{offer.list}" if offer else "",
+        "form": _form(offer, language) if offer else {},
         "count": len(stories),
         "coming": _coming(language, found.paper.next_day),
         "stories": [_sampled(story) for story in _sample(stories)],
@@ -232,6 +235,17 @@ def _lead(found: Shelf, language: Language, signup: Mapping[str, str]) -> Values
         "publishers": language.gettext(", ").join(publishers),
         "earlier": [_line(one, language) for one in found.entries[1:]],
         "total": found.total,
+    }
+
+
+def _form(offer: Offer, language: Language) -> Values:
+    """Return the values of the sign-up form; it has no time stamp, so that the page can be cached."""
+    consent, version = wording(offer, language.tag, step=ConsentStep.ASKED)
+    return {
+        "consent": consent,
+        "version": version,
+        "has_topics": bool(offer.topics),
+        "is_single": offer.access is ListAccess.SINGLE,
     }
 
 
@@ -254,12 +268,12 @@ def _sampled(story: Story) -> Values:
     }
 
 
-def _other(found: Shelf, language: Language, signup: Mapping[str, str]) -> Values:
+def _other(found: Shelf, language: Language, offers: Mapping[str, Offer]) -> Values:
     newest = found.entries[0] if found.entries else None
     empty = {"path": "", "headline": "", "day": "", "language": "", "dir": ""}
     return {
         **(_line(newest, language) if newest else empty),
         "title": found.paper.title,
         "archive": found.paper.path if _is_public(found.paper) else "",
-        "signup": signup.get(found.paper.mlist, ""),
+        "signup": f"/subscribe/{found.paper.mlist}" if found.paper.mlist in offers else "",
     }

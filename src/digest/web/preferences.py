@@ -14,23 +14,20 @@ from fastapi.responses import RedirectResponse, Response
 from digest.errors import BadAddress, BadInput, TooMany
 from digest.languages import Language, load, shipped
 from digest.model.signup import ConsentStep, How
-from digest.model.subscriber import TopicChoice
 from digest.services import offers, preferences
 from digest.services.context import Context
 from digest.services.preferences import ListChoice, Preferences, Wanted
-from digest.web import pages
+from digest.web import pages, topics
 from digest.web.threads import Threads
 from digest.web.visitors import language
 from digest.web.visits import METHODS, Visit, answering, too_many
 
-MOST_FIELDS = 500  #: of the form, which has one for each list and each topic
-WANTED, MUTED = "wanted", "muted"  #: values of a topic's field
 KEPT, DAY = "kept", "day"  #: what the field `pause` says beside a date: as it was; the date of the field `until`
 
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
     """Add the pages to the application."""
-    answer = answering(ctx, threads, missing=_no_link, most_fields=MOST_FIELDS)
+    answer = answering(ctx, threads, missing=_no_link, most_fields=topics.MOST_FIELDS)
 
     @app.api_route("/p", methods=METHODS)
     async def ask(request: Request) -> Response:
@@ -94,35 +91,12 @@ def _wanted(fields: Mapping[str, str], found: Preferences) -> Wanted:
         address=fields.get("address", "").strip(),
         pause=day,
         ends_pause=pause == "",
-        topics={choice.offer.list: _chosen(choice, fields) for choice in found.lists if _has_topics(choice, fields)},
+        topics={
+            name: own
+            for choice in found.lists
+            if (own := topics.sent(fields, name := choice.offer.list, choice.topics, choice.chosen)) is not None
+        },
     )
-
-
-def _has_topics(choice: ListChoice, fields: Mapping[str, str]) -> bool:
-    """Return whether the form chose topics of a list."""
-    return any(_field(choice, topic) in fields for topic in choice.topics)
-
-
-def _chosen(choice: ListChoice, fields: Mapping[str, str]) -> TopicChoice:
-    """Return the topics of a list that the form chose; one that it does not name stays as it is."""
-    own = {topic: fields.get(_field(choice, topic), _as_is(choice, topic)) for topic in choice.topics}
-    return TopicChoice(
-        wanted=tuple(topic for topic, value in own.items() if value == WANTED),
-        muted=tuple(topic for topic, value in own.items() if value == MUTED),
-    )
-
-
-def _field(choice: ListChoice, topic: str) -> str:
-    """Return the name of a topic's field."""
-    return f"topic/{choice.offer.list}/{topic}"
-
-
-def _as_is(choice: ListChoice, topic: str) -> str:
-    """Return the value of a topic's field as it was chosen before, however it is spelt."""
-    key = topic.casefold()
-    if any(key == one.casefold() for one in choice.chosen.wanted):
-        return WANTED
-    return MUTED if any(key == one.casefold() for one in choice.chosen.muted) else ""
 
 
 def _page(
@@ -178,11 +152,7 @@ def _offered(choice: ListChoice, spoken: Language, sent: Mapping[str, str]) -> M
 
 def _topics(choice: ListChoice, sent: Mapping[str, str]) -> Mapping[str, object]:
     """Return the topics of a list as the page shows them."""
-    rows = [
-        {"name": topic, "field": _field(choice, topic), "value": sent.get(_field(choice, topic), _as_is(choice, topic))}
-        for topic in choice.topics
-    ]
-    return {"title": choice.offer.title, "rows": rows}
+    return {"title": choice.offer.title, "rows": topics.rows(sent, choice.offer.list, choice.topics, choice.chosen)}
 
 
 def _pauses(spoken: Language, found: Preferences) -> Sequence[tuple[date, str]]:

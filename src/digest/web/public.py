@@ -85,7 +85,7 @@ def app(ctx: Context) -> FastAPI:
     admin.add_routes(pages, patient, staff)
     preferences.add_routes(pages, patient, threads)
     moving.add_routes(pages, patient, threads)
-    archive.add_routes(pages, patient, threads, open_lists=lambda ctx: [offer.list for offer in offers.every(ctx)])
+    archive.add_routes(pages, patient, threads, open_lists=lambda ctx: {offer.list: offer for offer in offers.every(ctx)})
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)
     pages.add_exception_handler(ClientDisconnect, _hung_up)

@@ -15,7 +15,7 @@ from digest.services import offers, pressure, signup
 from digest.services.context import Context
 from digest.services.offers import Offer
 from digest.services.signup import Application, Confirmed, Verdict, Waiting
-from digest.web import altcha, pages
+from digest.web import altcha, pages, topics
 from digest.web.threads import Threads
 from digest.web.visitors import language
 from digest.web.visits import METHODS, Visit, answering, too_many
@@ -23,7 +23,7 @@ from digest.web.visits import METHODS, Visit, answering, too_many
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
     """Add the pages to the application."""
-    answer = answering(ctx, threads)
+    answer = answering(ctx, threads, most_fields=topics.MOST_FIELDS)
     altcha.add_routes(app)
 
     @app.api_route("/subscribe", methods=["GET", "HEAD"])
@@ -90,6 +90,7 @@ def _show_form(
         version=version,
         stamp=stamp,
         given={name: visit.fields.get(name, "")[:320] for name in ("address", "name")},
+        topics=topics.rows(visit.fields, offer.list, offer.topics),
         puzzle=puzzle,
         problem=problem,
         about=about,
@@ -115,9 +116,12 @@ def _submit(visit: Visit, mlist: str) -> Response:
         stamp=stamp,
         trap=fields.get("website", ""),
         proof=fields.get("altcha", ""),
+        topics=topics.sent(fields, offer.list, offer.topics),
     )
     try:
-        token = signup.ask(visit.ctx, mlist, given, visit.origin(How.FORM if stamp else How.EMBEDDED, spoken))
+        token = signup.ask(
+            visit.ctx, mlist, given, visit.origin(How.FORM if stamp or "front" in fields else How.EMBEDDED, spoken)
+        )
     except TooMany as problem:
         return too_many(spoken, problem)
     except BadInput as problem:
@@ -219,6 +223,7 @@ def _to_confirm(visit: Visit, token: str, *, status: int = 200) -> Response:
         paper=found.offer.title,
         found=found,
         consent=text,
+        topics=signup.topics_in_words(found.topics, spoken.tag),
         postal_address=visit.ctx.settings.postal_address,
     )
 

@@ -96,6 +96,7 @@ class ConsentView(View):
     at: datetime
     ip: str
     text: str
+    choices: str  #: topics of the form and what was chosen, in words, a line each
     version: str
     language: str
 
@@ -107,6 +108,8 @@ class SignUpView(View):
     address: str
     name: str
     language: str
+    wanted: tuple[str, ...]  #: topics
+    muted: tuple[str, ...]
     asked_at: datetime
     expires_at: datetime
     mails: int  #: how many asked for the confirmation
@@ -266,6 +269,8 @@ class ImportView(View):
     unconfirmed: int
     not_subscribed: int
     rejected: int
+    topics: dict[str, int]  #: tags that are topics of the list's newsletters, each with its lines
+    other_tags: dict[str, int]  #: that are none and are not read
     unread: tuple[str, ...]
     notes: tuple[str, ...]
     warnings: tuple[ImportWarning, ...]
@@ -342,6 +347,7 @@ class SyncView(View):
 
     files: tuple[SyncFile, ...]
     without_file: tuple[str, ...]  #: lists that have no file here and stay as they are
+    passed_by: tuple[str, ...]  #: files that are nobody's list: the sample
 
 
 class SuppressionImport(View):
