@@ -105,6 +105,7 @@ def running(*, prefix: str = "", no_clear: str = "yes", capability: str = "") ->
     root = Path(tempfile.mkdtemp(prefix="dovecot-", dir="/tmp"))
     root.chmod(0o755)
     authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(root / "ca.pem"))
     authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(str(root / "cert.pem"))
     ports = {name: free_port() for name in ("imap", "imaps", "pop3", "pop3s")}
     user = pwd.getpwnam("dovenull")

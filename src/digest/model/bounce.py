@@ -1,5 +1,6 @@
 """ReturnedMail and Bounce: what came back to the bounce address, and what each report did to its reader."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -60,7 +61,21 @@ class Bounce(SQLModel, table=True):
     """Statement of one returned mail about one recipient."""
 
     __tablename__ = "bounce"
-    __table_args__ = (Index("ix_bounce_issue", "issue_id", "domain"), Index("ix_bounce_delivery", "delivery_id"), NO_REUSE)
+    __table_args__ = (
+        Index("ix_bounce_issue", "issue_id", "domain"),
+        Index("ix_bounce_delivery", "delivery_id"),
+        *(Index(f"ix_bounce_{name}", name, "id") for name in ("verdict", "domain", "newsletter_id", "effect")),
+        Index("ix_bounce_at", "at", "verdict", "reason", "domain"),
+        # Of the few rows that wait for a person.
+        Index(
+            "ix_bounce_held",
+            "issue_id",
+            "domain",
+            sqlite_where=sa.text("effect = 'held back'"),
+            postgresql_where=sa.text("effect = 'held back'"),
+        ),
+        NO_REUSE,
+    )
 
     id: int = Field(default=None, primary_key=True)  #: given when it is stored
     mail_id: int = Field(foreign_key="returned_mail.id", index=True)
@@ -81,3 +96,15 @@ class Bounce(SQLModel, table=True):
     newsletter_id: int | None = None
     subscription_id: int | None = None  #: that was ended by it
     undone_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """Filters of a list of reports; one that is empty lets all pass."""
+
+    verdict: str = ""
+    reason: str = ""
+    domain: str = ""
+    newsletter_id: int | None = None
+    effect: Effect | None = None
+    address_hmac: str = ""

@@ -1,6 +1,8 @@
-"""Tallies: how the deliveries of an issue stand by state, for pages that many look at again and again."""
+"""Tallies: counts of many rows, such as the deliveries of an issue by state, for pages that many look at again and again."""
 
 import time
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar
 
 from sqlmodel import Session
 
@@ -10,21 +12,28 @@ from digest.store import deliveries
 SHARE = 20  #: a count is kept for so many times as long as it took, so that pages spend a twentieth of a processor on it
 
 
+T = TypeVar("T")
+
+
 class Tallies:
-    """Counts by issue. A count of a million rows takes a fifth of a second and is kept for four; a small one is as good as new."""
+    """Counts by what is counted. A count of a million rows takes a fifth of a second and is kept for four; a small one is as good as new."""
 
     def __init__(self) -> None:
-        self._kept: dict[int, tuple[float, Counts]] = {}
+        self._kept: dict[Hashable, tuple[float, Any]] = {}
 
     def of(self, tx: Session, issue_id: int) -> Counts:
         """Return the deliveries of an issue by state, counted a moment ago."""
-        until, counts = self._kept.get(issue_id, (0.0, {}))
+        return self.kept(issue_id, lambda: deliveries.counts(tx, issue_id))
+
+    def kept(self, key: Hashable, count: Callable[[], T]) -> T:
+        """Return a count, made a moment ago or now."""
+        until, counts = self._kept.get(key, (0.0, None))
         began = time.monotonic()
         if began >= until:
-            counts = deliveries.counts(tx, issue_id)
+            counts = count()
             took = time.monotonic() - began
-            self._kept[issue_id] = (began + took * (1 + SHARE), counts)
-        return counts
+            self._kept[key] = (began + took * (1 + SHARE), counts)
+        return counts  # type: ignore[no-any-return]  # what was kept under a key has the type of its count
 
     def forget(self, issue_id: int) -> None:
         """Count an issue anew at the next look: a person has just changed it."""

@@ -35,6 +35,15 @@ TONES: Mapping[DeliveryState | IssueState, str] = {
     IssueState.HELD: "wait",
     IssueState.CANCELLED: "idle",
 }
+#: Verdict on what came back → its tone, in the order of a stack from the bottom.
+VERDICT_TONES: Mapping[str, str] = {
+    "hard": "bad",
+    "soft": "wait",
+    "blocked": "odd",
+    "complaint": "busy",
+    "delayed": "idle",
+    "none": "ok",
+}
 BAR_WIDTH, GAP, LEAST = 1000.0, 3.0, 5.0  #: units; no part is thinner than LEAST
 CHART_WIDTH, CHART_HEIGHT = 320.0, 84.0
 
@@ -87,3 +96,27 @@ def movement(days: Sequence[tuple[date, int, int]]) -> Bars:
         if lost:
             parts.append(Part(tone="bad", x=x, y=round(line + 1, 1), width=width, height=round(lost * scale, 1)))
     return Bars(parts=parts, line=round(line, 1), most_gained=most_gained, most_lost=most_lost)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stacks:
+    """Stacks of counts, a day each."""
+
+    parts: Sequence[Part]
+    most: int  #: of a day
+
+
+def stacks(days: Sequence[Mapping[str, int]], tones: Mapping[str, str]) -> Stacks:
+    """Return a stack for each day, its parts in the order of `tones`."""
+    most = max((sum(counts.values()) for counts in days), default=0)
+    scale, step = CHART_HEIGHT / max(most, 1), CHART_WIDTH / max(len(days), 1)
+    parts = []
+    for n, counts in enumerate(days):
+        y = CHART_HEIGHT
+        for name, tone in tones.items():
+            height = counts.get(name, 0) * scale
+            y -= height
+            if height:
+                x, width = round(n * step, 1), round(step * 0.8, 1)
+                parts.append(Part(tone=tone, x=x, y=round(y, 1), width=width, height=round(height, 1)))
+    return Stacks(parts=parts, most=most)

@@ -5,8 +5,8 @@ from fastapi.responses import Response
 from digest.errors import BadAddress, NotFound
 from digest.model.account import Permission
 from digest.model.states import DeliveryState
-from digest.services import deliveries, messages, newsroom
-from digest.web.admin import rendering, words
+from digest.services import bounce_pages, deliveries, messages, newsroom
+from digest.web.admin import bounce_words, rendering, words
 from digest.web.admin.gate import Route, Visit
 from digest.web.admin.issues import framed, number_after, shared
 
@@ -39,7 +39,11 @@ def _search(visit: Visit) -> Response:
 def _show(visit: Visit) -> Response:
     found = newsroom.delivery(visit.ctx, visit.number())
     title = found.delivery.address or visit.spoken.gettext("an erased reader")
-    return rendering.page(visit, "delivery", title, found=found, **shared(visit))
+    reports = bounce_pages.of_delivery(visit.ctx, visit.number())
+    reasons, effects = bounce_words.reasons(visit.spoken), bounce_words.effects(visit.spoken)
+    return rendering.page(
+        visit, "delivery", title, found=found, reports=reports, reasons=reasons, effects=effects, **shared(visit)
+    )
 
 
 def _mail(visit: Visit) -> Response:

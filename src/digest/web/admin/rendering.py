@@ -52,6 +52,7 @@ PLACES = (
     Place(path="/admin/", icon="today", needs=Permission.LOOK),
     Place(path="/admin/issues", icon="issue", needs=Permission.LOOK),
     Place(path="/admin/deliveries", icon="delivery", needs=Permission.LOOK),
+    Place(path="/admin/bounces", icon="bounce", needs=Permission.LOOK),
     Place(path="/admin/me", icon="person", needs=Permission.LOOK, group="house"),
     Place(path="/admin/accounts", icon="key", needs=Permission.ACCOUNTS, group="house"),
 )

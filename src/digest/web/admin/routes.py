@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from digest.model.account import Permission
 from digest.services.context import Context
-from digest.web.admin import deliveries, entrance, gate, issues, own, people, rendering, today
+from digest.web.admin import bounces, deliveries, entrance, gate, issues, own, people, rendering, today
 from digest.web.admin.gate import Route, Visit, redirect
 from digest.web.threads import Threads
 
@@ -24,6 +24,7 @@ ROUTES = (
     *today.ROUTES,
     *issues.ROUTES,
     *deliveries.ROUTES,
+    *bounces.ROUTES,
     *entrance.ROUTES,
     *own.ROUTES,
     *people.ROUTES,

@@ -31,6 +31,7 @@ def places(spoken: Language) -> dict[str, str]:
         "/admin/": _("Today"),
         "/admin/issues": _("Issues"),
         "/admin/deliveries": _("Deliveries"),
+        "/admin/bounces": _("Returned mail"),
         "/admin/me": _("Your account"),
         "/admin/accounts": _("Accounts"),
         "house": _("House"),
@@ -213,6 +214,10 @@ def sentence(spoken: Language, code: str) -> str:
         "no_issue": _("There is no such issue."),
         "no_mail": _("Its reader was erased: it cannot be made again."),
         "no_delivery": _("There is no such delivery."),
+        "no_bounce": _("There is no such report."),
+        "nothing_held": _("No report on this issue waits for a decision any more."),
+        "no_choice": _("Choose what becomes of them."),
+        "nothing_undone": _("There is nothing to take back any more. Look at the report again."),
         "needs_app": _("A password needs an app that makes codes."),
         "last_way": _("This is your only way to log in. Add another one first."),
     }
