@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from digest.curate.matching import spoken_of
-from digest.curate.select import EditorRule, Rules, SectionRule, select
+from digest.curate.rules import EditorRule, Rules, SectionRule
+from digest.curate.select import select
 from digest.model.issue import Candidate, ToldStory
 from digest.model.states import RuleKind
 from tests.support.curated import rules, stories, telling

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from digest.curate import rank
 from digest.curate.cluster import Group, group
-from digest.curate.select import SectionRule, select
+from digest.curate.rules import SectionRule
+from digest.curate.select import select
 from digest.curate.sentences import ends_whole, split
 from digest.curate.summarise import Document, is_good, summarise
 from digest.model.article import Kin

@@ -141,3 +141,42 @@ def test_collect_reports_each_source(paper: Run) -> None:
 
     assert found.code == 0
     assert "News" in found.out
+
+
+def test_editors_shape_the_coming_issue_by_commands(paper: Run, site: Site) -> None:
+    assert paper("collect").code == 0
+    shown = paper("issues", "draft", "--json").json
+    numbers = {s["headline"]: str(s["story"]) for s in shown["stories"]}  # type: ignore[index]
+    bridge = numbers["Bridge is lent to a crew"]
+
+    assert paper("issues", "move", bridge, "--form", "top").code == 0
+    assert paper("issues", "rewrite", bridge, "--headline", "A bridge for rent").code == 0
+    assert paper("issues", "take-out", numbers["Harbour opens"]).code == 0
+    assert paper("issues", "add", "--headline", "We move", "--summary", "From Monday.").code == 0
+    again = paper("issues", "draft", "--json").json
+    listed = paper("issues", "draft").out
+
+    assert [s["headline"] for s in again["stories"]] == ["A bridge for rent", "We move"]  # type: ignore[index]
+    assert again["out"][0]["reason"].startswith("taken out of this issue by ")  # type: ignore[index]
+    assert "A bridge for rent" in listed
+    assert paper("issues", "leave", numbers["Harbour opens"]).code == paper("issues", "put-in", bridge).code == 0
+    assert len(paper("issues", "draft", "--json").json["stories"]) == 3  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("move", "1"), "--section, --form or --place"),
+        (("move", "1", "--section", "Nowhere"), "`digest sections list --newsletter daily` names them"),
+        (("put-in", "99"), "`digest issues draft --newsletter NAME` shows their numbers"),
+        (("add",), "give a URL, or --headline"),
+        (("add", "nonsense"), "nonsense is no web address"),
+        (("add", "http://127.0.0.1:9/x"), "could not be added"),
+    ],
+)
+def test_an_edit_that_cannot_be_made_says_why_and_what_to_do(paper: Run, words: tuple[str, ...], said: str) -> None:
+    assert paper("collect").code == 0
+    refused = paper("issues", *words)
+
+    assert refused.code == 2
+    assert said in refused.err

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from digest.curate.select import Rules
+from digest.curate.rules import Rules
 from digest.model.issue import Telling, ToldStory
 from tests.support.place import TUESDAY
 

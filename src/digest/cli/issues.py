@@ -4,6 +4,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from digest.cli import drafts
+from digest.cli.drafts import of_newsletter
 from digest.cli.explained import print_explained
 from digest.cli.output import as_json, at, confirm, context, emit, facts, note, open_place, table, yes_option
 from digest.model.words import counted
@@ -12,13 +14,16 @@ if TYPE_CHECKING:
     from digest.services.context import Place
     from digest.services.views.issues import IssueDetails
 
-of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
 which = click.argument("number", metavar="NUMBER|SLOT")
 
 
 @click.group()
 def issues() -> None:
     """What was published for each slot, and why."""
+
+
+for command in drafts.COMMANDS:
+    issues.add_command(command)
 
 
 @issues.command("list")

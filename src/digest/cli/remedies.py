@@ -22,6 +22,7 @@ REMEDIES: Mapping[str, str] = {
     "no_newsletters": "`digest init` makes the first",
     "no_rule": "`digest rules list --newsletter NAME` shows those of a newsletter",
     "no_section": "`digest sections list{at}` names them",
+    "no_story": "`digest issues draft --newsletter NAME` shows their numbers",
     "no_source": "`digest sources list` names them",
     "no_subscriber": "`digest subscribers list` shows them",
     "no_readers": "`digest subscribers import FILE.csv --list {list}` brings them",
@@ -53,6 +54,8 @@ REMEDIES: Mapping[str, str] = {
     "outbox_file": "it is named in DIGEST_SMTP_URL",
     # issues, deliveries and people
     "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",
+    "draft_frozen": "`digest issues list{at}` shows where it stands",
+    "nothing_is_due": "`digest newsletters set {newsletter} --resume` ends the pause",
     "issue_unread": "`digest issues resume {issue}` has it made anew",
     "list_not_offered": "`digest lists set {list} --public` opens it; a newsletter must go to it too",
     "not_published": "`digest issues cancel {issue}` calls it off",

@@ -9,76 +9,17 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from digest.curate import rank
-from digest.curate.matching import has_topic, of_source, spoken_of, topics_of
-from digest.curate.sentences import paragraphs
-from digest.curate.summarise import Document, Summary, summarise
-from digest.model.article import count_words
-from digest.model.issue import Candidate, Coverage, Pick, Telling, ToldStory
+from digest.curate.matching import topics_of
+from digest.curate.picks import pick
+from digest.curate.rules import EditorRule, Rules, SectionRule
+from digest.model.issue import Candidate, ToldStory
 from digest.model.states import Form, RuleKind
-from digest.model.words import joined
 
 #: In an issue with more stories than this, the lowest-ranked third are briefs.
 BRIEFS_ABOVE = 6
-WORDS_A_MINUTE = 230
-ALSO_MAX = 4
-#: A text without a link is printed whole up to this length.
-WHOLE_WORDS, WHOLE_CHARACTERS = 60, 800
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionRule:
-    """
-    Rule of a section: it takes stories with one of its topics, of one of its sources or with one of its
-    words, at least `least` of them or none, at most `size`. One without conditions takes what no other takes.
-    """
-
-    name: str
-    topics: Sequence[str] = ()
-    sources: Sequence[str] = ()
-    words: Sequence[str] = ()
-    size: int
-    least: int = 0
-
-    @property
-    def takes_all(self) -> bool:
-        """True if the section has no conditions."""
-        return not (self.topics or self.sources or self.words)
-
-    def takes(self, story: ToldStory) -> bool:
-        """True if the section takes a story."""
-        asked = has_topic(story, self.topics) or of_source(story, self.sources) or bool(spoken_of(story, self.words))
-        return self.takes_all or asked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EditorRule:
-    """An editorial rule: stories with one of these words or this topic (of this section only) are boosted, required or muted."""
-
-    kind: RuleKind
-    words: Sequence[str] = ()
-    topics: Sequence[str] = ()
-    section: str = ""
-    weight: float = 0.0
-
-    def names(self, story: ToldStory) -> str:
-        """Return the word or topic of the story that the rule matches; empty if it does not match."""
-        if found := spoken_of(story, self.words):
-            return found
-        return next((topic for topic in self.topics if has_topic(story, [topic])), "")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
-    """A newsletter's rules for an issue."""
-
-    sections: Sequence[SectionRule]  #: none: one section for each topic that occurs
-    max_stories: int
-    not_before: datetime  #: published or first seen earlier is too old
-    printed: Mapping[int, int | None]  #: stories that were printed → the issue's number
-    editor_rules: Sequence[EditorRule] = ()
-    settled_by: datetime | None = None  #: a story that is not settled by then waits; None: none waits
 
 
 @dataclass(slots=True, kw_only=True)
@@ -116,7 +57,8 @@ def select(stories: Sequence[ToldStory], rules: Rules, *, now: datetime) -> Sequ
     while True:
         fit, out = _judged(shown, rules, missed, now)
         chosen, left = _fill(fit, rules)
-        small = [s for s in rules.sections if 0 < chosen.count(s.name) < s.least]
+        kept = {chosen.sections[c.story.story_id] for c in chosen.picks if rules.edit(c.story).is_kept}
+        small = [s for s in rules.sections if 0 < chosen.count(s.name) < s.least and s.name not in kept]
         if not small:
             return [*_print_order(chosen, rules, now), *sorted([*out, *left], key=_order)]
         # Drop one section at a time, the issue's last first: the places that it frees may bring another to its minimum.
@@ -132,7 +74,7 @@ def _presentable(story: ToldStory, rules: Rules) -> ToldStory:
     seen = [t for t in story.tellings if not t.hidden] or story.tellings
     if rules.settled_by is None:
         return replace(story, tellings=seen)
-    return replace(story, tellings=sorted(seen, key=lambda t: not _settled(t, rules)))
+    return replace(story, tellings=sorted(seen, key=lambda t: not rules.is_settled(t)))
 
 
 def _judged(
@@ -142,9 +84,10 @@ def _judged(
     fit: list[Candidate] = []
     out: list[Candidate] = []
     for story in stories:
-        section = _section(story, rules.sections)
-        boost, unwanted = _by_editors(story, section, rules.editor_rules)
-        reason = _exclusion_reason(story, rules) or unwanted or _unplaced_reason(story, rules, missed)
+        boost, unwanted = _by_editors(story, _home(story, rules), rules.editor_rules)
+        reason = _exclusion_reason(story, rules)
+        if not rules.edit(story).is_kept:
+            reason = reason or unwanted or _unplaced_reason(story, rules, missed)
         candidate = Candidate(story=story, score=rank.score(story, now=now, boost=boost), reason=reason)
         (out if reason else fit).append(candidate)
     return fit, out
@@ -160,12 +103,16 @@ def _pinned(story: ToldStory) -> bool:
 
 def _exclusion_reason(story: ToldStory, rules: Rules) -> str:
     """Return the reason that excludes a story from this issue whatever the other stories are; empty if there is none."""
-    lead = story.lead
-    if story.story_id in rules.printed:
+    lead, edit = story.lead, rules.edit(story)
+    if story.story_id in rules.printed and not edit.is_kept:
         number = rules.printed[story.story_id]
         return f"printed in issue {number}" if number else "printed before"
     if all(telling.hidden for telling in story.tellings):
         return "withdrawn by its source" if story.lead.withdrawn else "hidden by an editor"
+    if edit.is_hidden:
+        return f"taken out of this issue by {edit.by or 'an editor'}"
+    if edit.is_kept:
+        return ""
     if lead.since < rules.not_before:
         return f"too old: published {lead.since:%Y-%m-%d %H:%M} UTC, this issue begins at {rules.not_before:%Y-%m-%d %H:%M}"
     if rules.settled_by is not None and lead.settles_at > rules.settled_by:
@@ -205,6 +152,14 @@ def _section(story: ToldStory, sections: Sequence[SectionRule]) -> str:
     return found.name if found else ""
 
 
+def _home(story: ToldStory, rules: Rules) -> str:
+    """Return the section that a story would stand in: the one that an editor says, else the one that takes it; one that is kept has to stand somewhere."""
+    edit, names = rules.edit(story), [section.name for section in rules.sections]
+    if edit.section is not None and (not names or edit.section in names):
+        return edit.section
+    return _section(story, rules.sections) or (names[-1] if names and edit.is_kept else "")
+
+
 def _fill(fit: Sequence[Candidate], rules: Rules) -> tuple[_Choice, list[Candidate]]:
     """
     Take the best stories one after another, each scored beside those above it, until the issue is full.
@@ -212,17 +167,8 @@ def _fill(fit: Sequence[Candidate], rules: Rules) -> tuple[_Choice, list[Candida
     Places that are reserved for sections are kept as long as there are stories to fill them.
     """
     chosen, waiting = _Choice(), {c.story.story_id: c for c in fit}
-    home = {number: _section(c.story, rules.sections) for number, c in waiting.items()}
-    while waiting and len(chosen.picks) < rules.max_stories:
-        promised = _reserved_places(chosen, [home[number] for number in waiting], rules)
-        kept = sum(promised.values()) >= rules.max_stories - len(chosen.picks)
-        may = [
-            c
-            for n, c in waiting.items()
-            if not _full(home[n], chosen, rules) and (not kept or promised.get(home[n]) or _pinned(c.story))
-        ]
-        if not may:
-            break
+    home = {number: _home(c.story, rules) for number, c in waiting.items()}
+    while may := _eligible(chosen, waiting, home, rules):
         best = min(map(chosen.beside, may), key=_order)
         chosen.take(best, home[best.story.story_id])
         del waiting[best.story.story_id]
@@ -230,8 +176,28 @@ def _fill(fit: Sequence[Candidate], rules: Rules) -> tuple[_Choice, list[Candida
     return chosen, [replace(c, reason=_overflow_reason(home[number], chosen, rules)) for number, c in left]
 
 
-def _full(section: str, chosen: _Choice, rules: Rules) -> bool:
-    return any(chosen.count(s.name) >= s.size for s in rules.sections if s.name == section)
+def _eligible(chosen: _Choice, waiting: Mapping[int, Candidate], home: Mapping[int, str], rules: Rules) -> Sequence[Candidate]:
+    """Return the stories of which the next is taken: those that editors keep always, others while there is room beside them."""
+    kept = {number: candidate for number, candidate in waiting.items() if rules.edit(candidate.story).is_kept}
+    room = rules.max_stories - len(chosen.picks)
+    if room <= len(kept):
+        return list(kept.values())
+    promised = _reserved_places(chosen, [home[number] for number in waiting], rules)
+    is_reserved = sum(promised.values()) >= room
+    to_come = Counter(home[number] for number in kept)
+    return [
+        candidate
+        for number, candidate in waiting.items()
+        if number in kept
+        or (
+            not _full(home[number], chosen, rules, to_come[home[number]])
+            and (not is_reserved or promised.get(home[number]) or _pinned(candidate.story))
+        )
+    ]
+
+
+def _full(section: str, chosen: _Choice, rules: Rules, to_come: int = 0) -> bool:
+    return any(chosen.count(s.name) + to_come >= s.size for s in rules.sections if s.name == section)
 
 
 def _reserved_places(chosen: _Choice, there: Sequence[str], rules: Rules) -> Mapping[str, int]:
@@ -261,22 +227,51 @@ def _overflow_reason(section: str, chosen: _Choice, rules: Rules) -> str:
 
 def _print_order(chosen: _Choice, rules: Rules, now: datetime) -> Sequence[Candidate]:
     """Sort into top story, full stories by section, then briefs; each with its pick and the reason."""
-    fit = chosen.picks
-    briefs = len(fit) // 3 if len(fit) > BRIEFS_ABOVE else 0
-    forms = [Form.TOP if i == 0 else Form.BRIEF if i >= len(fit) - briefs else Form.FULL for i in range(len(fit))]
-    names = [chosen.sections[c.story.story_id] for c in fit]
+    names = [chosen.sections[c.story.story_id] for c in chosen.picks]
     places = _section_order(names, rules)
-    rows = list(zip(fit, forms, names, range(len(fit)), strict=True))
-    rows.sort(key=lambda row: (row[1] is not Form.TOP, row[1] is Form.BRIEF, places[row[2]], row[3]))
-    best = sorted((c.total for c in fit), reverse=True)
+    rows = list(zip(chosen.picks, _forms(chosen.picks, rules), names, range(len(names)), strict=True))
+
+    def group(row: tuple[Candidate, Form, str, int]) -> tuple[bool, bool, int]:
+        return row[1] is not Form.TOP, row[1] is Form.BRIEF, places[row[2]]
+
+    rows.sort(key=lambda row: (group(row), row[3]))
+    best = sorted((c.total for c in chosen.picks), reverse=True)
     return [
         replace(
             candidate,
-            pick=_pick(candidate.story, name, form, rules),
+            pick=pick(candidate.story, name, form, rules),
+            original=pick(candidate.story, name, form, replace(rules, edits={})) if _is_rewritten(candidate, rules) else None,
             reason=_inclusion_reason(candidate, best.index(candidate.total), rules, now),
         )
-        for candidate, form, name, _ in rows
+        for _, together in groupby(rows, key=group)
+        for candidate, form, name, _ in _arranged(list(together), rules)
     ]
+
+
+def _forms(fit: Sequence[Candidate], rules: Rules) -> Sequence[Form]:
+    """Return the form of each story: as editors say, else the best is the top story and the lowest third are briefs."""
+    forms = [rules.edit(c.story).form for c in fit]
+    top = next((i for wanted in (Form.TOP, None) for i, form in enumerate(forms) if form is wanted), 0)
+    briefs = (len(fit) // 3 if len(fit) > BRIEFS_ABOVE else 0) - forms.count(Form.BRIEF)
+    free = [i for i, form in enumerate(forms) if form is None and i != top]
+    brief = set(free[len(free) - briefs :]) if briefs > 0 else set()
+    return [
+        Form.TOP if i == top else Form.BRIEF if i in brief or form is Form.BRIEF else Form.FULL for i, form in enumerate(forms)
+    ]
+
+
+def _arranged(rows: Sequence[tuple[Candidate, Form, str, int]], rules: Rules) -> Sequence[tuple[Candidate, Form, str, int]]:
+    """Put the stories of a section that editors have given a place there, and leave the others in their order around them."""
+    placed = [(place, row) for row in rows if (place := rules.edit(row[0].story).place) is not None]
+    found = [row for row in rows if rules.edit(row[0].story).place is None]
+    for place, row in sorted(placed, key=lambda one: (one[0], one[1][3])):
+        found.insert(place, row)
+    return found
+
+
+def _is_rewritten(candidate: Candidate, rules: Rules) -> bool:
+    edit = rules.edit(candidate.story)
+    return bool(edit.headline or edit.summary)
 
 
 def _section_order(names: Sequence[str], rules: Rules) -> Mapping[str, int]:
@@ -295,6 +290,8 @@ def _inclusion_reason(candidate: Candidate, place: int, rules: Rules, now: datet
     said = [f"number {place + 1} by score", f"{_age(now - story.lead.since)} old", told]
     if _pinned(story):
         said.insert(0, "pinned by an editor")
+    if (edit := rules.edit(story)).is_kept:
+        said.insert(0, f"kept in by {edit.by or 'an editor'}")
     if candidate.score.get("rules"):
         said.append("boosted by a rule")
     if story.predecessor_id is not None and story.predecessor_id in rules.printed:
@@ -306,78 +303,3 @@ def _inclusion_reason(candidate: Candidate, place: int, rules: Rules, now: datet
 def _age(age: timedelta) -> str:
     hours = int(max(age, timedelta(0)).total_seconds() // 3600)
     return f"{hours} hours" if hours != 1 else "1 hour"
-
-
-def _pick(story: ToldStory, section: str, form: Form, rules: Rules) -> Pick:
-    tellings = _peers(story, rules)
-    documents = [Document(title=t.headline, standfirst=t.standfirst, text=t.text, language=t.language) for t in tellings]
-    whole = "" if story.lead.url else _whole(story.lead)
-    if whole:
-        summary = Summary(text=whole, document=tellings.index(story.lead))
-    else:
-        summary = summarise(documents, Form.TOP if form is Form.TOP else Form.FULL)
-    chosen = tellings[summary.document]
-    others = {t.publisher: t.url for t in reversed(story.tellings) if t.url and t.publisher != chosen.publisher}
-    minutes = _minutes(chosen, summary.text)
-    return Pick(
-        story_id=story.story_id,
-        section=section,
-        form=form,
-        headline=chosen.headline,
-        summary=summary.text,
-        made_from=_made_from(chosen, summary),
-        publisher=chosen.publisher,
-        author=chosen.author,
-        url=chosen.url,
-        image=chosen.image if chosen.image.startswith("https://") else "",
-        image_info=chosen.image_info,
-        complete=not chosen.url and (bool(whole) or not (chosen.text or chosen.standfirst)),
-        language=chosen.language,
-        minutes=minutes,
-        also=tuple(Coverage(publisher=name, url=url) for name, url in reversed(others.items()))[:ALSO_MAX],
-        updated=chosen.revised_at is not None,
-        article_id=chosen.article_id,
-        has_page=not chosen.url and minutes > 0,
-        topics=_topics(story, section, rules),
-    )
-
-
-def _topics(story: ToldStory, section: str, rules: Rules) -> Sequence[str]:
-    """Return the topics of a story: of all its tellings, and of the section that took it for another reason."""
-    own = [topic for telling in story.tellings for topic in topics_of(telling)]
-    return tuple(dict.fromkeys([*own, *(topic for rule in rules.sections if rule.name == section for topic in rule.topics)]))
-
-
-def _minutes(telling: Telling, summary: str) -> int:
-    """Return the reading time in minutes; 0 if the text is not known, is only for subscribers, or is all in the summary."""
-    if not telling.text or telling.is_free is False or (not telling.url and telling.word_count <= count_words(summary)):
-        return 0
-    return -(-telling.word_count // WORDS_A_MINUTE)
-
-
-def _whole(telling: Telling) -> str:
-    """Return the whole text if it is short enough to be printed; else empty."""
-    text = telling.text or telling.standfirst
-    return joined(paragraphs(text)) if count_words(text) <= WHOLE_WORDS and len(text) <= WHOLE_CHARACTERS else ""
-
-
-def _peers(story: ToldStory, rules: Rules) -> Sequence[Telling]:
-    """
-    Return the tellings that may be printed for a story: its lead, and its equals.
-
-    Headline, summary and link are of one telling. The one most representative of all is
-    printed, but none of a source that weighs less than the lead's, nor one that may still change.
-    """
-    lead = story.lead
-    return [t for t in story.tellings if t is lead or (_settled(t, rules) and rank.peers(t, lead))]
-
-
-def _settled(telling: Telling, rules: Rules) -> bool:
-    return rules.settled_by is None or telling.settles_at <= rules.settled_by
-
-
-def _made_from(telling: Telling, summary: Summary) -> str:
-    """Describe in words the source of a summary."""
-    if not summary.text:
-        return ""
-    return f"{'the standfirst' if summary.standfirst else 'sentences'} of {telling.publisher}"

@@ -46,6 +46,7 @@ class EventKind(StrEnum):
     NEWSLETTER_REMOVED = "newsletter.removed"  #: a newsletter was removed
     ISSUE_DRAFTED = "issue.drafted"  #: an issue holds a slot; what it publishes is not yet decided
     ISSUE_CHANGED = "issue.changed"  #: an issue opens with another note
+    ISSUE_EDITED = "issue.edited"  #: an editor changed the draft of an issue; the facts say what, before and after
     ISSUE_FROZEN = "issue.frozen"  #: picks, renditions and number of an issue are fixed
     ISSUE_QUEUED = "issue.queued"  #: every reader of the issue has a delivery, and sending begins
     ISSUE_HELD = "issue.held"  #: an issue waits for a person

@@ -39,6 +39,7 @@ class Issue(SQLModel, table=True):
     sent_at: datetime | None = None
     retried_at: datetime | None = None  #: when a person last had what bounced sent again
     withdrawn_at: datetime | None = None  #: when it was taken out of the archive
+    revision: int = 0  #: how often editors have changed its draft
 
     @property
     def fresh_from(self) -> datetime:
@@ -168,6 +169,7 @@ class Candidate:
     score: dict[str, float]
     reason: str
     pick: Pick | None = None
+    original: Pick | None = None  #: the same without an editor's words, where there are some
 
     @property
     def headline(self) -> str:

@@ -2,7 +2,7 @@
 
 from digest import log
 from digest.compose import frozen
-from digest.errors import ComposeError, NothingToDo
+from digest.errors import ComposeError, Conflict, NothingToDo
 from digest.model.event import EventKind
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
@@ -28,8 +28,8 @@ def frozen_issue(ctx: Context, newsletter: Newsletter, slot: Slot, *, hurry: boo
     issue = take_slot(ctx, newsletter, slot)
     if issue.state is not IssueState.DRAFT:
         raise NothingToDo(why_not(ctx, issue, newsletter), code="slot_served")
-    # By hand, the one who sends sees it.
-    issue = freeze(ctx, issue, _prepared(ctx, newsletter, slot, issue, hurry=hurry), tell=not hurry)
+    # By hand, the one who sends sees it: `tell` is for the scheduler.
+    issue = _prepared_and_frozen(ctx, newsletter, slot, issue, hurry=hurry)
     if issue.state is not IssueState.SKIPPED:
         return issue
     log.get().info("issue.skipped", issue=issue.id, slot=issue.slot, reason=issue.reason)
@@ -50,12 +50,29 @@ def _prepared(ctx: Context, newsletter: Newsletter, slot: Slot, issue: Issue, *,
     return prepared
 
 
+def _prepared_and_frozen(ctx: Context, newsletter: Newsletter, slot: Slot, issue: Issue, *, hurry: bool) -> Issue:
+    """Prepare and freeze, again as long as editors change the draft meanwhile, so that no change is lost."""
+    while True:
+        try:
+            return freeze(ctx, issue, _prepared(ctx, newsletter, slot, issue, hurry=hurry), tell=not hurry)
+        except Conflict as problem:
+            if problem.code != "draft_changed":
+                raise
+
+
 def freeze(ctx: Context, issue: Issue, prepared: Prepared, *, tell: bool = False) -> Issue:
-    """Keep picks, reasons and renditions; or skip the issue, with the reason, where there is too little to say; `tell`: and tell the admins."""
+    """
+    Keep picks, reasons and renditions; or skip the issue, with the reason, where there is too little to say; `tell`: and tell the admins.
+
+    Raises:
+        Conflict: an editor has changed the draft since it was prepared; nothing is kept.
+    """
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
         if stored.state is not IssueState.DRAFT:
             return stored  # another process was quicker
+        if stored.revision != prepared.revision:
+            raise Conflict(f"the draft of {stored.slot} was changed while it was prepared", code="draft_changed")
         if not prepared.renditions:
             events.move_issue(ctx, tx, stored, IssueState.SKIPPED, reason=prepared.shortage, tell=tell)
             return stored

@@ -62,15 +62,19 @@ def take_slot(ctx: Place, newsletter: Newsletter, slot: Slot) -> Issue:
     with ctx.db.begin() as tx:
         issue = issues.of_slot(tx, newsletter.id, slot.name)
         if issue is None:
-            made = Issue(
-                newsletter_id=newsletter.id, slot=slot.name, nonce=secrets.token_hex(6), due_at=slot.due_at, made_at=ctx.clock()
-            )
-            issues.add(tx, made)
-            events.record_issue(ctx, tx, made, EventKind.ISSUE_DRAFTED)
-            return made
+            return begin(ctx, tx, newsletter, slot)
         if issue.state is IssueState.SKIPPED or (issue.state is IssueState.HELD and issue.frozen_at is None):
             events.move_issue(ctx, tx, issue, IssueState.DRAFT)
         return issue
+
+
+def begin(ctx: Place, tx: Session, newsletter: Newsletter, slot: Slot) -> Issue:
+    """Make the issue of a slot that has none, as a draft, within a transaction."""
+    nonce = secrets.token_hex(6)
+    made = Issue(newsletter_id=newsletter.id, slot=slot.name, nonce=nonce, due_at=slot.due_at, made_at=ctx.clock())
+    issues.add(tx, made)
+    events.record_issue(ctx, tx, made, EventKind.ISSUE_DRAFTED)
+    return made
 
 
 def refuse_served(ctx: Place, newsletter: Newsletter, slot: Slot) -> None:
@@ -180,7 +184,7 @@ def withdraw(ctx: Place, issue_id: int) -> Issue:
 
 def note_next(ctx: Place, newsletter: Newsletter, note: Note) -> None:
     """Open the newsletter's next issue with this note, whenever it comes. Raises BadInput where it is too long."""
-    _check_note(note)
+    check_note(note)
     with ctx.db.begin() as tx:
         stored = newsletters.by_id(tx, newsletter.id)
         stored.next_note, stored.next_note_by = note.text, note.by
@@ -195,21 +199,24 @@ def note_issue(ctx: Place, issue_id: int, note: Note) -> None:
         BadInput: it is too long.
         Conflict: the issue is frozen, so that its mails are as they are.
     """
-    _check_note(note)
+    check_note(note)
     with ctx.db.begin() as tx:
         issue = issues.get(tx, issue_id)
-        if not _is_editable(issue):
+        if not is_editable(issue):
             hint = "; hold it first, and resume it after" if issue.state is IssueState.READY else ""
             raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, and its mails stay as they are{hint}")
         issue.note, issue.note_by = note.text, note.by
+        issue.revision += 1
         events.record_issue(ctx, tx, issue, EventKind.ISSUE_CHANGED, changed=["note"])
 
 
-def _is_editable(issue: Issue) -> bool:
+def is_editable(issue: Issue) -> bool:
+    """Return whether an editor may still change what an issue publishes."""
     return issue.state in (IssueState.DRAFT, IssueState.SKIPPED) or (issue.state is IssueState.HELD and issue.queued_at is None)
 
 
-def _check_note(note: Note) -> None:
+def check_note(note: Note) -> None:
+    """Raise BadInput where a note is too long, or the name that signs it is no line."""
     if len(note.text) > NOTE_MAX:
         raise BadInput(f"the note has {len(note.text)} characters; at most {NOTE_MAX} open an issue well")
     if len(note.by) > SIGNED_MAX or not note.by.isprintable():

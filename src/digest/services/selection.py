@@ -13,7 +13,8 @@ from digest.compose import theme
 from digest.compose.mime import clean_name
 from digest.compose.render import SYSTEM, Paper, render_in
 from digest.curate.matching import listed
-from digest.curate.select import EditorRule, Rules, SectionRule, select
+from digest.curate.rules import EditorRule, Rules, SectionRule
+from digest.curate.select import select
 from digest.languages import best, shipped
 from digest.model.issue import NO_NOTE, Candidate, Note, Pick
 from digest.model.newsletter import EditorialRule, Newsletter, Section
@@ -23,7 +24,7 @@ from digest.model.words import counted
 from digest.services import stories as story_services
 from digest.services.context import Context
 from digest.services.views.issues import CandidateView
-from digest.store import articles, issues, newsletters, sources, subscribers
+from digest.store import articles, drafts, issues, newsletters, sources, subscribers
 
 FIRST_ISSUE = timedelta(hours=24)  #: the very first issue of a newsletter takes no older stories
 
@@ -36,6 +37,7 @@ class Prepared:
     slot: Slot
     candidates: Sequence[Candidate]
     note: Note = NO_NOTE  #: that opens it
+    revision: int = 0  #: of the draft that it was made of
     renditions: Sequence[Rendition]  #: one a language, the newsletter's own first; none: too few stories
 
     @property
@@ -81,9 +83,12 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, h
     with ctx.db.read() as tx:
         first = not issues.ever_printed(tx, newsletter.id)
         not_before = now - (FIRST_ISSUE if first else newsletter.max_age)
-        stories = articles.stories_since(tx, newsletter.id, since=now - newsletter.max_age)
+        revision, edits = drafts.edits(tx, newsletter.id, slot.name)
+        recent = articles.stories_since(tx, newsletter.id, since=now - newsletter.max_age)
+        named = articles.stories(tx, edits.keys() - {story.id for story in recent})
+        stories = sorted([*recent, *named], key=lambda story: story.id)
         told = articles.of_stories(tx, [story.id for story in stories])
-        own = sources.ids_of(tx, newsletter.id)
+        own = sources.ids_of(tx, newsletter.id) | {drafts.desk_id(tx)}
         by_id = sources.by_id(tx)
         rules = Rules(
             sections=[_section(section) for section in newsletters.sections(tx, newsletter.id)],
@@ -92,10 +97,11 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, h
             max_stories=newsletter.max_stories,
             not_before=not_before,
             printed=issues.printed_stories(tx, newsletter.id),
+            edits=edits,
         )
     before = {story.id: story.predecessor_id for story in stories if story.predecessor_id}
     candidates = select(story_services.told([a for a in told if a.source_id in own], by_id, before), rules, now=now)
-    return Prepared(newsletter=newsletter, slot=slot, candidates=candidates, renditions=())
+    return Prepared(newsletter=newsletter, slot=slot, candidates=candidates, revision=revision, renditions=())
 
 
 def _section(section: Section) -> SectionRule:

@@ -3,6 +3,7 @@
 from sqlmodel import Session
 
 from digest.model.newsletter import Newsletter
+from digest.model.states import IssueState
 from digest.services.context import Place, destination, warnings
 from digest.services.views.newsletters import FailingSource, NewsletterStatus, StatusView
 from digest.store import articles, deliveries, issues, newsletters, sources, subscribers
@@ -25,7 +26,8 @@ def status(ctx: Place) -> StatusView:
 
 def _paper(ctx: Place, tx: Session, paper: Newsletter) -> NewsletterStatus:
     now = ctx.clock()
-    last = next(iter(issues.latest(tx, paper.id, limit=1)), None)
+    newest = issues.latest(tx, paper.id, limit=5)
+    last = next((issue for issue in newest if issue.state is not IssueState.DRAFT), None)  # editors begin drafts ahead of time
     due = paper.next_slot(now)
     return NewsletterStatus(
         newsletter=paper.name,

@@ -241,6 +241,14 @@ def stories_since(tx: Session, newsletter_id: int, *, since: datetime) -> Sequen
     return tx.exec(query).all()
 
 
+def stories(tx: Session, story_ids: Collection[int]) -> Sequence[Story]:
+    """Return those of these stories that are stored, the oldest first."""
+    found: list[Story] = []
+    for part in _batches(sorted(story_ids)):
+        found += tx.exec(select(Story).where(col(Story.id).in_(part)).order_by(col(Story.id)))
+    return found
+
+
 def latest(tx: Session, *, limit: int, matching: str = "") -> Sequence[Article]:
     """Return the newest articles, newest first; with `matching` those whose headline contains it."""
     query = select(Article).order_by(col(Article.first_seen_at).desc(), col(Article.id).desc()).limit(limit)

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, select
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model.issue import Issue
 from digest.model.newsletter import EditorialRule, Newsletter, Section
+from digest.model.states import IssueState
 
 
 def add(tx: Session, newsletter: Newsletter) -> Newsletter:
@@ -56,8 +57,12 @@ def of_list(tx: Session, mlist_id: int) -> Sequence[Newsletter]:
 
 def remove(tx: Session, newsletter: Newsletter) -> None:
     """Delete a newsletter. Raises Conflict where it has issues: they are the record of what readers got."""
-    if tx.exec(select(Issue.id).where(Issue.newsletter_id == newsletter.id).limit(1)).first() is not None:
+    drafts = tx.exec(select(Issue).where(Issue.newsletter_id == newsletter.id, Issue.state == IssueState.DRAFT)).all()
+    if tx.exec(select(Issue.id).where(Issue.newsletter_id == newsletter.id, Issue.state != IssueState.DRAFT).limit(1)).first():
         raise Conflict(f"{newsletter.name} has issues, and they are the record of what readers got; it stays")
+    for draft in drafts:
+        tx.delete(draft)
+    tx.flush()
     tx.delete(newsletter)
     tx.flush()
 

@@ -4,6 +4,7 @@ from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeL
 from digest.model.article import Article, Story
 from digest.model.bounce import Bounce, ReturnedMail
 from digest.model.delivery import Attempt, Delivery, Owner
+from digest.model.draft import StoryEdit
 from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
@@ -51,6 +52,7 @@ ALL = (
     SignUp,
     Source,
     Story,
+    StoryEdit,
     Subscriber,
     Subscription,
     Suppression,

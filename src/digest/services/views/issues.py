@@ -27,6 +27,7 @@ class IssueView(View):
     sent_at: datetime | None
     retried_at: datetime | None
     withdrawn_at: datetime | None
+    revision: int
     newsletter: str
     timezone: str  #: the newsletter's
 
@@ -74,6 +75,62 @@ class CandidateView(View):
             reason=reason,
             summary_from=made_from,
         )
+
+
+class DraftStory(View):
+    """A story of a draft, and what editors want of it."""
+
+    story: int
+    place: int | None  #: among those of its section and form, from 1; None: it is out
+    members: int  #: how many these are
+    section: str
+    form: str
+    headline: str
+    summary: str
+    original_headline: str  #: as its source has it
+    original_summary: str
+    publisher: str
+    publishers: int  #: how many tell it
+    url: str
+    topic: str
+    since: datetime
+    score: float
+    parts: dict[str, float]
+    reason: str
+    is_kept: bool
+    is_hidden: bool
+    is_rewritten: bool
+    by: str  #: the editor who said something of it last
+
+
+class DraftView(View):
+    """The coming issue of a newsletter as it would go."""
+
+    newsletter: str
+    slot: str
+    due_at: datetime
+    timezone: str  #: the newsletter's
+    revision: int  #: how often editors have changed it
+    issue: int | None  #: its row; None: nobody has changed it yet
+    state: IssueState
+    reason: str
+    editable: bool
+    note: str
+    note_by: str
+    sections: tuple[str, ...]  #: that a story can be moved to
+    stories: tuple[DraftStory, ...]  #: in the order of publication
+    out: tuple[DraftStory, ...]  #: best first
+
+
+class DraftChange(View):
+    """A change of a draft by an editor."""
+
+    at: datetime
+    by: str
+    act: str
+    headline: str  #: of the story; empty: it is about the introduction
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 class DeliveryLine(View):
