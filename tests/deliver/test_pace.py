@@ -25,6 +25,8 @@ from digest.store import deliveries, issues, subscribers
 from tests.support.place import TUESDAY, Place
 from tests.support.servers import PIPELINING, Mailbox, smtp_server
 
+pytestmark = pytest.mark.any_database
+
 D = DeliveryState
 TOO_FAST = Reply(code=421, enhanced="4.7.28", text="unusual rate of unsolicited mail")
 

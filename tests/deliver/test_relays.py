@@ -33,6 +33,8 @@ from digest.store import deliveries, issues, sources, subscribers
 from tests.support.place import Hands, Place
 from tests.support.servers import Mailbox, smtp_server
 
+pytestmark = pytest.mark.any_database
+
 D = DeliveryState
 
 

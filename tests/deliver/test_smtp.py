@@ -26,6 +26,8 @@ from tests.support.place import Place
 from tests.support.running import run
 from tests.support.servers import Mailbox, free_port, smtp_server
 
+pytestmark = pytest.mark.any_database
+
 D = DeliveryState
 Relayed = Callable[..., Place]
 

@@ -20,6 +20,8 @@ from tests.support.collecting import ICE, added, feed, item, source, stored
 from tests.support.place import Place
 from tests.support.servers import Site, http_server
 
+pytestmark = pytest.mark.any_database
+
 LOGIN = "Basic " + base64.b64encode("ann:pa:ss wörd".encode()).decode()
 
 

@@ -26,6 +26,8 @@ from tests.support.collecting import BRIDGE, ICE, added, feed, item, source, sto
 from tests.support.place import Hands, Place, new_place
 from tests.support.servers import Site
 
+pytestmark = pytest.mark.any_database
+
 
 def test_an_edited_entry_is_changed_in_place_and_not_mailed_again(place: Place) -> None:
     path = place.folder / "feed.xml"

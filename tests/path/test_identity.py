@@ -17,6 +17,8 @@ from tests.support.collecting import BRIDGE, ICE, added, feed, item, source, sto
 from tests.support.place import Place
 from tests.support.servers import Site
 
+pytestmark = pytest.mark.any_database
+
 NAMES = ("Word on the calm", "Second storm rising", "Third mast broken", "Fourth lamp lit")
 
 

@@ -27,6 +27,8 @@ from digest.smtp.dkim import Key, Signer, new_key, read_key, relaxed_body, relax
 from digest.store import deliveries
 from tests.support.place import TUESDAY, Place
 
+pytestmark = pytest.mark.any_database
+
 DOMAIN = "ledger.example.org"
 
 

@@ -38,6 +38,8 @@ from tests.support.http import serving
 from tests.support.pages import hidden, links
 from tests.support.place import Hands, Place, new_place
 
+pytestmark = pytest.mark.any_database
+
 FEEDS = ("rss.xml", "atom.xml", "feed.json")
 PAGES = ("/", "/archive/daily", "/archive/daily/1", "/archive/daily/2026-03", "/sitemap.xml")
 PERSONAL = ("ann@example.org", "Ann Claes", "bob@example.org", "/u/", "/view/", "X-Digest")

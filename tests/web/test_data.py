@@ -19,6 +19,8 @@ from tests.support.place import Place
 from tests.support.servers import Mailbox, smtp_server
 from tests.support.signups import ANN, code_in, read, wrong
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def ann(sent: Place) -> Place:

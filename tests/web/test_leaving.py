@@ -15,6 +15,8 @@ from tests.support.pages import ONE_CLICK, chosen_lists, links, second_list
 from tests.support.place import Place
 from tests.support.signups import ANN, Post
 
+pytestmark = pytest.mark.any_database
+
 EXPLAINED = {"explain": "yes", "reason": "too much", "text": "Every day is more than I read."}
 
 

@@ -16,6 +16,8 @@ from tests.support.pages import form, save, second_list, send_first
 from tests.support.place import Place
 from tests.support.signups import ANN, Post, plain
 
+pytestmark = pytest.mark.any_database
+
 NEW = "ann@example.net"
 
 

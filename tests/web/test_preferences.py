@@ -20,6 +20,8 @@ from tests.support.pages import chosen_lists, forge, form, links, save, second_l
 from tests.support.place import Place
 from tests.support.signups import ANN, Post, opened, plain, read
 
+pytestmark = pytest.mark.any_database
+
 
 def path(place: Place) -> str:
     return links(place, "p")[0]
