@@ -438,6 +438,45 @@ def test_links_name_the_base_url_whatever_host_is_asked(client: TestClient) -> N
         assert "evil.example" not in client.get(path, headers=headers).text
 
 
+def test_a_search_finds_issues_by_all_words_of_one_headline_whatever_their_case(published: Place, client: TestClient) -> None:
+    later(published)
+    publish(published, "A river wins a lawsuit", "Élections in the upper TOWN", "100% of the moss survives")
+
+    def found(words: str) -> list[str]:
+        return re.findall(r'<h3><a href="(/archive/daily/\d+)">', client.get("/archive/daily", params={"q": words}).text)
+
+    assert found("RIVER lawsuit") == ["/archive/daily/2"]
+    assert found("élections town") == ["/archive/daily/2"]
+    assert found("river town") == []  # of two stories
+    assert found("0%") == found("100%") == ["/archive/daily/2"]
+    assert found("1%") == found("_oss") == found("'; --") == []
+    assert found(" ") == ["/archive/daily/2", "/archive/daily/1"]
+
+
+def test_a_search_names_the_stories_that_it_found_and_what_it_did_not_find(published: Place, client: TestClient) -> None:
+    later(published)
+    publish(published, "A river wins a lawsuit", "The choir sings")
+    hit = client.get("/archive/daily?q=choir")
+    none = client.get("/archive/daily", params={"q": "<script>alert(1)</script>"})
+    again = client.get("/archive/daily?q=choir", headers={"If-None-Match": hit.headers["etag"]})
+
+    assert "The newest issue with “choir” in a headline." in hit.text
+    assert '<p class="small">The choir sings</p>' in hit.text
+    assert "No headline has “&lt;script&gt;alert(1)&lt;/script&gt;”." in none.text
+    assert "No issue yet" not in none.text
+    assert '<a href="/archive/daily">All issues</a>' in none.text
+    assert (hit.status_code, none.status_code, again.status_code) == (200, 200, 304)
+    assert hit.headers["x-robots-tag"] == "noindex"
+
+
+def test_a_hidden_story_is_not_found(published: Place, client: TestClient) -> None:
+    with published.ctx.db.begin() as tx:
+        [article] = articles.latest(tx, limit=10, matching="ferries")
+        tx.get_one(Article, article.id).hidden = True
+
+    assert "No headline has “ferries”." in client.get("/archive/daily?q=ferries").text
+
+
 def test_the_front_page_shows_the_newest_issue_and_the_earlier_ones(published: Place, client: TestClient) -> None:
     later(published)
     publish(published, "A river wins a lawsuit")

@@ -7,7 +7,7 @@ somebody. What an editor has hidden since is left out, and a withdrawn issue is 
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
@@ -27,7 +27,9 @@ from digest.model.tokens import Purpose, verify
 from digest.services.context import Context
 from digest.store import articles, deliveries, issues, newsletters, subscribers
 
-NEWEST = 20  #: issues on the first page of an archive, and in its feeds
+NEWEST = 20  #: issues on the first page of an archive, in its feeds, and in the answer to a search
+SEARCHED = 1_000  #: the newest issues, in whose headlines a search looks
+MOST_WORDS, WORD_MAX = 5, 40  #: of a search; the longest word in characters
 EARLIER = 4  #: issues that the front page names below the newest
 SITEMAP_MAX = 49_000  #: a sitemap may name 50,000 addresses (sitemaps.org)
 
@@ -89,6 +91,7 @@ class Shelf:
 
     paper: Paper
     month: str  #: the one that is shown; empty: the newest issues
+    words: tuple[str, ...]  #: that a search looked for; none: it is no search
     entries: tuple[Entry, ...]
     months: Mapping[str, int]  #: how many issues each month has, newest first
     since: date | None  #: the day of the first issue
@@ -98,6 +101,10 @@ class Shelf:
     def total(self) -> int:
         """Number of issues."""
         return sum(self.months.values())
+
+    def matching(self, entry: Entry) -> Sequence[Story]:
+        """Return the stories of an issue that a search was for."""
+        return [story for story in entry.stories if all(word.casefold() in story.headline.casefold() for word in self.words)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,9 +131,9 @@ class Visitor:
 ANYBODY = Visitor()
 
 
-def shelf(ctx: Context, name: str, visitor: Visitor = ANYBODY, *, month: str = "") -> Shelf:
+def shelf(ctx: Context, name: str, visitor: Visitor = ANYBODY, *, month: str = "", search: str = "") -> Shelf:
     """
-    Return the newest issues of an archive, or all of a month such as `2026-03`.
+    Return the newest issues of an archive, all of a month such as `2026-03`, or the newest that have all words in one headline.
 
     Raises:
         NotFound: there is no such archive, or it has no issue of this month.
@@ -134,7 +141,7 @@ def shelf(ctx: Context, name: str, visitor: Visitor = ANYBODY, *, month: str = "
     """
     with ctx.db.read() as tx:
         found = _admitted(ctx, tx, name, visitor)
-        return _shelf(ctx, tx, found, visitor, month=month, most=None if month else NEWEST)
+        return _shelf(ctx, tx, found, visitor, month=month, most=None if month else NEWEST, search=search)
 
 
 def issue(ctx: Context, name: str, number: str, visitor: Visitor = ANYBODY) -> IssuePage:
@@ -278,24 +285,31 @@ def _number(text: str) -> int:
 # --- how it is shown -------------------------------------------------------------------------
 
 
-def _shelf(ctx: Context, tx: Session, paper: Newsletter, visitor: Visitor, *, month: str, most: int | None) -> Shelf:
+def _shelf(
+    ctx: Context, tx: Session, paper: Newsletter, visitor: Visitor, *, month: str, most: int | None, search: str = ""
+) -> Shelf:
     zone = paper.timetable.zone
     days = {number: due_at.astimezone(zone).date() for number, due_at in issues.archived(tx, paper.id)}
     months = Counter(f"{day:%Y-%m}" for day in days.values())
     if month and month not in months:
         raise NotFound("month", month)
+    words = tuple(word[:WORD_MAX] for word in search.split()[:MOST_WORDS])
     chosen = [number for number, day in days.items() if not month or f"{day:%Y-%m}" == month][:most]
+    if words:
+        chosen = list(issues.with_words(tx, list(days)[:SEARCHED], words, limit=NEWEST))
     shown = issues.with_ids(tx, chosen)
     rows = issues.picks_of(tx, [one.id for one in shown])
     hidden = _hidden(tx, [row for found in rows.values() for row in found])
-    return Shelf(
+    made = Shelf(
         paper=_paper(ctx, tx, paper, visitor, language=_language(visitor, (paper.language, *shipped()), paper.language)),
         month=month,
+        words=words,
         entries=tuple(_listed(paper, one, rows[one.id], hidden, visitor) for one in shown),
         months=months,
         since=min(days.values(), default=None),
         changed_at=None if hidden else issues.archive_changed_at(tx, paper.id),
     )
+    return replace(made, entries=tuple(entry for entry in made.entries if made.matching(entry))) if words else made
 
 
 def _entry(tx: Session, paper: Newsletter, stored: Issue, visitor: Visitor) -> Entry:

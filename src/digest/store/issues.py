@@ -102,6 +102,26 @@ def archived(tx: Session, newsletter_id: int) -> Sequence[tuple[int, datetime]]:
     return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc())).all()
 
 
+def with_words(tx: Session, issue_ids: Sequence[int], words: Sequence[str], *, limit: int) -> Sequence[int]:
+    """
+    Return those of several issues that have a pick with all words in its headline, in their order.
+
+    Databases know upper and lower case of ASCII alone, so that each word is tried as people write it.
+    """
+    found = select(CandidateRow.issue_id).where(
+        col(CandidateRow.issue_id).in_(issue_ids),
+        col(CandidateRow.rank).is_not(None),
+        *(_any_case(word) for word in words),
+    )
+    having = set(tx.exec(found.distinct()))
+    return [number for number in issue_ids if number in having][:limit]
+
+
+def _any_case(word: str) -> sa.ColumnElement[bool]:
+    spelt = dict.fromkeys((word, word.lower(), word.capitalize(), word.upper()))
+    return sa.or_(*(col(CandidateRow.headline).icontains(form, autoescape=True) for form in spelt))
+
+
 def with_ids(tx: Session, issue_ids: Collection[int]) -> Sequence[Issue]:
     """Return several issues, newest first."""
     query = select(Issue).where(col(Issue.id).in_(issue_ids))

@@ -162,10 +162,14 @@ def _month_or_issue(visit: Visit) -> Response:
 
 
 def _shelf_of(visit: Visit, *, month: str) -> Response:
-    found = archive.shelf(visit.ctx, visit.of("name"), visit.visitor, month=month)
+    search = "" if month else visit.request.query_params.get("q", "")
+    found = archive.shelf(visit.ctx, visit.of("name"), visit.visitor, month=month, search=search)
     address = visit.ctx.settings.postal_address
     page = broadsheet.shelf(found, base=visit.base, postal_address=address, signup=visit.signup(found.paper))
-    return visit.answer(page.encode("utf-8", "replace"), found.paper, changed_at=found.changed_at)
+    answered = visit.answer(page.encode("utf-8", "replace"), found.paper, changed_at=None if found.words else found.changed_at)
+    if found.words:
+        answered.headers["X-Robots-Tag"] = "noindex"
+    return answered
 
 
 def _issue(visit: Visit) -> Response:

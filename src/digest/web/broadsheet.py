@@ -52,6 +52,8 @@ def shelf(found: Shelf, *, base: str, postal_address: str, signup: str) -> str:
         signup=signup,
         total=found.total,
         since=language.date_of(found.since) if found.since else "",
+        words=" ".join(found.words),
+        found=len(found.entries),
         groups=_groups(found, language),
         years=_years(found, language),
         coming=_coming(language, paper.next_day),
@@ -158,23 +160,24 @@ def _groups(found: Shelf, language: Language) -> Sequence[Values]:
                 "month": month,
                 "name": language.month(entries[0].day),
                 "path": f"{found.paper.path}/{month}",
-                "count": found.months[month],
-                "more": len(entries) < found.months[month],
-                "entries": [_item(one, language, pictured=not groups and one is entries[0]) for one in entries],
+                "count": len(entries) if found.words else found.months[month],
+                "more": not found.words and len(entries) < found.months[month],
+                "entries": [_item(one, language, found, pictured=not groups and one is entries[0]) for one in entries],
             }
         )
     return groups
 
 
-def _item(entry: Entry, language: Language, *, pictured: bool) -> Values:
+def _item(entry: Entry, language: Language, found: Shelf, *, pictured: bool) -> Values:
     top = entry.stories[0] if entry.stories else None
+    named = [one for one in found.matching(entry) if one is not top] if found.words else entry.stories[1:]
     return {
         **_line(entry, language),
         "number": entry.number,
         "number_of_day": entry.day.day,
         "weekday": language.short_weekday(entry.day),
         "count": len(entry.stories),
-        "others": " · ".join(story.headline for story in entry.stories[1 : 1 + NAMED]),
+        "others": " · ".join(story.headline for story in named[:NAMED]),
         "image": top.image if top and pictured else "",
         "image_alt": top.image_alt if top else "",
     }
