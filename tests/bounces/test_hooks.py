@@ -135,3 +135,22 @@ def test_a_secret_may_come_as_a_token_or_as_a_password(provider: str, header: st
     for wrong in (SECRET, header[:-1], f"{header}x", "Bearer", "Basic ///", f"Digest {SECRET}"):
         with pytest.raises(Forbidden):
             read(provider, Made(headers={"authorization": wrong}, body=made.body))
+
+
+@pytest.mark.parametrize(
+    ("provider", "changed"),
+    [
+        ("sendgrid", {"smtp-id": "<other@ismtpd>", "digest": "<7.abc@ledger.example.org>"}),
+        ("brevo", {"message-id": "<other@smtp-relay>", "X-Mailin-custom": "<7.abc@ledger.example.org>"}),
+        ("postmark", {}),
+        ("mailgun", {}),
+        ("standard", {}),
+        ("ses", {}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["hard", "complaint", "delayed", "unsubscribe"])
+def test_an_event_names_the_message_as_we_did(provider: str, changed: dict[str, Any], kind: str) -> None:
+    [found] = read(provider, post(provider, {**event(provider, kind, ANN), **changed}))
+
+    assert "<7.abc@ledger.example.org>" in found.report.message_ids
+    assert found.leaves is (kind == "unsubscribe")

@@ -9,10 +9,13 @@ import hashlib
 import json
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import islice
+
+from sqlmodel import Session
 
 from digest import log
 from digest.bounces import own
@@ -29,6 +32,7 @@ from digest.services.views.bounces import PostedView
 from digest.store import bounces
 
 SES = "ses"
+GROUP = 32  #: events a transaction: a writer never holds SQLite for half a second
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +61,7 @@ def check_known(ctx: Context, provider: str) -> None:
 
 def take(ctx: Context, provider: str, *, headers: Mapping[str, str], body: bytes) -> PostedView:
     """
-    Check what a provider posted, and do what its events say; each event in a transaction of its own. Header names are in lower case.
+    Check what a provider posted, and do what its events say. Header names are in lower case.
 
     Raises:
         NotFound: the webhook of this provider is not set up.
@@ -114,31 +118,33 @@ def _fetch(fetcher: Fetcher, url: str) -> bytes:
 # --- events ----------------------------------------------------------------------------------
 
 
-def _take_all(ctx: Context, provider: str, events: Iterable[Event]) -> Counter[str]:
+def _take_all(ctx: Context, provider: str, events: Iterator[Event]) -> Counter[str]:
+    """Take events, some a transaction: one for each would wait for the disk as often."""
     counts: Counter[str] = Counter()
-    for event in events:
-        counts["events"] += 1
-        counts[_take(ctx, provider, event)] += 1
+    while group := list(islice(events, GROUP)):
+        with ctx.db.begin() as tx:
+            done = [_take(ctx, tx, provider, event) for event in group]
+        counts.update(done)
+        counts["events"] += len(done)
     return counts
 
 
-def _take(ctx: Context, provider: str, event: Event) -> str:
-    """Store an event and do what it says, in one transaction; return what it is counted as."""
+def _take(ctx: Context, tx: Session, provider: str, event: Event) -> str:
+    """Store an event and do what it says; return what it is counted as."""
     digest = hashlib.sha256(f"{provider}\0{event.key}".encode()).hexdigest()
     found = own.find(event.report, keys=ctx.settings.secret_keys, domain=sender_domain(ctx.settings))
     original = zlib.compress(json.dumps(event.original, ensure_ascii=False).encode("utf-8", "replace")[:ORIGINAL])
     kind = LEAVING if event.leaves else event.report.kind.value
-    with ctx.db.begin() as tx:
-        if bounces.is_known(tx, digest):
-            return "known"
-        blamed = reports.blamed(ctx, tx, event.report, found, vouched=True)
-        if not blamed:
-            return "foreign"
-        mail = ReturnedMail(digest=digest, via=provider, at=ctx.clock(), kind=kind, original=original)
-        bounces.add_mail(tx, mail)
-        for one in blamed:
-            if not event.leaves:
-                reports.apply(ctx, tx, mail, one)
-            elif one.subscription_id is not None:
-                reports.leave(ctx, tx, one.subscription_id)
+    if bounces.is_known(tx, digest):
+        return "known"
+    blamed = reports.blamed(ctx, tx, event.report, found, vouched=True)
+    if not blamed:
+        return "foreign"
+    mail = ReturnedMail(digest=digest, via=provider, at=ctx.clock(), kind=kind, original=original)
+    bounces.add_mail(tx, mail)
+    for one in blamed:
+        if not event.leaves:
+            reports.apply(ctx, tx, mail, one)
+        elif one.subscription_id is not None:
+            reports.leave(ctx, tx, one.subscription_id)
     return "taken"
