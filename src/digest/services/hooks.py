@@ -77,7 +77,8 @@ def take(ctx: Context, provider: str, *, headers: Mapping[str, str], body: bytes
     except Forbidden as problem:
         log.get().warning("hook.refused", provider=provider, error=str(problem))
         raise
-    log.get().info("hook.taken", provider=provider, **counts)
+    if counts:  # not for each click that a provider reports
+        log.get().info("hook.taken", provider=provider, **counts)
     return PostedView.model_validate({name: counts[name] for name in PostedView.model_fields})
 
 
