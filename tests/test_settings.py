@@ -1,4 +1,4 @@
-"""Settings of sign-up: what is read, and what is refused by name."""
+"""Settings of sign-up and webhooks: what is read, and what is refused by name."""
 
 from ipaddress import ip_network
 from pathlib import Path
@@ -19,6 +19,11 @@ from digest.errors import SettingsError
         "DIGEST_SIGNUP_LIMITS=address=0/day",
         "DIGEST_SIGNUP_LIMITS=person=2/day",
         "DIGEST_SIGNUP_LIMITS=2/day",
+        "DIGEST_HOOK_SES=arn:aws:sqs:eu-central-1:123456789012:bounces",
+        "DIGEST_HOOK_SES=https://sns.eu-central-1.amazonaws.com",
+        "DIGEST_HOOK_POSTMARK=short",
+        "DIGEST_HOOK_SENDGRID=-----BEGIN PUBLIC KEY-----",
+        "DIGEST_HOOK_STANDARD=whsec_c2hvcnQ=",
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(tmp_path: Path, line: str) -> None:
@@ -40,3 +45,13 @@ def test_an_empty_value_means_the_default(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("DIGEST_SIGNUP_LIMITS=\n")
 
     assert settings.read(tmp_path / ".env", {}).limits_of_signups["address"] == "2/day"
+
+
+def test_topics_are_read_and_secrets_of_webhooks_may_come_from_files(tmp_path: Path) -> None:
+    topics = "arn:aws:sns:eu-central-1:123456789012:bounces, arn:aws-cn:sns:cn-north-1:123456789012:b.fifo"
+    (tmp_path / "key").write_text("a long secret of Mailgun\n")
+    (tmp_path / ".env").write_text(f"DIGEST_HOOK_SES={topics}\nDIGEST_HOOK_MAILGUN_FILE={tmp_path / 'key'}\n")
+    read = settings.read(tmp_path / ".env", {})
+
+    assert read.topics == tuple(topics.split(", "))
+    assert read.hook_mailgun == "a long secret of Mailgun"

@@ -128,7 +128,7 @@ def test_two_reports_by_message_id_suppress_when_days_lie_between(sent: Place) -
     assert suppressed(sent) == ["bob@example.org"]
 
 
-def test_a_blocked_sender_harms_no_reader_and_the_admins_are_told_once(sent: Place) -> None:
+def test_a_blocked_sender_harms_no_reader_and_the_admins_are_told_of_it_and_of_the_pause_once(sent: Place) -> None:
     text = "550 5.7.1 blocked using zen.spamhaus.org"
     blocked = [dsn(row, status="5.7.1", text=text) for row in rows(sent).values()]
 
@@ -136,9 +136,10 @@ def test_a_blocked_sender_harms_no_reader_and_the_admins_are_told_once(sent: Pla
     notifications.tell_due(sent.ctx)
 
     assert suppressed(sent) == []
-    assert kinds(sent).count("issue.refused") == 1
-    [mail] = [path.read_text() for path in sent.mails() if "<report." in path.read_text()]
-    assert "came back (blocked)" in mail.replace("=\n", "")
+    assert (kinds(sent).count("issue.refused"), kinds(sent).count("issue.paused")) == (1, 1)
+    refused, paused = sorted(path.read_text().replace("=\n", "") for path in sent.mails() if "<report." in path.read_text())
+    assert "came back (blocked)" in refused + paused
+    assert "mail to example.org is paused" in refused + paused
 
 
 def test_a_complaint_with_our_signed_link_unsubscribes_and_suppresses(sent: Place) -> None:

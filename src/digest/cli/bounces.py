@@ -1,6 +1,7 @@
 """`digest bounces`."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -8,6 +9,11 @@ from digest.cli.output import NUMBER, as_json, at, confirm, emit, facts, local, 
 from digest.errors import NothingToDo
 from digest.model.words import counted
 
+if TYPE_CHECKING:
+    from digest.services.views.bounces import DecidedView
+
+of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
+which = click.argument("issue", metavar="NUMBER|SLOT")
 VERDICTS = ("hard", "soft", "blocked", "complaint", "delayed", "none")
 
 
@@ -145,3 +151,82 @@ def undo(number: int, yes: bool) -> None:
     note(f"{done.address} may be mailed again" if done.mailed_again else f"{done.address} stays suppressed for another reason")
     if done.subscribed_again:
         note("and is subscribed again")
+
+
+@bounces.command()
+@which
+@of_newsletter
+@yes_option
+def release(issue: str, newsletter: str, yes: bool) -> None:
+    """Suppress the addresses after all whose mails of an issue came back, and that were held back for an alarm.
+
+    \b
+    Example:  digest bounces release 214 --newsletter daily --yes
+    """
+    from digest.services import bounces as service
+
+    ctx = open_place()
+    held = service.held_back(ctx, issue, newsletter=newsletter)
+    confirm(f"Suppress the addresses of {counted(held, 'report')}?", yes=yes)
+    _decided(service.release(ctx, issue, newsletter=newsletter), "the addresses are suppressed")
+
+
+@bounces.command()
+@which
+@of_newsletter
+@yes_option
+def discard(issue: str, newsletter: str, yes: bool) -> None:
+    """Let the mails of an issue that came back count for nothing, where they were held back for an alarm.
+
+    \b
+    Example:  digest bounces discard 214 --newsletter daily --yes
+    """
+    from digest.services import bounces as service
+
+    ctx = open_place()
+    held = service.held_back(ctx, issue, newsletter=newsletter)
+    confirm(f"Let {counted(held, 'report')} count for nothing?", yes=yes)
+    _decided(
+        service.discard(ctx, issue, newsletter=newsletter), "they count for nothing; `digest deliveries retry` sends them again"
+    )
+
+
+def _decided(done: "DecidedView", what: str) -> None:
+    note(f"{counted(done.reports, 'report')} on issue {done.issue or done.slot}: {what}")
+
+
+@bounces.command()
+@as_json
+def pauses(as_json: bool) -> None:
+    """Domains and relays that are given no mail for a while, since mails came back as refused.
+
+    \b
+    Example:  digest bounces pauses
+    """
+    from digest.services import pauses as service
+
+    ctx = open_place()
+    found = service.listed(ctx)
+    if as_json:
+        emit(found)
+        return
+    here = zone(ctx)
+    table(
+        ["what", "name", "until", "times", "reason"],
+        [(p.kind, p.name, local(p.until, here), p.times, p.reason) for p in found],
+        empty="nothing is paused",
+    )
+
+
+@bounces.command()
+@click.argument("name", metavar="DOMAIN|RELAY")
+def resume(name: str) -> None:
+    """End a pause now; it ends by itself when its time is over.
+
+    \b
+    Example:  digest bounces resume gmail
+    """
+    from digest.services import pauses as service
+
+    service.resume(open_place(), name)
+    note(f"{name} gets mail again; what waits for it goes with the next send")

@@ -30,6 +30,7 @@ class Given(TypedDict):
     max_stories: int | None
     min_stories: int | None
     archive: ArchiveAccess | None
+    bounces: str | None
     max_age: str | None
     max_lateness: str | None
     welcome_issue: bool | None
@@ -58,6 +59,11 @@ def _settings(command: "Callable[..., None]") -> "Callable[..., None]":
             type=click.Choice([one.value for one in ArchiveAccess]),
             callback=_access,
             help="Who may read its issues on the web: nobody (off), its subscribers, or everybody (public).",
+        ),
+        click.option(
+            "--bounces",
+            metavar="RULES",
+            help="What mails that came back do to its readers, such as score=3,half-life=14d,share=5%; default: as elsewhere.",
         ),
         click.option("--max-age", metavar="TIME", help="No older stories: 36h, 3d; auto: the longest gap and 12 hours."),
         click.option("--max-lateness", metavar="TIME", help="How late after its hour an issue still goes out, such as 6h."),
@@ -197,6 +203,7 @@ def show(name: str, as_json: bool) -> None:
             ("oldest story", _length(found.max_age_is_s) + ("" if found.max_age_s else " (by its timetable)")),
             ("latest issue", f"{_length(found.max_lateness_s)} after its hour"),
             ("archive", found.archive),
+            ("bounces", found.bounce_rules_are),
             ("made", at(found.made_at, found.zone)),
         ]
     )

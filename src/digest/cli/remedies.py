@@ -51,6 +51,7 @@ REMEDIES: Mapping[str, str] = {
     "token_command": "it is DIGEST_SMTP_TOKEN_COMMAND",
     "token_server": "it is DIGEST_SMTP_TOKEN_URL",
     "refresh_token": "it is DIGEST_SMTP_REFRESH_TOKEN",
+    "relay_paused": "`digest bounces resume {relay}` ends that",
     "outbox_file": "it is named in DIGEST_SMTP_URL",
     # issues, deliveries and people
     "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from digest.cli.output import as_json, at, emit, note, open_place, table
+from digest.model.pause import PauseKind
 from digest.model.states import DeliveryState, IssueState
 from digest.model.words import counted
 
@@ -57,6 +58,10 @@ def _last(paper: "NewsletterStatus") -> str:
 def _hints(found: "StatusView") -> list[str]:
     """List what needs a person, each with the command for it."""
     hints = [f"source {f.source}: {f.error} (`digest sources list`)" for f in found.failing_sources]
+    for pause in found.paused:
+        what = f"mail to {pause.name}" if pause.kind is PauseKind.DOMAIN else f"the relay {pause.name}"
+        until = f"{pause.until:%Y-%m-%d %H:%M} UTC"
+        hints.append(f"{what} is paused until {until}: {pause.reason} (`digest bounces resume {pause.name}` ends that)")
     for paper in found.newsletters:
         hints += _of_issue(paper)
         if not paper.readers:

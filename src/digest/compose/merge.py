@@ -235,9 +235,10 @@ def _in_base64(part: PartPlan, stretches: Sequence[Piece], own: Mapping[str, str
 def _own_header(rendition: Rendition, delivery: DeliveryFacts, own: Mapping[str, str]) -> bytes:
     h = rendition.header
     # Single words, which are never folded, or words with lines of their own: written at once, since these fields are built for each reader.
-    words = (
-        f"Message-ID: {message_id(rendition, delivery.delivery_id)}\r\nX-Digest-Delivery: {delivery.delivery_id}.{h.nonce}\r\n"
-    )
+    number = message_id(rendition, delivery.delivery_id)
+    words = f"Message-ID: {number}\r\nX-Digest-Delivery: {delivery.delivery_id}.{h.nonce}\r\n"
+    for echo in h.echoes:
+        words += f"{echo % number}\r\n"
     if h.list_id:
         words += f"List-Unsubscribe: {_ways_to_leave(delivery)}\r\n"
     to = mime.mailbox("To", own["NAME"], in_mail(delivery.address))

@@ -9,7 +9,8 @@ import heapq
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 
 from digest import log
 from digest.deliver.pace import Pace
@@ -154,6 +155,16 @@ class ClaimBuffer:
             if self.routes.all_down():
                 self._run.stop_for(problem)
         self._wake()
+
+    def pause_relays(self, until: Mapping[str, datetime]) -> None:
+        """Give these relays, by name, nothing more, and all others what they are given otherwise."""
+        for route in self.routes.all:
+            end = until.get(route.transport.name)
+            if end is not None and not route.paused:
+                route.paused = True
+                said = f"relay {route.transport.name} is paused until {end:%Y-%m-%d %H:%M} UTC, since mails came back as refused"
+                self.relay_failed(route, TransportDown(said, code="relay_paused", relay=route.transport.name), ())
+            route.paused = end is not None
 
     def limit_connections(self, route: Route, taken: Sequence[Claimed]) -> bool:
         """

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from digest.model.pause import FIRST, LONGEST
 from digest.model.ports import Reply
 from digest.model.replies import Cause, Verdict
 
@@ -37,7 +38,7 @@ FAMILIES: Mapping[str, str] = {
 BURST = timedelta(seconds=1)  #: so much earlier than its turn a message may go
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=1), timedelta(hours=1)  #: doubling while it goes on
 BLOCKS = 5  #: a family refuses us when it has so many times, and taken nothing in between
-FIRST_BLOCK, LONGEST_BLOCK = timedelta(minutes=10), timedelta(hours=4)
+FIRST_BLOCK, LONGEST_BLOCK = FIRST, LONGEST
 #: Providers that say how long (Yahoo's error codes).
 NAMED_PAUSE = ((re.compile(r"\bTSS04\b"), timedelta(hours=2)), (re.compile(r"\bTSS05\b"), timedelta(hours=4)))
 LEAST, RECOVERY = 0.02, 0.1  #: of the pace: what is always left, what comes back in an hour
@@ -101,6 +102,7 @@ class Pace:
         self._families = {**FAMILIES, **(families or {})}
         self._known: dict[str, _Family] = {}  #: by family, and by domain
         self._relays: dict[str, float] = {}  #: when each takes its next message
+        self._held: Mapping[str, datetime] = {}  #: until when a family is given nothing, for what came back
         self._lock = threading.Lock()
 
     def family(self, domain: str) -> str:
@@ -111,6 +113,8 @@ class Pace:
     def admit(self, domain: str, now: datetime) -> datetime | None:
         """Return None if a message to this domain may go now, else the time at which it may."""
         with self._lock:
+            if self._held and (until := self._held.get(self.family(domain))):
+                return until
             family = self._of(domain)
             if family.paused_until is not None and now < family.paused_until:
                 return family.paused_until
@@ -143,6 +147,11 @@ class Pace:
         with self._lock:
             family = self._of(domain)
             family.pauses = family.blocks = 0
+
+    def hold(self, until: Mapping[str, datetime]) -> None:
+        """Give these families nothing until then, and all others what they are given otherwise."""
+        with self._lock:
+            self._held = until
 
     def forget(self) -> None:
         """End all pauses: a person has corrected the cause of the complaints."""

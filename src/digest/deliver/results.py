@@ -6,6 +6,7 @@ from datetime import datetime
 from digest.deliver.retry import next_try
 from digest.model.delivery import Claimed, Result
 from digest.model.issue import GIVE_UP_REASON
+from digest.model.pause import PACED
 from digest.model.ports import Answer, Stage
 from digest.model.replies import Cause, Outcome, Verdict, judge
 from digest.model.states import DeliveryState, Skip
@@ -52,7 +53,7 @@ def judged(finished: Finished, rules: Rules, *, now: datetime) -> Judged:
     if finished.skip is not None:
         return Judged(delivery, Result(delivery_id=delivery.delivery_id, state=DeliveryState.SKIPPED, reason=finished.skip.value))
     if answer is None:
-        return Judged(delivery, untouched(delivery, next_at=finished.later, reason="paced" if finished.later else ""))
+        return Judged(delivery, untouched(delivery, next_at=finished.later, reason=PACED if finished.later else ""))
     verdict = judge(answer.stage, answer.reply)
     return Judged(delivery, _result(delivery, answer, verdict, rules, now=now), verdict)
 

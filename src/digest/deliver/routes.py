@@ -32,6 +32,7 @@ class Route:
     half_open: bool = False  #: its rest is over, and one message finds out
     down: str = ""  #: what it said when it took nothing
     refused: bool = False  #: and a person must mend something before it will
+    paused: bool = False  #: it is given nothing for now, since mails came back
     credit: float = 0.0
     connections: int = 1  #: that it may be given at a time: as the settings say, or fewer where it took no more
     workers: int = 0  #: that were begun and are not over
@@ -41,7 +42,7 @@ class Route:
 
     def usable(self) -> bool:
         """Return whether it may be given a message now."""
-        if self.left_today is not None and self.left_today <= 0:
+        if self.paused or (self.left_today is not None and self.left_today <= 0):
             return False
         return not self.refused and (not self.down or (not self.half_open and time.monotonic() >= self.rests_until))
 

@@ -20,9 +20,10 @@ from digest.deliver.results import Finished, Judged, Rules, judged
 from digest.deliver.run import RunState
 from digest.errors import DigestError, TransportRefused
 from digest.model.delivery import Claimed, Result
+from digest.model.pause import PauseKind, SendingPause
 from digest.model.ports import Clock
 from digest.model.states import DeliveryState
-from digest.store import claims, owners
+from digest.store import claims, owners, pauses
 from digest.store.engine import Database
 
 LINGER_S = 0.1  #: finished deliveries wait for at most so long
@@ -133,14 +134,20 @@ class Writer:
         passed = 0
         with self._db.begin(shared=True) as tx:
             claims.record(tx, results, owner=self._terms.owner)
-            if wanted:
-                now = self._terms.clock()
+            now = self._terms.clock()
+            if wanted and self._heed(pauses.active(tx, now=now)):
                 claimed, passed = claims.claim(tx, self._terms.issue_id, owner=self._terms.owner, now=now, limit=wanted)
             if self._heartbeat.beat(tx):
                 since = self._terms.clock() - timedelta(seconds=LIMIT_S)
                 self._terms.pace.workers = max(1, owners.alive(tx, since=since))
         self._count(results)
         return claimed, passed
+
+    def _heed(self, held: Sequence[SendingPause]) -> bool:
+        """Keep to the pauses of domains and relays; return whether the run goes on."""
+        self._terms.pace.hold({pause.name: pause.until for pause in held if pause.kind is PauseKind.DOMAIN})
+        self._buffer.pause_relays({pause.name: pause.until for pause in held if pause.kind is PauseKind.RELAY})
+        return not self._run_state.stopping
 
     def _judge(self, finished: Sequence[Finished]) -> Sequence[Result]:
         now = self._terms.clock()

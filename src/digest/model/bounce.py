@@ -1,4 +1,4 @@
-"""ReturnedMail and Bounce: what came back to the bounce address, and what each report did to its reader."""
+"""ReturnedMail and Bounce: what came back to the bounce address or was posted by a provider, and what each report did to its reader."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,12 +11,13 @@ from sqlmodel import Field, SQLModel
 from digest.model.columns import NO_REUSE, enum_type
 
 ORIGINAL = 64_000  #: bytes of a mail that are kept
+MAILBOX = "mailbox"  #: how a mail comes
 
 
 class Proof(StrEnum):
     """Proof that a report is about a mail of ours."""
 
-    SIGNED = "signed"  #: it has an address or a link of the delivery that only we can make
+    SIGNED = "signed"  #: it has an address or a link of the delivery that only we can make, or its provider vouches for it
     NAMED = "named"  #: it has the Message-ID of a delivery to this address, which others can write too
     NONE = "none"
 
@@ -27,13 +28,14 @@ class Effect(StrEnum):
     NOTHING = "nothing"  #: it is recorded, and counts where soft ones are counted
     SUPPRESSED = "suppressed"  #: the address is never mailed again
     UNSUBSCRIBED = "unsubscribed"  #: the reader was taken off the list, and is never mailed again
+    LEFT = "taken off"  #: the reader was taken off the list; the address is mailed for others
     HELD = "held back"  #: too many came at once: nobody is blamed before a person has looked
     REPEATED = "repeated"  #: the same was said of this delivery before
     UNDONE = "undone"  #: a person, or an alarm, took the effect back
 
 
 class ReturnedMail(SQLModel, table=True):
-    """A mail that arrived at the bounce address; each is counted once, by the hash of its bytes."""
+    """A mail that arrived at the bounce address, or an event that a mail provider posted; each is counted once, by its hash."""
 
     __tablename__ = "returned_mail"
     __table_args__ = (
@@ -48,7 +50,8 @@ class ReturnedMail(SQLModel, table=True):
     )
 
     id: int = Field(default=None, primary_key=True)  #: given when it is stored
-    digest: str = Field(unique=True)  #: SHA-256 of the whole mail
+    digest: str = Field(unique=True)  #: SHA-256 of the whole mail, or of the provider and its number of the event
+    via: str = MAILBOX  #: how it came: the mailbox, or a provider's webhook
     at: datetime = Field(index=True)  #: when it was read
     kind: str  #: as `bounces.report.Kind` says
     sender_hmac: str = Field(default="", index=True)  #: of who wrote it, where it is no report

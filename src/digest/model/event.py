@@ -58,8 +58,14 @@ class EventKind(StrEnum):
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
     ISSUE_BOUNCING = "issue.bouncing"  #: so many mails of an issue came back that no reader is blamed; a person must look
+    ISSUE_RELEASED = "issue.released"  #: a person had the readers suppressed after all whose mails of an issue came back
+    ISSUE_DISCARDED = "issue.discarded"  #: a person found that readers are not to blame for the mails of an issue that came back
     ISSUE_REFUSED = "issue.refused"  #: a mail of an issue came back since the sender or the content is refused
+    ISSUE_PAUSED = (
+        "issue.paused"  #: a domain or a relay is given no mail for a while, since mails of an issue came back as refused
+    )
     BOUNCED = "delivery.bounced"  #: a delivery was refused for good, given up, or came back
+    PAUSE_ENDED = "pause.ended"  #: a person had mail go again to a domain or by a relay before its pause was over
     BOUNCE_UNDONE = "bounce.undone"  #: a person took back what a report did to its reader
     RESTORED = "database.restored"  #: the database was filled from a backup; the facts say of when
     RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
@@ -81,6 +87,7 @@ class Actor(StrEnum):
     READER = "reader"  #: a reader, by a link of their mail
     RELAY = "relay"  #: a mail server, by its reply
     MAILBOX = "mailbox"  #: a mail that came back
+    PROVIDER = "provider"  #: a mail provider, by its webhook
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

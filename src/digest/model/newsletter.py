@@ -33,6 +33,7 @@ class Newsletter(SQLModel, table=True):
     welcome_issue: bool = True  #: who confirms a sign-up is mailed the newest issue
     next_note: str = ""  #: an editor's words that open the next issue; it takes them over
     next_note_by: str = ""
+    bounce_rules: str = ""  #: what differs from the rules for bounces that apply elsewhere, as `bounces.rules` reads it
     archive: ArchiveAccess = Field(default=ArchiveAccess.OFF, sa_type=enum_type(ArchiveAccess))
     made_at: datetime
     timetable_at: datetime  #: since when the timetable is as it is; there are no slots before

@@ -83,6 +83,7 @@ class HeaderFrame:
     base_url: str
     boundary: str
     dkim: Sequence[str] = ()  #: selectors of the keys that sign
+    echoes: Sequence[str] = ()  #: header fields that providers give back in their events, with `%s` for the Message-ID
     leave_address: str = ""  #: whose signed forms readers may write to, to unsubscribe; empty: nobody reads it
 
 

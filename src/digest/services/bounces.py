@@ -1,12 +1,12 @@
-"""Bounces: read what came back, decide what it does to its reader, and take that back where it was wrong."""
+"""Bounces: read what came back, show what it did, and take that back where it was wrong."""
 
 import hashlib
 import zlib
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from email.utils import parseaddr
 from functools import partial
 from pathlib import Path
@@ -15,41 +15,28 @@ from sqlmodel import Session
 
 from digest import log
 from digest.audience.address import parse
-from digest.bounces import own, policy
+from digest.bounces import own
 from digest.bounces.read import read
-from digest.bounces.report import Kind, Reason, Recipient, Report, Verdict
+from digest.bounces.report import Kind, Report
 from digest.errors import BadAddress, BadInput, NothingToDo
 from digest.mailbox.location import Account, Token
 from digest.mailbox.location import parse as parse_location
 from digest.mailbox.opening import open_mailbox
 from digest.mailbox.ports import Mailbox
-from digest.model.bounce import ORIGINAL, Bounce, Effect, Proof, ReturnedMail
-from digest.model.delivery import Delivery
-from digest.model.event import Actor, EventKind
+from digest.model.bounce import ORIGINAL, Bounce, Effect, ReturnedMail
+from digest.model.event import NOBODY, Actor, EventKind
+from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
-from digest.model.states import SubscriptionState
-from digest.model.subscriber import Suppression
 from digest.model.tokens import address_hmac
-from digest.services import events
+from digest.services import events, reports
 from digest.services.context import Place, sender_domain, trust
-from digest.services.views.bounces import BounceLine, ProcessedView, UndoneView
-from digest.store import bounces, deliveries, issues, newsletters, subscribers
-from digest.store import events as event_store
+from digest.services.issues import of_key
+from digest.services.reports import HARMING, LEAVING
+from digest.services.views.bounces import BounceLine, DecidedView, ProcessedView, UndoneView
+from digest.store import bounces, newsletters
 
 FORWARDED = 10  #: mails of one sender that are forwarded in a day, so that no loop can fill a mailbox
 KEPT = timedelta(days=90)  #: how long the original of a mail is kept
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Blamed:
-    """A recipient of a report, and what of ours it is about."""
-
-    recipient: Recipient
-    address: str
-    address_hmac: str
-    proof: Proof
-    delivery: Delivery | None = None
-    subscription_id: int | None = None  #: that a complaint ends
 
 
 # --- to read a mailbox -----------------------------------------------------------------------
@@ -67,6 +54,7 @@ def process(ctx: Place, locations: Sequence[str] = ()) -> ProcessedView:
         raise BadInput("no mailbox of mails that come back is set", code="no_mailbox")
     chosen = [(text, Path()) for text in locations] or [(ctx.settings.bounce_mailbox, ctx.settings.home)]
     where = [_located(text, home) for text, home in chosen]
+    ctx = replace(ctx, actor=Actor.MAILBOX, person=NOBODY)  # whoever has it read
     counts: Counter[str] = Counter()
     for one in where:
         tls, unclear = partial(trust, ctx.settings), ctx.settings.data_path / "unclear-mails"
@@ -120,9 +108,10 @@ def _take_in(ctx: Place, raw: bytes, counts: Counter[str]) -> str:
         bounces.add_mail(tx, mail)
         effects = []
         if kind == LEAVING:
-            _leave(ctx, tx, found)
+            for number in found.leaving:  # whoever sent it (RFC 2369)
+                reports.leave(ctx, tx, number, actor=Actor.READER)
         elif report.kind in (Kind.BOUNCE, Kind.COMPLAINT):
-            effects = [_apply(ctx, tx, mail, blamed) for blamed in _blamed(ctx, tx, report, found)]
+            effects = [reports.apply(ctx, tx, mail, blamed) for blamed in reports.blamed(ctx, tx, report, found)]
     counts[_COUNTED[kind]] += 1
     for effect in effects:
         counts[_COUNTED_EFFECTS.get(effect, "")] += 1
@@ -130,8 +119,6 @@ def _take_in(ctx: Place, raw: bytes, counts: Counter[str]) -> str:
     return kind
 
 
-#: A mail that a reader, or their mail program, writes to the signed address of List-Unsubscribe.
-LEAVING = "unsubscribe"
 _COUNTED = {
     Kind.BOUNCE.value: "bounces",
     Kind.COMPLAINT.value: "complaints",
@@ -139,7 +126,12 @@ _COUNTED = {
     Kind.NONE.value: "others",
     LEAVING: "requests",
 }
-_COUNTED_EFFECTS = {Effect.SUPPRESSED: "suppressed", Effect.UNSUBSCRIBED: "unsubscribed", Effect.HELD: "held_back"}
+_COUNTED_EFFECTS = {
+    Effect.SUPPRESSED: "suppressed",
+    Effect.UNSUBSCRIBED: "unsubscribed",
+    Effect.LEFT: "unsubscribed",
+    Effect.HELD: "held_back",
+}
 
 
 def _sender_hmac(ctx: Place, sender: str) -> str:
@@ -156,172 +148,6 @@ def _goes_on(ctx: Place, tx: Session, report: Report, mail: ReturnedMail) -> boo
     if not (ctx.settings.replies_to and report.is_personal and is_other and mail.sender_hmac):
         return False
     return bounces.count_forwarded(tx, mail.sender_hmac, since=mail.at - timedelta(days=1)) < FORWARDED
-
-
-def _leave(ctx: Place, tx: Session, found: own.Own) -> None:
-    """End the subscriptions whose signed address to unsubscribe a mail was sent to (RFC 2369); whoever sent it."""
-    for number in found.leaving:
-        known = subscribers.subscription_by_id(tx, number)
-        if known and subscribers.leave(tx, known[0], at=ctx.clock()):
-            tie, mlist, person = known
-            events.record(ctx, tx, EventKind.UNSUBSCRIBED, tie, actor=Actor.READER, subscriber=person.id, list=mlist.name)
-
-
-def _blamed(ctx: Place, tx: Session, report: Report, found: own.Own) -> Sequence[_Blamed]:
-    """Return whom a report blames: the reader that a signature of ours in it names, else the recipients that it names."""
-    for number in found.deliveries:
-        if delivery := deliveries.find(tx, number):
-            return [_signed(report, delivery.address, delivery.address_hmac, delivery.subscription_id, delivery)]
-    # Whoever has a reader's link may unsubscribe them: enough for a complaint, and too little for a bounce.
-    for number in found.subscriptions if report.kind is Kind.COMPLAINT else ():
-        if known := subscribers.subscription_by_id(tx, number):
-            tie, _, person = known
-            return [_signed(report, person.address, person.address_hmac, tie.id)]
-    named = [delivery for number in found.named if (delivery := deliveries.find(tx, number))]
-    return [blamed for recipient in report.recipients if (blamed := _unsigned(ctx, recipient, named))]
-
-
-def _signed(report: Report, address: str, hmac: str, subscription_id: int, delivery: Delivery | None = None) -> _Blamed:
-    """Return the reader whom a signature names; what is said of them is said under their address, else under the one they forward to."""
-    key = address.lower()
-    mine = [r for r in report.recipients if key in (r.address.lower(), r.original.lower())]
-    nobody = Recipient(address=address, reason=Reason.SPAM, sentence="a complaint that names nobody")
-    return _Blamed(
-        recipient=next(iter(mine or report.recipients), nobody),
-        address=address,
-        address_hmac=hmac,
-        proof=Proof.SIGNED,
-        delivery=delivery,
-        subscription_id=subscription_id,
-    )
-
-
-def _unsigned(ctx: Place, recipient: Recipient, named: Sequence[Delivery]) -> _Blamed | None:
-    """Return whom a report without a signature blames; None where the address cannot be one of a reader."""
-    try:
-        address = parse(recipient.original or recipient.address)
-    except BadAddress:
-        return None
-    hmac = address_hmac(address.key, ctx.settings.pepper)
-    delivery = next((d for d in named if d.address_hmac == hmac), None)
-    proof = Proof.NAMED if delivery else Proof.NONE
-    return _Blamed(recipient=recipient, address=address.text, address_hmac=hmac, proof=proof, delivery=delivery)
-
-
-# --- what it does to the reader --------------------------------------------------------------
-
-
-def _apply(ctx: Place, tx: Session, mail: ReturnedMail, blamed: _Blamed) -> Effect:
-    recipient, delivery = blamed.recipient, blamed.delivery
-    bounce = Bounce(
-        mail_id=mail.id,
-        at=mail.at,
-        address=blamed.address,
-        address_hmac=blamed.address_hmac,
-        domain=blamed.address.rpartition("@")[2].lower(),
-        verdict=recipient.verdict.value,
-        reason=recipient.reason.value,
-        status=recipient.status,
-        reply=recipient.reply,
-        action=recipient.action,
-        sentence=recipient.sentence,
-        proof=blamed.proof,
-        effect=_decided(tx, blamed, now=mail.at),
-        delivery_id=delivery.id if delivery else None,
-        issue_id=delivery.issue_id if delivery else None,
-        newsletter_id=delivery.newsletter_id if delivery else None,
-    )
-    bounces.add(tx, bounce)
-    if delivery is not None and blamed.proof is Proof.SIGNED and bounce.effect is not Effect.REPEATED:
-        _tell_ledger(ctx, tx, delivery, bounce)
-    if bounce.effect is Effect.SUPPRESSED and _too_many(ctx, tx, bounce):
-        bounce.effect = Effect.HELD
-    if bounce.effect in (Effect.SUPPRESSED, Effect.UNSUBSCRIBED):
-        _suppress(ctx, tx, bounce, blamed)
-    bounces.save(tx, bounce)
-    return bounce.effect
-
-
-def _decided(tx: Session, blamed: _Blamed, *, now: datetime) -> Effect:
-    earlier = [
-        policy.Earlier(
-            at=b.at,
-            verdict=Verdict(b.verdict),
-            reason=Reason(b.reason),
-            proof=b.proof,
-            delivery_id=b.delivery_id,
-            is_undone=b.effect is Effect.UNDONE,
-        )
-        for b in bounces.of_address(tx, blamed.address_hmac)
-    ]
-    delivery_id = blamed.delivery.id if blamed.delivery else None
-    r = blamed.recipient
-    return policy.effect(r.verdict, r.reason, proof=blamed.proof, delivery_id=delivery_id, earlier=earlier, now=now)
-
-
-def _tell_ledger(ctx: Place, tx: Session, delivery: Delivery, bounce: Bounce) -> None:
-    """Move the delivery to `bounced`, and tell the admins once an issue where the sender was refused."""
-    if bounce.verdict in (Verdict.HARD, Verdict.SOFT, Verdict.BLOCKED):
-        reply = bounce.sentence or f"{bounce.reply} {bounce.status}".strip()
-        if bounces.bounce_delivery(tx, delivery.id, reason=f"came back: {bounce.reason}", reply=reply):
-            event_store.add_bounced(tx, [delivery.id], at=bounce.at, actor=Actor.MAILBOX)
-    if bounce.verdict == Verdict.BLOCKED and not bounces.is_recorded(tx, EventKind.ISSUE_REFUSED, delivery.issue_id):
-        reason = f"mail to {bounce.domain} came back ({bounce.reason}): {bounce.sentence}"
-        events.record_issue(ctx, tx, issues.get(tx, delivery.issue_id), EventKind.ISSUE_REFUSED, tell=True, reason=reason)
-
-
-def _too_many(ctx: Place, tx: Session, bounce: Bounce) -> bool:
-    """
-    Return whether so many mails of the issue, or of it to the domain, came back that readers are not to be blamed.
-
-    The first time the readers who were suppressed for it before are taken back, and the admins are told.
-    """
-    if bounce.issue_id is None:
-        return False
-    for domain in ("", bounce.domain):
-        hard = bounces.count_of_issue(tx, bounce.issue_id, verdict=Verdict.HARD, domain=domain)
-        if hard < policy.MANY:
-            continue
-        of = bounces.handed_over(tx, bounce.issue_id, domain=domain)
-        if policy.is_alarming(hard, of, domain=bool(domain)):
-            _alarm(
-                ctx,
-                tx,
-                bounce.issue_id,
-                domain,
-                f"{hard} of {of} mails {f'to {domain} ' if domain else ''}came back as undeliverable",
-            )
-            return True
-    return False
-
-
-def _alarm(ctx: Place, tx: Session, issue_id: int, domain: str, reason: str) -> None:
-    for earlier in bounces.of_issue(tx, issue_id, effect=Effect.SUPPRESSED, domain=domain):
-        _take_back(ctx, tx, earlier)
-        earlier.effect = Effect.HELD
-        bounces.save(tx, earlier)
-    if not bounces.is_recorded(tx, EventKind.ISSUE_BOUNCING, issue_id):
-        said = f"{reason}; nobody was suppressed for it"
-        events.record_issue(ctx, tx, issues.get(tx, issue_id), EventKind.ISSUE_BOUNCING, tell=True, reason=said)
-
-
-def _suppress(ctx: Place, tx: Session, bounce: Bounce, blamed: _Blamed) -> None:
-    """Suppress the address; after a complaint, end the subscription too. What was so before stays when the report is undone."""
-    found = subscribers.subscription_by_id(tx, blamed.subscription_id) if blamed.subscription_id else None
-    word = "complained" if bounce.effect is Effect.UNSUBSCRIBED else "came back"
-    reason = f"{word}: {bounce.sentence or bounce.reason}"[:300]
-    entry = Suppression(address_hmac=bounce.address_hmac, address=bounce.address, reason=reason, made_at=bounce.at)
-    if subscribers.suppress(tx, entry):
-        facts = {"subscriber": found[2].id if found else None, "delivery": bounce.delivery_id, "reason": reason}
-        events.record(ctx, tx, EventKind.SUPPRESSED, entry, tell=False, actor=Actor.MAILBOX, **facts)
-    elif bounce.effect is Effect.SUPPRESSED:
-        bounce.effect = Effect.NOTHING
-    if found is None or bounce.effect is not Effect.UNSUBSCRIBED:
-        return
-    tie, mlist, person = found
-    if subscribers.leave(tx, tie, at=bounce.at):
-        bounce.subscription_id = tie.id
-        events.record(ctx, tx, EventKind.UNSUBSCRIBED, tie, actor=Actor.MAILBOX, subscriber=person.id, list=mlist.name)
 
 
 # --- to look at, and to take back ------------------------------------------------------------
@@ -356,30 +182,62 @@ def undo(ctx: Place, number: int) -> UndoneView:
     """Take back the effect of a report: the address may be mailed again, and a subscription that it ended goes on. Raises NotFound, NothingToDo."""
     with ctx.db.begin() as tx:
         bounce = bounces.get(tx, number)
-        if bounce.effect not in (Effect.SUPPRESSED, Effect.UNSUBSCRIBED):
+        if bounce.effect not in HARMING:
             raise NothingToDo(f"report {number} has no effect that could be taken back: {bounce.effect}")
-        undone = _take_back(ctx, tx, bounce)
+        undone = reports.take_back(ctx, tx, bounce)
         bounce.effect = Effect.UNDONE
         bounces.save(tx, bounce)
         events.record(ctx, tx, EventKind.BOUNCE_UNDONE, bounce, delivery=bounce.delivery_id)
     return undone
 
 
-def _take_back(ctx: Place, tx: Session, bounce: Bounce) -> UndoneView:
-    now = bounce.undone_at = ctx.clock()
-    entry = subscribers.suppression(tx, bounce.address_hmac)
-    mailed = entry is not None and entry.made_at == bounce.at  # what another report or an admin suppressed stays so
-    if entry is not None and mailed:
-        subscribers.unsuppress(tx, bounce.address_hmac)
-        events.record(ctx, tx, EventKind.UNSUPPRESSED, entry)
-    found = subscribers.subscription_by_id(tx, bounce.subscription_id) if bounce.subscription_id else None
-    again = False
-    if found and found[0].state is SubscriptionState.UNSUBSCRIBED:
-        tie, mlist, _ = found
-        subscribers.reinstate(tx, tie, at=now, why=f"an admin took back what report {bounce.id} did")
-        events.record(ctx, tx, EventKind.RESUBSCRIBED, tie, subscriber=tie.subscriber_id, list=mlist.name)
-        again = True
-    return UndoneView(address=bounce.address, mailed_again=mailed, subscribed_again=again)
+def release(ctx: Place, key: str, *, newsletter: str = "") -> DecidedView:
+    """
+    Suppress the addresses after all that were held back for an issue, since so many mails of it came back; later ones too.
+
+    Raises:
+        NotFound: there is no such issue.
+        NothingToDo: nothing of it is held back.
+    """
+    with ctx.db.begin() as tx:
+        issue, held = _held(tx, newsletter, key)
+        for bounce in held:
+            bounce.effect, bounce.undone_at = Effect.SUPPRESSED, None
+            reports.harm(ctx, tx, bounce)
+            bounces.save(tx, bounce)
+        events.record_issue(ctx, tx, issue, EventKind.ISSUE_RELEASED, reports=len(held))
+    return DecidedView(issue=issue.number, slot=issue.slot, reports=len(held))
+
+
+def discard(ctx: Place, key: str, *, newsletter: str = "") -> DecidedView:
+    """
+    Decide that readers are not to blame for the mails of an issue that came back and were held back: they count for nothing.
+
+    Raises:
+        NotFound: there is no such issue.
+        NothingToDo: nothing of it is held back.
+    """
+    with ctx.db.begin() as tx:
+        issue, held = _held(tx, newsletter, key)
+        for bounce in held:
+            bounce.effect, bounce.undone_at = Effect.UNDONE, ctx.clock()
+            bounces.save(tx, bounce)
+        events.record_issue(ctx, tx, issue, EventKind.ISSUE_DISCARDED, reports=len(held))
+    return DecidedView(issue=issue.number, slot=issue.slot, reports=len(held))
+
+
+def held_back(ctx: Place, key: str, *, newsletter: str = "") -> int:
+    """Count the reports on an issue that are held back. Raises NotFound, or NothingToDo where there are none."""
+    with ctx.db.read() as tx:
+        return len(_held(tx, newsletter, key)[1])
+
+
+def _held(tx: Session, newsletter: str, key: str) -> tuple[Issue, Sequence[Bounce]]:
+    issue = of_key(tx, newsletter, key)
+    held = bounces.of_issue(tx, issue.id, effect=Effect.HELD)
+    if not held:
+        raise NothingToDo(f"no report on issue {key} is held back")
+    return issue, held
 
 
 def forget_originals(ctx: Place) -> None:

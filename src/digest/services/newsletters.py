@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from digest import zones
+from digest.bounces import rules
 from digest.errors import BadInput
 from digest.model.event import EventKind
 from digest.model.newsletter import Newsletter
@@ -35,6 +36,7 @@ class Changes:
     max_stories: int | None = None
     min_stories: int | None = None
     archive: ArchiveAccess | None = None
+    bounces: str | None = None  #: rules for what came back, as `bounces.rules` reads them; `default`: as elsewhere
     max_age: str | None = None  #: such as 36h; `auto`: by the timetable
     max_lateness: str | None = None
     welcome_issue: bool | None = None  #: whether a new reader is mailed the newest issue
@@ -86,6 +88,7 @@ def show(ctx: Place, name: str) -> NewsletterDetails:
             sources=tuple(source.name for source in sources.of_newsletter(tx, found.id)),
             sections=tuple(section.name for section in newsletters.sections(tx, found.id)),
             max_age_is_s=int(found.max_age.total_seconds()),
+            bounce_rules_are=rules.worded(rules.parse(found.bounce_rules)),
         )
 
 
@@ -225,6 +228,9 @@ def _checked(given: Changes) -> dict[str, object]:
         values["at"] = ",".join(f"{at:%H:%M}" for at in parse_times(given.at))
     if given.max_age is not None:
         values["max_age_s"] = None if given.max_age == "auto" else _seconds(given.max_age)
+    if given.bounces is not None:
+        own = rules.DEFAULT if given.bounces == "default" else rules.parse(given.bounces)
+        values["bounce_rules"] = rules.worded(own, all_of_them=False)
     if given.max_lateness is not None:
         values["max_lateness_s"] = _seconds(given.max_lateness)
     return values

@@ -36,7 +36,8 @@ REST, LONGEST_REST = timedelta(minutes=1), timedelta(hours=1)  #: after a try th
 _REMEDIES = {
     EventKind.ISSUE_HELD: "digest issues show {key} · digest check {newsletter} · digest issues resume {key} · digest issues cancel {key}",
     EventKind.ISSUE_SKIPPED: "digest issues explain {key} · digest send {newsletter}",
-    EventKind.ISSUE_BOUNCING: "digest bounces list --verdict hard · digest deliveries list --issue {key} --state bounced",
+    EventKind.ISSUE_BOUNCING: "digest bounces list --verdict hard · digest bounces release {key} · digest bounces discard {key}",
+    EventKind.ISSUE_PAUSED: "digest bounces pauses · digest bounces list --verdict blocked",
     EventKind.ISSUE_REFUSED: "digest bounces list --verdict blocked · digest deliveries list --issue {key} --state bounced",
 }
 
@@ -166,7 +167,7 @@ def _frame(ctx: Context, event: Event) -> Rendition:
 
 def _is_of_state(event: Event, issue: Issue) -> bool:
     """Return whether an event is about the state that its issue is in, so that the issue has the reason."""
-    about_mails = event.kind in (EventKind.ISSUE_BOUNCING, EventKind.ISSUE_REFUSED)
+    about_mails = event.kind in (EventKind.ISSUE_BOUNCING, EventKind.ISSUE_PAUSED, EventKind.ISSUE_REFUSED)
     return bool(issue.state == event.facts["state"]) and not about_mails
 
 

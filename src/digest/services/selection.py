@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from digest.bounces.hooks import echo
 from digest.compose import theme
 from digest.compose.mime import clean_name
 from digest.compose.render import SYSTEM, Paper, render_in
@@ -197,6 +198,7 @@ def paper_of(
         base_url=ctx.base_url,
         boundary=f"=_digest_{nonce}",
         dkim=tuple(ctx.signer.keys) if ctx.signer else (),
+        echoes=tuple(field for provider, field in echo.FIELDS.items() if getattr(ctx.settings, f"hook_{provider}")),
         leave_address=ctx.settings.bounce_address if ctx.settings.bounce_mailbox else "",
     )
     return Paper(

@@ -5,8 +5,9 @@ from sqlmodel import Session
 from digest.model.newsletter import Newsletter
 from digest.model.states import IssueState
 from digest.services.context import Place, destination, warnings
+from digest.services.views.bounces import PauseView
 from digest.services.views.newsletters import FailingSource, NewsletterStatus, StatusView
-from digest.store import articles, deliveries, issues, newsletters, sources, subscribers
+from digest.store import articles, deliveries, issues, newsletters, pauses, sources, subscribers
 
 
 def status(ctx: Place) -> StatusView:
@@ -15,9 +16,11 @@ def status(ctx: Place) -> StatusView:
         papers = tuple(_paper(ctx, tx, paper) for paper in newsletters.all_of(tx))
         failing = tuple(FailingSource(source=source.name, error=source.error) for source in sources.failing(tx))
         total = articles.count(tx)
+        held = pauses.active(tx, now=ctx.clock())
     return StatusView(
         newsletters=papers,
         failing_sources=failing,
+        paused=tuple(PauseView.model_validate(pause) for pause in held),
         articles=total,
         mail_goes_to=destination(ctx.settings),
         warnings=tuple(warnings(ctx.settings)),

@@ -34,13 +34,8 @@ ENV, RUN = "DIGEST_ENV", "DIGEST_RUN"  #: which file holds the settings; set by 
 _OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
 SECRETS_OF_A_PLACE = ("secret_key", "pepper")  #: fields that every place must have
 SECRETS = (
-    "SMTP_URL",
-    "BOUNCE_MAILBOX",
-    "SMTP_CLIENT_SECRET",
-    "SMTP_REFRESH_TOKEN",
-    "SECRET_KEY",
-    "PEPPER",
-    "DATABASE_URL",
+    *("SMTP_URL", "BOUNCE_MAILBOX", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL"),
+    *("HOOK_BREVO", "HOOK_MAILGUN", "HOOK_POSTMARK", "HOOK_STANDARD"),
     "BACKUP_PASSPHRASE",
 )
 
@@ -56,6 +51,12 @@ class Settings(BaseModel):
     bounce_address: Annotated[str, AfterValidator(checks.bounce_address)] = ""
     bounce_mailbox: Annotated[str, AfterValidator(checks.mailbox)] = ""
     bounce_token_command: checks.Text = ""
+    hook_ses: Annotated[str, AfterValidator(checks.topics)] = ""
+    hook_mailgun: Annotated[str, AfterValidator(checks.hook_secret)] = ""
+    hook_postmark: Annotated[str, AfterValidator(checks.hook_secret)] = ""
+    hook_sendgrid: Annotated[str, AfterValidator(checks.public_key)] = ""
+    hook_brevo: Annotated[str, AfterValidator(checks.hook_secret)] = ""
+    hook_standard: Annotated[str, AfterValidator(checks.standard_secret)] = ""
     replies_to: Annotated[str, AfterValidator(checks.one_address)] = ""
     base_url: Annotated[str, AfterValidator(checks.web_address)] = ""
     postal_address: checks.Text = ""
@@ -103,6 +104,11 @@ class Settings(BaseModel):
     def admin_addresses(self) -> tuple[str, ...]:
         """Addresses that are notified when a person must act."""
         return tuple(address.strip() for address in self.admins.split(",") if address.strip())
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """Topics of Amazon SNS whose messages are taken."""
+        return tuple(topic.strip() for topic in self.hook_ses.split(",") if topic.strip())
 
     @property
     def rates(self) -> dict[str, float]:

@@ -1,5 +1,6 @@
 """Checks of single values; each returns the value as it is stored, or raises ValueError with a message for the operator."""
 
+import base64
 import re
 from ipaddress import ip_network
 from typing import Annotated
@@ -47,6 +48,39 @@ def mailbox(text: str) -> str:
     servers = ("imaps", "imap+starttls", "imap", "pop3s", "pop3+starttls", "pop3")
     if text and not (rest and (scheme == "maildir" or (scheme in servers and re.match(r"//[^/@]", rest)))):
         raise ValueError("is not like `imaps://user:password@mail.example.org`, `pop3s://…` or `maildir:/var/mail/bounces`")
+    return text
+
+
+def topics(text: str) -> str:
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        if not re.fullmatch(r"arn:aws(-cn|-us-gov)?:sns:[a-z]{2}(-[a-z]+){1,3}-\d:\d{12}:[\w.-]{1,256}", part, re.ASCII):
+            raise ValueError("is not like `arn:aws:sns:eu-central-1:123456789012:bounces`, several separated by commas")
+    return text
+
+
+def hook_secret(text: str) -> str:
+    if text and len(plain(text)) < 16:
+        raise ValueError("is shorter than 16 characters")
+    return text
+
+
+def standard_secret(text: str) -> str:
+    try:
+        found = base64.b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        found = b""
+    if text and len(found) < 24:
+        raise ValueError("is not like `whsec_` and the base64 of at least 24 bytes; `openssl rand -base64 32` makes some")
+    return text
+
+
+def public_key(text: str) -> str:
+    try:
+        found = base64.b64decode(text, validate=True)
+    except ValueError:
+        found = b""
+    if text and not found.startswith(b"\x30"):
+        raise ValueError("is no public key as SendGrid shows it, in base64")
     return text
 
 

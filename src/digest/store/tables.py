@@ -12,6 +12,7 @@ from digest.model.leaving import LeaveReason
 from digest.model.moving import Move
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.notice import Notice
+from digest.model.pause import SendingPause
 from digest.model.personal import DataRequest
 from digest.model.relay import RelayLimits
 from digest.model.rendition import RenditionRow
@@ -49,6 +50,7 @@ ALL = (
     RenditionRow,
     ReturnedMail,
     Section,
+    SendingPause,
     SignUp,
     Source,
     Story,

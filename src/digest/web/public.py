@@ -18,7 +18,7 @@ from digest.errors import ComposeError, DigestError, NotFound
 from digest.model.tokens import Purpose, verify
 from digest.services import messages, offers
 from digest.services.context import Context, check_database, with_short_waits
-from digest.web import archive, data, leaving, moving, preferences, signup
+from digest.web import archive, data, hooks, leaving, moving, preferences, signup
 from digest.web.admin import routes as admin
 from digest.web.one_click import TooLarge
 from digest.web.pages import HEADERS, MAIL_POLICY, plain, story, stylesheet
@@ -31,6 +31,8 @@ REQUEST_S = 3.0  #: for all that a request does with the database, its wait for 
 HEALTH_S = 1.5
 ADMIN_THREADS = 3  #: of their own, so that readers do not wait for a password that is checked
 ADMIN_S = 10.0
+HOOK_THREADS = 2  #: of their own, since a provider posts hundreds of events at once
+HOOK_S = 25.0
 VIEW_HEADERS = {**HEADERS, "Content-Security-Policy": MAIL_POLICY}
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
@@ -40,6 +42,7 @@ def app(ctx: Context) -> FastAPI:
     patient = with_short_waits(ctx, timeout_s=DATABASE_S)
     threads = Threads(THREADS, name="page", timeout_s=REQUEST_S)
     staff = Threads(ADMIN_THREADS, name="admin", timeout_s=ADMIN_S)
+    posted = Threads(HOOK_THREADS, name="hook", timeout_s=HOOK_S)
     health = Threads(1, name="health", timeout_s=HEALTH_S)
 
     @asynccontextmanager
@@ -47,6 +50,7 @@ def app(ctx: Context) -> FastAPI:
         yield
         threads.close()
         staff.close()
+        posted.close()
         health.close()
         patient.db.close()
 
@@ -85,6 +89,7 @@ def app(ctx: Context) -> FastAPI:
     admin.add_routes(pages, patient, staff)
     preferences.add_routes(pages, patient, threads)
     moving.add_routes(pages, patient, threads)
+    hooks.add_routes(pages, patient, posted)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: {offer.list: offer for offer in offers.every(ctx)})
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from digest.model.bounce import Effect, Proof
+from digest.model.pause import PauseKind
 from digest.services.views import View
 
 
@@ -48,3 +49,31 @@ class UndoneView(View):
     address: str
     mailed_again: bool
     subscribed_again: bool
+
+
+class DecidedView(View):
+    """Decision on the reports on an issue that were held back."""
+
+    issue: int | None  #: its number
+    slot: str
+    reports: int
+
+
+class PostedView(View):
+    """Result of what a mail provider posted."""
+
+    events: int  #: that say something of a delivery
+    taken: int
+    known: int  #: posted before
+    foreign: int  #: about no delivery of ours
+
+
+class PauseView(View):
+    """Pause of a recipient domain or a relay."""
+
+    kind: PauseKind
+    name: str
+    began_at: datetime
+    until: datetime
+    times: int  #: pauses, one soon after another
+    reason: str

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from digest.model.states import ArchiveAccess, DeliveryState, IssueState, RuleKind
 from digest.services.views import View
+from digest.services.views.bounces import PauseView
 
 
 class NewsletterView(View):
@@ -26,6 +27,7 @@ class NewsletterView(View):
     welcome_issue: bool
     next_note: str
     next_note_by: str
+    bounce_rules: str  #: what differs from those that apply elsewhere
     archive: ArchiveAccess
     made_at: datetime
     timetable_at: datetime
@@ -42,6 +44,7 @@ class NewsletterDetails(NewsletterView):
     sources: tuple[str, ...]
     sections: tuple[str, ...]
     max_age_is_s: int  #: how old a story may be, by its own setting or by its timetable
+    bounce_rules_are: str  #: all of them
 
 
 class SectionView(View):
@@ -108,6 +111,7 @@ class StatusView(View):
 
     newsletters: tuple[NewsletterStatus, ...]
     failing_sources: tuple[FailingSource, ...]
+    paused: tuple[PauseView, ...]  #: domains and relays that are given no mail for a while
     articles: int
     mail_goes_to: str
     warnings: tuple[str, ...]
