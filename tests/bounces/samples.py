@@ -163,4 +163,42 @@ SAMPLES = [
         "Nicht zugestellt, f=FCr:\n<ann@example.org>: 550 5.1.1 Benutzer un=\nbekannt\n--b1--\n",
         [("ann@example.org", "hard", "no such user", "5.1.1", "550")],
     ),
+    Sample(
+        "a recipient with the reason in brackets behind it",
+        'From: "Mail Deliver System" <noreply@mx.example.net>\nTo: bounces@paper.example\nSubject: Returned Mail: the daily',
+        "\nThe original message was received at Tue, 3 Mar 2026 07:01:02 +0100\nfrom daily@paper.example\n\n---The following addresses had delivery "
+        f"errors---\n\nann@example.org [User unknown]\nbob@example.org [Mailbox full]\n{HOP}",
+        [("ann@example.org", "hard", "no such user", "", ""), ("bob@example.org", "soft", "mailbox full", "", "")],
+    ),
+    Sample(
+        "a recipient in the midst of a sentence, with the command that was refused",
+        "From: postmaster@mx.example.net\nTo: bounces@paper.example\nSubject: There was an error sending your mail",
+        "\n1 error(s):\n\nSMTP Server <mx2.example.org> rejected recipient <ann@example.org> (Error following RCPT command). It responded as "
+        f"follows: [550 5.1.1 User unknown]\n{HOP}",
+        [("ann@example.org", "hard", "no such user", "5.1.1", "")],
+    ),
+    Sample(
+        "a gateway that shows the dialogue",
+        'From: "InterScan MSS" <postmaster@mx.example.net>\nTo: bounces@paper.example\nSubject: Mail could not be delivered',
+        f"\nSent <<< RCPT TO:<ann@example.org>\nReceived >>> 550 ann... user unknown\n{HOP}",
+        [("ann@example.org", "hard", "no such user", "", "550")],
+    ),
+    Sample(
+        "the reason before the recipients",
+        'From: postmaster@mx.example.net\nTo: bounces@paper.example\nSubject: Undeliverable Mail: "The daily"',
+        "\nYour message:\n   From:    daily@paper.example\n   Subject: The daily\n\nCould not be delivered because of\n\n550 5.1.1 User unknown\n\n"
+        f"The following recipients were affected:\n    ann@example.org\n{HOP}",
+        [("ann@example.org", "hard", "no such user", "5.1.1", "550")],
+    ),
+    Sample(
+        "a report whose text tells that the address was rejected",
+        DAEMON + "Delivery Notification: Delivery has failed",
+        report(
+            "Your message cannot be delivered to the following recipients:\n\n  Recipient address: ann@example.org\n  Reason: Remote SMTP server has "
+            "rejected address\n  Diagnostic code: smtp;550 <ann@example.org>: User unknown",
+            "Final-recipient: rfc822;ann@example.org\nAction: failed\nStatus: 5.0.0 (Remote SMTP server has rejected address)\n"
+            "Diagnostic-code: smtp;550 <ann@example.org>: User unknown",
+        ),
+        [("ann@example.org", "hard", "no such user", "5.0.0", "550")],
+    ),
 ]

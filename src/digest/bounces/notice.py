@@ -18,13 +18,18 @@ _ADDRESS = rf"[^{_APART}][^{_APART}]{{0,120}}@[^{_APART}]{{1,200}}\w"
 #: The recipient begins the line.
 _FIRST = re.compile(
     rf"[\s>*\"'<\[]{{0,30}}(?:\"[^\"]{{1,100}}\" <)?({_ADDRESS})[>\"'\]]*"
-    r"(?:$|[ \t]*:|[ \t]*\.\.\.|[ \t]+(?:<[^<>]+>$|on [A-Z]|Invalid Address|Error,|\(|- ))",
+    r"(?:$|[ \t]*:|[ \t]*\.\.\.|[ \t]+(?:<[^<>]+>$|\[[^\[\]]+\]$|on [A-Z]|Invalid Address|Error,|\(|- ))",
     re.IGNORECASE,
 )
 #: The recipient ends a sentence about the delivery.
 _LAST = re.compile(
     rf"(?=.*(?:deliver|recipient|mailbox|attempt|unknown|user\b|member|reach|failed))"
     rf"[^@]{{0,200}}[\s:<\"'=]({_ADDRESS})[>\"'\]]*(?:[.:]| for| because)?$",
+    re.IGNORECASE,
+)
+#: The recipient stands in the midst of a sentence that says that they were refused.
+_MIDST = re.compile(
+    rf"(?:rejected recipient|(?:not|un)(?: be)? ?deliver(?:ed|able) to|permanent errors):?[ \t]{{0,5}}<?({_ADDRESS})[>]?[\s.,;(]",
     re.IGNORECASE,
 )
 #: A line that names others: who sent the message, who helps, a field of its header.
@@ -78,7 +83,7 @@ def recipients(text: str) -> Sequence[Named]:
     for line in text.split("\n"):
         if len(found) == RECIPIENTS:
             break
-        match = _FIRST.match(line) or (None if _OTHERS.search(line) else _LAST.match(line))
+        match = _FIRST.match(line) or (None if _OTHERS.search(line) else _LAST.match(line)) or _MIDST.search(f"{line} ")
         if match:
             current = found.setdefault(match[1], [])
         current.append(line)

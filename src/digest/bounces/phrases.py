@@ -23,6 +23,7 @@ PHRASES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         _words(
             r"recipient(?:'s)? (?:preferences|rules|polic)|user rules|(?:denied|blocked|rejected|refused) by (?:the |this |its )?(?:recipient|user|addressee)\b(?!')",
             r"(?:recipient|user|mailbox|account|address\w*) (?:has |is |only )?(?:block|refus|reject|accept)\w* (?:your |the |this |incoming |mail |messages |mail only )*(?:mail|message|from)",
+            r"mail delivery failed\.{3} user unknown|\brcp-p[23]\b",  # BIGLOBE says so of what the recipient's own filter refused
             r"not accepting (?:any )?(?:mail|messages)(?: from)?|only accept(?:s|ing) mail from|(?:is |account )protected by|notauthorized|restrictedtorecipients",
         ),
     ),
@@ -38,6 +39,7 @@ PHRASES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         Reason.BLOCKED,
         _words(
             r"sender(?:'s)?(?: e-?mail)?(?: address| domain| server)?(?: is| was| has been)? (?:rejected|denied|refused|blocked|invalid|unknown|empty|verif|not|must exist)",
+            r"sender <?\S{1,120}>? (?:does(?: not|n't) exist|is unknown|unknown)|from: domain is invalid|invalid domain, see|provide a valid from",
             r"(?:invalid|unroutable|bogus|null|empty) (?:envelope )?sender|domain of sender|purported responsible|emetteur|mail from (?:command )?(?:is |was )?(?:not|rejected)",
             r"client host rejected|my name was rejected|\bhelo\b|block(?:ed)? (?:list|using|by|for)|blacklist|black list|denylist|deny list|\b\w{0,12}rbl\b|\bdnsbl\b",
             r"reputation|banned|(?<!not )listed (?:in|at|by|on)\b|spamhaus|spamcop|barracuda|suspicious|backscatter|\bbatv\b",
@@ -49,7 +51,7 @@ PHRASES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     (
         Reason.RATE,
         _words(
-            r"too many (?:connections|concurrent|messages|mails|recipients|sessions|requests)|rate limit|throttl|(?:connection|message|sending) rate",
+            r"too many (?:invalid |unknown |bad )?(?:connections|concurrent|messages|mails|recipients|sessions|requests)|rate limit|throttl|(?:connection|message|sending) rate",
             r"too (?:fast|frequent)|frequency|temporarily deferred|unusual rate|(?:daily|hourly|sending) (?:limit|quota)",
         ),
     ),
@@ -63,7 +65,7 @@ PHRASES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
     (
         Reason.MALFORMED,
         _words(
-            r"duplicate header|multiple (?:addresses|from)|header error|not (?:rfc|compliant)|rfc ?-?\d{3,4}|bare (?:lf|cr)|malformed (?!name)|syntax error",
+            r"(?:no|missing|invalid) (?:valid )?(?:address in the )?from:? header|duplicate header|multiple (?:addresses|from)|header error|not (?:rfc|compliant)|rfc ?-?\d{3,4}|bare (?:lf|cr)|malformed (?!name)|syntax error",
             r"bad sequence|command (?:unrecognized|not implemented)|media error|8.?bit(?:mime)?\b",
         ),
     ),
@@ -92,7 +94,7 @@ PHRASES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         _words(
             r"(?:mailbox|mail ?folder|maildir|inbox|boite|account|user|recipient)\b.{0,60}(?:\bfull\b|\bquota|\bpleine|allowed size|disk space|storage|size limit)",
             r"full mailbox|(?:over|disk|disc|space|exceed\w*|mail|out of|your|the|storage) ?quota|quota (?:is )?(?:exceeded|violation|full|reached|usage)|\b[45]\.2\.2\b",
-            r"exceed\w* (?:its |the |their |his )?(?:storage|allowed size|disk|mailbox)|(?:insufficient|not (?:enough|sufficient)|no) (?:disk |system |storage )*(?:space|storage)",
+            r"exceed\w* (?:its |the |their |his )?(?:storage|allowed size|disk|mailbox)|(?:insufficient|not (?:enough|sufficient)|no) (?:disk |free |system |storage )*(?:space|storage)",
             r"disk (?:is )?full|no space left|space has been used up|too many messages on|too much mail data|as their mailbox is full",
         ),
     ),
@@ -108,6 +110,7 @@ PHRASES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         _words(
             r"(?:host|domain|hostname)(?: or domain)?(?: name)?(?: is| was)? (?:not (?:found|known|exist)|unknown|does(?: not|n't) exist|invalid)(?!.{0,40}try again)",
             r"(?:unknown|invalid|no such|bad) (?:mail )?(?:host|domain)(?: name)?|nxdomain|domain (?:is not reachable|must exist)|unrouteable address|unroutable address",
+            r"domain (?:name |mentioned |in |e-?mail |address |'[^']{1,100}' ){0,6}(?:is unknown|does(?: not|n'?t) exist)|(?:host|address) lookups? failed permanently",
             r"couldn't find any host|name or service not known|address is unknown domain|may not exist|non-?existent hosts",
         ),
     ),
@@ -119,15 +122,26 @@ NO_SUCH_USER = _words(
     r"(?:unknown|no such|invalid|bad|incorrect|non-?exist[ea]nt) (?:local |destination |or illegal |virtual |e-?mail |final delivery )?(?:user|recipient|mailbox|address|account|part|person|destination|alias)"
     r"(?!.{0,5}error_code)",
     r"not (?:a (?:valid|known)|an active|listed in|present in|known at|in my validrcptto)|no (?:mailbox|mail ?box|account|one)\b.{0,20}(?:here|by that|for|found|at this|available)",
+    r"(?:user|recipient|mailbox|account|address|rcpt) [<(\"]?[^\s<>()\"]{1,120}[>)\"]? (?:(?:was |is )?(?:not found|unknown)|does(?: not|n't) exist|did(?: not|n't) exist)",
+    r"<[^\s<>]{1,120}@[^\s<>]{1,120}> not found|no \S{1,120} in name directory|unknown (?:e-?mail address|local[ -]part)",
+    r"userunknown|invalid-recipient|badrecipientto|not (?:a )?local address|not email addresses|email name is not found|can't accept user",
+    r"rejected recipients?\b|mailbox is not allowed|\b542 \S{3,200} rejected|\b(?:rcp-p1|int-p[134])\b",  # Symantec; Facebook
     r"(?:could|can)(?: not|n't|not) be found|does(?: not|n't) exist|not exist\b|no (?:valid|such|matching) (?:recipient|person|user|account|address)|no longer (?:valid|accepts|exists|available)",
     r"utilisateur inconnu|destinataire (?:inconnu|invalide)|adresse? (?:inconnue|destinataire)|no existe|unbekannt|nessun utente|utente sconosciuto|badrcptto|notfound",
+    r"(?:destinatario|usuario|utente|usu[aá]rio|destinat[aá]rio) (?:desconocido|sconosciuto|desconhecido|inexistente)|não existe|onbekend|nieznany|nie istnieje",
+    r"не (?:найден|существует)|несуществующ|存在しま(?:せん|しない)|宛先不明|(?<!可能)不存在|존재하지 않",
 )
-#: Hotmail, Exchange Online and Amazon say only this of an address that they do not have.
+#: What is said of an address that a server does not have, and of others; it counts as the answer to RCPT, or beside a status code.
 REFUSED_ADDRESS = _words(
-    r"recipient address rejected: access denied",
+    r"recipient address rejected: access denied",  # Hotmail, Exchange Online and Amazon say no more
     r"\bdd (?:this user doesn't|sorry, your message)",
     r"requested action not taken: mailbox unavailable",
     r"#?5\.1\.0 address rejected",
+)
+#: The same, where the status code speaks of no policy.
+REFUSED_RECIPIENT = _words(
+    r"(?:recipient|address) rejected(?!:)|recipient (?:is not accepted|refuses to accept)|envelope recipient has been denied",
+    r"(?:mailbox|account) (?:is )?unavail?able(?! (?:or access|\(not enough))|recipients? (?:was|were) undeliverable",
 )
 #: What is said beside the reason, too: it counts where nothing else was said. In this order.
 CIRCUMSTANCES: tuple[tuple[Reason, re.Pattern[str]], ...] = (

@@ -23,14 +23,14 @@ _REPORT_PARTS = (*_STATUS_PARTS, "message/feedback-report")
 _RETURNED_PARTS = ("message/rfc822", "text/rfc822-headers", "message/global", "message/global-headers")
 #: Senders, and subjects, of mail servers.
 _DAEMON = re.compile(
-    r"mailer-?daemon|\bmdaemon|post_?master|mail delivery (?:system|subsystem|service)|(?:mail|system) administrator|mail router|(?:^|\s)<>",
+    r"mailer-?daemon|\bmdaemon|post_?master|mail deliver(?:y)? (?:system|subsystem|service)|(?:mail|system) administrator|mail router|(?:^|\s)<>",
     re.IGNORECASE,
 )
 _FAILURE = re.compile(
     r"undeliver|non?t?-? ?deliver|returned? (?:mail|to sender)|delivery (?:status|fail|report|error|problem)|(?:fail\w*|error) (?:notice|delivery|mail)"
-    r"|mail(?: system|ing)? (?:error|failure)|message (?:delivery|status)|could ?n[o']t be delivered|^bounce|\bNDN\b|unzustellbar|nicht zugestellt|non remis|non distribu"
+    r"|mail(?: system|ing)? (?:error|failure)|message (?:delivery|status)|could ?n[o']t be delivered|^bounce|error sending your mail|\bNDN\b|unzustellbar|nicht zugestellt|non remis|non distribu"
     r"|no se (?:puede|pudo) entregar|no entregado|mancat[ao] (?:recapito|consegna)|n[aã]o (?:entregue|pode ser entregue)|niet (?:bezorg|afgelever)|onbestelbaar"
-    r"|не (?:доставлен|удалось доставить)|недоставлен|配信(?:不能|エラー)|メール?エラー|送信エラー|退信|投递失败|无法投递|배달 실패|반송",
+    r"|не (?:доставлен|удалось доставить)|недоставлен|配信(?:不能|エラー|できません|に失敗)|メール?エラー|送信エラー|退信|投递失败|无法投递|배달 실패|반송",
     re.IGNORECASE,
 )
 _ANSWER = re.compile(r"(?:re|aw|sv|vs|antw)(?:\[\d+\])?\s*:", re.IGNORECASE)
@@ -151,7 +151,7 @@ def _completed(recipient: Recipient, named: Sequence[Named], whole: str) -> Reci
         return recipient
     addresses = (recipient.address.lower(), recipient.original.lower())
     own = next((one.text for one in named if one.address.lower() in addresses), whole)
-    stage = stage_in(own)
+    stage = stage_in(own) or (stage_in(whole) if len(named) < 2 else None)
     told = said(recipient.sentence, status=recipient.status, code=recipient.reply, stage=stage)
     if told.reason is Reason.OTHER:
         told = said(own, status=recipient.status if is_specific(recipient.status) else "", code=recipient.reply, stage=stage)

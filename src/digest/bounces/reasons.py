@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from digest.bounces.phrases import CIRCUMSTANCES, NO_SUCH_USER, PHRASES, REFUSED_ADDRESS
+from digest.bounces.phrases import CIRCUMSTANCES, NO_SUCH_USER, PHRASES, REFUSED_ADDRESS, REFUSED_RECIPIENT
 from digest.bounces.report import Reason
 from digest.model.ports import Reply, Stage
 from digest.model.replies import Cause, judge
@@ -54,8 +54,9 @@ _STAGES = (
     ),
     (
         re.compile(
-            r"rcpt to command|after rcpt|>>> rcpt|our rcpt to|not like recipient|\(state (?:8|14)\)|\[rcpt_to\]|address couldn't be found",
-            re.IGNORECASE,
+            r"rcpt to command|(?:after|following) rcpt|(?:>>>|<<<) rcpt|our rcpt to|not like recipient|rejected recipient|^(?!.*\b5\.7\.).*has rejected address"
+            r"|mail delivery agent at (?:messagelabs|symantec)|\(state (?:8|14)\)|\[rcpt_to\]|address couldn't be found",
+            re.IGNORECASE | re.DOTALL,
         ),
         Stage.RCPT,
     ),
@@ -124,7 +125,7 @@ def _of_the_address(text: str, status: str, code: str, stage: Stage | None) -> R
     says_unknown = NO_SUCH_USER.search(text) is not None
     if _OF_THE_MAILBOX.match(status) and not (says_unknown and stage is Stage.RCPT):
         return Reason.DISABLED if status.endswith("2.1") else Reason.OWN_RULES
-    if status and stage in (Stage.RCPT, None) and REFUSED_ADDRESS.search(text):
+    if _is_refused(text, status, code, stage):
         return Reason.NO_SUCH_USER
     if status[2:] in _BY_STATUS:
         return _BY_STATUS[status[2:]]
@@ -133,3 +134,11 @@ def _of_the_address(text: str, status: str, code: str, stage: Stage | None) -> R
         is_proof = stage is Stage.RCPT or (is_specific(status) and status[2] != "7") or (stage is None and not code)
         return Reason.NO_SUCH_USER if is_proof else Reason.OWN_RULES
     return None
+
+
+def _is_refused(text: str, status: str, code: str, stage: Stage | None) -> bool:
+    """Return whether the recipient was refused for good, in words that servers use where they have no such address."""
+    if stage not in (Stage.RCPT, None) or not (status or stage is Stage.RCPT) or (status or code).startswith("4"):
+        return False
+    of_policy = status[2:4] == "7."
+    return REFUSED_ADDRESS.search(text) is not None or (not of_policy and REFUSED_RECIPIENT.search(text) is not None)

@@ -31,7 +31,7 @@ class Imap:
         self._account = account
         self._imap = self._tried(lambda: _connected(account, tls))
         try:
-            self._tried(lambda: self._log_in(token))
+            self._tried(lambda: log_in(self._imap, account, token))
             self._tried(lambda: self._imap.enable("UTF8=ACCEPT") if "UTF8=ACCEPT" in self._imap.capabilities else None)
             self._folder = self._unclear()
         except FetchError:
@@ -65,13 +65,6 @@ class Imap:
         with suppress(imaplib.IMAP4.error, OSError):
             self._imap.logout()
 
-    def _log_in(self, token: Token | None) -> None:
-        if self._account.password or token is None:
-            self._imap.login(self._account.user, self._account.password)
-            return
-        said = xoauth2(self._account.user, token())
-        self._imap.authenticate("XOAUTH2", lambda challenge: b"" if challenge else said)  # a challenge is an error in JSON
-
     def _unclear(self) -> str:
         """Return the name of the folder for mails that are not understood, below the prefix of one's own folders."""
         prefix = ""
@@ -84,7 +77,7 @@ class Imap:
         return name
 
     def _uids(self) -> Sequence[bytes]:
-        status, data = self._tried(lambda: self._imap.select(_quoted(self._account.folder)))
+        status, data = self._tried(lambda: self._imap.select(quoted(self._account.folder)))
         if status != "OK":
             raise FetchError(str(self._account), f"has no folder {self._account.folder}")
         count = int(data[0] or 0)
@@ -115,6 +108,20 @@ class Imap:
             raise FetchError(str(self._account), f"IMAP failed: {problem}") from problem
 
 
+def log_in(imap: imaplib.IMAP4, account: Account, token: Token | None) -> None:
+    """Log in by the password, or by an access token where there is none. Raises IMAP4.error, TransportError."""
+    if account.password or token is None:
+        imap.login(account.user, account.password)
+        return
+    said = xoauth2(account.user, token())
+    imap.authenticate("XOAUTH2", lambda challenge: b"" if challenge else said)  # a challenge is an error in JSON
+
+
+def quoted(name: str) -> str:
+    """Quote the name of a folder for a command."""
+    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
 def _connected(account: Account, tls: ssl.SSLContext) -> imaplib.IMAP4:
     if account.scheme == "imaps":
         return imaplib.IMAP4_SSL(account.host, account.port, ssl_context=tls, timeout=TIMEOUT_S)
@@ -122,10 +129,6 @@ def _connected(account: Account, tls: ssl.SSLContext) -> imaplib.IMAP4:
     if account.scheme == "imap+starttls":
         imap.starttls(ssl_context=tls)
     return imap
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 def _text(data: Sequence[object]) -> str:

@@ -1,6 +1,8 @@
 """
 The scheduler: APScheduler ticks, and each tick only looks up what is due. A restart loses nothing.
 
+The mailbox of mails that come back is watched besides, where its server says when there is one.
+
 Separate jobs, one instance each, so that a slow collect holds no issue back; coalesced and
 without a misfire limit, since APScheduler drops a run that is a second late by default.
 """
@@ -13,6 +15,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from digest.runtime import jobs
+from digest.runtime.watch import Watcher
 from digest.services.context import Context
 
 COLLECT_S, PUBLISH_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 5, 5, 3600
@@ -25,9 +28,11 @@ class Ticking:
 
     scheduler: BackgroundScheduler
     dispatcher: jobs.Dispatcher
+    watcher: Watcher
 
     def end(self) -> None:
         """Stop ticking, and wait for running jobs."""
+        self.watcher.end()
         self.scheduler.shutdown()
         self.dispatcher.wait()
 
@@ -51,7 +56,8 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
         trigger = IntervalTrigger(seconds=seconds, timezone="UTC")
         scheduler.add_job(jobs.safely, trigger, args=[partial(_tick, tick, leads)], id=name, next_run_time=ctx.clock())
     scheduler.start()
-    return Ticking(scheduler=scheduler, dispatcher=dispatcher)
+    watcher = Watcher(ctx, wake=lambda: scheduler.modify_job("bounces", next_run_time=ctx.clock()), leads=leads)
+    return Ticking(scheduler=scheduler, dispatcher=dispatcher, watcher=watcher)
 
 
 def _tick(tick: Callable[[], object], leads: Callable[[], bool]) -> None:

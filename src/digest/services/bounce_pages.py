@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import pairwise
 
 from sqlmodel import Session
@@ -102,7 +103,7 @@ def overview(ctx: Place, tallies: Tallies, *, days: int) -> Overview:
     span = [today - timedelta(days=ago) for ago in reversed(range(days))]
     starts = [datetime.combine(day, time(), zone) for day in [*span, today + timedelta(days=1)]]
     with ctx.db.read() as tx:
-        found = [_of_day(tx, tallies, since, until) for since, until in pairwise(starts)]
+        found = tallies.kept(("bounces", days, today), partial(_by_day, tx, starts))
         waiting = _held(tx)
     return Overview(
         days=[(day, _by(counted, 0)) for day, counted in zip(span, found, strict=True)],
@@ -113,8 +114,8 @@ def overview(ctx: Place, tallies: Tallies, *, days: int) -> Overview:
     )
 
 
-def _of_day(tx: Session, tallies: Tallies, since: datetime, until: datetime) -> Counted:
-    return tallies.kept(("bounces", since), lambda: bounce_reports.counts(tx, since=since, until=until))
+def _by_day(tx: Session, starts: Sequence[datetime]) -> Sequence[Counted]:
+    return [bounce_reports.counts(tx, since=since, until=until) for since, until in pairwise(starts)]
 
 
 def _by(counted: Counted, column: int) -> Mapping[str, int]:

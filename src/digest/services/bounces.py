@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -61,6 +61,23 @@ def process(ctx: Place, locations: Sequence[str] = ()) -> ProcessedView:
         with closing(open_mailbox(one, tls=tls, unclear=unclear, token=_token(ctx))) as mailbox:
             _process(ctx, mailbox, counts)
     return ProcessedView.model_validate({name: counts[name] for name in ProcessedView.model_fields})
+
+
+def arrivals(ctx: Place, *, until: Callable[[], bool]) -> Iterator[None]:
+    """
+    Yield when there may be new mail in the mailbox that is set, at first once it is watched, until `until` is true.
+
+    Nothing is yielded where no mailbox is set, or it does not say when mail comes.
+
+    Raises:
+        BadInput: the location of the mailbox is none.
+        FetchError: its server cannot be reached, or has closed the connection.
+    """
+    where = _located(ctx.settings.bounce_mailbox, ctx.settings.home) if ctx.settings.bounce_mailbox else Path()
+    if isinstance(where, Account) and where.scheme.startswith("imap"):
+        from digest.mailbox.watch import changes  # most places have a folder, or none
+
+        yield from changes(where, tls=partial(trust, ctx.settings), token=_token(ctx), until=until)
 
 
 def _located(text: str, home: Path) -> Account | Path:
