@@ -189,6 +189,31 @@ def test_cancelling_calls_off_what_waits_and_keeps_what_went(place: Place, monke
     assert place.mails() == []
 
 
+def test_a_reopened_issue_goes_to_the_remaining_readers_and_to_nobody_twice(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    issue = queued(place, *(f"r{i}@example.org" for i in range(400)))
+    monkeypatch.setattr(departures, "MAX_AGE_S", 0.02)
+    called_off: list[int] = []
+
+    def progress(count: int) -> None:
+        if count and not called_off:
+            called_off.append(issue_services.cancel(place.ctx, issue.id, reason="a slip"))
+
+    sending.deliver(place.ctx, issue, on_progress=progress)
+    gone = len(place.mails())
+    assert 0 < gone < 400
+    reopened, waiting = issue_services.reopen(place.ctx, issue.id)
+    assert (reopened.state, waiting) == (IssueState.SENDING, 400 - gone)
+    sending.deliver(place.ctx, issue)
+
+    assert states(place) == {D.SENT: 400}
+    assert len(place.mails()) == 400
+    with pytest.raises(Conflict) as refused:
+        issue_services.reopen(place.ctx, issue.id)
+    assert refused.value.code == "not_cancelled"
+
+
 def test_two_sends_at_once_mail_everyone_once_and_neither_fails(place: Place) -> None:
     place.readers(*(f"r{i}@example.org" for i in range(300)))
     place.drop("Something happened")

@@ -20,6 +20,7 @@ from digest.runtime import jobs
 from digest.services import (
     articles,
     deliveries,
+    editing,
     events,
     imports,
     issues,
@@ -105,6 +106,12 @@ def issue(place: Place) -> int:
     return queued(place, "ann@example.org").id
 
 
+def cancelled(place: Place) -> int:
+    number = issue(place)
+    issues.cancel(place.ctx, number, reason="a slip")
+    return number
+
+
 def drafted(place: Place) -> int:
     return issues.take_slot(place.ctx, place.daily, place.daily.timetable.today(place.clock())).id
 
@@ -168,6 +175,8 @@ CASES: dict[str, tuple[Callable[[Place], object], Callable[[Place, int], object]
     "issue noted": (drafted, lambda p, n: issues.note_issue(p.ctx, n, Note(text="Hello")), [K.ISSUE_CHANGED]),
     "held": (issue, lambda p, n: issues.hold(p.ctx, n, reason="a slip"), [K.ISSUE_HELD]),
     "withdrawn": (issue, lambda p, n: issues.withdraw(p.ctx, n), [K.ISSUE_WITHDRAWN]),
+    "reopened": (cancelled, lambda p, n: issues.reopen(p.ctx, n), [K.ISSUE_REOPENED]),
+    "edited": (article, lambda p, _: editing.take_out(p.ctx, p.daily, 1, editing.Seen()), [K.ISSUE_DRAFTED, K.ISSUE_EDITED]),
     "cancelled": (issue, lambda p, n: issues.cancel(p.ctx, n, reason="a slip"), [K.ISSUE_CANCELLED]),
 }
 

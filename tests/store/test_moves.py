@@ -122,10 +122,20 @@ def test_a_claim_passes_by_what_waits_alone(place: Place, rows: States) -> None:
         (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, now=now), {(D.BOUNCED, D.QUEUED)}),
         (lambda tx, issue, ids, now: deliveries.retry_bounced(tx, issue, ids, now=now), {(D.BOUNCED, D.QUEUED)}),
         (lambda tx, issue, ids, now: deliveries.cancel_waiting(tx, issue), {(D.QUEUED, D.CANCELLED), (D.DEFERRED, D.CANCELLED)}),
+        (lambda tx, issue, ids, now: deliveries.queue_cancelled(tx, issue, now=now), {(D.CANCELLED, D.QUEUED)}),
         (lambda tx, issue, ids, now: deliveries.give_up(tx, issue, at=now), {(D.QUEUED, D.BOUNCED), (D.DEFERRED, D.BOUNCED)}),
         (lambda tx, issue, ids, now: deliveries.try_at_once(tx, issue), set()),
     ],
-    ids=["settled as sent", "settled to be sent", "retried", "some retried", "cancelled", "given up", "tried at once"],
+    ids=[
+        "settled as sent",
+        "settled to be sent",
+        "retried",
+        "some retried",
+        "cancelled",
+        "reopened",
+        "given up",
+        "tried at once",
+    ],
 )
 def test_a_statement_moves_what_the_table_allows(
     place: Place,

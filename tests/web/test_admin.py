@@ -31,6 +31,9 @@ OPEN = {
     "POST /admin/login/passkey",
     "GET /admin/welcome/{token}",
     "POST /admin/welcome/{token}",
+    "GET /admin/approve/{token}",
+    "POST /admin/approve/{token}",
+    "GET /admin/approve/{token}/issue",
     "POST /admin/welcome/{token}/passkey/options",
     "POST /admin/welcome/{token}/passkey",
 }

@@ -71,6 +71,7 @@ def show(number: str, newsletter: str, as_json: bool) -> None:
             ("state", f"{found.state}: {found.reason}" if found.reason else found.state),
             ("due", at(found.due_at, found.timezone)),
             ("frozen", at(found.frozen_at, found.timezone)),
+            ("approved", f"{at(found.approved_at, found.timezone)}, {found.approved_by}" if found.approved_at else ""),
             ("sent", at(found.sent_at, found.timezone)),
             ("withdrawn", at(found.withdrawn_at, found.timezone)),
         ]
@@ -133,6 +134,22 @@ def edit(number: str, newsletter: str, text: str, signed: str) -> None:
 
 
 @issues.command()
+@of_newsletter
+def approve(newsletter: str) -> None:
+    """Let the coming issue go out at its hour, frozen as it is now.
+
+    \b
+    Example:  digest issues approve --newsletter daily
+    """
+    from digest.services import approvals, newsletters
+
+    ctx = context()
+    paper = newsletters.get(ctx, newsletter)
+    issue = approvals.approve(ctx, paper)
+    note(f"issue {issue.number} of {paper.name} ({issue.slot}) is approved; it goes out at {at(issue.due_at, paper.zone)}")
+
+
+@issues.command()
 @which
 @of_newsletter
 @click.option("--reason", default="held by an operator", show_default=True, help="Kept with the issue.")
@@ -187,6 +204,27 @@ def cancel(number: str, newsletter: str, reason: str, yes: bool) -> None:
     waiting = service.cancel(ctx, found.id, reason=reason)
     were = "was" if waiting == 1 else "were"
     note(f"issue {number} of {found.newsletter} is cancelled; {counted(waiting, 'mail')} {were} not sent")
+
+
+@issues.command()
+@which
+@of_newsletter
+@yes_option
+def reopen(number: str, newsletter: str, yes: bool) -> None:
+    """Take back that an issue was called off: a draft again, or its remaining mails go out.
+
+    \b
+    Example:  digest issues reopen 2026-03-03 --newsletter daily --yes
+    """
+    from digest.services import issues as service
+
+    ctx = open_place()
+    found = _issue(ctx, newsletter, number)
+    if found.queued_at is not None:
+        confirm(f"Send the remaining mails of issue {number} of {found.newsletter} ({found.slot})?", yes=yes)
+    issue, waiting = service.reopen(ctx, found.id)
+    waits = f"; {counted(waiting, 'mail')} will go out" if found.queued_at else ""
+    note(f"issue {number} of {found.newsletter} is {issue.state} again{waits}")
 
 
 @issues.command()

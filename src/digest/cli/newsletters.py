@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict
 import click
 
 from digest.cli.output import as_json, at, confirm, context, emit, facts, note, open_place, table, yes_option
-from digest.model.states import ArchiveAccess
+from digest.model.states import ApprovalPolicy, ArchiveAccess, Silence
 from digest.model.timetable import duration
 
 if TYPE_CHECKING:
@@ -34,11 +34,23 @@ class Given(TypedDict):
     max_age: str | None
     max_lateness: str | None
     welcome_issue: bool | None
+    approval: ApprovalPolicy | None
+    approval_min: int | None
+    approval_silence: Silence | None
+    approvers: str | None
     join: tuple[str, ...]
 
 
 def _access(_ctx: click.Context, _option: click.Parameter, value: str | None) -> ArchiveAccess | None:
     return None if value is None else ArchiveAccess(value)
+
+
+def _policy(_ctx: click.Context, _option: click.Parameter, value: str | None) -> ApprovalPolicy | None:
+    return None if value is None else ApprovalPolicy(value)
+
+
+def _silence(_ctx: click.Context, _option: click.Parameter, value: str | None) -> Silence | None:
+    return None if value is None else Silence(value)
 
 
 def _settings(command: "Callable[..., None]") -> "Callable[..., None]":
@@ -72,6 +84,27 @@ def _settings(command: "Callable[..., None]") -> "Callable[..., None]":
             default=None,
             help="Mail the newest issue to who confirms a sign-up; so it is from the start.",
         ),
+        click.option(
+            "--approval",
+            type=click.Choice([one.value for one in ApprovalPolicy]),
+            callback=_policy,
+            help="Whether its approvers are asked before an issue goes out, and must answer.",
+        ),
+        click.option(
+            "--approve-by",
+            "approval_min",
+            type=click.IntRange(0, 1440),
+            metavar="MINUTES",
+            help="Until when they answer: minutes before its hour.",
+        ),
+        click.option(
+            "--silence",
+            "approval_silence",
+            type=click.Choice([one.value for one in Silence]),
+            callback=_silence,
+            help="What happens to an issue that needs an approval and gets no answer.",
+        ),
+        click.option("--approvers", metavar="ADDRESSES", help="Who is asked, commas between; empty: the admins."),
         click.option(
             "--source", "join", multiple=True, metavar="SOURCE", help="Publish from this source too, by number or name."
         ),
@@ -204,9 +237,18 @@ def show(name: str, as_json: bool) -> None:
             ("latest issue", f"{_length(found.max_lateness_s)} after its hour"),
             ("archive", found.archive),
             ("bounces", found.bounce_rules_are),
+            ("approval", _approval(found)),
             ("made", at(found.made_at, found.zone)),
         ]
     )
+
+
+def _approval(found: "NewsletterView") -> str:
+    if found.approval is ApprovalPolicy.NONE:
+        return str(found.approval)
+    until = f"{found.approval}, by {found.approval_min} minutes before its hour"
+    silence = f", silence: {found.approval_silence}" if found.approval is ApprovalPolicy.REQUIRED else ""
+    return f"{until}{silence}, of {found.approvers or 'the admins'}"
 
 
 def _length(seconds: int) -> str:

@@ -55,6 +55,9 @@ REMEDIES: Mapping[str, str] = {
     "outbox_file": "it is named in DIGEST_SMTP_URL",
     # issues, deliveries and people
     "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",
+    "not_cancelled": "`digest issues resume NUMBER` lets a held one go on",
+    "not_approved": "`digest issues approve --newsletter {newsletter}` lets it go",
+    "no_approval_needed": "`digest newsletters set {newsletter} --approval required` has its approvers asked",
     "draft_frozen": "`digest issues list{at}` shows where it stands",
     "nothing_is_due": "`digest newsletters set {newsletter} --resume` ends the pause",
     "issue_unread": "`digest issues resume {issue}` has it made anew",

@@ -48,12 +48,15 @@ class EventKind(StrEnum):
     ISSUE_CHANGED = "issue.changed"  #: an issue opens with another note
     ISSUE_EDITED = "issue.edited"  #: an editor changed the draft of an issue; the facts say what, before and after
     ISSUE_FROZEN = "issue.frozen"  #: picks, renditions and number of an issue are fixed
+    ISSUE_ASKED = "issue.asked"  #: approvers are asked for a frozen issue
+    ISSUE_APPROVED = "issue.approved"  #: a person lets a frozen issue go out at its hour
     ISSUE_QUEUED = "issue.queued"  #: every reader of the issue has a delivery, and sending begins
     ISSUE_HELD = "issue.held"  #: an issue waits for a person
     ISSUE_RESUMED = "issue.resumed"  #: a person let a held issue go on
     ISSUE_SKIPPED = "issue.skipped"  #: nothing is published for a slot
     ISSUE_SENT = "issue.sent"  #: no delivery of the issue is open any more
     ISSUE_CANCELLED = "issue.cancelled"  #: an issue was called off, or came too late
+    ISSUE_REOPENED = "issue.reopened"  #: a person took back that an issue was called off
     ISSUE_WITHDRAWN = "issue.withdrawn"  #: a person took an issue out of the archive
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
@@ -86,6 +89,7 @@ class Actor(StrEnum):
     SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
     READER = "reader"  #: a reader, by a link of their mail
     RELAY = "relay"  #: a mail server, by its reply
+    APPROVER = "approver"  #: a person who was asked to approve an issue, by the link of their mail
     MAILBOX = "mailbox"  #: a mail that came back
     PROVIDER = "provider"  #: a mail provider, by its webhook
 

@@ -39,6 +39,8 @@ class Issue(SQLModel, table=True):
     sent_at: datetime | None = None
     retried_at: datetime | None = None  #: when a person last had what bounced sent again
     withdrawn_at: datetime | None = None  #: when it was taken out of the archive
+    approved_at: datetime | None = None  #: when somebody approved it as it is frozen
+    approved_by: str = ""
     revision: int = 0  #: how often editors have changed its draft
 
     @property

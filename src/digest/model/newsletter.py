@@ -7,7 +7,7 @@ from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from digest.model.columns import enum_type
-from digest.model.states import ArchiveAccess, RuleKind
+from digest.model.states import ApprovalPolicy, ArchiveAccess, RuleKind, Silence
 from digest.model.timetable import HORIZON, Slot, Timetable
 
 
@@ -35,6 +35,10 @@ class Newsletter(SQLModel, table=True):
     next_note_by: str = ""
     bounce_rules: str = ""  #: what differs from the rules for bounces that apply elsewhere, as `bounces.rules` reads it
     archive: ArchiveAccess = Field(default=ArchiveAccess.OFF, sa_type=enum_type(ArchiveAccess))
+    approval: ApprovalPolicy = Field(default=ApprovalPolicy.NONE, sa_type=enum_type(ApprovalPolicy))
+    approval_min: int = 15  #: minutes before its hour until which approvers answer
+    approval_silence: Silence = Field(default=Silence.HOLD, sa_type=enum_type(Silence))
+    approvers: str = ""  #: addresses, commas between; empty: those of the admins
     made_at: datetime
     timetable_at: datetime  #: since when the timetable is as it is; there are no slots before
     paused_from: datetime | None = None  #: there are no slots from then …

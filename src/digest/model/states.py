@@ -77,6 +77,21 @@ class ArchiveAccess(StrEnum):
     PUBLIC = "public"  #: everybody, and search engines
 
 
+class ApprovalPolicy(StrEnum):
+    """Approval that an issue of a newsletter needs before it goes out."""
+
+    NONE = "none"  #: none
+    OPTIONAL = "optional"  #: approvers are asked; it goes out unless one holds it
+    REQUIRED = "required"  #: approvers are asked; without an answer it does as the newsletter says
+
+
+class Silence(StrEnum):
+    """Effect of silence where an approval is required."""
+
+    HOLD = "hold"  #: the issue is held
+    SEND = "send"  #: the issue goes out
+
+
 class Skip(StrEnum):
     """Reason that a delivery was skipped."""
 
@@ -102,9 +117,10 @@ ISSUE_MOVES: Mapping[IssueState, frozenset[IssueState]] = {
     _I.SKIPPED: frozenset({_I.DRAFT}),  # a manual send
     _I.READY: frozenset({_I.SENDING, _I.HELD, _I.CANCELLED}),
     _I.SENDING: frozenset({_I.SENT, _I.HELD, _I.CANCELLED}),
-    _I.HELD: frozenset({_I.DRAFT, _I.SENDING, _I.CANCELLED}),  # draft: nothing was claimed yet, rendered anew
+    # draft: nothing was claimed yet, rendered anew; ready: it is approved as it was frozen
+    _I.HELD: frozenset({_I.DRAFT, _I.READY, _I.SENDING, _I.CANCELLED}),
     _I.SENT: frozenset({_I.SENDING}),  # a person has what bounced sent again
-    _I.CANCELLED: frozenset(),
+    _I.CANCELLED: frozenset({_I.DRAFT, _I.SENDING}),  # a person reopens it; draft: nothing was queued yet
 }
 DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     # unsure: restored from a backup, after which it may have gone
@@ -115,7 +131,7 @@ DELIVERY_MOVES: Mapping[DeliveryState, frozenset[DeliveryState]] = {
     _D.SENT: frozenset({_D.BOUNCED}),  # a later report
     _D.BOUNCED: frozenset({_D.QUEUED}),  # a person has it sent again
     _D.SKIPPED: frozenset(),
-    _D.CANCELLED: frozenset(),
+    _D.CANCELLED: frozenset({_D.QUEUED}),  # its issue was reopened
 }
 SUBSCRIPTION_MOVES: Mapping[SubscriptionState, frozenset[SubscriptionState]] = {
     _S.PENDING: frozenset({_S.ACTIVE}),

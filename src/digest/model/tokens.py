@@ -30,6 +30,7 @@ class Purpose(StrEnum):
     PREFERENCES = "p"  #: see and change what a reader has chosen
     NEW_ADDRESS = "n"  #: confirm or stop a move to another address, by the new one
     OLD_ADDRESS = "o"  #: the same, by the one that the mail goes to now
+    APPROVE = "a"  #: approve or hold an issue
     BOUNCE = "b"  #: names a delivery in its envelope's sender
 
 

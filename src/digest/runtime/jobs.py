@@ -20,6 +20,7 @@ from digest.model.job import Job, JobKind
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Clock
 from digest.services import (
+    approvals,
     backups,
     bounces,
     collecting,
@@ -139,6 +140,11 @@ def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
     sending.recover(ctx)
     waiting = [issue.id for paper in newsletters.rows(ctx) for issue in issues.unfinished(ctx, paper)]
     dispatcher.run(Job(kind=JobKind.DELIVER, numbers=(number,)) for number in waiting)
+
+
+def ask_approvers(ctx: Context) -> None:
+    """Freeze issues that need an approval, mail their approvers, and do what silence means."""
+    approvals.tick(ctx)
 
 
 def tell_admins(ctx: Context) -> None:

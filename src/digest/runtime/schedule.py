@@ -18,7 +18,7 @@ from digest.runtime import jobs
 from digest.runtime.watch import Watcher
 from digest.services.context import Context
 
-COLLECT_S, PUBLISH_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 5, 5, 3600
+COLLECT_S, PUBLISH_S, APPROVE_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 15, 5, 5, 3600
 READERS_S, TIDY_S, BOUNCES_S, BACKUP_S = 1, 300, 60, 600
 
 
@@ -44,6 +44,7 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
     ticks: tuple[tuple[str, int, Callable[[], object]], ...] = (
         ("collect", COLLECT_S, partial(jobs.collect_due, ctx, dispatcher)),
         ("publish", PUBLISH_S, partial(jobs.publish_due, ctx)),
+        ("approve", APPROVE_S, partial(jobs.ask_approvers, ctx)),
         ("deliver", DELIVER_S, partial(jobs.deliver_due, ctx, dispatcher)),
         ("tell", TELL_S, partial(jobs.tell_admins, ctx)),
         ("retain", RETAIN_S, partial(jobs.apply_retention, ctx)),

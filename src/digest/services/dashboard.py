@@ -18,7 +18,7 @@ from digest.model.event import EventKind
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.source import Source, is_silent
-from digest.model.states import DeliveryState, IssueState
+from digest.model.states import ApprovalPolicy, DeliveryState, IssueState
 from digest.services.context import Context, Place, warnings
 from digest.services.tallies import Tallies
 from digest.store import articles, deliveries, events, issues, newsletters, sources, subscribers
@@ -70,6 +70,7 @@ class HandKind(StrEnum):
     """Kind of a thing that waits for a person."""
 
     HELD = "held"  #: an issue is held
+    APPROVAL = "approval"  #: an issue that needs an approval waits for it
     UNSURE = "unsure"  #: nobody knows whether some readers have their mail
     NO_SOURCES = "no sources"  #: a newsletter has nothing to publish from
     NO_READERS = "no readers"  #: nobody would get it
@@ -217,6 +218,11 @@ def _hands(ctx: Context, tx: Session, papers: Mapping[int, Newsletter]) -> Seque
         Hand(kind=HandKind.HELD, issue=issue, paper=papers[issue.newsletter_id], said=issue.reason)
         for issue in issues.in_states(tx, [IssueState.HELD])
     ]
+    waiting = [
+        Hand(kind=HandKind.APPROVAL, issue=issue, paper=paper)
+        for issue in issues.in_states(tx, [IssueState.READY])
+        if (paper := papers[issue.newsletter_id]).approval is ApprovalPolicy.REQUIRED and issue.approved_at is None
+    ]
     unsure = [
         Hand(kind=HandKind.UNSURE, issue=issue, paper=papers[issue.newsletter_id], count=count)
         for issue in issues.in_states(tx, [IssueState.SENDING, IssueState.HELD])
@@ -231,7 +237,7 @@ def _hands(ctx: Context, tx: Session, papers: Mapping[int, Newsletter]) -> Seque
             idle.append(Hand(kind=HandKind.NO_READERS, paper=paper, said=mlist))
     wanting = warnings(ctx.settings)
     settings = [Hand(kind=HandKind.SETTING, count=len(wanting), said=" · ".join(wanting))] if wanting else []
-    return [*held, *unsure, *idle, *settings]
+    return [*held, *waiting, *unsure, *idle, *settings]
 
 
 def _quiet(tx: Session, known: Sequence[Source], now: datetime) -> Sequence[Quiet]:

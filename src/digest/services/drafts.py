@@ -8,13 +8,13 @@ from collections.abc import Sequence
 
 from digest.errors import NothingToDo
 from digest.model.draft import NO_EDIT, Edit
-from digest.model.issue import Candidate, Issue
+from digest.model.issue import Candidate, CandidateRow, Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import Form, IssueState
 from digest.model.timetable import Slot
 from digest.services import issues
 from digest.services.context import Context, Place
-from digest.services.selection import choose
+from digest.services.selection import Prepared, as_frozen, choose, prepare
 from digest.services.views.issues import DraftStory, DraftView
 from digest.store import drafts, newsletters
 from digest.store import issues as stored_issues
@@ -63,22 +63,36 @@ def _is_over(ctx: Place, newsletter: Newsletter, slot: Slot) -> bool:
 # --- to look at ------------------------------------------------------------------------------
 
 
-def draft(ctx: Context, newsletter: Newsletter) -> DraftView:
-    """Return the coming issue as it would go now: its stories in order, and the others with the reason. Raises NothingToDo."""
+def prepared(ctx: Context, newsletter: Newsletter) -> Prepared:
+    """Prepare the coming issue, or return it as it is frozen, where it only waits for its hour. Raises NothingToDo, or ComposeError."""
     slot = coming_slot(ctx, newsletter)
-    prepared = choose(ctx, newsletter, slot, now=ctx.clock())
+    with ctx.db.read() as tx:
+        issue = stored_issues.of_slot(tx, newsletter.id, slot.name)
+    if issue is not None and issue.state is IssueState.READY:
+        return as_frozen(ctx, newsletter, issue)
+    return prepare(ctx, newsletter, slot, now=ctx.clock())
+
+
+def draft(ctx: Context, newsletter: Newsletter) -> DraftView:
+    """Return the coming issue as it would go now, or as it is frozen: its stories in order, and the others with the reason. Raises NothingToDo."""
+    slot = coming_slot(ctx, newsletter)
     with ctx.db.read() as tx:
         issue = stored_issues.of_slot(tx, newsletter.id, slot.name)
         note = stored_issues.note_for(tx, newsletter, slot.name)
-        _, edits = drafts.edits(tx, newsletter.id, slot.name)
+        revision, edits = drafts.edits(tx, newsletter.id, slot.name)
+        rows = stored_issues.candidates(tx, issue.id) if issue and issue.state is IssueState.READY else ()
         sections = tuple(section.name for section in newsletters.sections(tx, newsletter.id))
-    stories = [_story(candidate, edits.get(candidate.story.story_id, NO_EDIT)) for candidate in prepared.candidates]
+    if rows:
+        stories = [_frozen_story(row, edits.get(row.story_id, NO_EDIT)) for row in rows]
+    else:
+        chosen = choose(ctx, newsletter, slot, now=ctx.clock()).candidates
+        stories = [_story(candidate, edits.get(candidate.story.story_id, NO_EDIT)) for candidate in chosen]
     return DraftView(
         newsletter=newsletter.name,
         slot=slot.name,
         due_at=slot.due_at,
         timezone=newsletter.zone,
-        revision=prepared.revision,
+        revision=revision,
         issue=issue.id if issue else None,
         state=issue.state if issue else IssueState.DRAFT,
         reason=issue.reason if issue else "",
@@ -112,6 +126,33 @@ def _story(candidate: Candidate, edit: Edit) -> DraftStory:
         score=round(candidate.total, 2),
         parts=dict(candidate.score),
         reason=candidate.reason,
+        is_kept=edit.is_kept,
+        is_hidden=edit.is_hidden,
+        is_rewritten=bool(edit.headline or edit.summary),
+        by=edit.by,
+    )
+
+
+def _frozen_story(row: CandidateRow, edit: Edit) -> DraftStory:
+    said = row.snapshot or {}
+    return DraftStory(
+        story=row.story_id,
+        place=0 if row.rank is not None else None,
+        members=0,
+        section=row.section,
+        form=str(row.form or ""),
+        headline=row.headline,
+        summary=said.get("summary", ""),
+        original_headline=row.headline,
+        original_summary=said.get("summary", ""),
+        publisher=said.get("publisher", ""),
+        publishers=1 + len(said.get("also", ())),
+        url=said.get("url", ""),
+        topic="",
+        since=None,
+        score=round(sum(row.score.values()), 2),
+        parts=dict(row.score),
+        reason=row.reason,
         is_kept=edit.is_kept,
         is_hidden=edit.is_hidden,
         is_rewritten=bool(edit.headline or edit.summary),

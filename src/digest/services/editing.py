@@ -22,7 +22,7 @@ from digest.services import events, issues
 from digest.services.context import Context, Place
 from digest.services.drafts import coming_slot, draft, group
 from digest.services.views.issues import DraftChange, DraftStory
-from digest.store import drafts, newsletters
+from digest.store import approvals, drafts, newsletters
 from digest.store import issues as stored_issues
 
 
@@ -233,6 +233,7 @@ def _opened(ctx: Place, tx: Session, newsletter: Newsletter, slot: Slot, seen: S
         _refuse_stale(tx, issue, seen.revision)
     issue.revision += 1
     tx.add(issue)
+    approvals.close(tx, issue.id, at=ctx.clock())  # what was asked for is not what goes
     return issue
 
 

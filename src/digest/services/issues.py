@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from digest.errors import BadInput, Conflict, NothingToDo
+from digest.model.approval import may_go
 from digest.model.event import EventKind
 from digest.model.issue import CandidateRow, Issue, Note
 from digest.model.newsletter import Newsletter
@@ -20,7 +21,7 @@ from digest.model.timetable import Slot, duration, local
 from digest.services import events
 from digest.services.context import Place
 from digest.services.views.issues import CandidateView, IssueDetails, IssueView
-from digest.store import deliveries, issues, newsletters
+from digest.store import approvals, deliveries, issues, newsletters
 
 if TYPE_CHECKING:
     from digest.services.context import Context
@@ -103,13 +104,18 @@ def why_not(ctx: Place, issue: Issue, newsletter: Newsletter) -> str:
 # --- states ----------------------------------------------------------------------------------
 
 
-def unfinished(ctx: Place, newsletter: Newsletter) -> Sequence[Issue]:
-    """Return the issues of a newsletter that have something to do now, oldest first; those that were frozen too long ago are called off."""
+def unfinished(ctx: Place, newsletter: Newsletter, *, by_hand: bool = False) -> Sequence[Issue]:
+    """
+    Return the issues of a newsletter that have something to do now, oldest first; those that were frozen too long ago are called off.
+
+    One that was approved before its hour waits for it, unless it is sent `by_hand`.
+    """
     with ctx.db.begin() as tx:
-        return [issue for issue in issues.unfinished(tx, newsletter.id) if _has_work(ctx, tx, newsletter, issue)]
+        found = issues.unfinished(tx, newsletter.id)
+        return [issue for issue in found if _has_work(ctx, tx, newsletter, issue, by_hand=by_hand)]
 
 
-def _has_work(ctx: Place, tx: Session, newsletter: Newsletter, issue: Issue) -> bool:
+def _has_work(ctx: Place, tx: Session, newsletter: Newsletter, issue: Issue, *, by_hand: bool) -> bool:
     now = ctx.clock()
     late = now - issue.fresh_from
     if issue.state is IssueState.READY and late > newsletter.max_lateness:
@@ -119,7 +125,9 @@ def _has_work(ctx: Place, tx: Session, newsletter: Newsletter, issue: Issue) -> 
         return False
     if issue.state is IssueState.SENDING and now >= issue.give_up_at:
         deliveries.give_up(tx, issue.id, at=now)
-    return issue.state is IssueState.READY or deliveries.any_due(tx, issue.id, now=now) or not deliveries.any_open(tx, issue.id)
+    if issue.state is IssueState.READY:
+        return may_go(newsletter, issue, now=now, by_hand=by_hand)
+    return deliveries.any_due(tx, issue.id, now=now) or not deliveries.any_open(tx, issue.id)
 
 
 def close_if_done(ctx: Place, tx: Session, issue: Issue) -> bool:
@@ -138,6 +146,7 @@ def hold(ctx: Place, issue_id: int, *, reason: str) -> None:
     """Send nothing more of the issue until `resume`. Raises NotFound, or Conflict."""
     with ctx.db.begin() as tx:
         events.move_issue(ctx, tx, issues.get(tx, issue_id), IssueState.HELD, reason=reason)
+        approvals.close(tx, issue_id, at=ctx.clock())
 
 
 def resume(ctx: "Context", issue_id: int) -> Issue:
@@ -147,6 +156,7 @@ def resume(ctx: "Context", issue_id: int) -> Issue:
         if issue.queued_at is None:  # nothing was claimed: what is half queued goes, the issue is made anew
             deliveries.forget_unclaimed(tx, issue_id)
             issues.forget_frozen(tx, issue_id)
+            _forget_approval(ctx, tx, issue)
         deliveries.try_at_once(tx, issue_id)
         state = IssueState.SENDING if issue.queued_at else IssueState.DRAFT
         events.move_issue(ctx, tx, issue, state, kind=EventKind.ISSUE_RESUMED)
@@ -159,6 +169,39 @@ def cancel(ctx: Place, issue_id: int, *, reason: str) -> int:
     with ctx.db.begin() as tx:
         events.move_issue(ctx, tx, issues.get(tx, issue_id), IssueState.CANCELLED, reason=reason)
         return deliveries.cancel_waiting(tx, issue_id)
+
+
+def reopen(ctx: Place, issue_id: int) -> tuple[Issue, int]:
+    """
+    Take back that an issue was called off: a draft again where nothing was queued, else its remaining mails go out.
+
+    Returns the issue and how many mails wait again.
+
+    Raises:
+        NotFound: there is no such issue.
+        Conflict: it is not cancelled.
+    """
+    with ctx.db.begin() as tx:
+        issue = issues.get(tx, issue_id)
+        if issue.state is not IssueState.CANCELLED:
+            raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, not cancelled", code="not_cancelled")
+        if issue.queued_at is None:
+            deliveries.forget_unclaimed(tx, issue_id)
+            issues.forget_frozen(tx, issue_id)
+            issue.frozen_at = None
+            _forget_approval(ctx, tx, issue)
+            waiting, state = 0, IssueState.DRAFT
+        else:
+            issue.retried_at = ctx.clock()
+            waiting, state = deliveries.queue_cancelled(tx, issue_id, now=ctx.clock()), IssueState.SENDING
+        events.move_issue(ctx, tx, issue, state, kind=EventKind.ISSUE_REOPENED)
+        return issue, waiting
+
+
+def _forget_approval(ctx: Place, tx: Session, issue: Issue) -> None:
+    """What is made anew is approved anew."""
+    issue.approved_at, issue.approved_by = None, ""
+    approvals.close(tx, issue.id, at=ctx.clock())
 
 
 def withdraw(ctx: Place, issue_id: int) -> Issue:
@@ -207,6 +250,7 @@ def note_issue(ctx: Place, issue_id: int, note: Note) -> None:
             raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, and its mails stay as they are{hint}")
         issue.note, issue.note_by = note.text, note.by
         issue.revision += 1
+        approvals.close(tx, issue_id, at=ctx.clock())  # what was asked for is not what goes
         events.record_issue(ctx, tx, issue, EventKind.ISSUE_CHANGED, changed=["note"])
 
 

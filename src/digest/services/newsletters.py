@@ -9,10 +9,11 @@ from sqlmodel import Session
 
 from digest import zones
 from digest.bounces import rules
+from digest.audience.address import parse
 from digest.errors import BadInput
 from digest.model.event import EventKind
 from digest.model.newsletter import Newsletter
-from digest.model.states import ArchiveAccess
+from digest.model.states import ApprovalPolicy, ArchiveAccess, Silence
 from digest.model.timetable import local, parse_duration, parse_times
 from digest.services import events
 from digest.services.context import Context, Place
@@ -40,6 +41,10 @@ class Changes:
     max_age: str | None = None  #: such as 36h; `auto`: by the timetable
     max_lateness: str | None = None
     welcome_issue: bool | None = None  #: whether a new reader is mailed the newest issue
+    approval: ApprovalPolicy | None = None
+    approval_min: int | None = None  #: minutes before its hour until which approvers answer
+    approval_silence: Silence | None = None
+    approvers: str | None = None  #: addresses, commas between; empty: the admins'
     join: Sequence[str] = ()  #: sources to publish from too, by number or name
     part: Sequence[str] = ()  #: sources to publish nothing of any more
     pause: bool | None = None  #: whether its due times are skipped
@@ -48,7 +53,7 @@ class Changes:
 
 _AS_GIVEN = (
     *("title", "at", "days", "zone", "language", "template", "theme"),
-    *("max_stories", "min_stories", "archive", "welcome_issue"),
+    *("max_stories", "min_stories", "archive", "welcome_issue", "approval", "approval_min", "approval_silence"),
 )
 
 
@@ -226,6 +231,8 @@ def _checked(given: Changes) -> dict[str, object]:
         load(given.language)  # raises BadInput where it is unknown
     if given.at is not None:
         values["at"] = ",".join(f"{at:%H:%M}" for at in parse_times(given.at))
+    if given.approvers is not None:
+        values["approvers"] = ",".join(parse(address.strip()).text for address in given.approvers.split(",") if address.strip())
     if given.max_age is not None:
         values["max_age_s"] = None if given.max_age == "auto" else _seconds(given.max_age)
     if given.bounces is not None:

@@ -64,6 +64,7 @@ class IssueDetail:
             "settle": bool(self.counts.get(DeliveryState.UNSURE)),
             "retry": self.issue.state in (IssueState.SENDING, IssueState.SENT) and bool(self.counts.get(DeliveryState.BOUNCED)),
             "cancel": IssueState.CANCELLED in may,
+            "reopen": self.issue.state is IssueState.CANCELLED,
         }
         return [act for act, is_allowed in allowed.items() if is_allowed]
 

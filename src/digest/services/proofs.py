@@ -30,7 +30,7 @@ from digest.model.newsletter import Newsletter
 from digest.services.context import Context
 from digest.services.messages import facts_for, sample_facts, signed
 from digest.services.preflight import expected
-from digest.services.selection import choose, last_printed, paper_of, prepare
+from digest.services.selection import Prepared, choose, last_printed, paper_of, prepare
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 SECONDS = 60  #: for one picture
@@ -115,12 +115,24 @@ def as_read(given: ProofInput, address: str = "") -> Proof:
     """
     ctx, paper, now = given.ctx, given.newsletter, given.now
     prepared = prepare(ctx, paper, paper.timetable.today(now), now=now)
+    return read_by(ctx, prepared, address=address, now=now)
+
+
+def read_by(ctx: Context, prepared: Prepared, *, now: datetime, address: str = "", language: str = "") -> Proof:
+    """
+    Make a prepared issue's mail as the reader with this address gets it, or nobody in particular who reads this language.
+
+    Raises:
+        BadAddress: it is no mail address.
+        NothingToDo: there is too little to publish, or nobody has this address.
+    """
+    paper = prepared.newsletter
     if not prepared.renditions:
         raise NothingToDo(f"there is no mail to show: {prepared.shortage}", code="too_few_stories", newsletter=paper.name)
     if address:
         rendition, facts = facts_for(ctx, paper, prepared.rendition, prepared.picks, now=now, address_key=parse(address).key)
     else:
-        rendition = prepared.rendition()
+        rendition = prepared.rendition(language)
         facts = sample_facts(ctx, rendition, now=now)
     mail = signed(ctx, rendition, merge(rendition, facts), at=now)
     return Proof(

@@ -23,16 +23,21 @@ def test_copy(ctx: Context, newsletter: Newsletter, address: str) -> TestCopy:
         NothingToDo: there is too little to say.
         TransportDown: the relay cannot be reached.
     """
-    checked = parse(address)
+    parse(address)  # before anything is rendered
     now = ctx.clock()
-    prepared = prepare(ctx, newsletter, newsletter.timetable.today(now), now=now)
+    return copy_of(ctx, prepare(ctx, newsletter, newsletter.timetable.today(now), now=now), address)
+
+
+def copy_of(ctx: Context, prepared: Prepared, address: str) -> TestCopy:
+    """Send one copy of a prepared issue, as `test_copy` does."""
+    checked, now = parse(address), ctx.clock()
     if not prepared.renditions:
         raise NothingToDo(f"there is no mail to send: {prepared.shortage}")
     envelope = messages.single(ctx, prepared.rendition(), address=checked.text, now=now, kind="test")
     [answer] = hand_over(ctx.transports[0], [envelope])
     reply = answer.reply
     taken = reply is not None and reply.code // 100 == 2
-    return TestCopy(newsletter=newsletter.name, to=checked.text, reply=str(reply) if reply else None, taken=taken)
+    return TestCopy(newsletter=prepared.newsletter.name, to=checked.text, reply=str(reply) if reply else None, taken=taken)
 
 
 def dry_run(

@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from digest.bounces.hooks import echo
-from digest.compose import theme
+from digest.compose import frozen, theme
 from digest.compose.mime import clean_name
 from digest.compose.render import SYSTEM, Paper, render_in
 from digest.curate.matching import listed
 from digest.curate.rules import EditorRule, Rules, SectionRule
 from digest.curate.select import select
 from digest.languages import best, shipped
-from digest.model.issue import NO_NOTE, Candidate, Note, Pick
+from digest.model.issue import NO_NOTE, Candidate, Issue, Note, Pick, ToldStory
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.rendition import HeaderFrame, Rendition
 from digest.model.timetable import Slot
@@ -79,6 +79,22 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
     return replace(prepared, note=note, renditions=render_in(paper, prepared.picks, _languages(newsletter, spoken)))
 
 
+def as_frozen(ctx: Context, newsletter: Newsletter, issue: Issue) -> Prepared:
+    """Return a frozen issue as it stands: its picks and its renditions. Raises ComposeError where an earlier version made them."""
+    with ctx.db.read() as tx:
+        made = issues.renditions(tx, issue.id)
+        picks = [issues.to_pick(row.snapshot or {}) for row in issues.picks(tx, issue.id)]
+    told = [Candidate(story=ToldStory(story_id=pick.story_id, tellings=()), score={}, reason="", pick=pick) for pick in picks]
+    return Prepared(
+        newsletter=newsletter,
+        slot=Slot(name=issue.slot, due_at=issue.due_at),
+        candidates=told,
+        note=Note(text=issue.note, by=issue.note_by),
+        revision=issue.revision,
+        renditions=[frozen.load(row.content) for row in made],
+    )
+
+
 def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, hurry: bool = True) -> Prepared:
     """Decide what the issue of a slot would publish; nothing is rendered."""
     with ctx.db.read() as tx:
@@ -97,7 +113,7 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, h
             settled_by=None if hurry else now,
             max_stories=newsletter.max_stories,
             not_before=not_before,
-            printed=issues.printed_stories(tx, newsletter.id),
+            printed=issues.printed_stories(tx, newsletter.id, slot=slot.name),
             edits=edits,
         )
     before = {story.id: story.predecessor_id for story in stories if story.predecessor_id}

@@ -17,6 +17,7 @@ from digest.deliver import recover as recovery
 from digest.deliver.journal import Journal
 from digest.deliver.run import Tally
 from digest.errors import Conflict, DigestError, NothingToDo
+from digest.model.approval import may_go
 from digest.model.delivery import Counts, IssueShare, all_picks
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
@@ -90,7 +91,7 @@ def _send(
     recover(ctx)
     slot = newsletter.timetable.today(ctx.clock())
     last: Sent | None = None
-    for waiting in unfinished(ctx, newsletter):
+    for waiting in unfinished(ctx, newsletter, by_hand=True):
         last = finish(ctx, newsletter, waiting, resumed=True, on_queued=on_queued, on_sent=on_sent, stop=stop)
         if waiting.slot == slot.name or last.tally.down or (stop and stop.is_set()):
             return last
@@ -144,7 +145,9 @@ def publish_due(ctx: Context, newsletter: Newsletter) -> None:
     # After an outage; on other days the collecting job has just read them, and the hour does not wait for a slow site.
     if stale := collecting.stale_sources(ctx):
         collecting.collect(ctx, stale)
-    queue(ctx, frozen_issue(ctx, newsletter, slot, hurry=False), newsletter)
+    issue = frozen_issue(ctx, newsletter, slot, hurry=False)
+    if may_go(newsletter, issue, now=ctx.clock(), by_hand=False):
+        queue(ctx, issue, newsletter)
 
 
 def has_readers(ctx: Context, newsletter: Newsletter) -> bool:
@@ -167,9 +170,13 @@ def finish(
     Queue and deliver a frozen issue, from wherever it stands.
 
     Raises:
+        NothingToDo: it waits for an approval.
         Conflict: it is held: nobody would get it, or a person has held it meanwhile.
     """
     if issue.state is IssueState.READY:
+        if not may_go(newsletter, issue, now=ctx.clock(), by_hand=True):
+            waits = f"issue {issue.number} of {newsletter.name} ({issue.slot}) waits for approval"
+            raise NothingToDo(waits, code="not_approved", issue=issue.number, newsletter=newsletter.name)
         issue = queue(ctx, issue, newsletter, on_progress=on_queued)
         if issue.state is IssueState.HELD:
             raise Conflict(why_not(ctx, issue, newsletter), code="issue_unread", issue=issue.number)

@@ -149,9 +149,17 @@ def cancel_waiting(tx: Session, issue_id: int) -> int:
     return touched(tx.execute(sa.update(Delivery).where(waiting).values(state=_D.CANCELLED, next_at=None)))
 
 
+def queue_cancelled(tx: Session, issue_id: int, *, now: datetime) -> int:
+    """Queue the cancelled deliveries of an issue again whose readers may be mailed; return how many."""
+    cancelled = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.state) == _D.CANCELLED)
+    return touched(
+        tx.execute(sa.update(Delivery).where(cancelled, may_be_mailed(now)).values(state=_D.QUEUED, tries=0, owner=None))
+    )
+
+
 def forget_unclaimed(tx: Session, issue_id: int) -> None:
     """Delete the rows of an issue whose queueing was never finished; none of them can have been claimed."""
-    unclaimed = col(Delivery.state).in_([_D.QUEUED, _D.SKIPPED])
+    unclaimed = col(Delivery.state).in_([_D.QUEUED, _D.SKIPPED, _D.CANCELLED])
     tx.execute(sa.delete(Delivery).where(col(Delivery.issue_id) == issue_id, unclaimed))
 
 

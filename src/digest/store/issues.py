@@ -87,12 +87,13 @@ def leads(tx: Session, issue_ids: Collection[int]) -> Mapping[int, str]:
     return dict(tx.exec(query.where(col(CandidateRow.issue_id).in_(issue_ids), CandidateRow.rank == 0)).all())
 
 
-def printed_stories(tx: Session, newsletter_id: int) -> Mapping[int, int | None]:
-    """Return the stories that this newsletter has published → the number of the issue."""
+def printed_stories(tx: Session, newsletter_id: int, *, slot: str = "") -> Mapping[int, int | None]:
+    """Return the stories that this newsletter has published → the number of the issue; without those of a slot's issue that is not queued."""
     query = select(CandidateRow.story_id, Issue.number).join(Issue, col(Issue.id) == CandidateRow.issue_id)
     query = query.where(
         Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None)
     )
+    query = query.where(sa.or_(col(Issue.slot) != slot, col(Issue.queued_at).is_not(None)))  # it is made anew
     return dict(tx.exec(query).all())
 
 

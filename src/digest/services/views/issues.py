@@ -27,6 +27,8 @@ class IssueView(View):
     sent_at: datetime | None
     retried_at: datetime | None
     withdrawn_at: datetime | None
+    approved_at: datetime | None
+    approved_by: str
     revision: int
     newsletter: str
     timezone: str  #: the newsletter's
@@ -93,7 +95,7 @@ class DraftStory(View):
     publishers: int  #: how many tell it
     url: str
     topic: str
-    since: datetime
+    since: datetime | None  #: None: it is frozen
     score: float
     parts: dict[str, float]
     reason: str

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from digest.model.states import ArchiveAccess, DeliveryState, IssueState, RuleKind
+from digest.model.states import ApprovalPolicy, ArchiveAccess, DeliveryState, IssueState, RuleKind, Silence
 from digest.services.views import View
 from digest.services.views.bounces import PauseView
 
@@ -29,6 +29,10 @@ class NewsletterView(View):
     next_note_by: str
     bounce_rules: str  #: what differs from those that apply elsewhere
     archive: ArchiveAccess
+    approval: ApprovalPolicy
+    approval_min: int
+    approval_silence: Silence
+    approvers: str
     made_at: datetime
     timetable_at: datetime
     paused_from: datetime | None

@@ -108,7 +108,7 @@ async def _packed(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
 
 def _count(found: IssueDetail, act: str) -> int:
     """Return how many deliveries an act is about."""
-    states = {"settle": DeliveryState.UNSURE, "retry": DeliveryState.BOUNCED}
+    states = {"settle": DeliveryState.UNSURE, "retry": DeliveryState.BOUNCED, "reopen": DeliveryState.CANCELLED}
     return found.counts.get(states[act], 0) if act in states else found.waiting
 
 
@@ -133,6 +133,8 @@ def _act(act: str, visit: Visit) -> Response:
         issues.resume(visit.ctx, issue.id)
     elif act == "cancel":
         issues.cancel(visit.ctx, issue.id, reason=reason)
+    elif act == "reopen":
+        issues.reopen(visit.ctx, issue.id)
     elif act == "settle":
         deliveries.settle(visit.ctx, _shown(visit, issue.id, DeliveryState.UNSURE), as_sent=fields.get("how") == "sent")
     else:
@@ -157,7 +159,7 @@ ROUTES = (
     Route(method="GET", path="/admin/issues/{number}/everybody.csv", needs=LOOK, act=_csv),
     *(
         Route(method=method, path=f"/admin/issues/{{number}}/{act}", needs=SEND, act=partial(handler, act))
-        for act in ("hold", "resume", "settle", "retry", "cancel")
+        for act in ("hold", "resume", "settle", "retry", "cancel", "reopen")
         for method, handler in (("GET", _ask), ("POST", _act))
     ),
 )

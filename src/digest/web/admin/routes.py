@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from digest.model.account import Permission
 from digest.services.context import Context
-from digest.web.admin import bounces, deliveries, entrance, gate, issues, own, people, rendering, today
+from digest.web.admin import approving, bounces, deliveries, desk, entrance, gate, issues, own, people, rendering, today
 from digest.web.admin.gate import Route, Visit, redirect
 from digest.web.threads import Threads
 
@@ -23,6 +23,8 @@ ROUTES = (
     Route(method="GET", path="/admin/static/{name}", needs=None, act=_file),
     *today.ROUTES,
     *issues.ROUTES,
+    *desk.ROUTES,
+    *approving.ROUTES,
     *deliveries.ROUTES,
     *bounces.ROUTES,
     *entrance.ROUTES,

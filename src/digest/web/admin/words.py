@@ -79,6 +79,7 @@ def hand(spoken: Language, found: Hand) -> str:
     _ = spoken.gettext
     known = {
         HandKind.HELD: _("%(issue)s is held"),
+        HandKind.APPROVAL: _("%(issue)s waits for approval"),
         HandKind.UNSURE: spoken.ngettext(
             "%(num)d delivery of %(issue)s is unsure", "%(num)d deliveries of %(issue)s are unsure", found.count
         ),
@@ -127,6 +128,9 @@ def act(spoken: Language, act: str, count: int) -> str:
         "cancel": spoken.count("Cancel the remaining %(num)d", "Cancel the remaining %(num)d", count)
         if count
         else spoken.gettext("Cancel this issue"),
+        "reopen": spoken.count("Reopen it for the remaining %(num)d", "Reopen it for the remaining %(num)d", count)
+        if count
+        else spoken.gettext("Reopen this issue"),
     }[act]
 
 
@@ -141,9 +145,18 @@ def act_means(spoken: Language, act: str, count: int) -> str:
         "settle": _("The connection ended after the content of these mails: nobody knows whether they arrived. You decide."),
         "retry": _("They are tried for two days from now, as if they had never been. Who has left or is suppressed stays out."),
         "cancel": spoken.count(
-            "%(num)d reader does not get it. What went out stays so. It cannot be undone: the slot is used.",
-            "%(num)d readers do not get it. What went out stays so. It cannot be undone: the slot is used.",
+            "%(num)d reader does not get it. What went out stays so. Until it is too late for its slot, it can be reopened.",
+            "%(num)d readers do not get it. What went out stays so. Until it is too late for its slot, it can be reopened.",
             count,
+        ),
+        "reopen": spoken.count(
+            "%(num)d mail that was called off goes out from now on. Who has left or is suppressed stays out.",
+            "%(num)d mails that were called off go out from now on. Who has left or is suppressed stays out.",
+            count,
+        )
+        if count
+        else _(
+            "It is a draft again, with all that editors wanted of it, and goes out at its hour, or at once where that is over."
         ),
     }[act]
 
@@ -211,6 +224,23 @@ def sentence(spoken: Language, code: str) -> str:
         "issue_moved_on": _("The issue has moved on meanwhile. Look at it again."),
         "count_changed": _("It is another number by now. Nothing was changed: look at it again."),
         "not_sent_again": _("The issue is over: nothing of it is sent again. You can only record them as sent."),
+        "approval_closed": _("The issue is made anew. Where it needs your approval, a new mail asks you."),
+        "approval_of_another": _("The draft was changed after you had opened it. It is frozen and waits: look at it again."),
+        "approval_over": _("It was answered already, or has moved on. Look at it again."),
+        "no_approval_needed": _("This newsletter asks for no approval."),
+        "draft_frozen": _(
+            "The issue is frozen: its mails stay as they are. Hold it, change it, and let it go on; it is made anew."
+        ),
+        "draft_closed": _("This issue is over. Open the desk again: it shows the one that comes next."),
+        "no_story": _("There is no such story in this issue any more."),
+        "no_section": _("There is no such section any more."),
+        "no_headline": _("A story needs a headline."),
+        "headline_long": _("The headline is too long."),
+        "summary_long": _("The summary is too long."),
+        "publisher_long": _("The publisher's name is too long."),
+        "bad_link": _("That is not a web address. Write one like https://example.org/story."),
+        "link_unread": _("The page could not be read, or holds no article. Write the story yourself, with the link."),
+        "too_few_stories": _("There are too few stories for an issue so far."),
         "no_issue": _("There is no such issue."),
         "no_mail": _("Its reader was erased: it cannot be made again."),
         "no_delivery": _("There is no such delivery."),
