@@ -20,7 +20,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")  #: what names a list or a newslet
 def check_name(noun: str, name: str) -> None:
     """Raise BadInput where `name` cannot name a list or a newsletter."""
     if not NAME.fullmatch(name):
-        raise BadInput(f"{name!r} cannot name a {noun}; use lower-case letters, digits and hyphens")
+        raise BadInput(f"{name!r} cannot name a {noun}; use lower-case letters, digits and hyphens", code="bad_name")
 
 
 def add(ctx: Place, name: str, *, title: str = "", access: ListAccess = ListAccess.CLOSED) -> None:
@@ -51,6 +51,12 @@ def every(ctx: Place) -> Sequence[ListView]:
             ListView(name=m.name, title=m.title, access=m.access, goodbye=m.goodbye, **_people(ctx, tx, m.id))
             for m in subscribers.lists(tx)
         ]
+
+
+def names(ctx: Place) -> Sequence[str]:
+    """Return the names of all lists."""
+    with ctx.db.read() as tx:
+        return [mlist.name for mlist in subscribers.lists(tx)]
 
 
 def show(ctx: Place, name: str) -> ListDetails:

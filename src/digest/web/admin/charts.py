@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from digest.model.states import DeliveryState, IssueState
+from digest.model.states import DeliveryState, IssueState, SubscriptionState
 
 #: The order of an accounting bar, always the same.
 ORDER = (
@@ -34,6 +34,12 @@ TONES: Mapping[DeliveryState | IssueState, str] = {
     IssueState.SKIPPED: "idle",
     IssueState.HELD: "wait",
     IssueState.CANCELLED: "idle",
+}
+#: The same of a subscription.
+TIE_TONES: Mapping[SubscriptionState, str] = {
+    SubscriptionState.ACTIVE: "ok",
+    SubscriptionState.PENDING: "wait",
+    SubscriptionState.UNSUBSCRIBED: "idle",
 }
 BAR_WIDTH, GAP, LEAST = 1000.0, 3.0, 5.0  #: units; no part is thinner than LEAST
 CHART_WIDTH, CHART_HEIGHT = 320.0, 84.0
