@@ -37,11 +37,20 @@ def change(
     """Change what readers see of a list, who may join it, or whether it says goodbye; None leaves a value as it is. Raises NotFound."""
     with ctx.db.begin() as tx:
         found = subscribers.get_list(tx, name)
+        before = _audited(found)
         found.title = found.title if title is None else title
         found.access = access or found.access
         found.goodbye = found.goodbye if goodbye is None else goodbye
-        events.record(ctx, tx, EventKind.LIST_CHANGED, found, name=found.name, access=found.access.value, goodbye=found.goodbye)
+        changed = events.differences(before, _audited(found))
+        events.record(
+            ctx, tx, EventKind.LIST_CHANGED, found, name=found.name, access=found.access.value, goodbye=found.goodbye, **changed
+        )
     return show(ctx, found.name)
+
+
+def _audited(mlist: MailingList) -> dict[str, object]:
+    """Return the values of a list whose changes are recorded."""
+    return {"title": mlist.title, "access": mlist.access.value, "goodbye": mlist.goodbye}
 
 
 def every(ctx: Place) -> Sequence[ListView]:

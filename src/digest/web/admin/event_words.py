@@ -75,3 +75,23 @@ def actors(spoken: Language) -> dict[str, str]:
         Actor.RELAY: _("a relay"),
         Actor.MAILBOX: _("a mail that came back"),
     }
+
+
+def nouns(spoken: Language) -> dict[str, str]:
+    """Return the names of what events happen to."""
+    _ = spoken.gettext
+    return {
+        "subscription": _("Subscriptions"),
+        "subscriber": _("Subscribers"),
+        "import": _("Imports"),
+        "suppression": _("Suppressions"),
+        "list": _("Lists"),
+        "source": _("Sources"),
+        "article": _("Articles"),
+        "newsletter": _("Newsletters"),
+        "issue": _("Issues"),
+        "delivery": _("Deliveries"),
+        "bounce": _("Bounces"),
+        "retention": _("Retention"),
+        "account": _("Accounts"),
+    }

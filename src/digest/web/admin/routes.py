@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from digest.model.account import Permission
 from digest.services.context import Context
 from digest.web.admin import (
+    audit,
     deliveries,
     entrance,
     gate,
@@ -15,6 +16,8 @@ from digest.web.admin import (
     own,
     people,
     rendering,
+    rules,
+    sources,
     subscribers,
     suppressions,
     today,
@@ -43,6 +46,9 @@ ROUTES = (
     *today.ROUTES,
     *issues.ROUTES,
     *deliveries.ROUTES,
+    *audit.ROUTES,
+    *sources.ROUTES,
+    *rules.ROUTES,
     *subscribers.ROUTES,
     *lists.ROUTES,
     *imports.ROUTES,

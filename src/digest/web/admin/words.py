@@ -38,8 +38,11 @@ def places(spoken: Language) -> dict[str, str]:
         "/admin/suppressions": _("Suppressions"),
         "/admin/me": _("Your account"),
         "/admin/accounts": _("Accounts"),
+        "/admin/audit": _("Audit"),
         "/admin/more": _("More"),
+        "/admin/sources": _("Sources"),
         "people": _("People"),
+        "paper": _("Paper"),
         "house": _("House"),
     }
 
@@ -242,6 +245,19 @@ def sentence(spoken: Language, code: str) -> str:
             MOST,
         ),
         "empty_file": _("Choose a file that is not empty."),
+        "no_web_address": _(
+            "Give a web address that begins with https://. Folders and files of this machine are added by a command."
+        ),
+        "several_feeds": _("This page names several feeds. Choose the one that you want."),
+        "source_known": _("This is a source already."),
+        "which_newsletter": _("Choose a newsletter."),
+        "no_newsletter": _("There is no such newsletter."),
+        "no_source": _("There is no such source any more."),
+        "no_rule": _("There is no such rule any more."),
+        "no_section": _("There is no such section."),
+        "rule_names_nothing": _("A rule needs words or topics, with commas between."),
+        "bad_weight": _("A weight is a number above 0, and 10 at most."),
+        "bad_number": _("Write a size from 1 to 100, and no more promised than that."),
         "no_upload": _("The file is not there any more: it is kept for a day. Upload it again."),
         "no_import": _("There is no such import."),
         "not_typed": _("Type the address as it stands here, so that nobody is erased by mistake."),

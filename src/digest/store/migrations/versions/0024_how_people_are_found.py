@@ -1,4 +1,4 @@
-"""How people are found: by the beginning of an address, a name or a domain, by language, by state, and by when they joined."""
+"""How people are found: by the beginning of an address, a name or a domain, by language, state and time; and what persons did."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -36,6 +36,8 @@ def upgrade() -> None:
         postgresql_where=ended,
     )
     op.create_index("ix_suppression_made_at", "suppression", ["made_at", "address_hmac"])
+    by_person = sa.text("person <> ''")
+    op.create_index("ix_event_person", "event", ["person", "id"], sqlite_where=by_person, postgresql_where=by_person)
     on_server = op.get_bind().dialect.name != "sqlite"
     for name, (table, on_sqlite, on_postgresql, rows) in _EXPRESSIONS.items():
         where = f" WHERE {rows}" if rows else ""
