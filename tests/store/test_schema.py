@@ -18,6 +18,7 @@ from digest.store.engine import Database
 from tests.support.place import Place
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_no_difference_is_left_between_model_and_migrations(place: Place) -> None:
     with place.ctx.db.engine.connect() as connection:
         ours = {"compare_type": True, "include_name": lambda name, kind, _: kind != "table" or name in SQLModel.metadata.tables}

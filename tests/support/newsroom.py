@@ -74,6 +74,12 @@ class Browser:
         form = hidden(self.open(page or path).text) | fields
         return self.client.post(path, data=form, headers={"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN} | (headers or {}))
 
+    def upload(self, path: str, name: str, content: bytes) -> httpx2.Response:
+        """Send a file with the form that stands at the same address."""
+        form = hidden(self.open(path).text)
+        headers = {"Sec-Fetch-Site": "same-origin", "Origin": ORIGIN}
+        return self.client.post(path, data=form, files={"file": (name, content)}, headers=headers)
+
     def log_in(self, place: Place, who: Person, password: str = PASSWORD) -> httpx2.Response:
         """Go through both steps; return the last answer."""
         answer = self.send("/admin/login", address=who.address, password=password)

@@ -38,8 +38,8 @@ class Format(StrEnum):
     NDJSON = "ndjson"  #: one JSON object a line
 
 
-def write(rows: Iterable[Exported], file: TextIO, form: Format = Format.CSV) -> int:
-    """Write one line per subscription and return the number of lines."""
+def write(rows: Iterable[Exported], file: TextIO, form: Format = Format.CSV, *, has_header: bool = True) -> int:
+    """Write one line per subscription and return the number of lines; `has_header`: the names of CSV's columns come first."""
     count = 0
     if form is Format.NDJSON:
         for row in rows:
@@ -47,7 +47,8 @@ def write(rows: Iterable[Exported], file: TextIO, form: Format = Format.CSV) -> 
             count += 1
         return count
     writer = csv.writer(file)
-    writer.writerow(COLUMNS)
+    if has_header:
+        writer.writerow(COLUMNS)
     for row in rows:
         writer.writerow([with_guard(cell) if cell and cell[0] in _RISKY else cell for cell in _cells(row)])
         count += 1

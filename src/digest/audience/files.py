@@ -25,13 +25,19 @@ SAMPLE = "example.csv"  #: shows the columns; of all files in a folder it alone 
 
 @dataclass(frozen=True, slots=True)
 class ListFile:
-    """A file of people; `member` is its name within the archive at `path`, empty where `path` is the file itself."""
+    """
+    A file of people; `member` is its name within the archive at `path`, empty where `path` is the file itself.
+
+    `known_as`: what messages and records call it, if not by its path.
+    """
 
     path: Path
     member: str = ""
+    known_as: str = ""
 
     def __str__(self) -> str:
-        return f"{self.path} ({self.member})" if self.member else str(self.path)
+        name = self.known_as or str(self.path)
+        return f"{name} ({self.member})" if self.member else name
 
     @property
     def stem(self) -> str:
@@ -56,7 +62,7 @@ class ListFile:
             with zipfile.ZipFile(self.path) as archive, archive.open(self.member) as member:
                 yield cast(BinaryIO, member)
         except OSError as problem:
-            raise BadInput(f"{self.path} cannot be read: {problem.strerror or problem}") from problem
+            raise BadInput(f"{self} cannot be read: {problem.strerror or problem}") from problem
         except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, KeyError, EOFError) as problem:
             raise BadInput(f"{self} cannot be unpacked: {problem}") from problem
 

@@ -40,9 +40,11 @@ def add(
         person = subscribers.add(tx, made)
     tie = subscribers.subscription(tx, mlist.id, person.id)
     if tie is not None and tie.state is SubscriptionState.UNSUBSCRIBED:
-        raise Conflict(f"{address.text} left the list {mlist.name} on {tie.left_at:%Y-%m-%d}; only they can return")
+        raise Conflict(
+            f"{address.text} left the list {mlist.name} on {tie.left_at:%Y-%m-%d}; only they can return", code="left_list"
+        )
     if tie is not None:
-        raise Conflict(f"{address.text} is on the list {mlist.name} already")
+        raise Conflict(f"{address.text} is on the list {mlist.name} already", code="on_list")
     tie = Subscription(
         mlist_id=mlist.id, subscriber_id=person.id, state=SubscriptionState.ACTIVE, evidence=evidence, made_at=now, active_at=now
     )

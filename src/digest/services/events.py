@@ -6,6 +6,7 @@ So a change without its event does not exist, whenever the process is killed. Wh
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from sqlmodel import Session, SQLModel
 
@@ -80,6 +81,12 @@ def _add(
         tell_at=now if tell else None,
     )
     events.add(tx, [event])
+
+
+def differences(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, Any]:
+    """Return as facts of an event what a change did: the former and the new values of what is another now."""
+    other = [name for name in after if before.get(name) != after[name]]
+    return {"before": {name: before.get(name) for name in other}, "after": {name: after[name] for name in other}}
 
 
 def move_issue(

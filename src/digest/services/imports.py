@@ -1,24 +1,80 @@
 """Imports: files of people."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
+from digest.audience import columns, table
 from digest.audience.columns import MAPPABLE
+from digest.audience.csvfile import Record
 from digest.audience.files import SAMPLE as SAMPLE
 from digest.audience.files import ListFile, lists_in
 from digest.audience.files import has_sample as has_sample
 from digest.audience.importer import Report, open_list
+from digest.errors import BadInput
 from digest.services import importing
 from digest.services.context import Place
 from digest.services.importing import Options as Options
 from digest.services.importing import Part as Part
 from digest.services.importing import Progress
 from digest.services.views.people import ImportLine, ImportView, ImportWarning, Rejection
-from digest.store import imports
+from digest.store import imports, subscribers
 
 FIELDS = MAPPABLE  #: what a column of a file can hold
 AS_DETECTED = Options()
+SAMPLES, VALUE_MAX = 3, 60  #: lines of a sample, and characters of each of its values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a file of people."""
+
+    header: str
+    values: Sequence[str]  #: of the first lines
+    meaning: str  #: what it holds, in words; empty: it is not read
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Columns:
+    """The columns of a file of people, and what was detected of them."""
+
+    columns: Sequence[Column]
+    encoding: str
+    separator: str  #: of CSV; empty: it is NDJSON
+    system: str  #: whose export it is; empty: it is not known
+    is_own: bool  #: digest's own export, whose lines name their lists
+    problem: str  #: why it cannot be imported like this; empty: it can
+
+
+def columns_of(file: ListFile, options: Options = AS_DETECTED) -> Columns:
+    """Return the columns of a file with some of their values. Raises BadInput where it is no CSV or NDJSON file."""
+    found = table.probe(file, named=options.encoding, recognise=lambda header: columns.recognised(header, options.columns))
+    meanings: Mapping[str, str] = {}
+    system, is_own, problem = "", False, ""
+    try:
+        layout = columns.layout(found, options.columns)
+        meanings, is_own = columns.meanings(layout), layout.own
+        system = layout.system.name if layout.system else ""
+    except BadInput as refused:
+        problem = str(refused)
+    lines = [row.cells for row in islice(table.records(found), SAMPLES) if isinstance(row, Record)]
+    return Columns(
+        columns=[
+            Column(
+                header=header.strip(),
+                values=[cells[place].strip()[:VALUE_MAX] for cells in lines if place < len(cells) and cells[place].strip()],
+                meaning=meanings.get(header.strip(), ""),
+            )
+            for place, header in enumerate(found.header)
+        ],
+        encoding=found.encoding,
+        separator=found.separator,
+        system=system,
+        is_own=is_own,
+        problem=problem,
+    )
 
 
 def parts_of(place: Path, mlist: str, options: Options = AS_DETECTED) -> Sequence[Part]:
@@ -34,10 +90,11 @@ def parts_of(place: Path, mlist: str, options: Options = AS_DETECTED) -> Sequenc
     files = lists_in(place)
     if mlist or place.is_dir():
         return [Part(file=file, mlist=mlist or file.path.stem) for file in files]
-    return [part for file in files for part in _parts(file, options)]
+    return [part for file in files for part in parts_of_file(file, options)]
 
 
-def _parts(file: ListFile, options: Options) -> Sequence[Part]:
+def parts_of_file(file: ListFile, options: Options) -> Sequence[Part]:
+    """Return what of a file goes into which list: of digest's own export each line into the one that it names. Raises BadInput."""
     opened = open_list(file, mapped=options.columns, encoding=options.encoding)
     return [Part(file=file, mlist=name, own=True) for name in opened.layout.lists] or [Part(file=file, mlist="")]
 
@@ -97,3 +154,10 @@ def listed(ctx: Place) -> Sequence[ImportLine]:
     """Return all imports and syncs, newest first."""
     with ctx.db.read() as tx:
         return [ImportLine.of(made, list=mlist) for made, mlist in imports.all_of(tx)]
+
+
+def show(ctx: Place, number: int) -> ImportLine:
+    """Return an import. Raises NotFound."""
+    with ctx.db.read() as tx:
+        made = imports.get(tx, number)
+        return ImportLine.of(made, list=subscribers.list_by_id(tx, made.mlist_id).name)

@@ -20,7 +20,7 @@ NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")  #: what names a list or a newslet
 def check_name(noun: str, name: str) -> None:
     """Raise BadInput where `name` cannot name a list or a newsletter."""
     if not NAME.fullmatch(name):
-        raise BadInput(f"{name!r} cannot name a {noun}; use lower-case letters, digits and hyphens")
+        raise BadInput(f"{name!r} cannot name a {noun}; use lower-case letters, digits and hyphens", code="bad_name")
 
 
 def add(ctx: Place, name: str, *, title: str = "", access: ListAccess = ListAccess.CLOSED) -> None:
@@ -37,11 +37,20 @@ def change(
     """Change what readers see of a list, who may join it, or whether it says goodbye; None leaves a value as it is. Raises NotFound."""
     with ctx.db.begin() as tx:
         found = subscribers.get_list(tx, name)
+        before = _audited(found)
         found.title = found.title if title is None else title
         found.access = access or found.access
         found.goodbye = found.goodbye if goodbye is None else goodbye
-        events.record(ctx, tx, EventKind.LIST_CHANGED, found, name=found.name, access=found.access.value, goodbye=found.goodbye)
+        changed = events.differences(before, _audited(found))
+        events.record(
+            ctx, tx, EventKind.LIST_CHANGED, found, name=found.name, access=found.access.value, goodbye=found.goodbye, **changed
+        )
     return show(ctx, found.name)
+
+
+def _audited(mlist: MailingList) -> dict[str, object]:
+    """Return the values of a list whose changes are recorded."""
+    return {"title": mlist.title, "access": mlist.access.value, "goodbye": mlist.goodbye}
 
 
 def every(ctx: Place) -> Sequence[ListView]:
@@ -51,6 +60,12 @@ def every(ctx: Place) -> Sequence[ListView]:
             ListView(name=m.name, title=m.title, access=m.access, goodbye=m.goodbye, **_people(ctx, tx, m.id))
             for m in subscribers.lists(tx)
         ]
+
+
+def names(ctx: Place) -> Sequence[str]:
+    """Return the names of all lists."""
+    with ctx.db.read() as tx:
+        return [mlist.name for mlist in subscribers.lists(tx)]
 
 
 def show(ctx: Place, name: str) -> ListDetails:

@@ -134,6 +134,7 @@ def change(ctx: Context, name: str, given: Changes) -> Made:
     now = ctx.clock()
     with ctx.db.begin() as tx:
         found = newsletters.get(tx, name)
+        before = _audited(tx, found)
         if given.mlist is not None:
             found.mlist_id = subscribers.get_list(tx, given.mlist).id
         _join(tx, found, given)
@@ -141,8 +142,23 @@ def change(ctx: Context, name: str, given: Changes) -> Made:
         if given.until or given.pause is not None:
             _pause(found, given.pause is not False, given.until, now)
         changed = [field.name for field in fields(given) if getattr(given, field.name) not in (None, ())]
-        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, found, name=found.name, changed=changed)
+        other = events.differences(before, _audited(tx, found))
+        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, found, name=found.name, changed=changed, **other)
         return Made(newsletter=_view(ctx, found), list=subscribers.list_by_id(tx, found.mlist_id).name)
+
+
+def _audited(tx: Session, paper: Newsletter) -> dict[str, object]:
+    """Return the values of a newsletter whose changes are recorded."""
+    values = {name: getattr(paper, name) for name in (*_AS_GIVEN, "max_age_s", "max_lateness_s")}
+    until = paper.paused_until.isoformat() if paper.paused_until else None
+    return {
+        **values,
+        "archive": paper.archive.value,
+        "list": subscribers.list_by_id(tx, paper.mlist_id).name,
+        "sources": sorted(source.name for source in sources.of_newsletter(tx, paper.id)),
+        "paused": paper.paused_from is not None,
+        "paused_until": until,
+    }
 
 
 def remove(ctx: Place, name: str) -> None:

@@ -53,6 +53,17 @@ def export(ctx: Place, address: str) -> PersonalData:
         return view(ctx, tx, found, checked.text)
 
 
+def plan_erasure(ctx: Place, address: str) -> Erased:
+    """Return what an erasure would delete or empty. Raises BadAddress, or NothingToDo where nothing is held."""
+    checked = parse(address)
+    hmac = address_hmac(checked.key, ctx.settings.pepper)
+    with ctx.db.read() as tx:
+        found = held.of_address(tx, checked.key, hmac, deliveries=held.delivery_numbers(tx, hmac))
+    if found.is_hash_only:
+        raise NothingToDo(f"nothing is held of {checked.text}")
+    return _counted(found, checked)
+
+
 def erase(ctx: Place, address: str) -> Erased:
     """
     Erase everything that names a person, and keep a keyed hash, so that nobody mails or imports them again.

@@ -14,7 +14,7 @@ from digest import log
 from digest.model.event import Event, EventKind
 from digest.model.retention import Kind
 from digest.model.subscriber import Subscriber
-from digest.services import events
+from digest.services import events, uploads
 from digest.services.context import Place
 from digest.services.views.people import RetentionLine
 from digest.store import held, retention, subscribers
@@ -34,6 +34,7 @@ def plan(ctx: Place) -> Sequence[RetentionLine]:
 
 def apply(ctx: Place) -> Sequence[RetentionLine]:
     """Remove what is older than it is kept for; return how many rows of each kind. It can be repeated and interrupted at any time."""
+    uploads.sweep(ctx)
     done = [_line(ctx, kind, _remove_all(ctx, kind, before) if (before := _before(ctx, kind)) else 0) for kind in Kind]
     log.get().info("retention.applied", **{str(line.what): line.rows for line in done})
     return done

@@ -95,8 +95,16 @@ def as_frozen(ctx: Context, newsletter: Newsletter, issue: Issue) -> Prepared:
     )
 
 
-def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, hurry: bool = True) -> Prepared:
-    """Decide what the issue of a slot would publish; nothing is rendered."""
+def choose(
+    ctx: Context,
+    newsletter: Newsletter,
+    slot: Slot,
+    *,
+    now: datetime,
+    hurry: bool = True,
+    more_rules: Sequence[EditorialRule] = (),
+) -> Prepared:
+    """Decide what the issue of a slot would publish, `more_rules` beside the stored ones; nothing is rendered."""
     with ctx.db.read() as tx:
         first = not issues.ever_printed(tx, newsletter.id)
         not_before = now - (FIRST_ISSUE if first else newsletter.max_age)
@@ -109,7 +117,7 @@ def choose(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, h
         by_id = sources.by_id(tx)
         rules = Rules(
             sections=[_section(section) for section in newsletters.sections(tx, newsletter.id)],
-            editor_rules=[_editor_rule(rule) for rule in newsletters.rules(tx, newsletter.id)],
+            editor_rules=[_editor_rule(rule) for rule in (*newsletters.rules(tx, newsletter.id), *more_rules)],
             settled_by=None if hurry else now,
             max_stories=newsletter.max_stories,
             not_before=not_before,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlmodel import Session
+
 from digest.errors import BadInput, Conflict, DigestError
 from digest.model.event import EventKind
 from digest.model.source import Source
@@ -112,6 +114,20 @@ def add(
     return [added(location) for location in locations]
 
 
+def add_address(ctx: Context, location: str, wanted: Wanted) -> Added:
+    """
+    Add a web address as a source, as `add` does; for whoever may not read the files of this machine.
+
+    Raises:
+        BadInput: it is no web address.
+    """
+    from digest.services.discovery import Asking
+
+    if not location.lower().startswith(("https://", "http://")):
+        raise BadInput(f"{location} is no web address; it begins with https://", code="no_web_address")
+    return add(ctx, [location], wanted, Asking())[0]
+
+
 def new_source(
     ctx: Place, *, kind: SourceKind, location: str, name: str, topic: str = "", weight: float = 1.0, allow_private: bool = False
 ) -> Source:
@@ -154,12 +170,21 @@ def change(ctx: Place, key: str, given: Changes) -> Added:
     """
     values = _values(ctx, given)
     with ctx.db.begin() as tx:
-        source = sources.change(tx, sources.get(tx, key), values)
+        source = sources.get(tx, key)
+        before = _audited(tx, source)
+        source = sources.change(tx, source, values)
         if given.newsletters:
             sources.publish_in(tx, source.id, {newsletters.get(tx, name).id for name in given.newsletters})
         changed = [*values, *(["newsletters"] if given.newsletters else ())]
-        events.record(ctx, tx, EventKind.SOURCE_CHANGED, source, name=source.name, changed=changed)
+        other = events.differences(before, _audited(tx, source))
+        events.record(ctx, tx, EventKind.SOURCE_CHANGED, source, name=source.name, changed=changed, **other)
     return Added(location=source.location, source=SourceView.model_validate(source), notes=warnings(source))
+
+
+def _audited(tx: Session, source: Source) -> dict[str, object]:
+    """Return the values of a source whose changes are recorded: not how it logs in."""
+    values = {name: getattr(source, name) for name in ("location", "name", "topic", "weight", "allow_private")}
+    return {**values, "kind": source.kind.value, "newsletters": sorted(sources.newsletters_of(tx, source.id))}
 
 
 def _values(ctx: Place, given: Changes) -> dict[str, object]:
@@ -244,6 +269,17 @@ def test(
     return SourceTest(kind=found.kind, name=found.title, articles=articles, problems=tuple(gathered.problems))
 
 
+def test_again(ctx: Place, number: int) -> SourceTest:
+    """Read a source as at a collect, and store nothing. Raises NotFound, BadInput, or CollectError."""
+    from digest.services.discovery import Asking
+
+    with ctx.db.read() as tx:
+        found = sources.get(tx, number)
+    asking = Asking(**{name: getattr(found, name) for name in Asking.__slots__})
+    location = str(ctx.settings.home / found.location) if found.is_local else found.location
+    return test(ctx.settings, location, found.kind, asking, on_note=lambda _said: None)
+
+
 # --- other feed readers ----------------------------------------------------------------------
 
 
@@ -258,9 +294,17 @@ def import_opml(
         ParseError: it is no OPML file.
     """
     from digest.collect.disk import read_file
+
+    return add_opml(ctx, read_file(file.absolute()), str(file), names, on_known=on_known)
+
+
+def add_opml(
+    ctx: Place, raw: bytes, where: str, names: Sequence[str] = (), *, on_known: Callable[[str], None] = lambda _said: None
+) -> Imported:
+    """Add the feeds of an OPML document that came from `where`, as `import_opml` does. Raises ParseError."""
     from digest.collect.opml import parse
 
-    feeds = parse(read_file(file.absolute()), where=str(file))
+    feeds = parse(raw, where=where)
     added = 0
     for feed in feeds:
         made = new_source(ctx, kind=SourceKind.FEED, location=feed.url, name=feed.title[:NAME_MAX] or feed.url, topic=feed.topic)

@@ -134,6 +134,12 @@ def _hashes(tx: Session, person: Subscriber) -> Sequence[str]:
     return [*moves.former(tx, person.id), person.address_hmac]
 
 
+def address_of(ctx: Place, number: int) -> str:
+    """Return the address of a person by their number. Raises NotFound."""
+    with ctx.db.read() as tx:
+        return subscribers.numbered(tx, number).address
+
+
 def check_known(ctx: Place, address: str) -> None:
     """Raise NotFound where nobody has this address, or BadAddress where it is none."""
     with ctx.db.read() as tx:
@@ -165,15 +171,19 @@ def export(ctx: Place, file: TextIO, chosen: Selection = EVERYBODY, form: Format
     """
     zone = newsletters.zone_of_all(ctx)
     with ctx.db.read() as tx:
-        found = Filter(
-            mlist_id=subscribers.get_list(tx, chosen.mlist).id if chosen.mlist else None,
-            state=SubscriptionState(chosen.state) if chosen.state else None,
-            language=fields.language(chosen.language),
-            domain=_domain(chosen.domain) if chosen.domain else "",
-            since=_moment("--since", chosen.since, zone, end=False),
-            until=_moment("--until", chosen.until, zone, end=True),
-        )
-        return exporter.write(exported(tx, found), file, form)
+        return exporter.write(exported(tx, understood(tx, chosen, zone)), file, form)
+
+
+def understood(tx: Session, chosen: Selection, zone: ZoneInfo) -> Filter:
+    """Return a choice as the store takes it; days are those of `zone`. Raises NotFound, or BadInput."""
+    return Filter(
+        mlist_id=subscribers.get_list(tx, chosen.mlist).id if chosen.mlist else None,
+        state=SubscriptionState(chosen.state) if chosen.state else None,
+        language=fields.language(chosen.language),
+        domain=_domain(chosen.domain) if chosen.domain else "",
+        since=_moment("--since", chosen.since, zone, end=False),
+        until=_moment("--until", chosen.until, zone, end=True),
+    )
 
 
 def export_to(ctx: Place, path: Path, chosen: Selection = EVERYBODY, form: Format = Format.CSV) -> int:
@@ -192,7 +202,7 @@ def _domain(text: str) -> str:
     try:
         return parse(f"x@{text.removeprefix('@')}").key.rpartition("@")[2]
     except BadAddress as problem:
-        raise BadInput(f"--domain {text}: write a domain like example.org") from problem
+        raise BadInput(f"--domain {text}: write a domain like example.org", code="bad_domain") from problem
 
 
 def _moment(option: str, text: str, zone: ZoneInfo, *, end: bool) -> datetime | None:
@@ -205,7 +215,9 @@ def _moment(option: str, text: str, zone: ZoneInfo, *, end: bool) -> datetime | 
         local = found if found.tzinfo else (found + timedelta(days=whole_day)).replace(tzinfo=zone)
         return local.astimezone(UTC)
     except (ValueError, OverflowError) as problem:
-        raise BadInput(f"{option} {text}: write a day like 2026-03-03, or a time like 2026-03-03T07:00") from problem
+        raise BadInput(
+            f"{option} {text}: write a day like 2026-03-03, or a time like 2026-03-03T07:00", code="bad_day"
+        ) from problem
 
 
 def _line(person: Subscriber, tie: Subscription | None, mlist: str) -> SubscriberLine:

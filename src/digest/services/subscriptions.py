@@ -7,11 +7,11 @@ from sqlmodel import Session
 
 from digest import log
 from digest.audience import fields, pauses, subscribe
-from digest.audience.address import written
-from digest.errors import NotFound
+from digest.audience.address import parse, written
+from digest.errors import BadInput, NotFound
 from digest.model.event import Actor, EventKind
 from digest.model.states import SubscriptionState
-from digest.model.subscriber import MailingList, Subscriber, Subscription
+from digest.model.subscriber import Address, MailingList, Subscriber, Subscription
 from digest.model.tokens import LinkToken, Purpose, sign
 from digest.services import events, leaving, pausing, topics
 from digest.services.context import Place
@@ -69,6 +69,46 @@ def add(ctx: Place, address: str, *, mlist: str, name: str = "", language: str =
         )
         events.record(ctx, tx, EventKind.SUBSCRIBED, tie, subscriber=tie.subscriber_id, list=chosen.name)
     return Added(address=checked.text, list=chosen.name)
+
+
+def join(ctx: Place, tx: Session, person: Subscriber, mlist: str, *, consent: str) -> None:
+    """
+    Subscribe a known person to a list by name, within a transaction; `consent` is kept as evidence.
+
+    Raises:
+        NotFound: there is no such list.
+        Conflict: they are on it, or left it: only they can return; or their address is never mailed.
+    """
+    chosen = subscribers.get_list(tx, mlist)
+    tie = subscribe.add(
+        tx,
+        Address(text=person.address, key=person.address_key),
+        mlist=chosen,
+        name=person.name,
+        language=person.language,
+        zone=person.zone,
+        evidence=fields.one_line(consent),
+        pepper=ctx.settings.pepper,
+        now=ctx.clock(),
+    )
+    events.record(ctx, tx, EventKind.SUBSCRIBED, tie, subscriber=person.id, list=chosen.name)
+
+
+def move(ctx: Place, address: str, *, of: str, to: str, consent: str) -> None:
+    """
+    Take a person off the list `of` and put them on the list `to`; `consent` is kept as evidence.
+
+    Raises:
+        BadInput: nothing is said about how they agreed.
+        NotFound: there is no such person or list, or they are not on `of`.
+        Conflict: they are on `to`, or left it: only they can return; or their address is never mailed.
+    """
+    if not fields.one_line(consent):
+        raise BadInput("say how they agreed; it is kept as evidence", code="no_consent")
+    with ctx.db.begin() as tx:
+        person = subscribers.get(tx, parse(address).key)
+        join(ctx, tx, person, to, consent=consent)
+        end(ctx, tx, person, of)
 
 
 def standing(ctx: Place, subscription_id: int) -> Standing | None:

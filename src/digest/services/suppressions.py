@@ -1,7 +1,8 @@
 """Suppressions: addresses that are never mailed, whatever list they are on."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from digest.audience.rows import Rejected, Row, rows
 from digest.audience.standing import Standing
 from digest.errors import NothingToDo
 from digest.model.event import REASON_MAX, EventKind
-from digest.model.subscriber import Suppression
+from digest.model.subscriber import Subscriber, Suppression
 from digest.model.tokens import address_hmac
 from digest.services import events
 from digest.services.context import Place
 from digest.services.imports import rejections
 from digest.services.views.people import SuppressionImport, SuppressionView
 from digest.store import imports, subscribers
+
+SHOWN = 50  #: suppressions on a page
 
 
 def every(ctx: Place) -> Sequence[SuppressionView]:
@@ -43,9 +46,34 @@ def add(ctx: Place, address: str, *, reason: str) -> str:
     with ctx.db.begin() as tx:
         entry = Suppression(address_hmac=hmac, address=checked.text, reason=one_line(reason), made_at=ctx.clock())
         if not subscribers.suppress(tx, entry):
-            raise NothingToDo(f"{checked.text} is suppressed already")
+            raise NothingToDo(f"{checked.text} is suppressed already", code="suppressed_already")
         events.record(ctx, tx, EventKind.SUPPRESSED, entry, subscriber=_subscriber(tx, checked.key), reason=reason[:REASON_MAX])
     return checked.text
+
+
+def suppress(ctx: Place, tx: Session, person: Subscriber, *, reason: str) -> None:
+    """Never mail a known person again, within a transaction. Raises NothingToDo where they are suppressed already."""
+    entry = Suppression(address_hmac=person.address_hmac, address=person.address, reason=one_line(reason), made_at=ctx.clock())
+    if not subscribers.suppress(tx, entry):
+        raise NothingToDo(f"{person.address} is suppressed already", code="suppressed_already")
+    events.record(ctx, tx, EventKind.SUPPRESSED, entry, subscriber=person.id, reason=reason[:REASON_MAX])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppressions:
+    """Some suppressions, newest first."""
+
+    entries: Sequence[SuppressionView]
+    more_after: tuple[datetime, str] | None  #: time and keyed hash of the last one; None: there are no more
+
+
+def page(ctx: Place, *, after: tuple[datetime, str] | None = None) -> Suppressions:
+    """Return the suppressions that follow the one with this time and keyed hash, newest first."""
+    with ctx.db.read() as tx:
+        found = subscribers.suppressions(tx, after=after, limit=SHOWN + 1)
+    entries = [SuppressionView.model_validate(entry) for entry in found[:SHOWN]]
+    last = (entries[-1].made_at, entries[-1].address_hmac) if len(found) > SHOWN else None
+    return Suppressions(entries=entries, more_after=last)
 
 
 def show(ctx: Place, address: str) -> SuppressionView:
@@ -54,7 +82,7 @@ def show(ctx: Place, address: str) -> SuppressionView:
     with ctx.db.read() as tx:
         entry = subscribers.suppression(tx, address_hmac(checked.key, ctx.settings.pepper))
     if entry is None:
-        raise NothingToDo(f"{checked.text} is not suppressed")
+        raise NothingToDo(f"{checked.text} is not suppressed", code="not_suppressed")
     return SuppressionView.model_validate(entry)
 
 
@@ -65,7 +93,7 @@ def remove(ctx: Place, address: str) -> str:
     with ctx.db.begin() as tx:
         entry = subscribers.suppression(tx, hmac)
         if entry is None or not subscribers.unsuppress(tx, hmac):
-            raise NothingToDo(f"{checked.text} is not suppressed")
+            raise NothingToDo(f"{checked.text} is not suppressed", code="not_suppressed")
         events.record(ctx, tx, EventKind.UNSUPPRESSED, entry, subscriber=_subscriber(tx, checked.key))
     return checked.text
 

@@ -9,10 +9,8 @@ from sqlmodel import Session
 from digest.model.delivery import Counts
 from digest.store import deliveries
 
-SHARE = 20  #: a count is kept for so many times as long as it took, so that pages spend a twentieth of a processor on it
-
-
 T = TypeVar("T")
+SHARE = 20  #: a count is kept for so many times as long as it took, so that pages spend a twentieth of a processor on it
 
 
 class Tallies:
@@ -35,6 +33,6 @@ class Tallies:
             self._kept[key] = (began + took * (1 + SHARE), counts)
         return counts  # type: ignore[no-any-return]  # what was kept under a key has the type of its count
 
-    def forget(self, issue_id: int) -> None:
-        """Count an issue anew at the next look: a person has just changed it."""
-        self._kept.pop(issue_id, None)
+    def forget(self, key: Hashable) -> None:
+        """Count an issue, or something else, anew at the next look: a person has just changed it."""
+        self._kept.pop(key, None)

@@ -286,6 +286,12 @@ def given(tx: Session, *, since: datetime) -> Mapping[int, tuple[int, datetime]]
     return {source_id: (count, last_at) for source_id, count, last_at in rows}
 
 
+def of_source(tx: Session, source_id: int, *, limit: int) -> Sequence[Article]:
+    """Return the newest articles of a source, newest first."""
+    query = select(Article).where(Article.source_id == source_id).order_by(col(Article.id).desc())
+    return tx.exec(query.limit(limit)).all()
+
+
 def count(tx: Session) -> int:
     """Count the articles."""
     return tx.exec(select(func.count(col(Article.id)))).one()

@@ -7,6 +7,7 @@ share, and `since` waits for those that are in the middle.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -86,6 +87,45 @@ def latest(
     if kind is not None:
         query = query.where(Event.kind == kind)
     return tx.exec(query).all()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Choice of events; an empty value chooses all."""
+
+    by_persons: bool = False  #: only what a person did
+    person: str = ""
+    nouns: Collection[str] = ()
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def page(tx: Session, wanted: Wanted, *, before: int | None, limit: int) -> Sequence[Event]:
+    """Return the chosen events with a number below `before`, newest first."""
+    query = select(Event).order_by(col(Event.id).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(Event.id) < before)
+    if wanted.person:
+        query = query.where(Event.person == wanted.person)
+    if wanted.by_persons or wanted.person:
+        query = query.where(sa.literal_column("event.person") != sa.literal_column("''"))  # as the index says
+    if wanted.nouns:
+        query = query.where(col(Event.noun).in_(wanted.nouns))
+    if wanted.since is not None:
+        query = query.where(col(Event.at) >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(col(Event.at) < wanted.until)
+    return tx.exec(query).all()
+
+
+def persons(tx: Session) -> Sequence[str]:
+    """Return the names of the persons behind events, a step through the index for each."""
+    found: list[str] = []
+    query = select(Event.person).where(sa.literal_column("event.person") != sa.literal_column("''"))
+    query = query.order_by(col(Event.person)).limit(1)
+    while name := tx.exec(query.where(col(Event.person) > (found[-1] if found else ""))).first():
+        found.append(name)
+    return found
 
 
 def of_kinds(

@@ -1,6 +1,6 @@
 """Exports: people with their subscriptions as plain rows, streamed, so that memory stays constant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -24,6 +24,7 @@ class Filter:
     domain: str = ""  #: of the address, as its key has it
     since: datetime | None = None  #: subscribed then or later
     until: datetime | None = None  #: subscribed before
+    numbers: Sequence[int] | None = None  #: of the people; None: everybody's
 
 
 class Exported(NamedTuple):
@@ -72,6 +73,8 @@ def exported(tx: Session, chosen: Filter) -> Iterator[Exported]:
 
 
 def _conditions(chosen: Filter, since: sa.ColumnElement[Any]) -> Iterator[sa.ColumnElement[bool]]:
+    if chosen.numbers is not None:
+        yield col(Subscriber.id).in_(chosen.numbers)
     if chosen.mlist_id is not None:
         yield col(Subscription.mlist_id) == chosen.mlist_id
     if chosen.state is not None:

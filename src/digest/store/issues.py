@@ -11,7 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from digest.errors import NotFound
-from digest.model.article import ImageInfo
+from digest.model.article import Article, ImageInfo
 from digest.model.issue import Candidate, CandidateRow, Coverage, Issue, Note, Pick
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import RenditionRow
@@ -94,6 +94,20 @@ def printed_stories(tx: Session, newsletter_id: int, *, slot: str = "") -> Mappi
         Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None)
     )
     query = query.where(sa.or_(col(Issue.slot) != slot, col(Issue.queued_at).is_not(None)))  # it is made anew
+    return dict(tx.exec(query).all())
+
+
+def printed_by_source(tx: Session, *, since: datetime) -> Mapping[int, int]:
+    """Return by source how many stories were published from it in the issues that were due since then."""
+    made_from = sa.cast(col(CandidateRow.snapshot)["article_id"].as_string(), sa.Integer)
+    query = (
+        select(Article.source_id, sa.func.count())
+        .select_from(Issue)
+        .join(CandidateRow, col(CandidateRow.issue_id) == Issue.id)
+        .join(Article, col(Article.id) == made_from)
+        .where(col(Issue.due_at) >= since, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None))
+        .group_by(col(Article.source_id))
+    )
     return dict(tx.exec(query).all())
 
 

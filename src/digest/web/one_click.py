@@ -73,29 +73,37 @@ async def form_pairs(request: Request, *, most: int = MAX_FIELDS) -> list[tuple[
         TooLarge: by its length as stated, or counted while it is read.
         ClientDisconnect: the client hung up before the body's end.
     """
+    return (await form_with_files(request, most=most))[0]
+
+
+async def form_with_files(
+    request: Request, *, most: int = MAX_FIELDS, most_bytes: int = MAX_BODY
+) -> tuple[list[tuple[str, str]], dict[str, tuple[str, bytes]]]:
+    """Read the fields of a form, and its files: name and content by the name of the field. Raises as `form_pairs`."""
     length = request.headers.get("content-length", "")
-    if length.isdecimal() and (len(length) > 9 or int(length) > MAX_BODY):
+    if length.isdecimal() and (len(length) > 9 or int(length) > most_bytes):
         raise TooLarge
     scope = request.scope
     if not request.headers.get("content-type"):
         scope = {**scope, "headers": [_FORM, *(header for header in scope["headers"] if header[0] != b"content-type")]}
     try:
-        form = await Request(scope, _counted(request.receive)).form(max_files=MAX_FIELDS, max_fields=most)
+        form = await Request(scope, _counted(request.receive, most_bytes)).form(max_files=MAX_FIELDS, max_fields=most)
     except HTTPException as problem:
         raise NotAForm from problem
     pairs = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    files = {name: (value.filename or "", await value.read()) for name, value in form.multi_items() if not isinstance(value, str)}
     await form.close()  # the temporary files of a multipart body
-    return pairs
+    return pairs, files
 
 
-def _counted(receive: Callable[[], Awaitable[Message]]) -> Callable[[], Awaitable[Message]]:
+def _counted(receive: Callable[[], Awaitable[Message]], most_bytes: int) -> Callable[[], Awaitable[Message]]:
     read = 0
 
     async def counting() -> Message:
         nonlocal read
         message = await receive()
         read += len(cast(bytes, message.get("body", b"")))
-        if read > MAX_BODY:
+        if read > most_bytes:
             raise TooLarge
         return message
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from digest.model.states import DeliveryState, IssueState
+from digest.model.states import DeliveryState, IssueState, SubscriptionState
+from digest.services.supply import Health
 
 #: The order of an accounting bar, always the same.
 ORDER = (
@@ -44,6 +45,20 @@ VERDICT_TONES: Mapping[str, str] = {
     "delayed": "idle",
     "none": "ok",
 }
+#: The same of a subscription.
+TIE_TONES: Mapping[SubscriptionState, str] = {
+    SubscriptionState.ACTIVE: "ok",
+    SubscriptionState.PENDING: "wait",
+    SubscriptionState.UNSUBSCRIBED: "idle",
+}
+#: The same of how a source does.
+HEALTH_TONES: Mapping[Health, str] = {
+    Health.FAILING: "bad",
+    Health.SILENT: "wait",
+    Health.HEALTHY: "ok",
+    Health.PAUSED: "idle",
+    Health.NEW: "line",
+}
 BAR_WIDTH, GAP, LEAST = 1000.0, 3.0, 5.0  #: units; no part is thinner than LEAST
 CHART_WIDTH, CHART_HEIGHT = 320.0, 84.0
 
@@ -70,6 +85,13 @@ def accounting_bar(counts: Mapping[DeliveryState, int]) -> Sequence[Part]:
         parts.append(Part(tone=TONES[state], x=round(x, 1), y=0, width=round(width, 1), height=14))
         x += width + GAP
     return parts
+
+
+def share(whole: int, part: int, most: int) -> Sequence[Part]:
+    """Return a bar of a whole, as long as it is to the greatest of its column, and the part of it that lies over its beginning."""
+    scale = 120.0 / max(most, 1)
+    bars = [Part(tone="todo", x=0, y=0, width=round(whole * scale, 1), height=10)]
+    return [*bars, Part(tone="ok", x=0, y=0, width=round(min(part, whole) * scale, 1), height=10)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,7 +20,7 @@ from digest.services.context import Context
 from digest.services.login import Admitted, Entered, Visitor
 from digest.services.tallies import Tallies
 from digest.web.admin import rendering, words
-from digest.web.one_click import NotAForm, form_pairs
+from digest.web.one_click import MAX_BODY, NotAForm, form_with_files
 from digest.web.threads import Threads
 from digest.web.visitors import address, languages
 
@@ -37,6 +37,7 @@ class Visit:
     spoken: Language
     token: str  #: of its cookie; made for it where it brought none
     fields: Mapping[str, str]  #: of its form
+    files: Mapping[str, tuple[str, bytes]]  #: of its form: name and content by the name of the field
     threads: Threads  #: what a page runs in that goes on after its first answer
     tallies: Tallies
     who: Admitted | None = None
@@ -76,6 +77,7 @@ class Route:
     act: Callable[[Visit], Response]
     is_json: bool = False  #: a script asks
     is_fresh: bool = False  #: only soon after logging in: it changes who may log in, or how
+    most_bytes: int = MAX_BODY  #: of its form; where it may be larger, the log-in is checked before it is read
 
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads, routes: tuple[Route, ...]) -> None:
@@ -90,22 +92,41 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads, routes: tuple[Route
 
 def _endpoint(ctx: Context, threads: Threads, tallies: Tallies, route: Route) -> Callable[..., object]:
     async def answer(request: Request) -> Response:
-        try:
-            fields = dict(await form_pairs(request)) if route.method == "POST" else {}
-        except NotAForm:
-            fields = {}  # without the token of a form it is refused below
         visit = Visit(
             ctx=ctx,
             request=request,
             spoken=language(request),
             token=request.cookies.get(_cookie(ctx), "") or secrets.token(),
-            fields=fields,
+            fields={},
+            files={},
             threads=threads,
             tallies=tallies,
         )
+        if route.most_bytes > MAX_BODY and (refusal := await threads.run(_refused_unread, visit, route)) is not None:
+            return refusal
+        if route.method == "POST":
+            visit = await _with_form(visit, route)
         return await threads.run(_serve, visit, route)
 
     return answer
+
+
+async def _with_form(visit: Visit, route: Route) -> Visit:
+    try:
+        pairs, files = await form_with_files(visit.request, most_bytes=route.most_bytes)
+    except NotAForm:
+        return visit  # without the token of a form it is refused
+    return replace(visit, fields=dict(pairs), files=files)
+
+
+def _refused_unread(visit: Visit, route: Route) -> Response | None:
+    """Return the refusal of a visitor who may not send a large form; None: it is read."""
+    try:
+        if route.needs is not None:
+            login.admit(visit.ctx, visit.token, needs=route.needs, ip=visit.visitor.ip)
+    except DigestError as problem:
+        return _refusal(visit, route, problem)
+    return None
 
 
 def _serve(visit: Visit, route: Route) -> Response:

@@ -1,19 +1,18 @@
 """The pages of issues: the list, one issue with its stories and how everybody was served, and what a person decides about it."""
 
-import zlib
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
 
 from babel.numbers import format_decimal
-from fastapi.responses import HTMLResponse, Response, StreamingResponse
+from fastapi.responses import HTMLResponse, Response
 
 from digest.errors import Conflict, NotFound
 from digest.model.account import Permission
 from digest.model.states import DeliveryState
 from digest.services import deliveries, issues, newsroom
 from digest.services.newsroom import IssueDetail
-from digest.web.admin import charts, rendering, words
+from digest.web.admin import charts, downloads, rendering, words
 from digest.web.admin.gate import Route, Visit, redirect
 from digest.web.pages import MAIL_POLICY
 
@@ -78,12 +77,7 @@ def framed(page: str) -> Response:
 def _csv(visit: Visit) -> Response:
     found = _issue(visit)
     name = f"{found.paper.name}-{found.issue.number or found.issue.slot}.csv"
-    headers = {**rendering.HEADERS, "Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept-Encoding"}
-    content = _lines(visit, found.issue.id)
-    if "gzip" in visit.request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        content = _packed(content)
-    return StreamingResponse(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return downloads.csv(visit, name, _lines(visit, found.issue.id))
 
 
 async def _lines(visit: Visit, issue_id: int) -> AsyncIterator[bytes]:
@@ -92,15 +86,6 @@ async def _lines(visit: Visit, issue_id: int) -> AsyncIterator[bytes]:
     while after:
         text, after = await visit.threads.run(newsroom.csv_of, visit.ctx, issue_id, after=after)
         yield text.encode()
-
-
-async def _packed(content: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    """Compress as it comes: a million rows must be with the client before the server ends the exchange."""
-    packer = zlib.compressobj(level=1, wbits=31)  # 31: in the format of gzip
-    async for part in content:
-        if packed := packer.compress(part):
-            yield packed
-    yield packer.flush()
 
 
 # --- to decide -------------------------------------------------------------------------------

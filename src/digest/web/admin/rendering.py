@@ -46,15 +46,22 @@ class Place:
     icon: str
     needs: Permission
     group: str = ""
+    on_phone: bool = False  #: in the bar of a phone, which has room for five
 
 
 PLACES = (
-    Place(path="/admin/", icon="today", needs=Permission.LOOK),
-    Place(path="/admin/issues", icon="issue", needs=Permission.LOOK),
-    Place(path="/admin/deliveries", icon="delivery", needs=Permission.LOOK),
+    Place(path="/admin/", icon="today", needs=Permission.LOOK, on_phone=True),
+    Place(path="/admin/issues", icon="issue", needs=Permission.LOOK, on_phone=True),
+    Place(path="/admin/deliveries", icon="delivery", needs=Permission.LOOK, on_phone=True),
     Place(path="/admin/bounces", icon="bounce", needs=Permission.LOOK),
+    Place(path="/admin/sources", icon="source", needs=Permission.LOOK, group="paper"),
+    Place(path="/admin/subscribers", icon="people", needs=Permission.LOOK, group="people", on_phone=True),
+    Place(path="/admin/lists", icon="list", needs=Permission.LOOK, group="people"),
+    Place(path="/admin/imports", icon="import", needs=Permission.LOOK, group="people"),
+    Place(path="/admin/suppressions", icon="stop", needs=Permission.LOOK, group="people"),
     Place(path="/admin/me", icon="person", needs=Permission.LOOK, group="house"),
     Place(path="/admin/accounts", icon="key", needs=Permission.ACCOUNTS, group="house"),
+    Place(path="/admin/audit", icon="audit", needs=Permission.LOOK, group="house"),
 )
 
 
@@ -108,6 +115,11 @@ def when(visit: "Visit", at: datetime | None) -> str:
         return ""
     here = at.astimezone(visit.ctx.settings.zone)
     return f"{format_date(here, 'medium', locale=visit.spoken.locale)}, {here:%H:%M} {here:%Z}"
+
+
+def day(visit: "Visit", at: datetime | None) -> str:
+    """Format the day of an instant in the time zone of the place; empty where there is none."""
+    return format_date(at.astimezone(visit.ctx.settings.zone), "medium", locale=visit.spoken.locale) if at else ""
 
 
 def _is_here(path: str, place: str) -> bool:

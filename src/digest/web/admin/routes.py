@@ -5,7 +5,26 @@ from fastapi.responses import Response
 
 from digest.model.account import Permission
 from digest.services.context import Context
-from digest.web.admin import approving, bounces, deliveries, desk, entrance, gate, issues, own, people, rendering, today
+from digest.web.admin import (
+    approving,
+    audit,
+    bounces,
+    deliveries,
+    desk,
+    entrance,
+    gate,
+    imports,
+    issues,
+    lists,
+    own,
+    people,
+    rendering,
+    rules,
+    sources,
+    subscribers,
+    suppressions,
+    today,
+)
 from digest.web.admin.gate import Route, Visit, redirect
 from digest.web.threads import Threads
 
@@ -14,12 +33,18 @@ def _start(_visit: Visit) -> Response:
     return redirect("/admin/")
 
 
+def _more(visit: Visit) -> Response:
+    """Show the places for which the bar of a phone has no room."""
+    return rendering.page(visit, "more", visit.spoken.gettext("More"))
+
+
 def _file(visit: Visit) -> Response:
     return rendering.static(str(visit.request.path_params["name"]))
 
 
 ROUTES = (
     Route(method="GET", path="/admin", needs=Permission.LOOK, act=_start),
+    Route(method="GET", path="/admin/more", needs=Permission.LOOK, act=_more),
     Route(method="GET", path="/admin/static/{name}", needs=None, act=_file),
     *today.ROUTES,
     *issues.ROUTES,
@@ -27,6 +52,13 @@ ROUTES = (
     *approving.ROUTES,
     *deliveries.ROUTES,
     *bounces.ROUTES,
+    *audit.ROUTES,
+    *sources.ROUTES,
+    *rules.ROUTES,
+    *subscribers.ROUTES,
+    *lists.ROUTES,
+    *imports.ROUTES,
+    *suppressions.ROUTES,
     *entrance.ROUTES,
     *own.ROUTES,
     *people.ROUTES,

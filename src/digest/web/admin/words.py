@@ -5,6 +5,7 @@ from digest.languages import Language
 from digest.model.account import PASSWORD_MIN, Role
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, IssueState, Skip
+from digest.services.bulk import MOST
 from digest.services.dashboard import Hand, HandKind
 
 
@@ -19,7 +20,7 @@ def role_means(spoken: Language, role: Role) -> str:
     _ = spoken.gettext
     return {
         Role.OWNER: _("May do everything, and lets others in."),
-        Role.EDITOR: _("Changes what is published. Sends only where you allow it."),
+        Role.EDITOR: _("Changes what is published, and who gets it. Sends only where you allow it."),
         Role.VIEWER: _("Looks at everything and changes nothing."),
     }[role]
 
@@ -32,8 +33,17 @@ def places(spoken: Language) -> dict[str, str]:
         "/admin/issues": _("Issues"),
         "/admin/deliveries": _("Deliveries"),
         "/admin/bounces": _("Returned mail"),
+        "/admin/subscribers": _("Subscribers"),
+        "/admin/lists": _("Lists"),
+        "/admin/imports": _("Imports"),
+        "/admin/suppressions": _("Suppressions"),
         "/admin/me": _("Your account"),
         "/admin/accounts": _("Accounts"),
+        "/admin/audit": _("Audit"),
+        "/admin/more": _("More"),
+        "/admin/sources": _("Sources"),
+        "people": _("People"),
+        "paper": _("Paper"),
         "house": _("House"),
     }
 
@@ -248,6 +258,48 @@ def sentence(spoken: Language, code: str) -> str:
         "nothing_held": _("No report on this issue waits for a decision any more."),
         "no_choice": _("Choose what becomes of them."),
         "nothing_undone": _("There is nothing to take back any more. Look at the report again."),
+        "no_consent": _("Say how they agreed: it is kept as evidence of consent."),
+        "no_subscriber": _("There is no such person any more."),
+        "no_subscription": _("They never were on this list."),
+        "no_list": _("There is no such list."),
+        "no_lists": _("There is no list yet. Make one first."),
+        "which_list": _("Choose a list."),
+        "on_list": _("They are on this list already."),
+        "left_list": _("They left this list: only they can return, by signing up again."),
+        "suppressed": _("This address is never mailed. If its person asks to return, lift the suppression first."),
+        "suppressed_already": _("This address is suppressed already."),
+        "not_suppressed": _("This address is not suppressed."),
+        "bad_pause": _("Give a day after today, within a year."),
+        "bad_day": _("Write a day like 2026-03-03."),
+        "bad_domain": _("Write a domain like example.org."),
+        "bad_state": _("There is no such state."),
+        "nobody_chosen": _("Nobody is chosen. Go back, and tick somebody."),
+        "too_many_people": spoken.count(
+            "They are too many for one change: narrow the search to %(num)d person.",
+            "They are too many for one change: narrow the search to %(num)d people.",
+            MOST,
+        ),
+        "empty_file": _("Choose a file that is not empty."),
+        "no_web_address": _(
+            "Give a web address that begins with https://. Folders and files of this machine are added by a command."
+        ),
+        "several_feeds": _("This page names several feeds. Choose the one that you want."),
+        "source_known": _("This is a source already."),
+        "which_newsletter": _("Choose a newsletter."),
+        "no_newsletter": _("There is no such newsletter."),
+        "no_source": _("There is no such source any more."),
+        "no_rule": _("There is no such rule any more."),
+        "no_section": _("There is no such section."),
+        "rule_names_nothing": _("A rule needs words or topics, with commas between."),
+        "bad_weight": _("A weight is a number above 0, and 10 at most."),
+        "bad_number": _("Write a size from 1 to 100, and no more promised than that."),
+        "no_upload": _("The file is not there any more: it is kept for a day. Upload it again."),
+        "no_import": _("There is no such import."),
+        "not_typed": _("Type the address as it stands here, so that nobody is erased by mistake."),
+        "bad_name": _("A name has small letters, digits and hyphens, and no more than 41 of them."),
+        "list_exists": _("There is a list of this name already."),
+        "list_in_use": _("A newsletter goes to this list: it stays."),
+        "list_has_people": _("People are or were on this list, which is evidence of consent: it stays."),
         "needs_app": _("A password needs an app that makes codes."),
         "last_way": _("This is your only way to log in. Add another one first."),
     }
