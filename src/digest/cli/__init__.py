@@ -42,6 +42,7 @@ COMMANDS = {
     "serve": "serve",
     "worker": "serve",
     "accounts": "accounts",
+    "tokens": "tokens",
     "version": "version",
 }
 SUMMARIES = {
@@ -71,6 +72,7 @@ SUMMARIES = {
     "serve": "Pages, scheduler and senders in one process.",
     "worker": "Do jobs for a `digest serve` elsewhere (PostgreSQL).",
     "accounts": "Who may log in to the admin pages.",
+    "tokens": "Tokens by which programs use the API.",
     "version": "The version.",
 }
 

@@ -12,6 +12,7 @@ from digest.errors import DigestError
 
 REMEDIES: Mapping[str, str] = {
     # what is not there
+    "no_token": "`digest tokens list` shows them",
     "no_account": "`digest accounts list` shows them",
     "no_article": "`digest articles list` shows them",
     "no_bounce": "`digest bounces list` shows them",

@@ -68,6 +68,8 @@ class EventKind(StrEnum):
     LOGGED_IN = "account.logged_in"  #: somebody logged in to the admin pages
     LOGGED_OUT = "account.logged_out"  #: log-ins of an account were ended by a person
     LOGIN_LOCKED = "account.locked"  #: an account takes no password for a while, after too many wrong ones
+    API_TOKEN_ADDED = "api_token.added"  # noqa: S105  #: a program may act for an account
+    API_TOKEN_REVOKED = "api_token.revoked"  # noqa: S105  #: a program may not do so any more
 
 
 class Actor(StrEnum):
@@ -75,6 +77,7 @@ class Actor(StrEnum):
 
     COMMAND_LINE = "command line"  #: a person, by a command
     ACCOUNT = "account"  #: a person, by the admin pages
+    API = "api"  #: a program, by a token of an account
     SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
     READER = "reader"  #: a reader, by a link of their mail
     RELAY = "relay"  #: a mail server, by its reply

@@ -23,6 +23,7 @@ from digest.services import (
     bounces,
     collecting,
     data_requests,
+    idempotency,
     issues,
     moving,
     newsletters,
@@ -146,8 +147,9 @@ def tell_admins(ctx: Context) -> None:
 
 
 def apply_retention(ctx: Context) -> None:
-    """Remove the personal data and events whose time is over."""
+    """Remove the personal data, the events and the answers to programs whose time is over."""
     retention.apply(ctx)
+    idempotency.forget_old(ctx)
     bounces.forget_originals(ctx)
 
 

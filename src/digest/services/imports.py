@@ -1,12 +1,15 @@
 """Imports: files of people."""
 
+import tempfile
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
 from typing import TextIO
 
 from digest.audience.columns import MAPPABLE
 from digest.audience.files import ListFile, lists_in
 from digest.audience.importer import Report, open_list
+from digest.errors import BadInput
 from digest.services import importing
 from digest.services.context import Place
 from digest.services.importing import Options as Options
@@ -60,6 +63,32 @@ def import_file(
     if not options.dry_run:
         importing.finish(ctx, this, report)
     return view(part, report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file of people that came over the network."""
+
+    name: str  #: what to call it
+    content: bytes
+
+
+def import_upload(ctx: Place, upload: Upload, mlist: str, options: Options = AS_DETECTED) -> ImportView:
+    """
+    Import the people of a file that came over the network, as `import_file` does; it lies on disk only meanwhile.
+
+    Raises:
+        BadInput: it is no CSV or NDJSON file with a column of addresses, or its name is no name of a file.
+        NotFound: there is no such list.
+    """
+    name = PurePosixPath(upload.name).name
+    if not name or name != upload.name or not name.isprintable() or name.startswith("."):
+        raise BadInput(f"{upload.name!r} is no name of a file", code="file_name")
+    with tempfile.TemporaryDirectory(prefix="digest-") as folder:  # which its owner alone can read
+        path = Path(folder) / name
+        path.write_bytes(upload.content)
+        done = import_file(ctx, Part(file=ListFile(path), mlist=mlist), options)
+    return done.model_copy(update={"file": name})
 
 
 def view(part: Part, report: Report) -> ImportView:

@@ -128,6 +128,14 @@ def by_id(tx: Session, number: int) -> Subscriber:
     return tx.get_one(Subscriber, number)
 
 
+def get_by_id(tx: Session, number: int) -> Subscriber:
+    """Return a subscriber by number. Raises NotFound."""
+    found = tx.get(Subscriber, number)
+    if found is None:
+        raise NotFound("subscriber", number)
+    return found
+
+
 def by_hmac(tx: Session, address_hmac: str) -> Subscriber | None:
     """Return a subscriber by the keyed hash of their address; None where there is none."""
     return tx.exec(select(Subscriber).where(Subscriber.address_hmac == address_hmac)).first()
@@ -304,3 +312,9 @@ def unsuppress(tx: Session, address_hmac: str) -> bool:
 def suppressions(tx: Session) -> Sequence[Suppression]:
     """Return all suppressions, newest first."""
     return tx.exec(select(Suppression).order_by(col(Suppression.made_at).desc())).all()
+
+
+def suppressions_after(tx: Session, address_hmac: str, *, limit: int) -> Sequence[Suppression]:
+    """Return suppressions in the order of their keyed hashes, those that follow one."""
+    query = select(Suppression).where(col(Suppression.address_hmac) > address_hmac)
+    return tx.exec(query.order_by(col(Suppression.address_hmac)).limit(limit)).all()

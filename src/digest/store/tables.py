@@ -1,6 +1,7 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
 from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
+from digest.model.api import Answered, ApiToken
 from digest.model.article import Article, Story
 from digest.model.bounce import Bounce, ReturnedMail
 from digest.model.delivery import Attempt, Delivery, Owner
@@ -20,6 +21,8 @@ from digest.model.subscriber import Import, ImportChange, MailingList, Subscribe
 
 ALL = (
     Account,
+    Answered,
+    ApiToken,
     Article,
     Attempt,
     Bounce,
