@@ -43,6 +43,7 @@ COMMANDS = {
     "worker": "serve",
     "accounts": "accounts",
     "tokens": "tokens",
+    "webhooks": "webhooks",
     "version": "version",
 }
 SUMMARIES = {
@@ -73,6 +74,7 @@ SUMMARIES = {
     "worker": "Do jobs for a `digest serve` elsewhere (PostgreSQL).",
     "accounts": "Who may log in to the admin pages.",
     "tokens": "Tokens by which programs use the API.",
+    "webhooks": "Addresses that events are sent to.",
     "version": "The version.",
 }
 

@@ -70,6 +70,10 @@ class EventKind(StrEnum):
     LOGIN_LOCKED = "account.locked"  #: an account takes no password for a while, after too many wrong ones
     API_TOKEN_ADDED = "api_token.added"  # noqa: S105  #: a program may act for an account
     API_TOKEN_REVOKED = "api_token.revoked"  # noqa: S105  #: a program may not do so any more
+    WEBHOOK_ADDED = "webhook.added"  #: events are sent to one address more
+    WEBHOOK_CHANGED = "webhook.changed"  #: sending to an address was paused or goes on, or messages are sent again
+    WEBHOOK_REMOVED = "webhook.removed"  #: nothing is sent to an address any more
+    WEBHOOK_FAILED = "webhook.failed"  #: a message was given up after three days, or its address wants nothing any more
 
 
 class Actor(StrEnum):

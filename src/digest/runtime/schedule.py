@@ -16,7 +16,7 @@ from digest.runtime import jobs
 from digest.services.context import Context
 
 COLLECT_S, PUBLISH_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 5, 5, 3600
-READERS_S, TIDY_S, BOUNCES_S = 1, 300, 60
+READERS_S, TIDY_S, BOUNCES_S, WEBHOOKS_S = 1, 300, 60, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +43,7 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
         ("tell", TELL_S, partial(jobs.tell_admins, ctx)),
         ("retain", RETAIN_S, partial(jobs.apply_retention, ctx)),
         ("readers", READERS_S, partial(jobs.mail_readers, ctx)),
+        ("webhooks", WEBHOOKS_S, partial(jobs.send_webhooks, ctx)),
         ("bounces", BOUNCES_S, partial(jobs.read_bounces, ctx)),
         ("tidy", TIDY_S, partial(jobs.tidy_signups, ctx)),
     )

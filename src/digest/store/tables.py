@@ -18,6 +18,7 @@ from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
 from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, ImportChange, MailingList, Subscriber, Subscription, Suppression
+from digest.model.webhook import Webhook, WebhookMessage
 
 ALL = (
     Account,
@@ -57,5 +58,7 @@ ALL = (
     Subscriber,
     Subscription,
     Suppression,
+    Webhook,
+    WebhookMessage,
     WelcomeLink,
 )
