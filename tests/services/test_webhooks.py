@@ -138,6 +138,8 @@ def test_failed_messages_are_sent_again_when_a_person_wants_it(place: Place, rec
     first = happen(place, "one")
     webhooks.deliver_due(place.ctx)
     assert webhooks.show(place.ctx, 1).paused_at == place.clock.now
+    assert webhooks.messages(place.ctx, 1)[0].status == 410
+    assert events.listed(place.ctx, limit=1)[0].kind == "webhook.failed"
     happen(place, "while-paused")
     assert webhooks.deliver_due(place.ctx) == 0
 

@@ -222,12 +222,12 @@ def _record(ctx: Context, tx: Session, message: WebhookMessage, hook: Webhook, r
         webhooks.record(tx, message, state=MessageState.DELIVERED, status=result.status, said="", next_at=None, done_at=now)
         return
     log.get().warning("webhook.unsent", webhook=hook.id, error=result.problem)
+    if pause is not None and result.status != GONE:
+        webhooks.record(tx, message, status=result.status, said=result.problem, next_at=now + pause)
+        return
+    _give_up(ctx, tx, message, hook, result)
     if result.status == GONE:
         webhooks.stop(tx, hook.id, said="the address wants nothing any more", at=now)
-    if result.status == GONE or pause is None:
-        _give_up(ctx, tx, message, hook, result)
-    else:
-        webhooks.record(tx, message, status=result.status, said=result.problem, next_at=now + pause)
 
 
 def _give_up(ctx: Context, tx: Session, message: WebhookMessage, hook: Webhook, result: Posted) -> None:

@@ -54,6 +54,7 @@ PLACES = (
     Place(path="/admin/deliveries", icon="delivery", needs=Permission.LOOK),
     Place(path="/admin/me", icon="person", needs=Permission.LOOK, group="house"),
     Place(path="/admin/accounts", icon="key", needs=Permission.ACCOUNTS, group="house"),
+    Place(path="/admin/webhooks", icon="source", needs=Permission.ACCOUNTS, group="house"),
 )
 
 

@@ -5,7 +5,7 @@ from fastapi.responses import Response
 
 from digest.model.account import Permission
 from digest.services.context import Context
-from digest.web.admin import deliveries, entrance, gate, issues, own, people, rendering, today
+from digest.web.admin import deliveries, entrance, gate, issues, own, people, rendering, today, webhooks
 from digest.web.admin.gate import Route, Visit, redirect
 from digest.web.threads import Threads
 
@@ -27,6 +27,7 @@ ROUTES = (
     *entrance.ROUTES,
     *own.ROUTES,
     *people.ROUTES,
+    *webhooks.ROUTES,
 )
 
 
