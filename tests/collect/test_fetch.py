@@ -8,8 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from digest.collect.fetch import WebFetcher, _guarded, is_public
+from digest.collect.fetch import WebFetcher
 from digest.collect.gather import believable
+from digest.collect.guard import guarded, is_public
 from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
 from tests.support.collecting import FEED
@@ -154,7 +155,7 @@ def test_every_way_to_write_loopback_is_refused(url: str) -> None:
 
 def test_odd_ports_are_refused_where_the_socket_is_made() -> None:
     with pytest.raises(OSError, match="port 22 is not 80 or 443"):
-        _guarded((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 22)))
+        guarded((socket.AF_INET, socket.SOCK_STREAM, 6, "", ("93.184.216.34", 22)))
 
 
 def test_a_body_over_the_budget_is_not_read(site: Site) -> None:
@@ -244,8 +245,8 @@ def test_dates_ahead_are_no_news() -> None:
 
 def test_a_redirect_to_an_inner_address_is_refused_where_the_socket_is_made(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """127.0.0.1 stands for the open internet here; 127.0.0.2, on the same port, is inside."""
-    monkeypatch.setattr("digest.collect.fetch.is_public", lambda address: address == "127.0.0.1")
-    monkeypatch.setattr("digest.collect.fetch.PORTS", {site.port})
+    monkeypatch.setattr("digest.collect.guard.is_public", lambda address: address == "127.0.0.1")
+    monkeypatch.setattr("digest.collect.guard.PORTS", {site.port})
     site.pages["/out"] = (302, {"Location": f"http://127.0.0.2:{site.port}/secret"}, b"")
     site.pages["/feed"] = (200, {}, FEED)
 

@@ -45,6 +45,8 @@ COMMANDS = {
     "serve": "serve",
     "worker": "serve",
     "accounts": "accounts",
+    "tokens": "tokens",
+    "webhooks": "webhooks",
     "version": "version",
 }
 SUMMARIES = {
@@ -77,6 +79,8 @@ SUMMARIES = {
     "serve": "Pages, scheduler and senders in one process.",
     "worker": "Do jobs for a `digest serve` elsewhere (PostgreSQL).",
     "accounts": "Who may log in to the admin pages.",
+    "tokens": "Tokens by which programs use the API.",
+    "webhooks": "Addresses that events are sent to.",
     "version": "The version.",
 }
 

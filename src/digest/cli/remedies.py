@@ -12,6 +12,9 @@ from digest.errors import DigestError
 
 REMEDIES: Mapping[str, str] = {
     # what is not there
+    "no_token": "`digest tokens list` shows them",
+    "no_webhook": "`digest webhooks list` shows them",
+    "webhook_https": "say --allow-private for one of your own",
     "no_account": "`digest accounts list` shows them",
     "no_article": "`digest articles list` shows them",
     "no_bounce": "`digest bounces list` shows them",

@@ -7,9 +7,7 @@ nor a redirect leads to a private address.
 """
 
 import asyncio
-import ipaddress
 import queue
-import socket
 import ssl
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,6 +23,7 @@ from digest import __version__
 from digest.collect.courtesy import Gate, fresh_for, host, retry_after
 from digest.collect.decode import UNFIT
 from digest.collect.disk import MAX_BYTES, DiskFetcher
+from digest.collect.guard import PrivateAddress, guarded, opened
 from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
 
@@ -36,17 +35,7 @@ ROBOTS_MAX = 500_000  #: bytes of a robots.txt that are read (RFC 9309 §2.5)
 UNSAID = timedelta(hours=1)  #: delay after "too many requests" without a Retry-After
 REDIRECTING = frozenset({301, 302, 303, 307, 308})
 FOR_GOOD = frozenset({301, 308})
-PORTS = frozenset({80, 443})
 _ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/html;q=0.8, */*;q=0.5"
-
-
-#: Ranges that carry other addresses or belong to one site, and that `ipaddress` calls global in some versions.
-_ODD = tuple(map(ipaddress.ip_network, ("::/96", "::ffff:0:0:0/96", "64:ff9b:1::/48", "fec0::/10")))
-_ODD_V4 = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24")))
-
-
-class PrivateAddress(OSError):
-    """The address or port is not allowed for a source."""
 
 
 class WebFetcher:
@@ -112,7 +101,7 @@ class WebFetcher:
         trust = ssl.create_default_context()
         if self._ca_file is not None:
             trust.load_verify_locations(cafile=self._ca_file)
-        connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=trust, socket_factory=_open if private else _guarded)
+        connector = aiohttp.TCPConnector(limit=AT_ONCE, ssl=trust, socket_factory=opened if private else guarded)
         timeout = aiohttp.ClientTimeout(total=TOTAL_S, sock_connect=CONNECT_S)
         headers = {"User-Agent": self._user_agent, "Accept": _ACCEPT}
         return aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers, cookie_jar=aiohttp.DummyCookieJar())
@@ -127,34 +116,6 @@ def user_agent(*contacts: str) -> str:
 def is_url(location: str) -> bool:
     """True if a location is an http(s) URL."""
     return location.lower().startswith(("http://", "https://"))
-
-
-def is_public(address: str) -> bool:
-    """True if an IP address is publicly routable; an IPv6 address with an embedded IPv4 one is judged by that."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(ip, ipaddress.IPv6Address):
-        if ip.ipv4_mapped:
-            return is_public(str(ip.ipv4_mapped))
-        if ip in ipaddress.ip_network("64:ff9b::/96"):
-            return is_public(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
-        if ip.sixtofour or ip.teredo or any(ip in net for net in _ODD):
-            return False
-    return ip.is_global and not ip.is_multicast and ip not in _ODD_V4[0] and ip not in _ODD_V4[1]
-
-
-def _open(info: aiohttp.AddrInfoType) -> socket.socket:
-    family, kind, protocol, _, _ = info
-    return socket.socket(family, kind, protocol)
-
-
-def _guarded(info: aiohttp.AddrInfoType) -> socket.socket:
-    """Create the socket for a resolved address, the one that is connected to; refuse private ones."""
-    host, port = str(info[4][0]), int(info[4][1])
-    if not is_public(host):
-        raise PrivateAddress(f"its address {host} is private; `--allow-private` allows that for a source of your own")
-    if port not in PORTS:
-        raise PrivateAddress(f"port {port} is not 80 or 443; `--allow-private` allows that for a source of your own")
-    return _open(info)
 
 
 async def _fetch_if_permitted(session: aiohttp.ClientSession, request: Request, gate: Gate) -> Fetched | FetchError:

@@ -79,6 +79,12 @@ class EventKind(StrEnum):
     LOGGED_IN = "account.logged_in"  #: somebody logged in to the admin pages
     LOGGED_OUT = "account.logged_out"  #: log-ins of an account were ended by a person
     LOGIN_LOCKED = "account.locked"  #: an account takes no password for a while, after too many wrong ones
+    API_TOKEN_ADDED = "api_token.added"  # noqa: S105  #: a program may act for an account
+    API_TOKEN_REVOKED = "api_token.revoked"  # noqa: S105  #: a program may not do so any more
+    WEBHOOK_ADDED = "webhook.added"  #: events are sent to one address more
+    WEBHOOK_CHANGED = "webhook.changed"  #: sending to an address was paused or goes on, or messages are sent again
+    WEBHOOK_REMOVED = "webhook.removed"  #: nothing is sent to an address any more
+    WEBHOOK_FAILED = "webhook.failed"  #: a message was given up after three days, or its address wants nothing any more
 
 
 class Actor(StrEnum):
@@ -86,6 +92,7 @@ class Actor(StrEnum):
 
     COMMAND_LINE = "command line"  #: a person, by a command
     ACCOUNT = "account"  #: a person, by the admin pages
+    API = "api"  #: a program, by a token of an account
     SCHEDULER = "scheduler"  #: a job of `serve` or `worker`
     READER = "reader"  #: a reader, by a link of their mail
     RELAY = "relay"  #: a mail server, by its reply

@@ -35,6 +35,7 @@ class How(StrEnum):
     CODE = "code"  #: the code of the mail, typed on the waiting page
     LINK = "link"  #: the button of the page that the mail's link leads to
     PREFERENCES = "preferences"  #: a tick on the preference page, which a link of a mail led to
+    API = "api"  #: a form of another program, which sent it on
     SINGLE = "single opt-in"  #: nothing was confirmed: the list does not ask for it
 
 

@@ -25,6 +25,7 @@ from digest.services import (
     bounces,
     collecting,
     data_requests,
+    idempotency,
     issues,
     moving,
     newsletters,
@@ -34,6 +35,7 @@ from digest.services import (
     retention,
     sending,
     signup_mails,
+    webhooks,
 )
 from digest.services.context import Context
 
@@ -153,8 +155,10 @@ def tell_admins(ctx: Context) -> None:
 
 
 def apply_retention(ctx: Context) -> None:
-    """Remove the personal data and events whose time is over."""
+    """Remove the personal data, the events and the answers to programs whose time is over."""
     retention.apply(ctx)
+    idempotency.forget_old(ctx)
+    webhooks.forget_done(ctx)
     bounces.forget_originals(ctx)
 
 
@@ -175,6 +179,11 @@ def mail_readers(ctx: Context) -> None:
     signup_mails.send_due(ctx)
     notices.send_due(ctx)
     data_requests.send_due(ctx)
+
+
+def send_webhooks(ctx: Context) -> None:
+    """Send events to the webhooks that want them, whichever process recorded them, and however it ended."""
+    webhooks.deliver_due(ctx)
 
 
 def tidy_signups(ctx: Context) -> None:

@@ -19,7 +19,7 @@ from digest.runtime.watch import Watcher
 from digest.services.context import Context
 
 COLLECT_S, PUBLISH_S, APPROVE_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 15, 5, 5, 3600
-READERS_S, TIDY_S, BOUNCES_S, BACKUP_S = 1, 300, 60, 600
+READERS_S, TIDY_S, BOUNCES_S, BACKUP_S, WEBHOOKS_S = 1, 300, 60, 600, 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +50,7 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
         ("retain", RETAIN_S, partial(jobs.apply_retention, ctx)),
         ("backup", BACKUP_S, partial(jobs.make_backup, ctx)),
         ("readers", READERS_S, partial(jobs.mail_readers, ctx)),
+        ("webhooks", WEBHOOKS_S, partial(jobs.send_webhooks, ctx)),
         ("bounces", BOUNCES_S, partial(jobs.read_bounces, ctx)),
         ("tidy", TIDY_S, partial(jobs.tidy_signups, ctx)),
     )

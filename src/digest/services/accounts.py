@@ -17,7 +17,7 @@ from digest.model.event import EventKind
 from digest.services import events, secrets
 from digest.services.context import LOCAL_URL, Place
 from digest.services.views.accounts import AccountView
-from digest.store import accounts
+from digest.store import accounts, api
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +47,7 @@ def every(ctx: Place) -> Sequence[AccountView]:
 def show(ctx: Place, key: str) -> AccountView:
     """Return an account by its address or number. Raises NotFound."""
     with ctx.db.read() as tx:
-        return _view(tx, _of_key(tx, key), ctx.clock())
+        return _view(tx, of_key(tx, key), ctx.clock())
 
 
 def address_key(address: str) -> str:
@@ -55,7 +55,8 @@ def address_key(address: str) -> str:
     return parse(address).key
 
 
-def _of_key(tx: Session, key: str) -> Account:
+def of_key(tx: Session, key: str) -> Account:
+    """Return an account by its address or number, within a transaction. Raises BadAddress, or NotFound."""
     if key.isascii() and key.isdecimal() and len(key) < 18:
         return accounts.get(tx, int(key))
     found = accounts.find(tx, parse(key).key)
@@ -129,7 +130,7 @@ def change(ctx: Place, key: str, *, name: str | None = None, role: Role | None =
         Conflict: it is the last owner.
     """
     with ctx.db.begin() as tx:
-        account = _of_key(tx, key)
+        account = of_key(tx, key)
         before = account.permissions
         if role is not None and role is not account.role:
             _keep_an_owner(tx, account)
@@ -150,17 +151,18 @@ def change(ctx: Place, key: str, *, name: str | None = None, role: Role | None =
 
 def reset(ctx: Place, key: str) -> Invited:
     """
-    Remove every way to log in to an account, end its log-ins, and make the link that sets new ones. Raises NotFound.
+    Remove every way to log in to an account, end its log-ins and tokens, and make the link that sets new ones. Raises NotFound.
 
     Whoever has taken over its password or passkey is out at once.
     """
     with ctx.db.begin() as tx:
-        account = _of_key(tx, key)
+        account = of_key(tx, key)
         account.password_hash = account.code_secret = ""
         tx.add(account)
         accounts.remove_passkeys(tx, account.id)
         accounts.set_recovery_codes(tx, account.id, [])
         accounts.end_logins(tx, account.id)
+        api.remove_of(tx, account.id)
         events.record(ctx, tx, EventKind.ACCOUNT_RESET, account)
         return _invite(ctx, tx, account)
 
@@ -174,7 +176,7 @@ def remove(ctx: Place, key: str) -> None:
         Conflict: it is the last owner.
     """
     with ctx.db.begin() as tx:
-        account = _of_key(tx, key)
+        account = of_key(tx, key)
         _keep_an_owner(tx, account)
         events.record(ctx, tx, EventKind.ACCOUNT_REMOVED, account, role=account.role.value)
         accounts.remove(tx, account)

@@ -15,6 +15,14 @@ def latest(ctx: Place, *, limit: int, matching: str = "") -> Sequence[ArticleLin
         return [ArticleLine.model_validate(found) for found in articles.latest(tx, limit=limit, matching=matching)]
 
 
+def following(ctx: Place, *, after: int | None = None, limit: int, matching: str = "") -> Sequence[ArticleLine]:
+    """Return articles as `latest` does, those that follow the one with this number. Raises NotFound."""
+    with ctx.db.read() as tx:
+        last = articles.get(tx, after) if after is not None else None
+        found = articles.latest(tx, limit=limit, matching=matching, last=last)
+        return [ArticleLine.model_validate(article) for article in found]
+
+
 def show(ctx: Place, article_id: int) -> ArticleView:
     """Return an article with its text. Raises NotFound."""
     with ctx.db.read() as tx:

@@ -170,11 +170,11 @@ def _goes_on(ctx: Place, tx: Session, report: Report, mail: ReturnedMail) -> boo
 # --- to look at, and to take back ------------------------------------------------------------
 
 
-def listed(ctx: Place, *, verdict: str = "", limit: int | None = None) -> Sequence[BounceLine]:
-    """Return reports, newest first; of one verdict."""
+def listed(ctx: Place, *, verdict: str = "", before: int | None = None, limit: int | None = None) -> Sequence[BounceLine]:
+    """Return reports, newest first; of one verdict, with a number below `before`."""
     with ctx.db.read() as tx:
         papers = {paper.id: paper for paper in newsletters.all_of(tx)}
-        found = bounces.listed(tx, verdict=verdict, limit=limit)
+        found = bounces.listed(tx, verdict=verdict, before=before, limit=limit)
     return [_line(bounce, papers.get(bounce.newsletter_id or 0)) for bounce in found]
 
 

@@ -25,6 +25,7 @@ from digest.store.engine import Database, resolve
 
 if TYPE_CHECKING:
     from digest.collect.fetch import WebFetcher
+    from digest.collect.post import WebPoster
     from digest.deliver.pace import Pace
     from digest.smtp import oauth
     from digest.smtp.dkim import Signer
@@ -191,10 +192,22 @@ def with_short_waits(ctx: Context, *, timeout_s: float) -> Context:
 
 def web_fetcher(settings: Settings) -> "WebFetcher":
     """Return the fetcher of these settings: it identifies itself to servers, and trusts the operator's own CA."""
-    from digest.collect.fetch import WebFetcher, user_agent
+    from digest.collect.fetch import WebFetcher
 
-    contacts = filter(None, (settings.base_url, parseaddr(settings.sender)[1]))
-    return WebFetcher(user_agent=user_agent(*contacts), ca_file=settings.ca_path)
+    return WebFetcher(user_agent=_user_agent(settings), ca_file=settings.ca_path)
+
+
+def web_poster(settings: Settings) -> "WebPoster":
+    """Return what sends messages to webhooks, in the same manner."""
+    from digest.collect.post import WebPoster
+
+    return WebPoster(user_agent=_user_agent(settings), ca_file=settings.ca_path)
+
+
+def _user_agent(settings: Settings) -> str:
+    from digest.collect.fetch import user_agent
+
+    return user_agent(*filter(None, (settings.base_url, parseaddr(settings.sender)[1])))
 
 
 def _signer(settings: Settings) -> "Signer | None":

@@ -35,6 +35,16 @@ def listed(
         return lines(tx, deliveries.listed(tx, issue_id=chosen, state=state, limit=limit))
 
 
+def older(
+    ctx: Place, *, issue_id: int | None = None, state: DeliveryState | None = None, before: int | None = None, limit: int
+) -> Sequence[DeliveryLine]:
+    """Return deliveries with a number below `before`, newest first; of one issue, in one state. Raises NotFound."""
+    with ctx.db.read() as tx:
+        if issue_id is not None:
+            issues.get(tx, issue_id)
+        return lines(tx, deliveries.listed(tx, issue_id=issue_id, state=state, before=before, limit=limit))
+
+
 def show(ctx: Place, delivery_id: int) -> DeliveryView:
     """Return a delivery. Raises NotFound."""
     with ctx.db.read() as tx:
@@ -60,6 +70,16 @@ def unsure(ctx: Place, *, ids: Sequence[int] = (), issue: str = "", newsletter: 
         else:
             found = [deliveries.get(tx, number) for number in ids]
     numbers = [delivery.id for delivery in found if delivery.state is DeliveryState.UNSURE]
+    if not numbers:
+        raise NothingToDo("none of them is unsure")
+    return numbers
+
+
+def unsure_of(ctx: Place, issue_id: int, ids: Sequence[int] = ()) -> Sequence[int]:
+    """Return the numbers of the unsure deliveries of an issue, all or those among `ids`. Raises NotFound, or NothingToDo where none is."""
+    with ctx.db.read() as tx:
+        found = set(deliveries.ids_in_state(tx, issues.get(tx, issue_id).id, DeliveryState.UNSURE))
+    numbers = sorted(found & set(ids) if ids else found)
     if not numbers:
         raise NothingToDo("none of them is unsure")
     return numbers

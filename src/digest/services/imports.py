@@ -1,12 +1,13 @@
 """Imports: files of people."""
 
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TextIO
 
-from digest.audience import columns, table
+from digest.audience import columns, meanings, table
 from digest.audience.columns import MAPPABLE
 from digest.audience.csvfile import Record
 from digest.audience.files import SAMPLE as SAMPLE
@@ -51,11 +52,11 @@ class Columns:
 def columns_of(file: ListFile, options: Options = AS_DETECTED) -> Columns:
     """Return the columns of a file with some of their values. Raises BadInput where it is no CSV or NDJSON file."""
     found = table.probe(file, named=options.encoding, recognise=lambda header: columns.recognised(header, options.columns))
-    meanings: Mapping[str, str] = {}
+    described: Mapping[str, str] = {}
     system, is_own, problem = "", False, ""
     try:
         layout = columns.layout(found, options.columns)
-        meanings, is_own = columns.meanings(layout), layout.own
+        described, is_own = meanings.meanings(layout), layout.own
         system = layout.system.name if layout.system else ""
     except BadInput as refused:
         problem = str(refused)
@@ -65,7 +66,7 @@ def columns_of(file: ListFile, options: Options = AS_DETECTED) -> Columns:
             Column(
                 header=header.strip(),
                 values=[cells[place].strip()[:VALUE_MAX] for cells in lines if place < len(cells) and cells[place].strip()],
-                meaning=meanings.get(header.strip(), ""),
+                meaning=described.get(header.strip(), ""),
             )
             for place, header in enumerate(found.header)
         ],
@@ -119,6 +120,32 @@ def import_file(
     if not options.dry_run:
         importing.finish(ctx, this, report)
     return view(part, report)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A file of people that came over the network."""
+
+    name: str  #: what to call it
+    content: bytes
+
+
+def import_upload(ctx: Place, upload: Upload, mlist: str, options: Options = AS_DETECTED) -> ImportView:
+    """
+    Import the people of a file that came over the network, as `import_file` does; it lies on disk only meanwhile.
+
+    Raises:
+        BadInput: it is no CSV or NDJSON file with a column of addresses, or its name is no name of a file.
+        NotFound: there is no such list.
+    """
+    name = PurePosixPath(upload.name).name
+    if not name or name != upload.name or not name.isprintable() or name.startswith("."):
+        raise BadInput(f"{upload.name!r} is no name of a file", code="file_name")
+    with tempfile.TemporaryDirectory(prefix="digest-") as folder:  # which its owner alone can read
+        path = Path(folder) / name
+        path.write_bytes(upload.content)
+        done = import_file(ctx, Part(file=ListFile(path), mlist=mlist), options)
+    return done.model_copy(update={"file": name})
 
 
 def view(part: Part, report: Report) -> ImportView:

@@ -279,23 +279,40 @@ def listed(ctx: Place, *, newsletter: str = "", limit: int) -> Sequence[IssueVie
     return [_view(issue, papers[issue.newsletter_id]) for issue in found]
 
 
+def following(ctx: Place, *, newsletter: str = "", after: int | None = None, limit: int) -> Sequence[IssueView]:
+    """Return issues, newest first, those that follow the one with this row's number; of one newsletter, or of all. Raises NotFound."""
+    with ctx.db.read() as tx:
+        papers = {paper.id: paper for paper in newsletters.all_of(tx)}
+        chosen = newsletters.get(tx, newsletter).id if newsletter else None
+        last = issues.get(tx, after) if after is not None else None
+        found = issues.older(tx, last, newsletter_id=chosen, limit=limit)
+    return [_view(issue, papers[issue.newsletter_id]) for issue in found]
+
+
 def show(ctx: Place, *, newsletter: str, key: str) -> IssueDetails:
     """Return an issue, by its number or its slot: its stories and how its deliveries stand. Raises NotFound."""
     with ctx.db.read() as tx:
         paper = newsletters.get(tx, newsletter)
-        found = issues.by_key(tx, paper, key)
-        return IssueDetails.of(
-            _view(found, paper),
-            deliveries=dict(deliveries.counts(tx, found.id)),
-            passed_by=dict(deliveries.reasons(tx, found.id)),
-            stories=tuple(row.snapshot for row in issues.picks(tx, found.id) if row.snapshot),
-        )
+        return _details(tx, issues.by_key(tx, paper, key), paper)
+
+
+def details(ctx: Place, issue_id: int) -> IssueDetails:
+    """Return an issue as `show` does, by the number of its row. Raises NotFound."""
+    with ctx.db.read() as tx:
+        found = issues.get(tx, issue_id)
+        return _details(tx, found, newsletters.by_id(tx, found.newsletter_id))
 
 
 def explain(ctx: Place, *, newsletter: str, key: str) -> Sequence[CandidateView]:
     """Say why each story is in or out of an issue. Raises NotFound."""
     with ctx.db.read() as tx:
         return [candidate(row) for row in issues.candidates(tx, of_key(tx, newsletter, key).id)]
+
+
+def candidates(ctx: Place, issue_id: int) -> Sequence[CandidateView]:
+    """Say the same of an issue by the number of its row. Raises NotFound."""
+    with ctx.db.read() as tx:
+        return [candidate(row) for row in issues.candidates(tx, issues.get(tx, issue_id).id)]
 
 
 def candidate(row: CandidateRow) -> CandidateView:
@@ -314,6 +331,15 @@ def candidate(row: CandidateRow) -> CandidateView:
 def of_key(tx: Session, newsletter: str, key: str) -> Issue:
     """Find an issue by the number it was published with, or by its slot: one that was held before it was frozen has no number. Raises NotFound."""
     return issues.by_key(tx, newsletters.get(tx, newsletter), key)
+
+
+def _details(tx: Session, issue: Issue, paper: Newsletter) -> IssueDetails:
+    return IssueDetails.of(
+        _view(issue, paper),
+        deliveries=dict(deliveries.counts(tx, issue.id)),
+        passed_by=dict(deliveries.reasons(tx, issue.id)),
+        stories=tuple(row.snapshot for row in issues.picks(tx, issue.id) if row.snapshot),
+    )
 
 
 def _view(issue: Issue, paper: Newsletter) -> IssueView:

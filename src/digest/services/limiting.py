@@ -8,6 +8,7 @@ from limits.strategies import FixedWindowRateLimiter
 
 from digest import log
 from digest.audience import signup as rules
+from digest.audience.signup import network as network
 from digest.errors import TooMany
 from digest.model.subscriber import Address
 from digest.services.context import Place

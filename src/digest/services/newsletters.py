@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from digest import zones
-from digest.bounces import rules
 from digest.audience.address import parse
+from digest.bounces import rules
 from digest.errors import BadInput
 from digest.model.event import EventKind
 from digest.model.newsletter import Newsletter

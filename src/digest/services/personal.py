@@ -24,7 +24,7 @@ from digest.services.views.people import (
     SubscriptionView,
     SuppressionView,
 )
-from digest.store import held
+from digest.store import api, held
 from digest.store.held import Held
 
 ERASED = "erased"  #: reason of the suppression that an erasure keeps
@@ -91,6 +91,7 @@ def erase(ctx: Place, address: str) -> Erased:
 
 def _erase(ctx: Place, tx: Session, found: Held, hmac: str) -> None:
     held.erase(tx, found, address_hmac=hmac, reason=ERASED, at=ctx.clock())
+    api.forget_answers(tx)  # any of them may name the person
     events.record(ctx, tx, EventKind.SUBSCRIBER_ERASED, found.person or Subscriber, deliveries=len(found.deliveries))
 
 

@@ -34,6 +34,13 @@ def listed(ctx: Place, *, mlist: str = "", limit: int | None = None) -> Sequence
         return [_line(*row) for row in islice(subscribers.each(tx, mlist_id=chosen), limit)]
 
 
+def following(ctx: Place, *, mlist: str = "", after: int = 0, limit: int) -> Sequence[SubscriberLine]:
+    """Return people with a number above `after`, `limit` at most, with each of their subscriptions; of one list, or of all. Raises NotFound."""
+    with ctx.db.read() as tx:
+        chosen = subscribers.get_list(tx, mlist).id if mlist else None
+        return [_line(*row) for row in subscribers.page(tx, mlist_id=chosen, after=after, limit=limit)]
+
+
 def show(ctx: Place, address: str) -> SubscriberView:
     """Return a person with their subscriptions and the last deliveries to them. Raises BadAddress, or NotFound."""
     with ctx.db.read() as tx:
@@ -222,6 +229,7 @@ def _moment(option: str, text: str, zone: ZoneInfo, *, end: bool) -> datetime | 
 
 def _line(person: Subscriber, tie: Subscription | None, mlist: str) -> SubscriberLine:
     return SubscriberLine(
+        id=person.id,
         address=person.address,
         name=person.name,
         language=person.language,

@@ -33,6 +33,12 @@ def every(ctx: Place) -> Sequence[SuppressionView]:
         return [SuppressionView.model_validate(entry) for entry in subscribers.suppressions(tx)]
 
 
+def following(ctx: Place, *, after: str = "", limit: int) -> Sequence[SuppressionView]:
+    """Return suppressions in the order of their keyed hashes, those that follow the hash `after`."""
+    with ctx.db.read() as tx:
+        return [SuppressionView.model_validate(entry) for entry in subscribers.suppressions_after(tx, after, limit=limit)]
+
+
 def add(ctx: Place, address: str, *, reason: str) -> str:
     """
     Never mail an address again; return it as it is spelt in mails.

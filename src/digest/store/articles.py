@@ -249,9 +249,12 @@ def stories(tx: Session, story_ids: Collection[int]) -> Sequence[Story]:
     return found
 
 
-def latest(tx: Session, *, limit: int, matching: str = "") -> Sequence[Article]:
-    """Return the newest articles, newest first; with `matching` those whose headline contains it."""
+def latest(tx: Session, *, limit: int, matching: str = "", last: Article | None = None) -> Sequence[Article]:
+    """Return the newest articles, newest first, those that follow `last`; with `matching` those whose headline contains it."""
     query = select(Article).order_by(col(Article.first_seen_at).desc(), col(Article.id).desc()).limit(limit)
+    if last is not None:
+        before = col(Article.first_seen_at) < last.first_seen_at
+        query = query.where(sa.or_(before, sa.and_(col(Article.first_seen_at) == last.first_seen_at, col(Article.id) < last.id)))
     if matching:
         query = query.where(func.lower(Article.headline).contains(matching.lower(), autoescape=True))
     return tx.exec(query).all()

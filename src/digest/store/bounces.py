@@ -52,9 +52,10 @@ def mail(tx: Session, number: int) -> ReturnedMail:
     return tx.get_one(ReturnedMail, number)
 
 
-def listed(tx: Session, *, verdict: str = "", limit: int | None = None) -> Sequence[Bounce]:
-    """Return reports, newest first; of one verdict."""
+def listed(tx: Session, *, verdict: str = "", before: int | None = None, limit: int | None = None) -> Sequence[Bounce]:
+    """Return reports, newest first; of one verdict, with a number below `before`."""
     query = select(Bounce).order_by(col(Bounce.id).desc()).limit(limit)
+    query = query if before is None else query.where(col(Bounce.id) < before)
     return tx.exec(query.where(Bounce.verdict == verdict) if verdict else query).all()
 
 

@@ -253,10 +253,17 @@ def with_reader(tx: Session, delivery_id: int) -> Delivery:
 
 
 def listed(
-    tx: Session, *, issue_id: int | None = None, state: DeliveryState | None = None, limit: int | None = 50
+    tx: Session,
+    *,
+    issue_id: int | None = None,
+    state: DeliveryState | None = None,
+    before: int | None = None,
+    limit: int | None = 50,
 ) -> Sequence[Delivery]:
-    """Return deliveries, newest first; of one issue, in one state."""
+    """Return deliveries, newest first; of one issue, in one state, with a number below `before`."""
     query = select(Delivery).order_by(col(Delivery.id).desc()).limit(limit)
+    if before is not None:
+        query = query.where(col(Delivery.id) < before)
     if issue_id is not None:
         query = query.where(Delivery.issue_id == issue_id)
     if state is not None:

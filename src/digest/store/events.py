@@ -77,6 +77,11 @@ def since(tx: Session, after: int, *, kinds: Collection[EventKind] = (), limit: 
     return tx.exec(query.where(col(Event.kind).in_(kinds)) if kinds else query).all()
 
 
+def by_ids(tx: Session, numbers: Collection[int]) -> Sequence[Event]:
+    """Return the events with these numbers; those that are not kept any more are left out."""
+    return tx.exec(select(Event).where(col(Event.id).in_(numbers))).all()
+
+
 def latest(
     tx: Session, *, newsletter_id: int | None = None, kind: EventKind | None = None, limit: int | None = None
 ) -> Sequence[Event]:

@@ -72,9 +72,11 @@ def latest(tx: Session, newsletter_id: int | None = None, *, limit: int = 20) ->
     return tx.exec(query).all()
 
 
-def older(tx: Session, last: Issue | None, *, limit: int) -> Sequence[Issue]:
-    """Return the issues that follow `last` when the newest comes first; from the newest where there is none."""
+def older(tx: Session, last: Issue | None, *, newsletter_id: int | None = None, limit: int) -> Sequence[Issue]:
+    """Return the issues that follow `last` when the newest comes first; from the newest where there is none; of one newsletter, or of all."""
     query = select(Issue).order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)
+    if newsletter_id is not None:
+        query = query.where(Issue.newsletter_id == newsletter_id)
     if last is not None:
         before = col(Issue.due_at) < last.due_at
         query = query.where(sa.or_(before, sa.and_(col(Issue.due_at) == last.due_at, col(Issue.id) < last.id)))

@@ -330,3 +330,9 @@ def suppressions(tx: Session, *, after: tuple[datetime, str] | None = None, limi
     if after is not None:
         query = query.where((at < after[0]) | ((at == after[0]) & (hmac < after[1])))
     return tx.exec(query).all()
+
+
+def suppressions_after(tx: Session, address_hmac: str, *, limit: int) -> Sequence[Suppression]:
+    """Return suppressions in the order of their keyed hashes, those that follow one."""
+    query = select(Suppression).where(col(Suppression.address_hmac) > address_hmac)
+    return tx.exec(query.order_by(col(Suppression.address_hmac)).limit(limit)).all()

@@ -1,6 +1,7 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
 from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
+from digest.model.api import Answered, ApiToken
 from digest.model.approval import ApprovalRequest
 from digest.model.article import Article, Story
 from digest.model.bounce import Bounce, ReturnedMail
@@ -20,10 +21,13 @@ from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
 from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, ImportChange, MailingList, Subscriber, Subscription, Suppression
+from digest.model.webhook import Webhook, WebhookMessage
 
 ALL = (
     Account,
     ApprovalRequest,
+    Answered,
+    ApiToken,
     Article,
     Attempt,
     Bounce,
@@ -60,5 +64,7 @@ ALL = (
     Subscriber,
     Subscription,
     Suppression,
+    Webhook,
+    WebhookMessage,
     WelcomeLink,
 )

@@ -20,6 +20,9 @@ from digest.services import messages, offers
 from digest.services.context import Context, check_database, with_short_waits
 from digest.web import archive, data, hooks, leaving, moving, preferences, signup
 from digest.web.admin import routes as admin
+from digest.web.api import app as api
+from digest.web.api.call import PREFIX
+from digest.web.api.gate import of_status
 from digest.web.one_click import TooLarge
 from digest.web.pages import HEADERS, MAIL_POLICY, plain, story, stylesheet
 from digest.web.threads import Threads
@@ -33,6 +36,8 @@ ADMIN_THREADS = 3  #: of their own, so that readers do not wait for a password t
 ADMIN_S = 10.0
 HOOK_THREADS = 2  #: of their own, since a provider posts hundreds of events at once
 HOOK_S = 25.0
+API_THREADS = 4  #: of their own, so that readers do not wait for an import
+API_S = 25.0  #: less than the server waits for an answer
 VIEW_HEADERS = {**HEADERS, "Content-Security-Policy": MAIL_POLICY}
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
@@ -43,6 +48,7 @@ def app(ctx: Context) -> FastAPI:
     threads = Threads(THREADS, name="page", timeout_s=REQUEST_S)
     staff = Threads(ADMIN_THREADS, name="admin", timeout_s=ADMIN_S)
     posted = Threads(HOOK_THREADS, name="hook", timeout_s=HOOK_S)
+    programs = Threads(API_THREADS, name="api", timeout_s=API_S)
     health = Threads(1, name="health", timeout_s=HEALTH_S)
 
     @asynccontextmanager
@@ -51,6 +57,7 @@ def app(ctx: Context) -> FastAPI:
         threads.close()
         staff.close()
         posted.close()
+        programs.close()
         health.close()
         patient.db.close()
 
@@ -89,6 +96,7 @@ def app(ctx: Context) -> FastAPI:
     admin.add_routes(pages, patient, staff)
     preferences.add_routes(pages, patient, threads)
     moving.add_routes(pages, patient, threads)
+    pages.mount(PREFIX, api.app(patient, programs))
     hooks.add_routes(pages, patient, posted)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: {offer.list: offer for offer in offers.every(ctx)})
     pages.add_exception_handler(DigestError, _not_now)
@@ -137,7 +145,10 @@ async def _hung_up(_request: Request, _problem: Exception) -> Response:
     return Response(status_code=400)  # nobody reads it
 
 
-async def _missing(request: Request, _problem: Exception) -> Response:
+async def _missing(request: Request, problem: Exception) -> Response:
+    if request.scope["path"].startswith(PREFIX):  # without what would lead to a path of the API, or with a line break in it
+        assert isinstance(problem, HTTPException)
+        return of_status(problem)
     return nothing_here(request)
 
 

@@ -54,6 +54,7 @@ class LeaveReasons(View):
 class SubscriberLine(View):
     """A person on one list, or on none."""
 
+    id: int  #: the person's
     address: str
     name: str
     language: str

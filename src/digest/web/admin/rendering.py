@@ -62,6 +62,7 @@ PLACES = (
     Place(path="/admin/me", icon="person", needs=Permission.LOOK, group="house"),
     Place(path="/admin/accounts", icon="key", needs=Permission.ACCOUNTS, group="house"),
     Place(path="/admin/audit", icon="audit", needs=Permission.LOOK, group="house"),
+    Place(path="/admin/webhooks", icon="source", needs=Permission.ACCOUNTS, group="house"),
 )
 
 

@@ -24,6 +24,7 @@ from digest.web.admin import (
     subscribers,
     suppressions,
     today,
+    webhooks,
 )
 from digest.web.admin.gate import Route, Visit, redirect
 from digest.web.threads import Threads
@@ -62,6 +63,7 @@ ROUTES = (
     *entrance.ROUTES,
     *own.ROUTES,
     *people.ROUTES,
+    *webhooks.ROUTES,
 )
 
 

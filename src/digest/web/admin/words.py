@@ -5,6 +5,7 @@ from digest.languages import Language
 from digest.model.account import PASSWORD_MIN, Role
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, IssueState, Skip
+from digest.model.webhook import MessageState
 from digest.services.bulk import MOST
 from digest.services.dashboard import Hand, HandKind
 
@@ -44,6 +45,7 @@ def places(spoken: Language) -> dict[str, str]:
         "/admin/sources": _("Sources"),
         "people": _("People"),
         "paper": _("Paper"),
+        "/admin/webhooks": _("Webhooks"),
         "house": _("House"),
     }
 
@@ -81,6 +83,28 @@ def issue_states(spoken: Language) -> dict[IssueState, str]:
         IssueState.SKIPPED: _("skipped"),
         IssueState.HELD: _("held"),
         IssueState.CANCELLED: _("cancelled"),
+    }
+
+
+def message_states(spoken: Language) -> dict[MessageState, str]:
+    """Return the names of the states of a message to a webhook."""
+    _ = spoken.gettext
+    return {
+        MessageState.WAITING: _("waiting"),
+        MessageState.DELIVERED: _("delivered"),
+        MessageState.FAILED: _("failed"),
+    }
+
+
+def event_groups(spoken: Language) -> dict[str, str]:
+    """Return what the groups of events are about."""
+    _ = spoken.gettext
+    return {
+        "people": _("Readers and lists: who comes, leaves or changes something, imports, suppressions"),
+        "issues": _("Issues and newsletters: what is frozen, sent, held, skipped or cancelled"),
+        "deliveries": _("Mails that bounce or come back"),
+        "sources": _("Sources that are added, fail or recover, and articles that editors change"),
+        "house": _("Accounts, tokens and retention"),
     }
 
 
@@ -216,6 +240,9 @@ def sentence(spoken: Language, code: str) -> str:
         "not_fresh": _("Log in again first: this changes how somebody logs in."),
         "no_page": _("The address leads nowhere, or what was there is gone."),
         "no_account": _("There is no such account any more."),
+        "no_webhook": _("There is no such webhook any more."),
+        "webhook_url": _("Give an https address without a user or a password in it."),
+        "webhook_https": _("Give an https address."),
         "no_passkey": _("There is no such passkey any more."),
         "no_welcome_link": _("This link was used, or is too old. Whoever gave it to you can make a new one."),
         "wrong_login": _("The address or the password is wrong."),
@@ -289,7 +316,6 @@ def sentence(spoken: Language, code: str) -> str:
         "no_newsletter": _("There is no such newsletter."),
         "no_source": _("There is no such source any more."),
         "no_rule": _("There is no such rule any more."),
-        "no_section": _("There is no such section."),
         "rule_names_nothing": _("A rule needs words or topics, with commas between."),
         "bad_weight": _("A weight is a number above 0, and 10 at most."),
         "bad_number": _("Write a size from 1 to 100, and no more promised than that."),

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0024"
-down_revision = "0019"
+down_revision = "0023"
 
 #: Index → table, expression on SQLite, the same on PostgreSQL, and which rows. `store/directory` asks with the same expressions.
 _EXPRESSIONS = {
