@@ -24,7 +24,7 @@ from digest.model.event import Event, EventKind
 from digest.model.webhook import GONE, KEPT, LEASE, SECRET_BYTES, MessageState, Webhook, WebhookMessage, is_sent, pause_after
 from digest.services import events, passwords
 from digest.services.context import Context, Place, web_poster
-from digest.services.views.webhooks import PostedView, WebhookMessageView, WebhookView
+from digest.services.views.webhooks import WebhookMessageView, WebhookTestView, WebhookView
 from digest.store import events as stored
 from digest.store import webhooks
 
@@ -144,13 +144,13 @@ def replay(ctx: Place, number: int, ids: Sequence[int] = ()) -> int:
     return count
 
 
-def test(ctx: Context, number: int) -> PostedView:
+def test(ctx: Context, number: int) -> WebhookTestView:
     """Send a test message to a webhook now, once. Raises NotFound."""
     with ctx.db.read() as tx:
         hook = webhooks.get(tx, number)
     body = _body(TEST, ctx.clock(), {"webhook": number})
     [posted] = web_poster(ctx.settings).post_all([_posting(ctx, hook, f"test_{secrets.token_hex(8)}", body)])
-    return PostedView(taken=posted.is_taken, status=posted.status, problem=posted.problem)
+    return WebhookTestView(taken=posted.is_taken, status=posted.status, problem=posted.problem)
 
 
 # --- sending ---------------------------------------------------------------------------------

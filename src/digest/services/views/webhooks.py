@@ -37,8 +37,8 @@ class WebhookMessageView(View):
     done_at: datetime | None
 
 
-class PostedView(View):
-    """What an address said to a test message."""
+class WebhookTestView(View):
+    """Answer of an address to a test message."""
 
     taken: bool
     status: int | None
