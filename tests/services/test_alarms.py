@@ -8,7 +8,7 @@ from digest.errors import BadInput, NothingToDo
 from digest.model.bounce import Effect
 from digest.model.states import SubscriptionState
 from digest.model.tokens import Purpose, sign
-from digest.services import bounces, events, newsletters, notifications, subscribers, suppressions
+from digest.services import bounces, events, held_bounces, newsletters, notifications, subscribers, suppressions
 from digest.services.newsletters import Changes
 from tests.services.test_bounces import complaint
 from tests.support.bounced import KEY, dsn, newest, process, publish, rows
@@ -42,26 +42,26 @@ def test_an_alarm_is_told_once_and_what_was_held_back_can_be_released(alarmed: P
     [told] = [mail for mail in mails if "came back as undeliverable" in mail and "<report." in mail]
     assert "digest bounces release 1 --newsletter daily" in told
 
-    done = bounces.release(alarmed.ctx, "1")
+    done = held_bounces.release(alarmed.ctx, 1, count=held_bounces.waiting(alarmed.ctx, "1").reports)
     process(alarmed, dsn(rows(alarmed)[READERS[22]]))  # one that comes later
 
-    assert (done.issue, done.reports) == (1, 22)
+    assert done == 22
     assert (suppressed(alarmed), effects(alarmed)) == (READERS[:23], {Effect.SUPPRESSED})
     assert [e.kind.value for e in events.since(alarmed.ctx, 0, limit=1_000)].count("issue.released") == 1
     bounces.undo(alarmed.ctx, newest(alarmed).id)
     assert suppressed(alarmed) == READERS[:22]
     with pytest.raises(NothingToDo, match="held back"):
-        bounces.release(alarmed.ctx, "1")
+        held_bounces.waiting(alarmed.ctx, "1")
 
 
 def test_what_was_held_back_can_be_discarded_and_counts_for_nothing(alarmed: Place) -> None:
-    done = bounces.discard(alarmed.ctx, "1")
+    done = held_bounces.discard(alarmed.ctx, 1, count=22)
     process(alarmed, dsn(rows(alarmed)[READERS[0]]))
 
-    assert done.reports == 22
+    assert done == 22
     assert (suppressed(alarmed), effects(alarmed)) == ([], {Effect.UNDONE, Effect.REPEATED})
     with pytest.raises(NothingToDo):
-        bounces.held_back(alarmed.ctx, "1")
+        held_bounces.waiting(alarmed.ctx, "1")
 
 
 def test_a_newsletter_has_its_own_numbers(alarmed: Place) -> None:

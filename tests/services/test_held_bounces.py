@@ -40,7 +40,7 @@ def test_what_waits_is_counted_by_domain(held: Place) -> None:
 
 
 def test_addresses_that_a_person_believes_to_be_gone_are_suppressed_and_can_be_taken_back(held: Place) -> None:
-    assert held_bounces.suppress(held.ctx, 1, count=30) == 30
+    assert held_bounces.release(held.ctx, 1, count=30) == 30
 
     assert effects(held) == {Effect.SUPPRESSED: 30}
     assert suppressed(held) == sorted(ADDRESSES)
@@ -50,7 +50,7 @@ def test_addresses_that_a_person_believes_to_be_gone_are_suppressed_and_can_be_t
 
 
 def test_reports_that_a_person_dismisses_blame_nobody_later(held: Place) -> None:
-    assert held_bounces.dismiss(held.ctx, 1, count=30) == 30
+    assert held_bounces.discard(held.ctx, 1, count=30) == 30
 
     assert effects(held) == {Effect.UNDONE: 30}
     assert suppressed(held) == []
@@ -60,7 +60,7 @@ def test_reports_that_a_person_dismisses_blame_nobody_later(held: Place) -> None
 
 
 def test_one_domain_alone_can_be_decided_about(held: Place) -> None:
-    held_bounces.suppress(held.ctx, 1, domain="old.example", count=24)
+    held_bounces.release(held.ctx, 1, domain="old.example", count=24)
 
     assert bounce_pages.held_of(held.ctx, 1).domains == {"new.example": 6}
     assert effects(held) == {Effect.SUPPRESSED: 24, Effect.HELD: 6}
@@ -69,7 +69,7 @@ def test_one_domain_alone_can_be_decided_about(held: Place) -> None:
 @pytest.mark.parametrize(("domain", "count"), [("", 29), ("old.example", 30), ("nowhere.example", 30)])
 def test_another_number_than_was_shown_changes_nothing(held: Place, domain: str, count: int) -> None:
     with pytest.raises(Conflict):
-        held_bounces.suppress(held.ctx, 1, domain=domain, count=count)
+        held_bounces.release(held.ctx, 1, domain=domain, count=count)
 
     assert effects(held) == {Effect.HELD: 30}
 
@@ -77,16 +77,18 @@ def test_another_number_than_was_shown_changes_nothing(held: Place, domain: str,
 def test_batches_that_a_kill_interrupts_go_on_where_they_were(held: Place, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(held_bounces, "BATCH", 7)
     with nothing_committed(held.ctx.db), pytest.raises(Stopped):
-        held_bounces.dismiss(held.ctx, 1, count=30)
+        held_bounces.discard(held.ctx, 1, count=30)
 
     assert effects(held) == {Effect.HELD: 30}
-    held_bounces.dismiss(held.ctx, 1, count=30)
+    held_bounces.discard(held.ctx, 1, count=30)
     assert effects(held) == {Effect.UNDONE: 30}
 
 
 def test_who_decided_stands_in_the_events(held: Place) -> None:
     before = events.since(held.ctx, 0, limit=1_000)[-1].id
-    held_bounces.suppress(held.ctx, 1, domain="new.example", count=6)
+    held_bounces.release(held.ctx, 1, domain="new.example", count=6)
 
     found = events.since(held.ctx, before, limit=1_000)
-    assert [(event.kind.value, event.actor) for event in found] == [("suppression.added", held.ctx.actor)] * 6
+    assert [(event.kind.value, event.actor) for event in found] == [("suppression.added", held.ctx.actor)] * 6 + [
+        ("issue.released", held.ctx.actor)
+    ]

@@ -214,9 +214,9 @@ def decide_about_30(back: Place, browser: Browser) -> None:
     overview = browser.open("/admin/bounces").text
     report = browser.open(f"/admin/bounces/{newest(back).id}").text
     asked = browser.open("/admin/bounces/held/2?domain=old.example").text
-    stale = browser.send("/admin/bounces/held/2", how="suppress", count="29")
+    stale = browser.send("/admin/bounces/held/2", how="release", count="29")
     unclear = browser.send("/admin/bounces/held/2", how="")
-    done = browser.send("/admin/bounces/held/2", how="suppress")
+    done = browser.send("/admin/bounces/held/2", how="release")
 
     assert "30 reports on The Morning Ledger No. 2" in overview
     assert 'href="/admin/bounces/held/2"' in report

@@ -10,7 +10,7 @@ from digest.errors import NothingToDo
 from digest.model.words import counted
 
 if TYPE_CHECKING:
-    from digest.services.views.bounces import DecidedView
+    from digest.services.held_bounces import Waiting
 
 of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
 which = click.argument("issue", metavar="NUMBER|SLOT")
@@ -163,12 +163,13 @@ def release(issue: str, newsletter: str, yes: bool) -> None:
     \b
     Example:  digest bounces release 214 --newsletter daily --yes
     """
-    from digest.services import bounces as service
+    from digest.services import held_bounces
 
     ctx = open_place()
-    held = service.held_back(ctx, issue, newsletter=newsletter)
-    confirm(f"Suppress the addresses of {counted(held, 'report')}?", yes=yes)
-    _decided(service.release(ctx, issue, newsletter=newsletter), "the addresses are suppressed")
+    held = held_bounces.waiting(ctx, issue, newsletter=newsletter)
+    confirm(f"Suppress the addresses of {counted(held.reports, 'report')}?", yes=yes)
+    done = held_bounces.release(ctx, held.issue.id, count=held.reports)
+    note(f"{_decided(held, done)}: the addresses are suppressed")
 
 
 @bounces.command()
@@ -181,18 +182,17 @@ def discard(issue: str, newsletter: str, yes: bool) -> None:
     \b
     Example:  digest bounces discard 214 --newsletter daily --yes
     """
-    from digest.services import bounces as service
+    from digest.services import held_bounces
 
     ctx = open_place()
-    held = service.held_back(ctx, issue, newsletter=newsletter)
-    confirm(f"Let {counted(held, 'report')} count for nothing?", yes=yes)
-    _decided(
-        service.discard(ctx, issue, newsletter=newsletter), "they count for nothing; `digest deliveries retry` sends them again"
-    )
+    held = held_bounces.waiting(ctx, issue, newsletter=newsletter)
+    confirm(f"Let {counted(held.reports, 'report')} count for nothing?", yes=yes)
+    done = held_bounces.discard(ctx, held.issue.id, count=held.reports)
+    note(f"{_decided(held, done)}: they count for nothing; `digest deliveries retry` sends them again")
 
 
-def _decided(done: "DecidedView", what: str) -> None:
-    note(f"{counted(done.reports, 'report')} on issue {done.issue or done.slot}: {what}")
+def _decided(held: "Waiting", done: int) -> str:
+    return f"{counted(done, 'report')} on issue {held.issue.number or held.issue.slot}"
 
 
 @bounces.command()

@@ -25,14 +25,12 @@ from digest.mailbox.opening import open_mailbox
 from digest.mailbox.ports import Mailbox
 from digest.model.bounce import ORIGINAL, Bounce, Effect, ReturnedMail
 from digest.model.event import NOBODY, Actor, EventKind
-from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.tokens import address_hmac
 from digest.services import events, reports
 from digest.services.context import Place, sender_domain, trust
-from digest.services.issues import of_key
 from digest.services.reports import HARMING, LEAVING
-from digest.services.views.bounces import BounceLine, DecidedView, ProcessedView, UndoneView
+from digest.services.views.bounces import BounceLine, ProcessedView, UndoneView
 from digest.store import bounces, newsletters
 
 FORWARDED = 10  #: mails of one sender that are forwarded in a day, so that no loop can fill a mailbox
@@ -206,55 +204,6 @@ def undo(ctx: Place, number: int) -> UndoneView:
         bounces.save(tx, bounce)
         events.record(ctx, tx, EventKind.BOUNCE_UNDONE, bounce, delivery=bounce.delivery_id)
     return undone
-
-
-def release(ctx: Place, key: str, *, newsletter: str = "") -> DecidedView:
-    """
-    Suppress the addresses after all that were held back for an issue, since so many mails of it came back; later ones too.
-
-    Raises:
-        NotFound: there is no such issue.
-        NothingToDo: nothing of it is held back.
-    """
-    with ctx.db.begin() as tx:
-        issue, held = _held(tx, newsletter, key)
-        for bounce in held:
-            bounce.effect, bounce.undone_at = Effect.SUPPRESSED, None
-            reports.harm(ctx, tx, bounce)
-            bounces.save(tx, bounce)
-        events.record_issue(ctx, tx, issue, EventKind.ISSUE_RELEASED, reports=len(held))
-    return DecidedView(issue=issue.number, slot=issue.slot, reports=len(held))
-
-
-def discard(ctx: Place, key: str, *, newsletter: str = "") -> DecidedView:
-    """
-    Decide that readers are not to blame for the mails of an issue that came back and were held back: they count for nothing.
-
-    Raises:
-        NotFound: there is no such issue.
-        NothingToDo: nothing of it is held back.
-    """
-    with ctx.db.begin() as tx:
-        issue, held = _held(tx, newsletter, key)
-        for bounce in held:
-            bounce.effect, bounce.undone_at = Effect.UNDONE, ctx.clock()
-            bounces.save(tx, bounce)
-        events.record_issue(ctx, tx, issue, EventKind.ISSUE_DISCARDED, reports=len(held))
-    return DecidedView(issue=issue.number, slot=issue.slot, reports=len(held))
-
-
-def held_back(ctx: Place, key: str, *, newsletter: str = "") -> int:
-    """Count the reports on an issue that are held back. Raises NotFound, or NothingToDo where there are none."""
-    with ctx.db.read() as tx:
-        return len(_held(tx, newsletter, key)[1])
-
-
-def _held(tx: Session, newsletter: str, key: str) -> tuple[Issue, Sequence[Bounce]]:
-    issue = of_key(tx, newsletter, key)
-    held = bounces.of_issue(tx, issue.id, effect=Effect.HELD)
-    if not held:
-        raise NothingToDo(f"no report on issue {key} is held back")
-    return issue, held
 
 
 def forget_originals(ctx: Place) -> None:

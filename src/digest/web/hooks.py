@@ -55,7 +55,7 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
     """Add the webhooks to the application."""
     reader = _Reader()
 
-    @app.post("/hooks/bounces/{provider}")
+    @app.post("/hooks/{provider}")
     async def bounces(provider: str, request: Request) -> Response:
         try:
             hooks.check_known(ctx, provider)

@@ -51,14 +51,6 @@ class UndoneView(View):
     subscribed_again: bool
 
 
-class DecidedView(View):
-    """Decision on the reports on an issue that were held back."""
-
-    issue: int | None  #: its number
-    slot: str
-    reports: int
-
-
 class PostedView(View):
     """Result of what a mail provider posted."""
 

@@ -150,9 +150,9 @@ def _held(visit: Visit) -> Response:
 
 def _decide(visit: Visit) -> Response:
     how, count = visit.fields.get("how"), _number(visit.fields.get("count", "")) or 0
-    if how not in ("suppress", "dismiss"):
+    if how not in ("release", "discard"):
         raise BadInput("choose what becomes of them", code="no_choice")
-    decide = held_bounces.suppress if how == "suppress" else held_bounces.dismiss
+    decide = held_bounces.release if how == "release" else held_bounces.discard
     decide(visit.ctx, visit.number(), domain=visit.fields.get("domain", ""), count=count)
     return redirect("/admin/bounces")
 
