@@ -201,4 +201,45 @@ SAMPLES = [
         ),
         [("ann@example.org", "hard", "no such user", "5.0.0", "550")],
     ),
+    Sample(
+        "the state of the account before the recipient, whom the other server calls unknown",
+        DAEMON + "Mail System Error - Returned Mail",
+        f"\nThe user(s) account is temporarily over quota.\n\n<ann@example.org>: 550 user unknown (in reply to RCPT TO command)\n{HOP}",
+        [("ann@example.org", "soft", "mailbox full", "", "550")],
+    ),
+    Sample(
+        "an address of X.400, and the code of an unknown recipient",
+        "From: System Administrator <postmaster@example.org>\nTo: bounces@paper.example\nSubject: Undeliverable: The daily",
+        "\nYour message\n\n  To:      list@paper.example\n  Subject: The daily\n\ndid not reach the following recipient(s):\n\n"
+        "c=us;a= ;p=paper;o=x;dda:SMTP=ann@example.org; on Tue, 3 Mar 2026 07:01:02 +0100\n    The MTS-ID of the original message is: c=us\n"
+        "    MSEXCH:IMS:X:Y:Z 0 (000C05A6) Unknown Recipient\n",
+        [("ann@example.org", "hard", "no such user", "", "")],
+    ),
+    Sample(
+        "technical details with the command that was refused",
+        "From: Mail Delivery System <postmaster@mx.example.net>\nTo: bounces@paper.example\nSubject: Delivery status notification",
+        "\n=====\n     This is an automatically generated Delivery Status Notification.\n\nDelivery to the following recipients failed permanently:\n\n"
+        "  * ann@example.org\n\n=====\n   Technical details:\n\nSMTP:RCPT host 192.0.2.8: 553 5.3.0 <ann@example.org>... No such user here\n",
+        [("ann@example.org", "hard", "no such user", "5.3.0", "553")],
+    ),
+    Sample(
+        "an answer to the body, in words of an unknown user",
+        "From: Postmaster <postmaster@mx.example.net>\nTo: bounces@paper.example\nSubject: Undeliverable Mail",
+        "\nBody of message generated response:\n550 user unknown\n\nundeliverable to ann@example.org\n\nOriginal message follows.\n\nTo: x@y.example\n",
+        [("ann@example.org", "soft", "own rules", "", "550")],
+    ),
+    Sample(
+        "a name server that knows no such domain",
+        DAEMON + "Delivery Status Notification (Failure)",
+        "\nDelivery to the following recipient failed permanently:\n\n     ann@example.org\n\nTechnical details of permanent failure:\n"
+        f"DNS Error: Domain name not found\n\n----- Original message -----\n{HOP}",
+        [("ann@example.org", "hard", "no such host", "", "")],
+    ),
+    Sample(
+        "the manager of a mailing list that takes posts of members alone",
+        "From: circle-admin@example.org\nTo: bounces@paper.example\nX-MLServer: fml [fml 4.0]\nSubject: You daily@paper.example are not member (circle ML)",
+        "\nYou are not a member of this mailing list <circle@example.org>.\nIf you know the general guide of this list, please send mail with\nthe mail "
+        "body\n\n\tguide\n\nto the address\n\n\tcircle-ctl@example.org\n",
+        [("circle@example.org", "blocked", "blocked", "", "")],
+    ),
 ]

@@ -29,7 +29,7 @@ _LAST = re.compile(
 )
 #: The recipient stands in the midst of a sentence that says that they were refused.
 _MIDST = re.compile(
-    rf"(?:rejected recipient|(?:not|un)(?: be)? ?deliver(?:ed|able) to|permanent errors):?[ \t]{{0,5}}<?({_ADDRESS})[>]?[\s.,;(]",
+    rf"(?:rejected recipient|(?:not|un)(?: be)? ?deliver(?:ed|able) to|permanent errors|smtp=|duplicated message-id in):?[ \t]{{0,5}}<?({_ADDRESS})[>]?[\s.,;(]",
     re.IGNORECASE,
 )
 #: A line that names others: who sent the message, who helps, a field of its header.
@@ -41,7 +41,7 @@ _ANY = re.compile(rf"(?<![^{_APART}])({_ADDRESS})")
 #: What follows is the message that is sent back.
 _RETURNED = re.compile(
     r"[-=_* ]*(?:this is a copy|(?:below (?:this line )?is|included is|enclosed is|here is) a copy|below this line|(?:the )?headers? of the original|"
-    r"(?:(?:the|your) )?original message(?: follows.*|:|)[-=_* .]*$|returned message|unsent message|message headers? follow|start of returned|"
+    r"(?:(?:the|your) )?original message(?: follows.*|:|)[-=_* .]*$|returned message|original mail as follows|unsent message|message headers? follow|start of returned|"
     r"copy of (?:the|your) message)",
     re.IGNORECASE,
 )

@@ -110,7 +110,7 @@ PHRASES: tuple[tuple[Reason, re.Pattern[str]], ...] = (
         _words(
             r"(?:host|domain|hostname)(?: or domain)?(?: name)?(?: is| was)? (?:not (?:found|known|exist)|unknown|does(?: not|n't) exist|invalid)(?!.{0,40}try again)",
             r"(?:unknown|invalid|no such|bad) (?:mail )?(?:host|domain)(?: name)?|nxdomain|domain (?:is not reachable|must exist)|unrouteable address|unroutable address",
-            r"domain (?:name |mentioned |in |e-?mail |address |'[^']{1,100}' ){0,6}(?:is unknown|does(?: not|n'?t) exist)|(?:host|address) lookups? failed permanently",
+            r"domain (?:name |mentioned |in |e-?mail |address |'[^']{1,100}' ){0,6}(?:is unknown|does(?: not|n'?t) exist)|(?:host|address) lookups? failed permanently|dns error: (?:domain name not found|dns server returned answer with no data)",
             r"couldn't find any host|name or service not known|address is unknown domain|may not exist|non-?existent hosts",
         ),
     ),
@@ -125,7 +125,7 @@ NO_SUCH_USER = _words(
     r"(?:user|recipient|mailbox|account|address|rcpt) [<(\"]?[^\s<>()\"]{1,120}[>)\"]? (?:(?:was |is )?(?:not found|unknown)|does(?: not|n't) exist|did(?: not|n't) exist)",
     r"<[^\s<>]{1,120}@[^\s<>]{1,120}> not found|no \S{1,120} in name directory|unknown (?:e-?mail address|local[ -]part)",
     r"userunknown|invalid-recipient|badrecipientto|not (?:a )?local address|not email addresses|email name is not found|can't accept user",
-    r"rejected recipients?\b|mailbox is not allowed|\b542 \S{3,200} rejected|\b(?:rcp-p1|int-p[134])\b",  # Symantec; Facebook
+    r"rejected recipients?\b|mailbox is not allowed|\b542 \S{3,200} rejected|\b(?:rcp-p1|int-p[134]|000c05a6)\b",  # Symantec; Facebook; Exchange 2003
     r"(?:could|can)(?: not|n't|not) be found|does(?: not|n't) exist|not exist\b|no (?:valid|such|matching) (?:recipient|person|user|account|address)|no longer (?:valid|accepts|exists|available)",
     r"utilisateur inconnu|destinataire (?:inconnu|invalide)|adresse? (?:inconnue|destinataire)|no existe|unbekannt|nessun utente|utente sconosciuto|badrcptto|notfound",
     r"(?:destinatario|usuario|utente|usu[aá]rio|destinat[aá]rio) (?:desconocido|sconosciuto|desconhecido|inexistente)|não existe|onbekend|nieznany|nie istnieje",

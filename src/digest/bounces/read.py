@@ -33,11 +33,17 @@ _FAILURE = re.compile(
     r"|не (?:доставлен|удалось доставить)|недоставлен|配信(?:不能|エラー|できません|に失敗)|メール?エラー|送信エラー|退信|投递失败|无法投递|배달 실패|반송",
     re.IGNORECASE,
 )
+#: What the manager of a mailing list (fml) says of a post that it did not take.
+_REFUSED_POST = re.compile(
+    r"not member|are not (?:a )?member|reject mail|loop (?:alert|back warning)|security alert", re.IGNORECASE
+)
 _ANSWER = re.compile(r"(?:re|aw|sv|vs|antw)(?:\[\d+\])?\s*:", re.IGNORECASE)
 _PROGRAM = re.compile(r"\b(?:no-?reply|system|admin|mail-?admin)[^@\s]*@", re.IGNORECASE)
 _UNDELIVERED = re.compile(
     r"(?:could not be|was not|has not been|couldn't be) delivered|unable to deliver|delivery (?:has )?failed", re.IGNORECASE
 )
+#: What EZweb says before it names the recipients, whom the other server calls unknown then.
+_STATE_OF_ALL = re.compile(r"the user\(s\) account is [^\n]{1,60}", re.IGNORECASE)
 _DELAYED = re.compile(r"\bdelayed\b|warning message only|temporary failure report", re.IGNORECASE)
 _AUTO = re.compile(r"auto-(?:replied|generated|notified)", re.IGNORECASE)
 _AWAY = re.compile(
@@ -91,9 +97,14 @@ def _bounce(mail: Mail, words: Notice, returned: Sequence[Part]) -> Report | Non
     named, whole = notice.recipients(words.text), said(words.text)
     found = [_completed(fields.recipient(group), named, words.text) for group in groups]
     if not found:
-        found = [_of_notice(one, words.text, whole) for one in _named(mail, named) or _addressed(mail, words, returned)]
+        chosen = _named(mail, named) or _addressed(mail, words, returned)
+        if "x-mlserver" in mail.fields:  # below the list it names the address for commands
+            chosen = chosen[:1]
+        found = [_of_notice(one, words.text, whole) for one in chosen]
     if not found:
         return None
+    if state := _STATE_OF_ALL.search(words.text):
+        found = [replace(recipient, reason=said(state[0]).reason) for recipient in found]
     unique = {recipient.address: recipient for recipient in reversed(found)}
     kind = Kind.NONE if all(recipient.reason is Reason.DELIVERED for recipient in found) else Kind.BOUNCE
     return Report(kind=kind, recipients=list(unique.values())[::-1])
@@ -106,7 +117,8 @@ def _is_notice(mail: Mail, words: Notice, returned: Sequence[Part]) -> bool:
     Its sender says so; or its subject or words do, and it has what persons do not write: a status code, or a message below.
     """
     subject, sender = mail.first("subject"), " ".join(mail.fields.get("from", ()))
-    if "x-failed-recipients" in mail.fields:
+    by_list = "x-mlserver" in mail.fields and _PROGRAM.search(sender) and _REFUSED_POST.search(subject)
+    if by_list or "x-failed-recipients" in mail.fields:
         return True
     if _ANSWER.match(subject) or _is_automatic(mail):
         return False

@@ -47,14 +47,14 @@ _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _STAGES = (
     (
         re.compile(
-            r"end of (?:data|message)|after i sent the message|after data\b|>>> (?:data|\.$|bdat)|\(state 1[78]\)|smtp command\s{1,9}data",
+            r"end of (?:data|message)|after i sent the message|after data\b|>>> (?:data|\.$|bdat)|\(state 1[578]\)|smtp command\s{1,9}data|for text command|(?:data command|body of message) generated response",
             re.IGNORECASE | re.MULTILINE,
         ),
         Stage.END,
     ),
     (
         re.compile(
-            r"rcpt to command|(?:after|following) rcpt|(?:>>>|<<<) rcpt|our rcpt to|not like recipient|rejected recipient|^(?!.*\b5\.7\.).*has rejected address"
+            r"rcpt to command|(?:after|following) rcpt|(?:>>>|<<<) rcpt|our rcpt to|not like recipient|rejected recipient|smtp:rcpt|additional rcpt to|^(?!.*\b5\.7\.).*has rejected address"
             r"|mail delivery agent at (?:messagelabs|symantec)|\(state (?:8|14)\)|\[rcpt_to\]|address couldn't be found",
             re.IGNORECASE | re.DOTALL,
         ),

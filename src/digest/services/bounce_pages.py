@@ -18,7 +18,7 @@ from digest.audience.address import parse
 from digest.bounces.excerpt import Excerpt, excerpt
 from digest.bounces.report import Reason, Verdict
 from digest.errors import NotFound
-from digest.model.bounce import Bounce, Chosen
+from digest.model.bounce import Bounce, Chosen, Effect
 from digest.model.delivery import Delivery
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
@@ -94,6 +94,11 @@ class ReportDetail:
     is_suppressed: bool  #: the address is not mailed now
     frees_address: bool  #: to take the report back lets the address be mailed again
     resumes: str  #: title of the list on which a subscription would go on; empty: none would
+
+    @property
+    def can_be_undone(self) -> bool:
+        """True if the report has an effect that `bounces.undo` takes back."""
+        return self.bounce.effect in (Effect.SUPPRESSED, Effect.UNSUBSCRIBED)
 
 
 def overview(ctx: Place, tallies: Tallies, *, days: int) -> Overview:
