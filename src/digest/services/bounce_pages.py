@@ -18,12 +18,13 @@ from digest.audience.address import parse
 from digest.bounces.excerpt import Excerpt, excerpt
 from digest.bounces.report import Reason, Verdict
 from digest.errors import NotFound
-from digest.model.bounce import Bounce, Chosen, Effect
+from digest.model.bounce import Bounce, Chosen
 from digest.model.delivery import Delivery
 from digest.model.issue import Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import SubscriptionState
 from digest.model.tokens import address_hmac
+from digest.services import reports
 from digest.services.context import Place
 from digest.services.tallies import Tallies
 from digest.store import bounce_reports, bounces, deliveries, issues, newsletters, subscribers
@@ -98,7 +99,7 @@ class ReportDetail:
     @property
     def can_be_undone(self) -> bool:
         """True if the report has an effect that `bounces.undo` takes back."""
-        return self.bounce.effect in (Effect.SUPPRESSED, Effect.UNSUBSCRIBED)
+        return self.bounce.effect in reports.HARMING
 
 
 def overview(ctx: Place, tallies: Tallies, *, days: int) -> Overview:
