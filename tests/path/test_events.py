@@ -174,6 +174,7 @@ CASES: dict[str, tuple[Callable[[Place], object], Callable[[Place, int], object]
     "slot": (lambda _: 0, lambda p, _: drafted(p), [K.ISSUE_DRAFTED]),
     "issue noted": (drafted, lambda p, n: issues.note_issue(p.ctx, n, Note(text="Hello")), [K.ISSUE_CHANGED]),
     "held": (issue, lambda p, n: issues.hold(p.ctx, n, reason="a slip"), [K.ISSUE_HELD]),
+    "story withdrawn": (issue, lambda p, n: issues.withdraw_story(p.ctx, n, 1), [K.ISSUE_WITHDRAWN]),
     "withdrawn": (issue, lambda p, n: issues.withdraw(p.ctx, n), [K.ISSUE_WITHDRAWN]),
     "reopened": (cancelled, lambda p, n: issues.reopen(p.ctx, n), [K.ISSUE_REOPENED]),
     "edited": (article, lambda p, _: editing.take_out(p.ctx, p.daily, 1, editing.Seen()), [K.ISSUE_DRAFTED, K.ISSUE_EDITED]),

@@ -230,17 +230,27 @@ def reopen(number: str, newsletter: str, yes: bool) -> None:
 @issues.command()
 @which
 @of_newsletter
+@click.option("--story", type=click.IntRange(1), metavar="PLACE", help="This story alone, by its place in the issue.")
 @yes_option
-def withdraw(number: str, newsletter: str, yes: bool) -> None:
-    """Take an issue out of the archive for good. Mails that went out stay with their readers.
+def withdraw(number: str, newsletter: str, story: int | None, yes: bool) -> None:
+    """Take an issue, or one story of it, out of the archive for good. Mails that went out stay with their readers.
 
     \b
     Example:  digest issues withdraw 214 --newsletter daily --yes
+              digest issues withdraw 214 --story 3
     """
     from digest.services import issues as service
 
     ctx = open_place()
     found = _issue(ctx, newsletter, number)
+    if story is not None:
+        if story > len(found.stories):
+            raise click.UsageError(f"issue {number} has {counted(len(found.stories), 'story', 'stories')}")
+        headline = found.stories[story - 1]["headline"]
+        confirm(f"Withdraw “{headline}” from issue {number} of {found.newsletter}?", yes=yes)
+        service.withdraw_story(ctx, found.id, found.stories[story - 1]["story_id"])
+        note(f"“{headline}” is withdrawn; pages say that a story was taken down, and mails that wait go without it")
+        return
     confirm(f"Withdraw issue {number} of {found.newsletter} ({found.slot}) from the archive?", yes=yes)
     service.withdraw(ctx, found.id)
     note(f"issue {number} of {found.newsletter} is withdrawn; its page in the archive says that it is gone")

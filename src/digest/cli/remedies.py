@@ -26,6 +26,7 @@ REMEDIES: Mapping[str, str] = {
     "no_rule": "`digest rules list --newsletter NAME` shows those of a newsletter",
     "no_section": "`digest sections list{at}` names them",
     "no_story": "`digest issues draft --newsletter NAME` shows their numbers",
+    "no_story_in_issue": "`digest issues show NUMBER` lists its stories",
     "no_source": "`digest sources list` names them",
     "no_subscriber": "`digest subscribers list` shows them",
     "no_readers": "`digest subscribers import FILE.csv --list {list}` brings them",

@@ -1,6 +1,6 @@
 """Delivery and Attempt: the ledger's rows, and the frozen values that leave the database."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -166,6 +166,15 @@ Counts = Mapping[DeliveryState, int]
 def all_picks(count: int) -> bytes:
     """Return the bitmap with all of `count` picks set."""
     return bytes(0xFF for _ in range(count // 8)) + (bytes([0xFF << (8 - count % 8) & 0xFF]) if count % 8 else b"")
+
+
+def without(picks: bytes, indices: Collection[int]) -> bytes:
+    """Return a bitmap without some of its picks."""
+    bits = bytearray(picks)
+    for index in indices:
+        if index // 8 < len(bits):
+            bits[index // 8] &= ~(0x80 >> index % 8) & 0xFF
+    return bytes(bits)
 
 
 def chosen(picks: bytes, count: int) -> tuple[int, ...]:

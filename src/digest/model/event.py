@@ -57,7 +57,7 @@ class EventKind(StrEnum):
     ISSUE_SENT = "issue.sent"  #: no delivery of the issue is open any more
     ISSUE_CANCELLED = "issue.cancelled"  #: an issue was called off, or came too late
     ISSUE_REOPENED = "issue.reopened"  #: a person took back that an issue was called off
-    ISSUE_WITHDRAWN = "issue.withdrawn"  #: a person took an issue out of the archive
+    ISSUE_WITHDRAWN = "issue.withdrawn"  #: a person took an issue, or the story that the facts name, out of what was published
     ISSUE_SETTLED = "issue.settled"  #: a person said what became of unsure deliveries
     ISSUE_RETRIED = "issue.retried"  #: a person had bounced deliveries queued again
     ISSUE_BOUNCING = "issue.bouncing"  #: so many mails of an issue came back that no reader is blamed; a person must look

@@ -79,6 +79,7 @@ class CandidateRow(SQLModel, table=True):
     reason: str  #: why it is in or out, for a reader of the paper
     score: dict[str, float] = Field(sa_type=sa.JSON)
     snapshot: dict[str, Any] | None = Field(default=None, sa_type=sa.JSON)  #: a Pick; None: it is out
+    withdrawn_at: datetime | None = None  #: when a person took it out of what was published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -99,6 +99,7 @@ class Skip(StrEnum):
     LEFT = "left"  #: the subscription is no longer active
     PAUSED = "paused"  #: the reader wants no mail for some time
     TOPICS = "topics"  #: no story has a topic that the reader wants
+    WITHDRAWN = "withdrawn"  #: every story that the reader would get was withdrawn
     ADDRESS = "address"  #: the address cannot stand in a mail
 
 

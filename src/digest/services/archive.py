@@ -190,7 +190,7 @@ def story(ctx: Context, name: str, number: str, place: str, visitor: Visitor = A
         if not 0 <= index < len(rows):
             raise NotFound("story", place)
         pick = issues.to_pick(rows[index].snapshot or {})
-        if not pick.has_page:
+        if not pick.has_page or rows[index].withdrawn_at:
             raise NotFound("story", place)
         article = articles.get(tx, pick.article_id)
         if article.hidden:
@@ -345,10 +345,10 @@ def _story(path: str, place: int, row: CandidateRow) -> Story:
 
 
 def _hidden(tx: Session, rows: Sequence[CandidateRow]) -> frozenset[int]:
-    """Return the stories among these picks whose article an editor has hidden since."""
+    """Return the stories among these picks that were withdrawn, or whose article an editor has hidden since."""
     told = {row.story_id: (row.snapshot or {}).get("article_id", 0) for row in rows}
     away = articles.hidden(tx, [number for number in told.values() if number])
-    return frozenset(story for story, article in told.items() if article in away)
+    return frozenset(row.story_id for row in rows if row.withdrawn_at or told[row.story_id] in away)
 
 
 def _paper(ctx: Context, tx: Session, found: Newsletter, visitor: Visitor, *, language: str) -> Paper:

@@ -21,7 +21,7 @@ from digest.model.timetable import Slot, duration, local
 from digest.services import events
 from digest.services.context import Place
 from digest.services.views.issues import CandidateView, IssueDetails, IssueView
-from digest.store import approvals, deliveries, issues, newsletters
+from digest.store import approvals, choices, deliveries, issues, newsletters
 
 if TYPE_CHECKING:
     from digest.services.context import Context
@@ -220,6 +220,28 @@ def withdraw(ctx: Place, issue_id: int) -> Issue:
             issue.withdrawn_at = ctx.clock()
             events.record_issue(ctx, tx, issue, EventKind.ISSUE_WITHDRAWN)
         return issue
+
+
+def withdraw_story(ctx: Place, issue_id: int, story_id: int) -> str:
+    """
+    Take one story out of a published issue for good: out of its pages and of the mails that have not gone. Safe to repeat.
+
+    Where it stood, the pages say that a story was taken down. Mails that went out stay with their readers. Returns its headline.
+
+    Raises:
+        NotFound: there is no such issue, or no such story in it.
+        Conflict: its mails have not gone out, so that the draft can be changed.
+    """
+    with ctx.db.begin() as tx:
+        issue = issues.get(tx, issue_id)
+        if issue.queued_at is None:
+            raise Conflict(f"issue {issue.number or issue.slot} has not gone out", code="not_published", issue=issue.slot)
+        is_new = story_id not in issues.withdrawn_stories(tx, issue_id)
+        row = issues.withdraw_story(tx, issue_id, story_id, at=ctx.clock())
+        if is_new and row.rank is not None:
+            choices.drop(tx, issue_id, row.rank)
+            events.record_issue(ctx, tx, issue, EventKind.ISSUE_WITHDRAWN, story=story_id, headline=row.headline)
+        return row.headline
 
 
 # --- an editor's note ------------------------------------------------------------------------

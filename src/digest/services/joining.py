@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from digest.curate.choice import bitmap
-from digest.model.delivery import Delivery
+from digest.model.delivery import Delivery, without
 from digest.model.event import Actor, EventKind
 from digest.model.issue import Issue
 from digest.model.job import Job, JobKind
@@ -146,5 +146,5 @@ def _delivery(ctx: Place, tx: Session, paper: Newsletter, issue: Issue, person: 
         name=person.name,
         rendition_id=made[served(person.language, list(made))],
         key_id=key_id(ctx.settings.secret_keys[0]),
-        picks=bitmap(topics.of_picks(issues.picks(tx, issue.id)), tie.topics),
+        picks=without(bitmap(topics.of_picks(issues.picks(tx, issue.id)), tie.topics), issues.withdrawn(tx, issue.id)),
     )

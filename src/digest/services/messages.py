@@ -13,7 +13,7 @@ from digest.compose.merge import merge, message_id, web_view
 from digest.curate.choice import bitmap
 from digest.errors import ComposeError, NotFound, NothingToDo
 from digest.model.article import Article
-from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks, chosen
+from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks, chosen, without
 from digest.model.issue import Pick
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
@@ -160,10 +160,18 @@ def page(ctx: Context, delivery_id: int) -> str:
     """
     with ctx.db.read() as tx:
         delivery = deliveries.with_reader(tx, delivery_id)
+        withdrawn = issues.withdrawn(tx, delivery.issue_id)
     maker = Maker(ctx)
     claimed = deliveries.as_claimed(delivery, now=ctx.clock())
     rendition = maker.rendition(claimed.rendition_id)
-    return web_view(rendition, claimed.picks, view=maker.facts(claimed, rendition).links.view)
+    return web_view(rendition, without(claimed.picks, withdrawn), view=maker.facts(claimed, rendition).links.view)
+
+
+def count_withdrawn(ctx: Context, delivery_id: int) -> int:
+    """Return how many stories of a delivery's mail were withdrawn since. Raises NotFound."""
+    with ctx.db.read() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        return len(set(issues.withdrawn(tx, delivery.issue_id)) & set(chosen(delivery.picks, 8 * len(delivery.picks))))
 
 
 def article(ctx: Context, delivery_id: int, *, number: int) -> tuple[Article, str]:
@@ -181,7 +189,7 @@ def article(ctx: Context, delivery_id: int, *, number: int) -> tuple[Article, st
         pick = issues.to_pick(rows[number - 1].snapshot or {})
         found = articles.get(tx, pick.article_id)
         paper = newsletters.by_id(tx, issues.get(tx, delivery.issue_id).newsletter_id)
-    if not pick.has_page or found.hidden:
+    if not pick.has_page or found.hidden or rows[number - 1].withdrawn_at:
         raise NotFound("story", number)
     return found, paper.title
 

@@ -13,7 +13,7 @@ from digest.audience.address import parse
 from digest.compose import frozen
 from digest.compose.merge import web_view
 from digest.errors import ComposeError, NotFound
-from digest.model.delivery import Attempt, Counts, Delivery, all_picks
+from digest.model.delivery import Attempt, Counts, Delivery, all_picks, without
 from digest.model.issue import CandidateRow, Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import ISSUE_MOVES, DeliveryState, IssueState
@@ -125,9 +125,9 @@ def preview(ctx: Place, issue_id: int) -> str:
         made = issues.renditions(tx, issue_id)
         if not made:
             raise NotFound("rendition", f"of issue {issue_id}", code="no_page")
-        picks = issues.picks(tx, issue_id)
+        picks = without(all_picks(len(issues.picks(tx, issue_id))), issues.withdrawn(tx, issue_id))
     try:
-        return web_view(frozen.load(made[0].content), all_picks(len(picks)), view=ctx.settings.base_url)
+        return web_view(frozen.load(made[0].content), picks, view=ctx.settings.base_url)
     except ComposeError as problem:  # an earlier version of the program made it
         raise NotFound("rendition", f"of issue {issue_id}", code="no_page") from problem
 

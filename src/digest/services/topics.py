@@ -6,6 +6,7 @@ from sqlmodel import Session
 
 from digest.curate.choice import bitmap
 from digest.curate.matching import listed
+from digest.model.delivery import without
 from digest.model.event import EventKind
 from digest.model.issue import CandidateRow
 from digest.model.subscriber import MailingList, Subscription, TopicChoice
@@ -40,7 +41,8 @@ def choose(ctx: Place, tx: Session, tie: Subscription, mlist: MailingList, choic
     events.record(ctx, tx, EventKind.TOPICS_CHOSEN, tie, actor=actor, subscriber=tie.subscriber_id, list=mlist.name, topics=facts)
     papers = [paper.id for paper in newsletters.of_list(tx, mlist.id)]
     for issue_id in choices.waiting_issues(tx, tie.subscriber_id, papers):
-        choices.narrow(tx, issue_id, [tie.subscriber_id], bitmap(of_picks(issues.picks(tx, issue_id)), choice))
+        picks = without(bitmap(of_picks(issues.picks(tx, issue_id)), choice), issues.withdrawn(tx, issue_id))
+        choices.narrow(tx, issue_id, [tie.subscriber_id], picks)
 
 
 def of_picks(rows: Sequence[CandidateRow]) -> Sequence[Sequence[str]]:

@@ -253,6 +253,29 @@ def picks(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
     return [row for row in candidates(tx, issue_id) if row.rank is not None]
 
 
+def withdraw_story(tx: Session, issue_id: int, story_id: int, *, at: datetime) -> CandidateRow:
+    """Withdraw a story of an issue; return its row. Raises NotFound where the issue has no such story."""
+    row = tx.get(CandidateRow, (issue_id, story_id))
+    if row is None or row.rank is None:
+        raise NotFound("story", story_id, code="no_story_in_issue")
+    row.withdrawn_at = row.withdrawn_at or at
+    tx.add(row)
+    tx.flush()
+    return row
+
+
+def withdrawn(tx: Session, issue_id: int) -> Sequence[int]:
+    """Return the places of an issue's withdrawn stories, from 0."""
+    query = select(CandidateRow.rank).where(CandidateRow.issue_id == issue_id, col(CandidateRow.withdrawn_at).is_not(None))
+    return [rank for rank in tx.exec(query) if rank is not None]
+
+
+def withdrawn_stories(tx: Session, issue_id: int) -> frozenset[int]:
+    """Return the withdrawn stories of an issue."""
+    query = select(CandidateRow.story_id).where(CandidateRow.issue_id == issue_id, col(CandidateRow.withdrawn_at).is_not(None))
+    return frozenset(tx.exec(query))
+
+
 def renditions(tx: Session, issue_id: int) -> Sequence[RenditionRow]:
     """Return all renditions of an issue."""
     return tx.exec(select(RenditionRow).where(RenditionRow.issue_id == issue_id).order_by(col(RenditionRow.id))).all()

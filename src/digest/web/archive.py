@@ -16,7 +16,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 from digest.errors import ComposeError, Forbidden, Gone, NotFound
 from digest.languages import Language, load
 from digest.model.states import ArchiveAccess
-from digest.services import archive, themes
+from digest.services import archive, messages, themes
 from digest.services.archive import Paper, Visitor
 from digest.services.context import Context
 from digest.services.offers import Offer
@@ -108,7 +108,9 @@ def with_links(ctx: Context, page: str, delivery_id: int, *, token: str) -> str:
     style = pages.text_of("view_head", load(paper.language), theme=paper.theme)
     path = "" if paper.access is ArchiveAccess.OFF else paper.path
     values = {"paper": paper.title, "path": path, "signup": "", "preferences": "/p"}
-    return broadsheet.framed(page, head=style, bar=pages.text_of("issue_bar", load(paper.language), **values), end="")
+    count = messages.count_withdrawn(ctx, delivery_id)
+    end = pages.text_of("view_end", load(paper.language), hidden=count) if count else ""
+    return broadsheet.framed(page, head=style, bar=pages.text_of("issue_bar", load(paper.language), **values), end=end)
 
 
 def _answered(make: Page, visit: Visit) -> Response:

@@ -57,7 +57,10 @@ def _show(visit: Visit) -> Response:
     title = words.issue_name(visit.spoken, found.issue, found.paper.title)
     acts = [(act, words.act(visit.spoken, act, _count(found, act))) for act in found.acts if SEND in visit.me.permissions]
     skipped = newsroom.skipped(visit.ctx, found.issue.id) if found.counts.get(DeliveryState.SKIPPED) else {}
-    return rendering.page(visit, "issue", title, found=found, acts=acts, skipped=skipped, **shared(visit))
+    may_withdraw = SEND in visit.me.permissions and found.issue.queued_at is not None
+    return rendering.page(
+        visit, "issue", title, found=found, acts=acts, skipped=skipped, may_withdraw=may_withdraw, **shared(visit)
+    )
 
 
 def _preview(visit: Visit) -> Response:
@@ -137,7 +140,28 @@ def _shown(visit: Visit, issue_id: int, state: DeliveryState) -> list[int]:
     return list(found)
 
 
+# --- one story -------------------------------------------------------------------------------
+
+
+def _ask_story(visit: Visit) -> Response:
+    """Say what withdrawing a story does; the button does it."""
+    found = _issue(visit)
+    pick = next((pick for pick in found.picks if pick.story_id == visit.number("story")), None)
+    if pick is None:
+        raise NotFound("story", visit.number("story"), code="no_story_in_issue")
+    title = visit.spoken.gettext("Withdraw this story?")
+    return rendering.page(visit, "story_withdraw", title, found=found, pick=pick, **shared(visit))
+
+
+def _withdraw_story(visit: Visit) -> Response:
+    issues.withdraw_story(visit.ctx, visit.number(), visit.number("story"))
+    visit.tallies.forget(visit.number())
+    return redirect(f"/admin/issues/{visit.number()}")
+
+
 ROUTES = (
+    Route(method="GET", path="/admin/issues/{number}/stories/{story}/withdraw", needs=SEND, act=_ask_story),
+    Route(method="POST", path="/admin/issues/{number}/stories/{story}/withdraw", needs=SEND, act=_withdraw_story),
     Route(method="GET", path="/admin/issues", needs=LOOK, act=_list),
     Route(method="GET", path="/admin/issues/{number}", needs=LOOK, act=_show),
     Route(method="GET", path="/admin/issues/{number}/preview", needs=LOOK, act=_preview),

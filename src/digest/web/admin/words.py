@@ -203,6 +203,7 @@ def reason(spoken: Language, said: str) -> str:
         Skip.LEFT: _("left the list"),
         Skip.PAUSED: _("paused"),
         Skip.TOPICS: _("no story of a topic that they want"),
+        Skip.WITHDRAWN: _("every story was withdrawn"),
         Skip.ADDRESS: _("an address that cannot be mailed"),
     }
     return known.get(said, said)
@@ -278,6 +279,8 @@ def sentence(spoken: Language, code: str) -> str:
         "bad_link": _("That is not a web address. Write one like https://example.org/story."),
         "link_unread": _("The page could not be read, or holds no article. Write the story yourself, with the link."),
         "too_few_stories": _("There are too few stories for an issue so far."),
+        "no_story_in_issue": _("There is no such story in this issue."),
+        "not_published": _("The issue has not gone out: it can be changed at the desk, or cancelled."),
         "no_issue": _("There is no such issue."),
         "no_mail": _("Its reader was erased: it cannot be made again."),
         "no_delivery": _("There is no such delivery."),

@@ -14,6 +14,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("revision", sa.Integer(), nullable=False, server_default="0"))
         table.add_column(sa.Column("approved_at", UTCDateTime(), nullable=True))
         table.add_column(sa.Column("approved_by", sa.String(), nullable=False, server_default=""))
+    with op.batch_alter_table("candidate") as table:
+        table.add_column(sa.Column("withdrawn_at", UTCDateTime(), nullable=True))
     with op.batch_alter_table("newsletter") as table:
         table.add_column(sa.Column("approval", sa.String(16), nullable=False, server_default="none"))
         table.add_column(sa.Column("approval_min", sa.Integer(), nullable=False, server_default="15"))
