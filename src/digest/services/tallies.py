@@ -20,14 +20,14 @@ class Tallies:
         self._kept: dict[int, tuple[float, Counts]] = {}
         self._others: dict[str, tuple[float, object]] = {}
 
-    def of(self, tx: Session, issue_id: int) -> Counts:
-        """Return the deliveries of an issue by state, counted a moment ago."""
+    def of(self, tx: Session, issue_id: int, *, least_s: float = 0.0) -> Counts:
+        """Return the deliveries of an issue by state, counted a moment ago; a new count is kept for `least_s` at least."""
         until, counts = self._kept.get(issue_id, (0.0, {}))
         began = time.monotonic()
         if began >= until:
             counts = deliveries.counts(tx, issue_id)
             took = time.monotonic() - began
-            self._kept[issue_id] = (began + took * (1 + SHARE), counts)
+            self._kept[issue_id] = (began + max(least_s, took * (1 + SHARE)), counts)
         return counts
 
     def kept(self, what: str, count: Callable[[], T]) -> T:

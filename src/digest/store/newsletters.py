@@ -12,7 +12,7 @@ from digest.model.newsletter import EditorialRule, Newsletter, Section
 def add(tx: Session, newsletter: Newsletter) -> Newsletter:
     """Store a newsletter. Raises Conflict where the name is taken."""
     if find(tx, newsletter.name):
-        raise Conflict(f"there is a newsletter {newsletter.name} already")
+        raise Conflict(f"there is a newsletter {newsletter.name} already", code="newsletter_exists")
     tx.add(newsletter)
     tx.flush()
     return newsletter
@@ -57,7 +57,9 @@ def of_list(tx: Session, mlist_id: int) -> Sequence[Newsletter]:
 def remove(tx: Session, newsletter: Newsletter) -> None:
     """Delete a newsletter. Raises Conflict where it has issues: they are the record of what readers got."""
     if tx.exec(select(Issue.id).where(Issue.newsletter_id == newsletter.id).limit(1)).first() is not None:
-        raise Conflict(f"{newsletter.name} has issues, and they are the record of what readers got; it stays")
+        raise Conflict(
+            f"{newsletter.name} has issues, and they are the record of what readers got; it stays", code="newsletter_printed"
+        )
     tx.delete(newsletter)
     tx.flush()
 
