@@ -100,6 +100,7 @@ def _show(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         languages=shipped(),
         lists=lists.names(visit.ctx),
         sender=visit.ctx.settings.sender,
+        here_zone=str(visit.ctx.settings.zone),
         problem=problem,
         **_shared(visit),
     )
