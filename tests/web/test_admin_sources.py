@@ -94,7 +94,7 @@ def test_opml_goes_in_and_comes_out(known: Place, browser: Browser) -> None:
     done = browser.upload("/admin/sources/opml", "feeds.opml", OPML)
     again = browser.upload("/admin/sources/opml", "feeds.opml", OPML)
     broken = browser.upload("/admin/sources/opml", "feeds.opml", b"<opml")
-    out = browser.open("/admin/sources/sources.opml")
+    out = browser.open("/admin/sources.opml")
 
     assert "2 of 2 feeds were added" in done.text
     assert "0 of 2 feeds were added" in again.text

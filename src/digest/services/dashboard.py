@@ -164,6 +164,12 @@ def sending(ctx: Place, tallies: Tallies, before: Sequence[Progress] = ()) -> Se
         return _sending(tx, papers, tallies, ctx.clock(), before)
 
 
+def movement(ctx: Context | Place) -> Movement:
+    """Return who came and went in the last month."""
+    with ctx.db.read() as tx:
+        return _movement(ctx, tx, ctx.clock())
+
+
 def _due(papers: Iterable[Newsletter], now: datetime) -> Sequence[Due]:
     """Return the next due times of all newsletters, two of each, the soonest first."""
     found = []
@@ -255,7 +261,7 @@ def _quiet(tx: Session, known: Sequence[Source], now: datetime) -> Sequence[Quie
     return [*failing, *silent]
 
 
-def _movement(ctx: Context, tx: Session, now: datetime) -> Movement:
+def _movement(ctx: Context | Place, tx: Session, now: datetime) -> Movement:
     """Return who came and went, by the events of the last month, in days of the place's zone."""
     zone = ctx.settings.zone
     today = now.astimezone(zone).date()

@@ -144,6 +144,11 @@ def read_by(ctx: Context, prepared: Prepared, *, now: datetime, address: str = "
     )
 
 
+def looks(ctx: Context) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the templates of issues and the themes there are."""
+    return template_names(ctx.templates()), theme.names(ctx.templates())
+
+
 def page(given: ProofInput, template: str, look: str, *, heading: str, script: str) -> str:
     """Make a page that shows one proof in its frames, or says what is wrong with the template or theme."""
     try:

@@ -231,6 +231,25 @@ def _in_file(env_file: Path | None, problems: list[str]) -> Mapping[str, str | N
         return {}
 
 
+def origins(env_file: Path | None = None, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return where the value of each setting comes from: `environment`, `file`, that a variable names, `.env` or `default`."""
+    given = os.environ if environ is None else environ
+    in_file = {name for name, value in env_values(env_file or find_env()).items() if value}
+    found = {}
+    for name in names():
+        by_file = f"{name}_FILE"
+        found[name] = (
+            "environment"
+            if given.get(name)
+            else "file"
+            if given.get(by_file) or by_file in in_file
+            else ".env"
+            if name in in_file
+            else "default"
+        )
+    return found
+
+
 def _relay_problems(settings: Settings) -> list[str]:
     """List settings that an outbox accepts and a real relay must not get: readers could not unsubscribe."""
     if settings.smtp_url.startswith("outbox:"):

@@ -72,6 +72,12 @@ def latest(tx: Session, newsletter_id: int | None = None, *, limit: int = 20) ->
     return tx.exec(query).all()
 
 
+def latest_in(tx: Session, states: Collection[IssueState], *, limit: int) -> Sequence[Issue]:
+    """Return the newest issues in these states, newest first."""
+    query = select(Issue).where(col(Issue.state).in_(states))
+    return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)).all()
+
+
 def older(tx: Session, last: Issue | None, *, newsletter_id: int | None = None, limit: int) -> Sequence[Issue]:
     """Return the issues that follow `last` when the newest comes first; from the newest where there is none; of one newsletter, or of all."""
     query = select(Issue).order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)

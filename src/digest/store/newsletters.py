@@ -13,7 +13,7 @@ from digest.model.states import IssueState
 def add(tx: Session, newsletter: Newsletter) -> Newsletter:
     """Store a newsletter. Raises Conflict where the name is taken."""
     if find(tx, newsletter.name):
-        raise Conflict(f"there is a newsletter {newsletter.name} already")
+        raise Conflict(f"there is a newsletter {newsletter.name} already", code="newsletter_exists")
     tx.add(newsletter)
     tx.flush()
     return newsletter
@@ -59,7 +59,9 @@ def remove(tx: Session, newsletter: Newsletter) -> None:
     """Delete a newsletter. Raises Conflict where it has issues: they are the record of what readers got."""
     drafts = tx.exec(select(Issue).where(Issue.newsletter_id == newsletter.id, Issue.state == IssueState.DRAFT)).all()
     if tx.exec(select(Issue.id).where(Issue.newsletter_id == newsletter.id, Issue.state != IssueState.DRAFT).limit(1)).first():
-        raise Conflict(f"{newsletter.name} has issues, and they are the record of what readers got; it stays")
+        raise Conflict(
+            f"{newsletter.name} has issues, and they are the record of what readers got; it stays", code="newsletter_printed"
+        )
     for draft in drafts:
         tx.delete(draft)
     tx.flush()

@@ -142,3 +142,31 @@ def stacks(days: Sequence[Mapping[str, int]], tones: Mapping[str, str]) -> Stack
                 x, width = round(n * step, 1), round(step * 0.8, 1)
                 parts.append(Part(tone=tone, x=x, y=round(y, 1), width=width, height=round(height, 1)))
     return Stacks(parts=parts, most=most)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A line over time, and the area under it."""
+
+    points: str  #: as SVG takes them
+    area: str
+    most: int
+
+
+def line(values: Sequence[int]) -> Line:
+    """Return the line of values, the oldest first; its scale begins at nought, so that it does not dramatise."""
+    most, step = max([*values, 1]), CHART_WIDTH / max(len(values) - 1, 1)
+    at = [(round(n * step, 1), round(CHART_HEIGHT * (1 - value / most), 1)) for n, value in enumerate(values)]
+    points = " ".join(f"{x},{y}" for x, y in at)
+    return Line(points=points, area=f"0,{CHART_HEIGHT} {points} {CHART_WIDTH},{CHART_HEIGHT}", most=most)
+
+
+def columns(values: Sequence[float], *, tone: str) -> Sequence[Part]:
+    """Return columns that stand beside each other, the greatest as high as the chart."""
+    most, step = max([*values, 0.0]) or 1.0, CHART_WIDTH / max(len(values), 1)
+    width = round(min(step - 2.5, 40), 1)
+    heights = [round(max(CHART_HEIGHT * value / most, 1.0 if value else 0.0), 1) for value in values]
+    return [
+        Part(tone=tone, x=round(n * step, 1), y=round(CHART_HEIGHT - height, 1), width=width, height=height)
+        for n, height in enumerate(heights)
+    ]

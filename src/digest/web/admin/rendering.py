@@ -54,15 +54,18 @@ PLACES = (
     Place(path="/admin/issues", icon="issue", needs=Permission.LOOK, on_phone=True),
     Place(path="/admin/deliveries", icon="delivery", needs=Permission.LOOK, on_phone=True),
     Place(path="/admin/bounces", icon="bounce", needs=Permission.LOOK),
+    Place(path="/admin/newsletters", icon="paper", needs=Permission.LOOK, group="paper"),
     Place(path="/admin/sources", icon="source", needs=Permission.LOOK, group="paper"),
     Place(path="/admin/subscribers", icon="people", needs=Permission.LOOK, group="people", on_phone=True),
     Place(path="/admin/lists", icon="list", needs=Permission.LOOK, group="people"),
     Place(path="/admin/imports", icon="import", needs=Permission.LOOK, group="people"),
     Place(path="/admin/suppressions", icon="stop", needs=Permission.LOOK, group="people"),
+    Place(path="/admin/charts", icon="chart", needs=Permission.LOOK, group="house"),
     Place(path="/admin/me", icon="person", needs=Permission.LOOK, group="house"),
     Place(path="/admin/accounts", icon="key", needs=Permission.ACCOUNTS, group="house"),
     Place(path="/admin/audit", icon="audit", needs=Permission.LOOK, group="house"),
     Place(path="/admin/webhooks", icon="source", needs=Permission.ACCOUNTS, group="house"),
+    Place(path="/admin/settings", icon="gear", needs=Permission.EDIT, group="house"),
 )
 
 

@@ -177,7 +177,7 @@ ROUTES = (
     Route(method="GET", path="/admin/sources", needs=LOOK, act=_list),
     Route(method="GET", path="/admin/sources/new", needs=EDIT, act=_new),
     Route(method="POST", path="/admin/sources/new", needs=EDIT, act=_add),
-    Route(method="GET", path="/admin/sources/sources.opml", needs=LOOK, act=_opml),
+    Route(method="GET", path="/admin/sources.opml", needs=LOOK, act=_opml),
     Route(method="GET", path="/admin/sources/opml", needs=EDIT, act=_ask_opml),
     Route(method="POST", path="/admin/sources/opml", needs=EDIT, act=_add_opml, most_bytes=OPML_BYTES),
     Route(method="GET", path="/admin/sources/{number}", needs=LOOK, act=_show),
