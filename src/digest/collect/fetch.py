@@ -11,7 +11,6 @@ import queue
 import ssl
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -23,7 +22,7 @@ from digest import __version__
 from digest.collect.courtesy import Gate, fresh_for, host, retry_after
 from digest.collect.decode import UNFIT
 from digest.collect.disk import MAX_BYTES, DiskFetcher
-from digest.collect.guard import PrivateAddress, guarded, opened
+from digest.collect.guard import guarded, opened, worded
 from digest.errors import FetchError
 from digest.model.ports import Fetched, Request
 
@@ -84,7 +83,7 @@ class WebFetcher:
                 try:
                     await answered(request)
                 except Exception as problem:  # a failure at one server must not stop the others
-                    results.put((request, FetchError(request.location, _error_text(problem))))
+                    results.put((request, FetchError(request.location, worded(problem, waited_s=TOTAL_S))))
 
             async def answered(request: Request) -> None:
                 door = (host(request.location), request.allow_private)
@@ -163,7 +162,7 @@ async def _one(session: aiohttp.ClientSession, request: Request) -> Fetched | Fe
                     url = urljoin(url, target)
             return FetchError(request.location, f"redirects more than {REDIRECTS} times")
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError, asyncio.IncompleteReadError) as problem:
-        return FetchError(request.location, _error_text(problem), code=_code(problem))
+        return FetchError(request.location, worded(problem, waited_s=TOTAL_S), code=_code(problem))
 
 
 def _cross_origin(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -252,26 +251,3 @@ def _status(status: int, reason: str) -> str:
 
 def _code(problem: BaseException) -> str:
     return "certificate" if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError) else ""
-
-
-def _error_text(problem: BaseException) -> str:
-    """Word a network error as a sentence."""
-    cause: BaseException | None = problem
-    while cause is not None:
-        if isinstance(cause, PrivateAddress):
-            return str(cause)
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(problem, TimeoutError):
-        return f"did not answer in {TOTAL_S:.0f} seconds"
-    if isinstance(problem, aiohttp.NonHttpUrlClientError | aiohttp.InvalidURL):
-        return "leads to something that is not http or https"
-    if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError):
-        return "its certificate is not valid; an authority of your own has to be named in the settings"
-    if isinstance(problem, ValueError):
-        return "is no address that can be read; check it"
-    if isinstance(problem, aiohttp.ClientConnectorDNSError):
-        return "its name is not found; check the address"
-    with suppress(AttributeError):
-        if isinstance(problem, aiohttp.ClientConnectorError):
-            return f"cannot be reached ({problem.os_error.strerror or problem.os_error})"
-    return f"broke off ({type(problem).__name__})"

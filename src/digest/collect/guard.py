@@ -7,6 +7,8 @@ to a private one.
 
 import ipaddress
 import socket
+import ssl
+from contextlib import suppress
 
 import aiohttp
 
@@ -48,3 +50,26 @@ def guarded(info: aiohttp.AddrInfoType) -> socket.socket:
     if port not in PORTS:
         raise PrivateAddress(f"port {port} is not 80 or 443; `--allow-private` allows that for one of your own")
     return opened(info)
+
+
+def worded(problem: BaseException, *, waited_s: float) -> str:
+    """Word an error of a request as a sentence; `waited_s`: seconds that the whole request was given."""
+    cause: BaseException | None = problem
+    while cause is not None:
+        if isinstance(cause, PrivateAddress):
+            return str(cause)
+        cause = cause.__cause__ or cause.__context__
+    if isinstance(problem, TimeoutError):
+        return f"did not answer in {waited_s:.0f} seconds"
+    if isinstance(problem, aiohttp.NonHttpUrlClientError | aiohttp.InvalidURL):
+        return "leads to something that is not http or https"
+    if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError):
+        return "its certificate is not valid; an authority of your own has to be named in the settings"
+    if isinstance(problem, ValueError):
+        return "is no address that can be read; check it"
+    if isinstance(problem, aiohttp.ClientConnectorDNSError):
+        return "its name is not found; check the address"
+    with suppress(AttributeError):
+        if isinstance(problem, aiohttp.ClientConnectorError):
+            return f"cannot be reached ({problem.os_error.strerror or problem.os_error})"
+    return f"broke off ({type(problem).__name__})"

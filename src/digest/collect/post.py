@@ -12,7 +12,7 @@ from pathlib import Path
 
 import aiohttp
 
-from digest.collect.guard import PrivateAddress, guarded, opened
+from digest.collect.guard import guarded, opened, worded
 
 TOTAL_S, CONNECT_S = 15.0, 5.0
 AT_ONCE = 20
@@ -73,22 +73,4 @@ async def _one(session: aiohttp.ClientSession, posting: Posting) -> Posted:
             problem = "" if 200 <= answer.status < 300 else f"answers {answer.status}"
             return Posted(status=answer.status, problem=problem)
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as problem:
-        return Posted(status=None, problem=_said(problem))
-
-
-def _said(problem: BaseException) -> str:
-    """Word a network error as a sentence."""
-    cause: BaseException | None = problem
-    while cause is not None:
-        if isinstance(cause, PrivateAddress):
-            return str(cause)
-        cause = cause.__cause__ or cause.__context__
-    if isinstance(problem, TimeoutError):
-        return f"did not answer in {TOTAL_S:.0f} seconds"
-    if isinstance(problem, aiohttp.ClientConnectorCertificateError | ssl.CertificateError):
-        return "its certificate is not valid"
-    if isinstance(problem, aiohttp.ClientConnectorDNSError):
-        return "its name is not found"
-    if isinstance(problem, aiohttp.ClientConnectorError):
-        return f"cannot be reached ({problem.os_error.strerror or problem.os_error})"
-    return f"broke off ({type(problem).__name__})"
+        return Posted(status=None, problem=worded(problem, waited_s=TOTAL_S))
