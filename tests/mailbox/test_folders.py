@@ -28,8 +28,8 @@ def test_what_was_understood_is_deleted_and_the_rest_kept_aside(maildir: Path) -
     opened = open_path(maildir)
     first, second = opened.letters()
 
-    opened.put_away(first.key, understood=True)
-    opened.put_away(second.key, understood=False)
+    opened.put_away(first, understood=True)
+    opened.put_away(second, understood=False)
 
     assert raws(maildir) == []
     assert [path.read_bytes() for path in (maildir / ".unclear" / "cur").iterdir()] == [second.raw]
@@ -40,8 +40,8 @@ def test_what_another_process_put_away_is_no_error(maildir: Path) -> None:
     [first, _] = opened.letters()
     (maildir / first.key).unlink()
 
-    opened.put_away(first.key, understood=True)
-    opened.put_away(first.key, understood=False)
+    opened.put_away(first, understood=True)
+    opened.put_away(first, understood=False)
 
     assert len(raws(maildir)) == 1
 
@@ -68,7 +68,7 @@ def test_of_a_folder_the_eml_files_are_read_and_stay(tmp_path: Path) -> None:
     opened = open_path(tmp_path)
 
     for letter in opened.letters():
-        opened.put_away(letter.key, understood=True)
+        opened.put_away(letter, understood=True)
 
     assert raws(tmp_path) == [b"Subject: a\n\n"]
 

@@ -63,7 +63,7 @@ def test_what_was_understood_is_deleted_and_the_rest_kept_aside(box: Dovecot, tm
 
     with closing(opened(box, box.url(scheme), tmp_path / "unclear")) as mailbox:
         for letter in mailbox.letters():
-            mailbox.put_away(letter.key, understood=b"Subject: 2" not in letter.raw)
+            mailbox.put_away(letter, understood=b"Subject: 2" not in letter.raw)
 
     assert len(box.inbox) == 0
     if scheme.startswith("imap"):
@@ -80,7 +80,7 @@ def test_a_mailbox_of_several_batches_is_read_to_its_end(box: Dovecot, tmp_path:
         seen = []
         for letter in mailbox.letters():
             seen.append(letter.raw)
-            mailbox.put_away(letter.key, understood=True)
+            mailbox.put_away(letter, understood=True)
 
     assert subjects(seen) == list(range(1_100))
     assert len(box.inbox) == 0
@@ -92,7 +92,7 @@ def test_a_server_without_move_and_uidplus_and_with_a_prefix_does_as_well(tmp_pa
 
         with closing(opened(plain, plain.url("imaps"), tmp_path)) as mailbox:
             for letter in mailbox.letters():
-                mailbox.put_away(letter.key, understood=b"Subject: 7\r" not in letter.raw)
+                mailbox.put_away(letter, understood=b"Subject: 7\r" not in letter.raw)
 
         assert len(plain.inbox) == 0
         assert len(plain.inbox.get_folder("digest-unclear")) == 1

@@ -29,15 +29,15 @@ class Maildir:
             for file in _files(self._path / folder):
                 yield Letter(f"{folder}/{file.name}", _read(file))
 
-    def put_away(self, key: str, *, understood: bool) -> None:
+    def put_away(self, letter: Letter, *, understood: bool) -> None:
         """See `Mailbox`."""
         try:
             if understood:
-                (self._path / key).unlink(missing_ok=True)
+                (self._path / letter.key).unlink(missing_ok=True)
                 return
             for folder in ("tmp", "new", "cur"):
                 (self._path / UNCLEAR / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.replace(self._path / key, self._path / UNCLEAR / "cur" / f"{Path(key).name.partition(':')[0]}:2,S")
+            os.replace(self._path / letter.key, self._path / UNCLEAR / "cur" / f"{Path(letter.key).name.partition(':')[0]}:2,S")
         except FileNotFoundError:
             return  # another process has put it away
         except OSError as problem:
@@ -63,7 +63,7 @@ class Files:
             else:
                 yield Letter(str(path), _read(path))
 
-    def put_away(self, key: str, *, understood: bool) -> None:
+    def put_away(self, letter: Letter, *, understood: bool) -> None:
         """See `Mailbox`."""
 
     def close(self) -> None:

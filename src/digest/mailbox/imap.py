@@ -49,20 +49,21 @@ class Imap:
                     yield Letter(uid.decode("ascii"), raw)
             self._tried(self._expunge_batch)
 
-    def put_away(self, key: str, *, understood: bool) -> None:
+    def put_away(self, letter: Letter, *, understood: bool) -> None:
         """See `Mailbox`."""
         if not understood:
             if "MOVE" in self._imap.capabilities:
-                self._command("MOVE", key, self._folder)
+                self._command("MOVE", letter.key, self._folder)
                 return
-            self._command("COPY", key, self._folder)
-        self._command("STORE", key, "+FLAGS.SILENT", r"(\Deleted)")
+            self._command("COPY", letter.key, self._folder)
+        self._command("STORE", letter.key, "+FLAGS.SILENT", r"(\Deleted)")
         if "UIDPLUS" in self._imap.capabilities:
-            self._command("EXPUNGE", key)
+            self._command("EXPUNGE", letter.key)
 
     def close(self) -> None:
         """See `Mailbox`."""
         with suppress(imaplib.IMAP4.error, OSError):
+            self._expunge_batch()
             self._imap.logout()
 
     def _unclear(self) -> str:

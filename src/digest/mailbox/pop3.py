@@ -31,7 +31,6 @@ class Pop3:
     def __init__(self, account: Account, *, tls: ssl.SSLContext, unclear: Path, token: Token | None = None) -> None:
         self._account = account
         self._unclear = unclear
-        self._last: tuple[str, bytes] = ("", b"")
         self._pop = self._tried(lambda: _connected(account, tls))
         try:
             self._tried(lambda: self._log_in(token))
@@ -44,14 +43,13 @@ class Pop3:
         count, _ = self._tried(self._pop.stat)
         for number in range(1, count + 1):
             _, lines, _ = self._tried(partial(self._pop.retr, number))
-            self._last = str(number), b"\r\n".join(lines) + b"\r\n"
-            yield Letter(*self._last)
+            yield Letter(str(number), b"\r\n".join(lines) + b"\r\n")
 
-    def put_away(self, key: str, *, understood: bool) -> None:
-        """See `Mailbox`; only the mail that was handed out last can be kept."""
+    def put_away(self, letter: Letter, *, understood: bool) -> None:
+        """See `Mailbox`."""
         if not understood:
-            self._keep(self._last[1])
-        self._tried(lambda: self._pop.dele(int(key)))
+            self._keep(letter.raw)
+        self._tried(lambda: self._pop.dele(int(letter.key)))
 
     def close(self) -> None:
         """End the session in order, so that the server deletes."""

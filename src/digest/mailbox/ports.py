@@ -19,8 +19,8 @@ class Mailbox(Protocol):
     def letters(self) -> Iterator[Letter]:
         """Yield the mails that were not put away, oldest first. Raises FetchError."""
 
-    def put_away(self, key: str, *, understood: bool) -> None:
-        """Put a mail away once what it says is stored: it is not yielded again. One that was not understood is kept. Raises FetchError."""
+    def put_away(self, letter: Letter, *, understood: bool) -> None:
+        """Put a mail that was handed out away once what it says is stored: it is not yielded again. One that was not understood is kept. Raises FetchError."""
 
     def close(self) -> None:
         """Close the mailbox."""

@@ -5,7 +5,7 @@ import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from email.utils import parseaddr
 from functools import partial
@@ -18,11 +18,11 @@ from digest.audience.address import parse
 from digest.bounces import own
 from digest.bounces.read import read
 from digest.bounces.report import Kind, Report
-from digest.errors import BadAddress, BadInput, NothingToDo
+from digest.errors import BadAddress, BadInput, FetchError, NothingToDo
 from digest.mailbox.location import Account, Token
 from digest.mailbox.location import parse as parse_location
 from digest.mailbox.opening import open_mailbox
-from digest.mailbox.ports import Mailbox
+from digest.mailbox.ports import Letter, Mailbox
 from digest.model.bounce import ORIGINAL, Bounce, Effect, ReturnedMail
 from digest.model.event import NOBODY, Actor, EventKind
 from digest.model.newsletter import Newsletter
@@ -34,6 +34,7 @@ from digest.services.views.bounces import BounceLine, ProcessedView, UndoneView
 from digest.store import bounces, newsletters
 
 FORWARDED = 10  #: mails of one sender that are forwarded in a day, so that no loop can fill a mailbox
+TOGETHER, TOGETHER_BYTES = 32, 4 << 20  #: mails that a transaction stores at most, and their bytes
 KEPT = timedelta(days=90)  #: how long the original of a mail is kept
 
 
@@ -99,39 +100,78 @@ def _token(ctx: Place) -> Token | None:
 
 
 def _process(ctx: Place, mailbox: Mailbox, counts: Counter[str]) -> None:
-    for letter in mailbox.letters():
-        kind = _take_in(ctx, letter.raw, counts)
-        mailbox.put_away(letter.key, understood=kind != Kind.NONE)
+    for group in _groups(mailbox.letters()):
+        kinds = _take_in(ctx, [letter.raw for letter in group], counts)
+        for letter, kind in zip(group, kinds, strict=True):
+            mailbox.put_away(letter, understood=kind != Kind.NONE)
 
 
-def _take_in(ctx: Place, raw: bytes, counts: Counter[str]) -> str:
-    """Store what a mail says, in one transaction, and return its kind; a mail that is known changes nothing."""
+def _groups(letters: Iterator[Letter]) -> Iterator[Sequence[Letter]]:
+    """Yield mails that are stored together: syncing a transaction to disk takes longer than reading the mails in it."""
+    group: list[Letter] = []
+    lost: FetchError | None = None
+    try:
+        for letter in letters:
+            group.append(letter)
+            if len(group) == TOGETHER or sum(len(one.raw) for one in group) > TOGETHER_BYTES:
+                yield group
+                group = []
+    except FetchError as problem:
+        lost = problem
+    if group:  # what was read before the mailbox was lost, too
+        yield group
+    if lost is not None:
+        raise lost
+
+
+def _take_in(ctx: Place, mails: Sequence[bytes], counts: Counter[str]) -> Sequence[str]:
+    """Store what mails say, in one transaction, and return their kinds; a mail that is known changes nothing."""
+    read_ones = [_as_read(ctx, raw) for raw in mails]
+    with ctx.db.begin() as tx:
+        stored = [(one.kind, _store(ctx, tx, one)) for one in read_ones if not bounces.is_known(tx, one.digest)]
+    counts["mails"] += len(mails)
+    counts["known"] += len(mails) - len(stored)
+    for kind, effects in stored:
+        counts[_COUNTED[kind]] += 1
+        for effect in effects:
+            counts[_COUNTED_EFFECTS.get(effect, "")] += 1
+        log.get().info("bounce.read", kind=kind, effects=", ".join(sorted(set(effects))))
+    return [one.kind for one in read_ones]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """A mail, as it was read."""
+
+    raw: bytes
+    digest: str
+    report: Report
+    found: own.Own
+    kind: str
+
+
+def _as_read(ctx: Place, raw: bytes) -> _Read:
     report = read(raw)
     found = own.find(report, keys=ctx.settings.secret_keys, domain=sender_domain(ctx.settings))
     kind = LEAVING if found.leaving and report.kind is not Kind.BOUNCE else report.kind.value
-    counts["mails"] += 1
-    digest = hashlib.sha256(raw).hexdigest()
-    with ctx.db.begin() as tx:
-        if bounces.is_known(tx, digest):
-            counts["known"] += 1
-            return kind
-        mail = ReturnedMail(digest=digest, at=ctx.clock(), kind=kind, original=zlib.compress(raw[:ORIGINAL]))
-        if report.kind not in (Kind.BOUNCE, Kind.COMPLAINT):
-            mail.sender_hmac = _sender_hmac(ctx, report.sender)
-        if kind == Kind.NONE and _goes_on(ctx, tx, report, mail):
-            mail.forward_at = mail.at
-        bounces.add_mail(tx, mail)
-        effects = []
-        if kind == LEAVING:
-            for number in found.leaving:  # whoever sent it (RFC 2369)
-                reports.leave(ctx, tx, number, actor=Actor.READER)
-        elif report.kind in (Kind.BOUNCE, Kind.COMPLAINT):
-            effects = [reports.apply(ctx, tx, mail, blamed) for blamed in reports.blamed(ctx, tx, report, found)]
-    counts[_COUNTED[kind]] += 1
-    for effect in effects:
-        counts[_COUNTED_EFFECTS.get(effect, "")] += 1
-    log.get().info("bounce.read", kind=kind, effects=", ".join(sorted(set(effects))))
-    return kind
+    return _Read(raw=raw, digest=hashlib.sha256(raw).hexdigest(), report=report, found=found, kind=kind)
+
+
+def _store(ctx: Place, tx: Session, one: _Read) -> Sequence[Effect]:
+    """Store a mail with what it says, and return what that did to readers."""
+    report = one.report
+    mail = ReturnedMail(digest=one.digest, at=ctx.clock(), kind=one.kind, original=zlib.compress(one.raw[:ORIGINAL]))
+    if report.kind not in (Kind.BOUNCE, Kind.COMPLAINT):
+        mail.sender_hmac = _sender_hmac(ctx, report.sender)
+    if one.kind == Kind.NONE and _goes_on(ctx, tx, report, mail):
+        mail.forward_at = mail.at
+    bounces.add_mail(tx, mail)
+    if one.kind == LEAVING:
+        for number in one.found.leaving:  # whoever sent it (RFC 2369)
+            reports.leave(ctx, tx, number, actor=Actor.READER)
+    elif report.kind in (Kind.BOUNCE, Kind.COMPLAINT):
+        return [reports.apply(ctx, tx, mail, blamed) for blamed in reports.blamed(ctx, tx, report, one.found)]
+    return []
 
 
 _COUNTED = {
