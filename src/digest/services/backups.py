@@ -21,9 +21,6 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 from sqlmodel import Session
 
 from digest import __version__, log, settings
@@ -42,8 +39,6 @@ FORMAT = 1
 EVERY = timedelta(hours=24)
 STAMP = "%Y-%m-%dT%H%MZ"  #: in the names of the scheduler's files
 MANIFEST, SECRETS = "manifest.json", "secrets.bin"
-SALT, NONCE = 16, 12  #: octets before the encrypted ones
-COST = {"length": 32, "n": 1 << 15, "r": 8, "p": 1}  #: of scrypt: 32 MB and a tenth of a second a try
 #: Raised on reading an archive that is not whole.
 _BROKEN = (KeyError, ValueError, EOFError, zipfile.BadZipFile, zlib.error)
 Progress = Callable[[int, int | None], None]  #: rows more, and in all
@@ -127,7 +122,9 @@ def _write(ctx: Place, archive: zipfile.ZipFile, passphrase: str, on_progress: P
             hashes[name] = hashed.hexdigest()
         numbers = copying.sequences(tx)
     if passphrase:
-        archive.writestr(SECRETS, _sealed(json.dumps(_secrets(ctx.settings)).encode(), passphrase))
+        from digest.services.sealing import sealed  # only where there is a passphrase: it loads a library of 10 MB
+
+        archive.writestr(SECRETS, sealed(json.dumps(_secrets(ctx.settings)).encode(), passphrase))
     made = Manifest(
         format=FORMAT,
         version=__version__,
@@ -154,23 +151,6 @@ def _secrets(given: Settings) -> Mapping[str, str]:
         if key.is_relative_to(given.home) and key.exists():
             found[str(key.relative_to(given.home))] = key.read_text(encoding="utf-8")
     return found
-
-
-def _sealed(text: bytes, passphrase: str) -> bytes:
-    salt, nonce = os.urandom(SALT), os.urandom(NONCE)
-    return salt + nonce + AESGCM(_key(passphrase, salt)).encrypt(nonce, text, None)
-
-
-def _opened(sealed: bytes, passphrase: str) -> bytes:
-    salt, nonce, text = sealed[:SALT], sealed[SALT : SALT + NONCE], sealed[SALT + NONCE :]
-    try:
-        return AESGCM(_key(passphrase, salt)).decrypt(nonce, text, None)
-    except InvalidTag as problem:
-        raise BadInput("the passphrase is not the one that the backup was made with", code="wrong_passphrase") from problem
-
-
-def _key(passphrase: str, salt: bytes) -> bytes:
-    return Scrypt(salt=salt, **COST).derive(passphrase.encode())
 
 
 def backup_due(ctx: Place) -> BackupView | None:
@@ -222,7 +202,9 @@ def restore_secrets(file: Path, home: Path, *, passphrase: str) -> Sequence[str]
     with _archive(file) as archive:
         if SECRETS not in archive.namelist():
             raise BadInput(f"{file} has no settings: it was made without a passphrase", code="no_secrets_in_backup")
-        found: dict[str, str] = json.loads(_opened(archive.read(SECRETS), passphrase))
+        from digest.services.sealing import opened
+
+        found: dict[str, str] = json.loads(opened(archive.read(SECRETS), passphrase))
     for name in found:
         if (home / name).exists():
             raise Conflict(f"{home / name} is there already; settings are restored into an empty folder")

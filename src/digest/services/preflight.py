@@ -21,11 +21,9 @@ from digest.model.newsletter import Newsletter
 from digest.model.ports import Request
 from digest.model.rendition import Rendition
 from digest.services.context import Context
-from digest.services.doctor_mail import sender
 from digest.services.messages import sample_facts, signed
 from digest.services.selection import Prepared, prepare
 from digest.services.views.issues import FindingView
-from digest.smtp import dns
 from digest.store import subscribers
 
 LONG_NAME = "Wolfeschlegelsteinhausenbergerdorff " * 3
@@ -205,6 +203,9 @@ def dead_links(ctx: Context, prepared: Prepared) -> Sequence[Finding]:
 
 def sender_domain(ctx: Context, *, selector: str = "") -> Sequence[Finding]:
     """Check the DNS records of the domain that mail comes from, and of the keys that sign it."""
+    from digest.services.doctor_mail import sender  # name servers are asked by hand alone
+    from digest.smtp import dns
+
     who = sender(ctx)
     keys = {**({selector: ""} if selector else {}), **who.keys}
     return list(dns.check(replace(who, keys=keys)))

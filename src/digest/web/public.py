@@ -5,13 +5,14 @@ GET and HEAD only ever show; a POST with the one-click body or a form's own fiel
 8058). No cookies, no script; forged links get a plain page that there is nothing here.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
@@ -20,9 +21,7 @@ from digest.services import messages, offers
 from digest.services.context import Context, check_database, with_short_waits
 from digest.web import archive, data, hooks, leaving, moving, preferences, signup
 from digest.web.admin import routes as admin
-from digest.web.api import app as api
 from digest.web.api.call import PREFIX
-from digest.web.api.gate import of_status
 from digest.web.one_click import TooLarge
 from digest.web.pages import HEADERS, MAIL_POLICY, plain, story, stylesheet
 from digest.web.threads import Threads
@@ -96,7 +95,7 @@ def app(ctx: Context) -> FastAPI:
     admin.add_routes(pages, patient, staff)
     preferences.add_routes(pages, patient, threads)
     moving.add_routes(pages, patient, threads)
-    pages.mount(PREFIX, api.app(patient, programs))
+    pages.mount(PREFIX, OnFirstUse(lambda: _api(patient, programs)))
     hooks.add_routes(pages, patient, posted)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: {offer.list: offer for offer in offers.every(ctx)})
     pages.add_exception_handler(DigestError, _not_now)
@@ -105,6 +104,26 @@ def app(ctx: Context) -> FastAPI:
     pages.add_exception_handler(404, _missing)
     pages.add_exception_handler(405, _wrong_method)
     return pages
+
+
+def _api(ctx: Context, threads: Threads) -> ASGIApp:
+    from digest.web.api import app
+
+    return app.app(ctx, threads)
+
+
+class OnFirstUse:
+    """An application that is made for its first request: to make that of the API takes a quarter of a second."""
+
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if self._app is None:
+            self._app = self._make()
+        await self._app(scope, receive, send)
 
 
 def _read(ctx: Context, token: str, number: str, request: Request) -> Response:
@@ -148,6 +167,8 @@ async def _hung_up(_request: Request, _problem: Exception) -> Response:
 async def _missing(request: Request, problem: Exception) -> Response:
     if request.scope["path"].startswith(PREFIX):  # without what would lead to a path of the API, or with a line break in it
         assert isinstance(problem, HTTPException)
+        from digest.web.api.gate import of_status
+
         return of_status(problem)
     return nothing_here(request)
 
