@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.errors import NotFound, NothingToDo
+from digest.errors import Conflict, NotFound, NothingToDo
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, IssueState
 from digest.services import freezing, issues, sending
@@ -88,3 +88,15 @@ def test_of_missed_slots_the_newest_is_published_and_the_others_say_why_not(plac
     assert [(missed.name, reason) for missed, reason in skipped] == [
         ("2026-03-04", "missed; the issue of 2026-03-05 came instead")
     ]
+
+
+@pytest.mark.parametrize("state", [state for state in IssueState if state is not IssueState.HELD])
+def test_only_a_held_issue_is_resumed(place: Place, queued: Issue, state: IssueState) -> None:
+    with place.ctx.db.begin() as tx:
+        store.get(tx, queued.id).state = state
+
+    with pytest.raises(Conflict, match="not held"):
+        issues.resume(place.ctx, queued.id)
+
+    with place.ctx.db.read() as tx:
+        assert store.get(tx, queued.id).state is state

@@ -60,7 +60,7 @@ def test_what_may_be_done_follows_the_state(sent: Place) -> None:
         [],
         ["hold", "settle", "retry", "cancel"],
         ["resume", "settle", "cancel"],
-        [],
+        ["reopen"],
         ["retry"],
     ]
 

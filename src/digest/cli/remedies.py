@@ -59,6 +59,7 @@ REMEDIES: Mapping[str, str] = {
     "outbox_file": "it is named in DIGEST_SMTP_URL",
     # issues, deliveries and people
     "too_few_stories": "`digest send {newsletter} --dry-run --explain` says why each story is out",
+    "not_held": "`digest issues reopen NUMBER` takes a cancelled one up again",
     "not_cancelled": "`digest issues resume NUMBER` lets a held one go on",
     "not_approved": "`digest issues approve --newsletter {newsletter}` lets it go",
     "no_approval_needed": "`digest newsletters set {newsletter} --approval required` has its approvers asked",

@@ -150,9 +150,11 @@ def hold(ctx: Place, issue_id: int, *, reason: str) -> None:
 
 
 def resume(ctx: "Context", issue_id: int) -> Issue:
-    """Let a held issue go on where it stood: as a draft where nothing was queued, else sending. Raises NotFound, or Conflict."""
+    """Let a held issue go on where it stood: as a draft where nothing was queued, else sending. Raises NotFound, or Conflict where it is not held."""
     with ctx.db.begin() as tx:
         issue = issues.get(tx, issue_id)
+        if issue.state is not IssueState.HELD:
+            raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, not held", code="not_held")
         if issue.queued_at is None:  # nothing was claimed: what is half queued goes, the issue is made anew
             deliveries.forget_unclaimed(tx, issue_id)
             issues.forget_frozen(tx, issue_id)

@@ -174,8 +174,8 @@ def test_a_path_that_is_not_there_is_answered_with_a_problem_document(program: P
         (b"name=x", "application/x-www-form-urlencoded", 415, "media_type"),
         (b'{"name": "x"}', "text/plain", 415, "media_type"),
         (b'{"name": "' + b"x" * 300_000 + b'"}', "application/json", 413, "too_large"),
-        (b'{"name": "Not A Name"}', "application/json", 422, "bad_input"),
-        (b'{"name": "readers"}', "application/json", 409, "conflict"),
+        (b'{"name": "Not A Name"}', "application/json", 422, "bad_name"),
+        (b'{"name": "readers"}', "application/json", 409, "list_exists"),
     ],
 )
 def test_a_body_that_cannot_be_used_is_refused_with_the_reason(
