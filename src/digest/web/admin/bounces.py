@@ -39,7 +39,7 @@ def _overview(visit: Visit) -> Response:
         raise NotFound("page", asked, code="no_page")
     found = bounce_pages.overview(visit.ctx, visit.tallies, days=int(asked))
     stacks = charts.stacks([counts for _, counts in found.days], charts.VERDICT_TONES)
-    title = visit.spoken.gettext("What came back")
+    title = visit.spoken.gettext("Bounces")
     day = visit.spoken.day
     return rendering.page(
         visit, "bounces", title, found=found, span=int(asked), spans=SPANS, stacks=stacks, day=day, **_shared(visit)

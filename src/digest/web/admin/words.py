@@ -33,7 +33,7 @@ def places(spoken: Language) -> dict[str, str]:
         "/admin/": _("Today"),
         "/admin/issues": _("Issues"),
         "/admin/deliveries": _("Deliveries"),
-        "/admin/bounces": _("Returned mail"),
+        "/admin/bounces": _("Bounces"),
         "/admin/subscribers": _("Subscribers"),
         "/admin/lists": _("Lists"),
         "/admin/imports": _("Imports"),
