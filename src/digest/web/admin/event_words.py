@@ -61,6 +61,21 @@ def kinds(spoken: Language) -> dict[EventKind, str]:
         EventKind.LOGGED_IN: _("logged in"),
         EventKind.LOGGED_OUT: _("logged out"),
         EventKind.LOGIN_LOCKED: _("log-in locked"),
+        EventKind.ISSUE_EDITED: _("draft edited"),
+        EventKind.ISSUE_ASKED: _("approval asked for"),
+        EventKind.ISSUE_APPROVED: _("issue approved"),
+        EventKind.ISSUE_REOPENED: _("issue reopened"),
+        EventKind.ISSUE_RELEASED: _("held bounces believed, addresses suppressed"),
+        EventKind.ISSUE_DISCARDED: _("held bounces discarded"),
+        EventKind.ISSUE_PAUSED: _("sending to a domain or relay paused"),
+        EventKind.PAUSE_ENDED: _("pause of sending ended"),
+        EventKind.RESTORED: _("restored from a backup"),
+        EventKind.API_TOKEN_ADDED: _("token made"),
+        EventKind.API_TOKEN_REVOKED: _("token revoked"),
+        EventKind.WEBHOOK_ADDED: _("webhook added"),
+        EventKind.WEBHOOK_CHANGED: _("webhook changed"),
+        EventKind.WEBHOOK_REMOVED: _("webhook removed"),
+        EventKind.WEBHOOK_FAILED: _("webhook fails"),
     }
 
 
@@ -74,6 +89,9 @@ def actors(spoken: Language) -> dict[str, str]:
         Actor.READER: _("the reader"),
         Actor.RELAY: _("a relay"),
         Actor.MAILBOX: _("a mail that came back"),
+        Actor.API: _("a program"),
+        Actor.APPROVER: _("an approver"),
+        Actor.PROVIDER: _("a mail provider"),
     }
 
 
@@ -94,4 +112,8 @@ def nouns(spoken: Language) -> dict[str, str]:
         "bounce": _("Bounces"),
         "retention": _("Retention"),
         "account": _("Accounts"),
+        "webhook": _("Webhooks"),
+        "api_token": _("Tokens"),
+        "pause": _("Pauses of sending"),
+        "database": _("Database"),
     }
