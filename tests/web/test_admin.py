@@ -13,8 +13,8 @@ from sqlmodel import SQLModel
 from digest.model.account import PERMISSIONS, Permission, Role
 from digest.services import accounts, login
 from digest.web import public
-from digest.web.admin.gate import Route
 from digest.web.admin.routes import ROUTES
+from digest.web.admin.visit import Route
 from tests.support.newsroom import ORIGIN, PASSWORD, Browser, Person, browsers, code, enter, hidden, person
 from tests.support.place import Place
 

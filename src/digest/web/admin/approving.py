@@ -13,8 +13,9 @@ from digest.model.states import IssueState
 from digest.services import approvals, newsletters
 from digest.services.approvals import Asked
 from digest.web.admin import rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
 from digest.web.admin.issues import framed
+from digest.web.admin.visit import Route, Visit
 
 NOTE_MAX = approvals.NOTE_MAX
 

@@ -12,7 +12,7 @@ from digest.services import audit
 from digest.services.audit import Search
 from digest.services.views.events import EventView
 from digest.web.admin import event_words, rendering, words
-from digest.web.admin.gate import Route, Visit
+from digest.web.admin.visit import Route, Visit
 
 _VALUE_MAX = 300  #: characters of a value
 

@@ -13,8 +13,9 @@ from digest.model.bounce import Chosen, Effect
 from digest.services import bounce_pages, bounces, held_bounces
 from digest.services.bounce_pages import REASONS, SPANS, VERDICTS, ReportDetail
 from digest.web.admin import bounce_words, charts, rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
 from digest.web.admin.issues import number_after, shared
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 TYPED = 320  #: characters of what is typed

@@ -5,8 +5,8 @@ from fastapi.responses import Response
 from digest.model.account import Permission
 from digest.services import statistics
 from digest.web.admin import charts, rendering, words
-from digest.web.admin.gate import Route, Visit
 from digest.web.admin.issues import shared
+from digest.web.admin.visit import Route, Visit
 
 
 def _page(visit: Visit) -> Response:

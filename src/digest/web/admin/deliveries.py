@@ -7,8 +7,8 @@ from digest.model.account import Permission
 from digest.model.states import DeliveryState
 from digest.services import bounce_pages, deliveries, messages, newsroom
 from digest.web.admin import bounce_words, rendering, words
-from digest.web.admin.gate import Route, Visit
 from digest.web.admin.issues import framed, number_after, shared
+from digest.web.admin.visit import Route, Visit
 
 LOOK = Permission.LOOK
 

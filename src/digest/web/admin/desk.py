@@ -21,8 +21,9 @@ from digest.services.editing import Seen, Target
 from digest.services.issues import NOTE_MAX
 from digest.services.views.issues import DraftStory, DraftView
 from digest.web.admin import charts, desk_words, rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
 from digest.web.admin.issues import framed
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT, SEND = Permission.LOOK, Permission.EDIT, Permission.SEND
 VIEWS = ("phone", "desktop", "text")

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from fastapi.responses import Response, StreamingResponse
 
 from digest.web.admin import rendering
-from digest.web.admin.gate import Visit
+from digest.web.admin.visit import Visit
 
 
 def csv(visit: Visit, name: str, content: AsyncIterator[bytes]) -> Response:

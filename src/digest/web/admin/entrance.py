@@ -12,7 +12,8 @@ from digest.services import accounts, login, passkeys, passwords, welcome
 from digest.services.passkeys import Site
 from digest.services.welcome import App, Applicant, Welcome
 from digest.web.admin import rendering, words
-from digest.web.admin.gate import Route, Visit, as_json, enter, leave, origin, redirect
+from digest.web.admin.gate import as_json, enter, leave, origin, redirect
+from digest.web.admin.visit import Route, Visit
 
 _PATH = re.compile(r"/admin/[a-z0-9/-]*")
 

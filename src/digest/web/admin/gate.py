@@ -5,8 +5,8 @@ A route says which permission it needs, or that it needs none. Forms are taken f
 the browser says of the site that sent them, and by a token that only our page knows.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI, Request
@@ -14,70 +14,19 @@ from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from digest.errors import BadInput, Conflict, DigestError, Forbidden, NotFound, TooMany
 from digest.languages import ADMIN_DOMAIN, SOURCE, Language, best, load, shipped
-from digest.model.account import LOGIN_LASTS, Permission, browser_of
+from digest.model.account import LOGIN_LASTS
 from digest.services import accounts, login, secrets
 from digest.services.context import Context
-from digest.services.login import Admitted, Entered, Visitor
+from digest.services.login import Entered
 from digest.services.tallies import Tallies
 from digest.web.admin import rendering, words
+from digest.web.admin.visit import Route, Visit
 from digest.web.one_click import MAX_BODY, NotAForm, form_with_files
 from digest.web.threads import Threads
-from digest.web.visitors import address, languages
+from digest.web.visitors import languages
 
 COOKIE, LOCAL_COOKIE = "__Host-digest", "digest"
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """A request of a browser. Once it is admitted, `who` asks, and the context names them."""
-
-    ctx: Context
-    request: Request
-    spoken: Language
-    token: str  #: of its cookie; made for it where it brought none
-    fields: Mapping[str, str]  #: of its form
-    files: Mapping[str, tuple[str, bytes]]  #: of its form: name and content by the name of the field
-    threads: Threads  #: what a page runs in that goes on after its first answer
-    tallies: Tallies
-    who: Admitted | None = None
-
-    @property
-    def me(self) -> Admitted:
-        """Account that asks, on a page that needs a permission."""
-        assert self.who is not None
-        return self.who
-
-    @property
-    def visitor(self) -> Visitor:
-        """The browser, as log-ins are recorded."""
-        ip = address(self.request, self.ctx.settings.proxies)
-        return Visitor(ip=ip, browser=browser_of(self.request.headers.get("user-agent", "")))
-
-    @property
-    def form_token(self) -> str:
-        """Token that the forms of the page carry."""
-        return secrets.form_token(self.token, self.ctx.settings.secret_keys[0])
-
-    def number(self, name: str = "number") -> int:
-        """Return a number of the path. Raises NotFound where it is none."""
-        text = str(self.request.path_params[name])
-        if not (text.isascii() and text.isdecimal() and len(text) < 18):
-            raise NotFound("page", text, code="no_page")
-        return int(text)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Route:
-    """One method of one path: the permission that it needs, None for anybody's, and the function that answers."""
-
-    method: str
-    path: str
-    needs: Permission | None
-    act: Callable[[Visit], Response]
-    is_json: bool = False  #: a script asks
-    is_fresh: bool = False  #: only soon after logging in: it changes who may log in, or how
-    most_bytes: int = MAX_BODY  #: of its form; where it may be larger, the log-in is checked before it is read
 
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads, routes: tuple[Route, ...]) -> None:

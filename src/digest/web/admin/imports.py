@@ -14,7 +14,8 @@ from digest.services import imports, lists, undo, uploads
 from digest.services.imports import FIELDS, Options, Part
 from digest.services.views.people import ImportView
 from digest.web.admin import import_words, rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 _REJECTS_SHOWN = 100

@@ -13,7 +13,8 @@ from digest.model.states import DeliveryState
 from digest.services import deliveries, issues, newsroom
 from digest.services.newsroom import IssueDetail
 from digest.web.admin import charts, downloads, rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 from digest.web.pages import MAIL_POLICY
 
 LOOK, SEND = Permission.LOOK, Permission.SEND

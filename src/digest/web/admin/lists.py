@@ -11,7 +11,8 @@ from digest.model.states import ListAccess
 from digest.services import leaving, lists
 from digest.services.views.people import ListDetails
 from digest.web.admin import list_words, rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 COUNTED = "lists"  #: what the counts are kept as

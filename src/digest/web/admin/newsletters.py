@@ -13,9 +13,10 @@ from digest.services import lists, newsletters, proofs, shown_settings
 from digest.services.newsletters import Changes
 from digest.services.views.newsletters import NewsletterDetails
 from digest.web.admin import newsletter_words, rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
 from digest.web.admin.issues import framed
 from digest.web.admin.rules import name_of
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 DUE_SHOWN = 10

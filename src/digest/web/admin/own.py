@@ -9,7 +9,8 @@ from digest.model.account import PASSWORD_MIN, Permission
 from digest.services import accounts, credentials, passkeys
 from digest.web.admin import rendering, words
 from digest.web.admin.entrance import app_of, given_app, site
-from digest.web.admin.gate import Route, Visit, as_json, redirect
+from digest.web.admin.gate import as_json, redirect
+from digest.web.admin.visit import Route, Visit
 
 LOOK = Permission.LOOK  #: of everybody who is logged in: one's own account is one's own
 

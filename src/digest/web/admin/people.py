@@ -8,7 +8,8 @@ from digest.services import accounts
 from digest.services.accounts import Invited
 from digest.services.views.accounts import AccountView
 from digest.web.admin import rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 
 NEEDS = Permission.ACCOUNTS
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from babel.dates import format_date
 from fastapi.responses import HTMLResponse, Response
@@ -18,10 +17,8 @@ from fastapi.responses import HTMLResponse, Response
 from digest.errors import DigestError, NotFound, TooMany
 from digest.model.account import Permission
 from digest.web.admin import words
+from digest.web.admin.visit import Visit
 from digest.web.pages import environment
-
-if TYPE_CHECKING:
-    from digest.web.admin.gate import Visit
 
 FOLDER = Path(__file__).parent
 HEADERS: Mapping[str, str] = MappingProxyType(
@@ -69,12 +66,12 @@ PLACES = (
 )
 
 
-def page(visit: "Visit", template: str, title: str, *, status: int = 200, **values: object) -> Response:
+def page(visit: Visit, template: str, title: str, *, status: int = 200, **values: object) -> Response:
     """Make a page of a template in `templates/`; `values` is what the template names."""
     return HTMLResponse(text_of(visit, template, title, **values), status_code=status, headers=_headers(visit))
 
 
-def text_of(visit: "Visit", template: str, title: str, **values: object) -> str:
+def text_of(visit: Visit, template: str, title: str, **values: object) -> str:
     """The text of a template, or of a part of a page."""
     spoken, who = visit.spoken, visit.who
     shared = {
@@ -92,7 +89,7 @@ def text_of(visit: "Visit", template: str, title: str, **values: object) -> str:
     return environment(spoken, FOLDER / "templates").get_template(f"{template}.html.j2").render({**shared, **values})
 
 
-def message(visit: "Visit", code: str, *, status: int, problem: DigestError | None = None) -> Response:
+def message(visit: Visit, code: str, *, status: int, problem: DigestError | None = None) -> Response:
     """Make a page of one sentence: why there is nothing else to see."""
     title = words.heading(visit.spoken, code)
     said = words.problem(visit.spoken, problem) if problem else words.sentence(visit.spoken, code)
@@ -113,7 +110,7 @@ def static(name: str) -> Response:
     return Response(_file(path), media_type=TYPES[path.suffix], headers=headers)
 
 
-def when(visit: "Visit", at: datetime | None) -> str:
+def when(visit: Visit, at: datetime | None) -> str:
     """Format an instant in the time zone of the place; empty where there is none."""
     if at is None:
         return ""
@@ -121,7 +118,7 @@ def when(visit: "Visit", at: datetime | None) -> str:
     return f"{format_date(here, 'medium', locale=visit.spoken.locale)}, {here:%H:%M} {here:%Z}"
 
 
-def day(visit: "Visit", at: datetime | None) -> str:
+def day(visit: Visit, at: datetime | None) -> str:
     """Format the day of an instant in the time zone of the place; empty where there is none."""
     return format_date(at.astimezone(visit.ctx.settings.zone), "medium", locale=visit.spoken.locale) if at else ""
 
@@ -130,7 +127,7 @@ def _is_here(path: str, place: str) -> bool:
     return path == place or (place != "/admin/" and path.startswith(f"{place}/"))
 
 
-def _headers(visit: "Visit") -> dict[str, str]:
+def _headers(visit: Visit) -> dict[str, str]:
     return {**HEADERS, "Content-Language": visit.spoken.tag, "Vary": "Accept-Language, Cookie"}
 
 

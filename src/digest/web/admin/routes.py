@@ -28,7 +28,8 @@ from digest.web.admin import (
     today,
     webhooks,
 )
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 from digest.web.threads import Threads
 
 

@@ -10,7 +10,8 @@ from digest.model.account import Permission
 from digest.model.states import RuleKind
 from digest.services import newsletters, sections, what_if
 from digest.web.admin import rendering, source_words, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 _TEXT_MAX = 300  #: characters of a field

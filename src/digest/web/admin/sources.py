@@ -11,7 +11,8 @@ from digest.services import newsletters, sources, supply
 from digest.services.sources import Changes, Wanted
 from digest.services.supply import Health, Supplier
 from digest.web.admin import charts, rendering, source_words, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 OPML_BYTES = 1_000_000

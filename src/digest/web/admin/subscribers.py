@@ -17,7 +17,8 @@ from digest.services.bulk import Act, Change
 from digest.services.directory import Search
 from digest.services.views.people import SubscriberView
 from digest.web.admin import charts, downloads, event_words, rendering, subscriber_words, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 REFUSED = (BadInput, Conflict, NotFound, NothingToDo)

@@ -9,7 +9,8 @@ from digest.errors import BadInput, NotFound, NothingToDo
 from digest.model.account import Permission
 from digest.services import suppressions
 from digest.web.admin import rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 _REFUSED = (BadInput, NothingToDo)

@@ -15,7 +15,7 @@ from digest.model.account import Permission
 from digest.services import dashboard, login
 from digest.services.dashboard import Progress
 from digest.web.admin import charts, rendering, words
-from digest.web.admin.gate import Route, Visit
+from digest.web.admin.visit import Route, Visit
 
 TICK_S = 2.0
 STREAM_S = 24.0  #: then the browser opens the next one: the server ends an exchange after 30 seconds

@@ -9,7 +9,8 @@ from digest.model.webhook import MessageState
 from digest.services import webhooks
 from digest.services.views.webhooks import WebhookView
 from digest.web.admin import rendering, words
-from digest.web.admin.gate import Route, Visit, redirect
+from digest.web.admin.gate import redirect
+from digest.web.admin.visit import Route, Visit
 
 NEEDS = Permission.ACCOUNTS
 SHOWN = 50  #: messages of a page
