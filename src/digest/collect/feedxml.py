@@ -9,10 +9,11 @@ hook for any of that, so its two parsers are subclassed here and replaced.
 
 import io
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
 import feedparser
-from feedparser import api
+from feedparser import api, mixin
 
 from digest.collect.bounds import CROWDED, MAX_ATTRIBUTES, is_crowded
 from digest.collect.people import without_address
@@ -71,6 +72,8 @@ def _crowded() -> ParseError:
     return ParseError("the feed", CROWDED)
 
 
+#: It resolves the base address of every element, mostly the same one: a quarter of its time.
+mixin.make_safe_absolute_uri = lru_cache(256)(mixin.make_safe_absolute_uri)
 api.StrictFeedParser = type("StrictFeedParser", (_Corrected, api.StrictFeedParser), {})
 api.LooseFeedParser = type("LooseFeedParser", (_Corrected, api.LooseFeedParser), {})
 
