@@ -17,7 +17,6 @@ from digest.store import schema, tables
 from digest.store.engine import Database
 from tests.support.place import Place
 
-
 #: Indexes that the migration of the search for people makes by hand: a model cannot have them on both kinds of database.
 OF_EXPRESSIONS = {
     "ix_subscriber_address",
