@@ -17,6 +17,7 @@ from digest.services.editing import Seen
 from digest.services.newsletters import Changes
 from digest.services.views.issues import IssueDetails
 from digest.store import approvals as rows
+from digest.store import issues as stored_issues
 from tests.support.events import Stopped, nothing_committed
 from tests.support.place import Place
 
@@ -227,6 +228,8 @@ def test_an_editor_who_saw_another_draft_approves_nothing(asking: Place) -> None
         approvals.approve(asking.ctx, asking.daily, revision=seen)
 
     assert refused.value.code == "approval_of_another"
+    with asking.ctx.db.read() as tx:
+        assert {issue.state for issue in stored_issues.latest(tx)} == {IssueState.DRAFT}  # nothing was frozen for it
     assert shown(asking).approved_at is None
 
 

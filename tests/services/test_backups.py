@@ -1,5 +1,6 @@
 """Backups: whole and consistent while mails go out, restored whole or not at all, on either kind of database."""
 
+import itertools
 import stat
 import zipfile
 from collections import Counter
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import Session, select
 
 from digest.errors import BadInput, Conflict, NothingToDo, SettingsError
@@ -19,8 +21,10 @@ from digest.model.subscriber import Subscriber
 from digest.services import backups, context, deliveries, events, sending
 from digest.services.context import Context
 from digest.store import copying
+from digest.store.engine import Database
 from tests.support.commands import Run
 from tests.support.deliveries import queued
+from tests.support.events import Stopped
 from tests.support.place import Place
 
 READERS = tuple(f"r{number}@example.org" for number in range(12))
@@ -28,9 +32,9 @@ U = DeliveryState.UNSURE
 
 
 @contextmanager
-def elsewhere(place: Place, url: str = "sqlite:///var/digest.db") -> Iterator[Context]:
+def elsewhere(place: Place, url: str = "sqlite:///var/digest.db", name: str = "elsewhere") -> Iterator[Context]:
     """An empty place in another folder, with the same secrets."""
-    folder = place.folder / "elsewhere"
+    folder = place.folder / name
     folder.mkdir()
     settings = place.ctx.settings.model_copy(update={"home": folder, "database_url": url})
     ctx = context.build(settings, clock=place.clock, checked=False)
@@ -145,6 +149,44 @@ def test_whoever_knows_that_nothing_was_sent_since_keeps_the_queue(place: Place)
         sending.send(there, replace(place, ctx=there).daily)
 
         assert states(there) == {DeliveryState.SENT: len(READERS)}
+
+
+@contextmanager
+def stopped_at(commit: int, db: Database) -> Iterator[None]:
+    """A process that ends right before its transaction of this number is committed."""
+    commits = itertools.count(1)
+
+    def stop(_connection: sa.Connection) -> None:
+        if next(commits) == commit:
+            raise Stopped
+
+    sa.event.listen(db.engine, "commit", stop)
+    try:
+        yield
+    finally:
+        sa.event.remove(db.engine, "commit", stop)
+
+
+def test_a_restore_that_is_killed_leaves_nothing_or_nothing_that_is_sent_again(place: Place) -> None:
+    queued(place, *READERS)
+    backups.backup(place.ctx, place.folder / "b.zip")
+
+    for commit in itertools.count(1):
+        with elsewhere(place, name=f"try{commit}") as there:
+            try:
+                with stopped_at(commit, there.db):
+                    backups.restore(there, place.folder / "b.zip")
+                break
+            except Stopped:
+                with there.db.read() as tx:
+                    is_filled = "delivery" in copying.filled(tx)
+                if is_filled:  # killed after its rows were stored
+                    assert states(there) == {U: len(READERS)}
+                else:
+                    backups.restore(there, place.folder / "b.zip")
+                    assert states(there) == {U: len(READERS)}
+
+    assert commit > 2
 
 
 @pytest.mark.parametrize("at", [0.2, 0.5, 0.8])

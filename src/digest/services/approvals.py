@@ -56,7 +56,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApprovalState:
-    """Where the approval of a coming issue stands."""
+    """State of the approval of a coming issue."""
 
     policy: ApprovalPolicy
     silence: Silence
@@ -318,15 +318,21 @@ def approve(ctx: Context, newsletter: Newsletter, *, revision: int | None = None
     slot = drafts.coming_slot(ctx, newsletter)
     with ctx.db.read() as tx:
         issue = issues.of_slot(tx, newsletter.id, slot.name)
+    _check_seen(slot.name, revision, issue.revision if issue else 0)
     if issue is None or issue.state in (IssueState.DRAFT, IssueState.SKIPPED):
         issue = frozen_issue(ctx, newsletter, slot, hurry=False)
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
-        if revision not in (None, stored.revision):
-            raise Conflict(f"the draft of {stored.slot} was changed since you looked at it", code="approval_of_another")
+        _check_seen(slot.name, revision, stored.revision)
         # Held for silence, it can be approved late; held by a person, it is made anew first.
         _approve(ctx, tx, stored, may_be_held=any(request.is_open for request in approvals.of_issue(tx, issue.id)))
     return stored
+
+
+def _check_seen(slot: str, seen: int | None, now: int) -> None:
+    """Raise Conflict where the draft that was seen is not the one that would be approved."""
+    if seen not in (None, now):
+        raise Conflict(f"the draft of {slot} was changed since you looked at it", code="approval_of_another")
 
 
 def _approve(ctx: Context, tx: Session, issue: Issue, *, may_be_held: bool) -> None:

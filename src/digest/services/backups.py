@@ -24,7 +24,7 @@ from typing import IO, Any
 from sqlmodel import Session
 
 from digest import __version__, log, settings
-from digest.errors import BadInput, Conflict, SettingsError, StoreError
+from digest.errors import BadInput, Conflict, SettingsError
 from digest.model.event import EventKind
 from digest.model.issue import Issue
 from digest.model.tokens import address_hmac
@@ -236,13 +236,13 @@ def restore(ctx: Place, file: Path, *, nothing_sent_since: bool = False, on_prog
             raise SettingsError([f"{settings.variable('pepper')} is not the one of the place that was backed up"])
         _refuse_filled(ctx.db)
         schema.upgrade(ctx.db, manifest.revision)
-        with ctx.db.begin() as tx:
+        reason = RESTORED.format(at=manifest.at)
+        with ctx.db.begin() as tx:  # a process that is killed leaves no open delivery behind that a send would take for unsent
             _fill(tx, archive, manifest, file, on_progress)
             copying.set_sequences(tx, manifest.sequences)
+            unsure = copying.release(tx, reason) if nothing_sent_since else copying.doubt(tx, reason)
     schema.upgrade(ctx.db)
     with ctx.db.begin() as tx:
-        reason = RESTORED.format(at=manifest.at)
-        unsure = copying.release(tx, reason) if nothing_sent_since else copying.doubt(tx, reason)
         events.record(ctx, tx, EventKind.RESTORED, Issue, at=manifest.at.isoformat(), unsure=unsure)
     return RestoredView(at=manifest.at, version=manifest.version, rows=sum(manifest.rows.values()), unsure=unsure)
 
@@ -267,19 +267,12 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
 
 
 def _refuse_filled(db: Database) -> None:
-    """Raise Conflict where the database has rows that are not a fresh place's."""
+    """Raise Conflict where the database has rows; one that a restore left empty at an older revision is fine."""
     if db.file is not None and not db.file.exists():
         return
-    try:
-        schema.check(db)
-    except StoreError as problem:
-        if problem.code == "no_tables":
-            return
-        raise
     with db.read() as tx:
-        filled = [name for name in copying.NAMES if name not in copying.PASSING and copying.count(tx, name)]
-    if filled:
-        raise Conflict(f"the database is not empty: it has rows in {', '.join(filled[:3])}", code="not_empty")
+        if filled := copying.filled(tx):
+            raise Conflict(f"the database is not empty: it has rows in {', '.join(filled[:3])}", code="not_empty")
 
 
 def _fill(tx: Session, archive: zipfile.ZipFile, manifest: Manifest, file: Path, on_progress: Progress) -> None:

@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -52,8 +53,9 @@ def sweep(ctx: Place) -> None:
     """Remove the uploads that are too old."""
     oldest = (ctx.clock() - KEPT).timestamp()
     for folder in _folder(ctx).glob("*"):
-        if folder.stat().st_mtime < oldest:
-            shutil.rmtree(folder)
+        with suppress(FileNotFoundError):  # another request was quicker
+            if folder.stat().st_mtime < oldest:
+                shutil.rmtree(folder)
 
 
 def _find(ctx: Place, token: str) -> Path:
