@@ -86,6 +86,8 @@ def test_what_a_server_says_with_its_consent_is_heard() -> None:
         until(lambda: listener.heard > 1)
         listener.end()
 
+    assert listener.problem == ""
+
 
 def test_a_server_that_says_only_that_it_is_there_wakes_nobody() -> None:
     with imap_server(Imap()) as server:

@@ -39,9 +39,12 @@ def test_a_closed_connection_is_made_anew(place: Place, monkeypatch: pytest.Monk
 @pytest.mark.parametrize("location", ["", "maildir:Maildir", "pop3://a:b@127.0.0.1:1"])
 def test_where_nothing_says_when_mail_comes_nobody_waits(place: Place, location: str) -> None:
     (place.folder / "Maildir" / "new").mkdir(parents=True)
-    watcher = Watcher(reading(place, location), wake=list, leads=lambda: True)
+    woken: list[int] = []
+    watcher = Watcher(reading(place, location), wake=lambda: woken.append(1), leads=lambda: True)
 
     until(lambda: not watcher.is_alive)
+
+    assert woken == []
 
 
 def test_a_server_without_idle_is_left_to_the_tick(place: Place) -> None:

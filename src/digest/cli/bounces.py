@@ -10,7 +10,8 @@ from digest.errors import NothingToDo
 from digest.model.words import counted
 
 if TYPE_CHECKING:
-    from digest.services.held_bounces import Waiting
+    from collections.abc import Callable
+
 
 of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
 which = click.argument("issue", metavar="NUMBER|SLOT")
@@ -165,11 +166,8 @@ def release(issue: str, newsletter: str, yes: bool) -> None:
     """
     from digest.services import held_bounces
 
-    ctx = open_place()
-    held = held_bounces.waiting(ctx, issue, newsletter=newsletter)
-    confirm(f"Suppress the addresses of {counted(held.reports, 'report')}?", yes=yes)
-    done = held_bounces.release(ctx, held.issue.id, count=held.reports)
-    note(f"{_decided(held, done)}: the addresses are suppressed")
+    done = _decide(issue, newsletter, held_bounces.release, "Suppress the addresses of {}?", yes=yes)
+    note(f"{done}: the addresses are suppressed")
 
 
 @bounces.command()
@@ -184,14 +182,18 @@ def discard(issue: str, newsletter: str, yes: bool) -> None:
     """
     from digest.services import held_bounces
 
+    done = _decide(issue, newsletter, held_bounces.discard, "Let {} count for nothing?", yes=yes)
+    note(f"{done}: they count for nothing; `digest deliveries retry` sends them again")
+
+
+def _decide(issue: str, newsletter: str, decide: "Callable[..., int]", question: str, *, yes: bool) -> str:
+    """Ask, and decide about the reports on an issue that are held back; return how many of which issue they were."""
+    from digest.services import held_bounces
+
     ctx = open_place()
     held = held_bounces.waiting(ctx, issue, newsletter=newsletter)
-    confirm(f"Let {counted(held.reports, 'report')} count for nothing?", yes=yes)
-    done = held_bounces.discard(ctx, held.issue.id, count=held.reports)
-    note(f"{_decided(held, done)}: they count for nothing; `digest deliveries retry` sends them again")
-
-
-def _decided(held: "Waiting", done: int) -> str:
+    confirm(question.format(counted(held.reports, "report")), yes=yes)
+    done = decide(ctx, held.issue.id, count=held.reports)
     return f"{counted(done, 'report')} on issue {held.issue.number or held.issue.slot}"
 
 

@@ -8,6 +8,11 @@ from digest.cli.output import NUMBER, as_json, at, context, emit, facts, note, t
 from digest.model.states import Form
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from digest.model.newsletter import Newsletter
+    from digest.services.context import Context
+    from digest.services.editing import Seen
     from digest.services.views.issues import DraftStory
 
 of_newsletter = click.option("--newsletter", default="", metavar="NAME", help="Needed where there are several.")
@@ -53,11 +58,9 @@ def put_in(story: int, newsletter: str) -> None:
     \b
     Example:  digest issues put-in 12 --newsletter daily
     """
-    from digest.services import editing, newsletters
+    from digest.services import editing
 
-    ctx = context()
-    paper = newsletters.get(ctx, newsletter)
-    editing.put_in(ctx, paper, story, editing.Seen())
+    paper = _edited(newsletter, story, editing.put_in)
     note(f"story {story} stays in the coming issue of {paper.name}")
 
 
@@ -70,11 +73,9 @@ def take_out(story: int, newsletter: str) -> None:
     \b
     Example:  digest issues take-out 12 --newsletter daily
     """
-    from digest.services import editing, newsletters
+    from digest.services import editing
 
-    ctx = context()
-    paper = newsletters.get(ctx, newsletter)
-    editing.take_out(ctx, paper, story, editing.Seen())
+    paper = _edited(newsletter, story, editing.take_out)
     note(f"story {story} is out of the coming issue of {paper.name}; `digest issues leave {story}` takes that back")
 
 
@@ -87,12 +88,20 @@ def leave(story: int, newsletter: str) -> None:
     \b
     Example:  digest issues leave 12 --newsletter daily
     """
+    from digest.services import editing
+
+    paper = _edited(newsletter, story, editing.leave)
+    note(f"story {story} is as its sources and the rules of {paper.name} make it")
+
+
+def _edited(newsletter: str, story: int, edit: "Callable[[Context, Newsletter, int, Seen], int]") -> "Newsletter":
+    """Make a change of one story of the coming issue, whatever its draft is by now; return the newsletter."""
     from digest.services import editing, newsletters
 
     ctx = context()
     paper = newsletters.get(ctx, newsletter)
-    editing.leave(ctx, paper, story, editing.Seen())
-    note(f"story {story} is as its sources and the rules of {paper.name} make it")
+    edit(ctx, paper, story, editing.Seen())
+    return paper
 
 
 @click.command()

@@ -3,6 +3,8 @@
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -12,6 +14,9 @@ from digest.cli.imports import in_list
 from digest.cli.output import as_json, at, confirm, emit, facts, local, note, open_place, table, yes_option, zone
 from digest.cli.sync import sync
 from digest.model.words import counted
+
+if TYPE_CHECKING:
+    from digest.services.views.people import SubscriberView
 
 
 @click.group()
@@ -147,6 +152,17 @@ def show(address: str, as_json: bool) -> None:
             for t in person.subscriptions
         ],
     )
+    _show_evidence(person, here)
+    if person.events:
+        table(["at", "what", "by"], [(local(e.at, here), e.kind, e.actor) for e in person.events])
+    table(
+        ["delivery", "issue", "state", "sent", "reason"],
+        [(d.id, issue_of(d), d.state, at(d.sent_at, d.timezone) or local(None), d.reason) for d in person.deliveries],
+    )
+
+
+def _show_evidence(person: "SubscriberView", here: ZoneInfo) -> None:
+    """Print what the person was shown and agreed to, and their requests."""
     if person.consents:
         table(
             ["list", "consent", "how", "when", "from", "shown", "version"],
@@ -163,12 +179,6 @@ def show(address: str, as_json: bool) -> None:
                 for s in person.signups
             ],
         )
-    if person.events:
-        table(["at", "what", "by"], [(local(e.at, here), e.kind, e.actor) for e in person.events])
-    table(
-        ["delivery", "issue", "state", "sent", "reason"],
-        [(d.id, issue_of(d), d.state, at(d.sent_at, d.timezone) or local(None), d.reason) for d in person.deliveries],
-    )
 
 
 @subscribers.command("set")

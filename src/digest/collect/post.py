@@ -30,7 +30,7 @@ class Posting:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Posted:
-    """What became of it: the status of the answer, None where there was none, and what went wrong."""
+    """Outcome of a message: the status of the answer, None where there was none, and what went wrong."""
 
     status: int | None
     problem: str = ""

@@ -1,4 +1,4 @@
-"""One change for many people at once: a batch a transaction, each person as by themselves, and an account of all."""
+"""One change for many people at once: a batch a transaction, each person as by themselves, and how many it was made for."""
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -41,8 +41,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Account:
-    """Account of a change: for how many people it was made, and why it was not for the others."""
+class Outcome:
+    """Outcome of a change: for how many people it was made, and why it was not for the others."""
 
     done: int
     left_out: Mapping[str, int]  #: by the code of the reason
@@ -53,7 +53,7 @@ class Account:
         return self.done + sum(self.left_out.values())
 
 
-def apply(ctx: Place, change: Change, numbers: Sequence[int]) -> Account:
+def apply(ctx: Place, change: Change, numbers: Sequence[int]) -> Outcome:
     """
     Make a change for people by number. Whom it cannot be made for stays as they are, and is counted.
 
@@ -77,7 +77,7 @@ def apply(ctx: Place, change: Change, numbers: Sequence[int]) -> Account:
                     done += 1
                 except (BadInput, Conflict, NothingToDo, NotFound) as problem:
                     left_out[problem.code] += 1
-    return Account(done=done, left_out={code: count for code, count in left_out.items() if count})
+    return Outcome(done=done, left_out={code: count for code, count in left_out.items() if count})
 
 
 def _change_of(ctx: Place, change: Change) -> Callable[[Session, Subscriber], None]:

@@ -36,7 +36,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """Where a story goes: what is None stays as it is."""
+    """New place of a story: what is None stays as it is."""
 
     section: str | None = None
     form: Form | None = None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from digest.bounces.hooks import echo
+from digest.bounces.providers import echo
 from digest.compose import frozen, theme
 from digest.compose.mime import clean_name
 from digest.compose.render import SYSTEM, Paper, render_in

@@ -19,7 +19,7 @@ from digest.errors import ComposeError, DigestError, NotFound
 from digest.model.tokens import Purpose, verify
 from digest.services import messages, offers
 from digest.services.context import Context, check_database, with_short_waits
-from digest.web import archive, data, hooks, leaving, moving, preferences, signup
+from digest.web import archive, data, leaving, moving, preferences, provider_events, signup
 from digest.web.admin import routes as admin
 from digest.web.api.call import PREFIX
 from digest.web.one_click import TooLarge
@@ -49,15 +49,13 @@ def app(ctx: Context) -> FastAPI:
     posted = Threads(HOOK_THREADS, name="hook", timeout_s=HOOK_S)
     programs = Threads(API_THREADS, name="api", timeout_s=API_S)
     health = Threads(1, name="health", timeout_s=HEALTH_S)
+    pools = (threads, staff, posted, programs, health)
 
     @asynccontextmanager
     async def running(_pages: FastAPI) -> AsyncIterator[None]:
         yield
-        threads.close()
-        staff.close()
-        posted.close()
-        programs.close()
-        health.close()
+        for pool in pools:
+            pool.close()
         patient.db.close()
 
     # Without redirects from `/u/TOKEN/` to `/u/TOKEN`: they name the Host of the request, and a one-click POST is not repeated.
@@ -96,7 +94,7 @@ def app(ctx: Context) -> FastAPI:
     preferences.add_routes(pages, patient, threads)
     moving.add_routes(pages, patient, threads)
     pages.mount(PREFIX, OnFirstUse(lambda: _api(patient, programs)))
-    hooks.add_routes(pages, patient, posted)
+    provider_events.add_routes(pages, patient, posted)
     archive.add_routes(pages, patient, threads, open_lists=lambda ctx: {offer.list: offer for offer in offers.every(ctx)})
     pages.add_exception_handler(DigestError, _not_now)
     pages.add_exception_handler(TooLarge, _too_large)

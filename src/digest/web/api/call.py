@@ -79,7 +79,7 @@ OfNewsletter = Annotated[str, Query(max_length=41, description="Of this newslett
 
 
 class Body(BaseModel):
-    """What a request gives; a field that is not known is refused."""
+    """Content of a request; a field that is not known is refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -54,7 +54,7 @@ class Refused(Exception):
 
 
 class Gate:
-    """What all routes share."""
+    """Checks and state that all routes share."""
 
     def __init__(self, ctx: Context, threads: Threads) -> None:
         self._ctx = ctx

@@ -31,7 +31,7 @@ class Reason(Body):
 
 
 class Settling(Body):
-    """What became of unsure deliveries: they arrived, or they are sent again."""
+    """Decision on unsure deliveries: they arrived, or they are sent again."""
 
     as_sent: bool
     deliveries: Annotated[tuple[int, ...], Field(max_length=MOST_AT_ONCE)] = ()  #: none: all of the issue that are unsure
@@ -44,13 +44,13 @@ class Retrying(Body):
 
 
 class Settled(View):
-    """How many deliveries were settled."""
+    """Number of deliveries that were settled."""
 
     settled: int
 
 
 class RetriedView(View):
-    """How many deliveries were queued again, and how many stay bounced since their readers have left or are suppressed."""
+    """Number of deliveries that were queued again, and of those that stay bounced since their readers have left or are suppressed."""
 
     queued: int
     kept: int
@@ -153,13 +153,13 @@ def _mail(call: Call, number: Number) -> Response:
 
 
 def _bounces(call: Call, verdict: Verdict = "", after: AfterNumber = None, limit: Limit = 50) -> Page[BounceLine]:
-    """What came back, newest first."""
+    """Bounces, newest first."""
     found = bounces.listed(call.ctx, verdict=verdict, before=after, limit=limit + 1)
     return page(call, found, limit=limit, key=lambda bounce: bounce.id)
 
 
 def _bounce(call: Call, number: Number) -> BounceLine:
-    """What one mail that came back says of one recipient."""
+    """Statement of one mail that came back about one recipient."""
     return bounces.show(call.ctx, number)
 
 

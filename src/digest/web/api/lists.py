@@ -85,7 +85,7 @@ def _imports(call: Call, after: AfterNumber = None, limit: Limit = 50) -> Page[I
 
 
 def _plan_undo(call: Call, number: Number) -> UndoPlan:
-    """What an undo of an import would take back, and what it would keep."""
+    """Changes that an undo of an import would take back, and those that it would keep."""
     return undo.plan(call.ctx, number)
 
 

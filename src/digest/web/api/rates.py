@@ -11,7 +11,7 @@ MOST_KEYS = 10_000  #: that are counted at once; beyond that windows that are ov
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What a window has left after a request was counted."""
+    """Remainder of a window after a request was counted."""
 
     quota: int
     remaining: int

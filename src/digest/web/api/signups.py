@@ -31,7 +31,7 @@ class OfferView(View):
 
 
 class NewSignUp(Body):
-    """What a visitor filled in."""
+    """Form as a visitor filled it in."""
 
     address: Line
     name: Line = ""
@@ -42,13 +42,13 @@ class NewSignUp(Body):
 
 
 class WaitingView(View):
-    """Where the visitor types the code of the mail, or reads that it is on its way."""
+    """Page on which the visitor types the code of the mail, or reads that it is on its way."""
 
     waiting: str
 
 
 def _offer(call: Call, mlist: Name, language: Language = "") -> OfferView:
-    """What the form of an open list must show."""
+    """Content that the form of an open list must show."""
     offer, spoken = offers.get(call.ctx, mlist), _spoken(language)
     text, version = offers.wording(offer, spoken, step=ConsentStep.ASKED)
     asked = json.loads(pressure.challenge(call.ctx, mlist)) if pressure.is_high(call.ctx, call.ip) else None

@@ -48,7 +48,7 @@ class Location(Body):
 
 
 class ArticleChanges(Body):
-    """What an editor says of an article; what is left out, or null, stays."""
+    """Change of an article by an editor; what is left out, or null, stays."""
 
     hidden: bool | None = None
     pinned: bool | None = None

@@ -5,20 +5,20 @@ from collections.abc import Iterator
 import pytest
 from fastapi.testclient import TestClient
 
-from digest.services import bounces, hooks
+from digest.services import bounces, provider_events
 from digest.web import public
-from digest.web.hooks import MAX_BODY
+from digest.web.provider_events import MAX_BODY
 from tests.support import http
 from tests.support.bounced import newest, publish, rows
-from tests.support.hooks import PROVIDERS, Sns, event, hooked, post
 from tests.support.place import Place
+from tests.support.providers import PROVIDERS, Sns, event, hooked, post
 
 
 @pytest.fixture
 def sent(place: Place) -> Iterator[Place]:
     publish(hooked(place), *(f"{provider}@example.org" for provider in PROVIDERS))
     yield hooked(place, Sns())
-    hooks._certificate.cache_clear()
+    provider_events._certificate.cache_clear()
 
 
 def test_each_provider_is_answered_and_forgeries_are_refused(sent: Place) -> None:

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.hashes import SHA1, SHA256
 
 from digest.bounces import ses
-from digest.bounces.hooks.posted import (
+from digest.bounces.providers.posted import (
     MAX_AGE,
     SKEW,
     Event,

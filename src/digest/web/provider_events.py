@@ -1,7 +1,7 @@
 """
 The webhooks that mail providers post to: what came back, in events instead of mails.
 
-Whoever posts is checked by `services/hooks` before anything is done. Until then a request may be anybody's: what is kept of
+Whoever posts is checked by `services/provider_events` before anything is done. Until then a request may be anybody's: what is kept of
 the bodies of all of them together is bounded.
 """
 
@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, Response
 
 from digest.errors import BadInput, FetchError, Forbidden, NotFound
-from digest.services import hooks
+from digest.services import provider_events
 from digest.services.context import Context
 from digest.web.threads import Threads
 
@@ -58,9 +58,9 @@ def add_routes(app: FastAPI, ctx: Context, threads: Threads) -> None:
     @app.post("/hooks/{provider}")
     async def bounces(provider: str, request: Request) -> Response:
         try:
-            hooks.check_known(ctx, provider)
+            provider_events.check_known(ctx, provider)
             body = await reader.read(request)
-            found = await threads.run(hooks.take, ctx, provider, headers=dict(request.headers), body=body)
+            found = await threads.run(provider_events.take, ctx, provider, headers=dict(request.headers), body=body)
         except NotFound:
             return _answer(404, "there is no such webhook")
         except Forbidden:

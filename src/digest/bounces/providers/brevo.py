@@ -4,8 +4,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from digest.bounces.hooks import echo
-from digest.bounces.hooks.posted import (
+from digest.bounces.providers import echo
+from digest.bounces.providers.posted import (
     Event,
     Posted,
     bounce,

@@ -19,8 +19,8 @@ from sqlmodel import Session
 
 from digest import log
 from digest.bounces import own
-from digest.bounces.hooks import brevo, mailgun, postmark, sendgrid, sns, standard
-from digest.bounces.hooks.posted import Event, Posted
+from digest.bounces.providers import brevo, mailgun, postmark, sendgrid, sns, standard
+from digest.bounces.providers.posted import Event, Posted
 from digest.errors import FetchError, Forbidden, NotFound
 from digest.model.bounce import ORIGINAL, ReturnedMail
 from digest.model.event import NOBODY, Actor

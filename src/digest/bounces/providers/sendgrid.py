@@ -10,8 +10,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from digest.bounces.hooks import echo
-from digest.bounces.hooks.posted import (
+from digest.bounces.providers import echo
+from digest.bounces.providers.posted import (
     Event,
     Posted,
     bounce,

@@ -11,12 +11,12 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from digest.errors import BadInput, FetchError, Forbidden, NotFound
 from digest.model.bounce import Effect, Proof
 from digest.model.states import DeliveryState, SubscriptionState
-from digest.services import bounces, events, hooks, personal, subscribers, suppressions
+from digest.services import bounces, events, personal, provider_events, subscribers, suppressions
 from digest.services.views.bounces import PostedView
 from tests.support.bounced import dsn, newest, process, publish, rows
 from tests.support.dumps import naming
-from tests.support.hooks import CERTIFICATE, KINDS, PROVIDERS, SNS, TOPIC, Made, Sns, certificate, event, hooked, post, sns
 from tests.support.place import TUESDAY, Place
+from tests.support.providers import CERTIFICATE, KINDS, PROVIDERS, SNS, TOPIC, Made, Sns, certificate, event, hooked, post, sns
 
 VERDICTS = {"hard": "hard", "soft": "soft", "blocked": "blocked", "delayed": "delayed", "complaint": "complaint"}
 
@@ -31,11 +31,11 @@ def sent(place: Place) -> Iterator[Place]:
     """A place that has sent an issue to Ann, Bob and a reader for each provider, and takes events."""
     publish(hooked(place), "ann@example.org", "bob@example.org", *map(of, PROVIDERS))
     yield hooked(place, Sns())
-    hooks._certificate.cache_clear()
+    provider_events._certificate.cache_clear()
 
 
 def take(place: Place, provider: str, made: Made) -> PostedView:
-    return hooks.take(place.ctx, provider, headers=made.headers, body=made.body)
+    return provider_events.take(place.ctx, provider, headers=made.headers, body=made.body)
 
 
 def taken(place: Place, provider: str, kind: str, address: str = "ann@example.org") -> PostedView:
@@ -53,7 +53,7 @@ def state(place: Place, address: str = "ann@example.org") -> SubscriptionState:
 def test_an_event_is_recorded_with_its_verdict_and_counts_as_signed(place: Place) -> None:
     publish(hooked(place), "bob@example.org", *(of(p, kind) for p in PROVIDERS for kind in VERDICTS))
     hooked(place, Sns())
-    hooks._certificate.cache_clear()
+    provider_events._certificate.cache_clear()
 
     for provider in PROVIDERS:
         for kind, verdict in VERDICTS.items():
@@ -160,7 +160,7 @@ def test_a_body_that_is_no_json_is_said_to_be_so(sent: Place) -> None:
 def test_a_webhook_that_is_not_set_up_is_not_there(place: Place) -> None:
     for name in (*PROVIDERS, "nobody"):
         with pytest.raises(NotFound):
-            hooks.take(place.ctx, name, headers={}, body=b"{}")
+            provider_events.take(place.ctx, name, headers={}, body=b"{}")
 
 
 def test_several_events_of_one_body_are_each_taken(sent: Place) -> None:

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from digest.bounces.hooks import brevo, mailgun, postmark, sendgrid, sns, standard
-from digest.bounces.hooks.posted import Event, Posted
+from digest.bounces.providers import brevo, mailgun, postmark, sendgrid, sns, standard
+from digest.bounces.providers.posted import Event, Posted
 from digest.bounces.report import Verdict
 from digest.errors import BadInput, Forbidden
 from digest.model.delivery import Delivery
-from tests.support.hooks import EC_KEY, SECRET, TOPIC, WHSEC, Made, certificate, event, post, public_key
 from tests.support.place import TUESDAY
+from tests.support.providers import EC_KEY, SECRET, TOPIC, WHSEC, Made, certificate, event, post, public_key
 
 READERS: Mapping[str, Callable[[Posted], list[Event]]] = {
     "brevo": lambda posted: list(brevo.read(posted, SECRET, now=TUESDAY)),
