@@ -8,7 +8,7 @@ from digest.mailbox.folders import open_path
 
 
 def raws(path: Path) -> list[bytes]:
-    return [letter.raw for letter in open_path(path).letters()]
+    return [message.raw for message in open_path(path).messages()]
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_a_maildir_hands_out_what_is_new_and_what_was_seen(maildir: Path) -> Non
 
 def test_what_was_understood_is_deleted_and_the_rest_kept_aside(maildir: Path) -> None:
     opened = open_path(maildir)
-    first, second = opened.letters()
+    first, second = opened.messages()
 
     opened.put_away(first, understood=True)
     opened.put_away(second, understood=False)
@@ -37,7 +37,7 @@ def test_what_was_understood_is_deleted_and_the_rest_kept_aside(maildir: Path) -
 
 def test_what_another_process_put_away_is_no_error(maildir: Path) -> None:
     opened = open_path(maildir)
-    [first, _] = opened.letters()
+    [first, _] = opened.messages()
     (maildir / first.key).unlink()
 
     opened.put_away(first, understood=True)
@@ -67,8 +67,8 @@ def test_of_a_folder_the_eml_files_are_read_and_stay(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_bytes(b"no mail")
     opened = open_path(tmp_path)
 
-    for letter in opened.letters():
-        opened.put_away(letter, understood=True)
+    for message in opened.messages():
+        opened.put_away(message, understood=True)
 
     assert raws(tmp_path) == [b"Subject: a\n\n"]
 

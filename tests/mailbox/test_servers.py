@@ -52,7 +52,7 @@ def test_mails_are_handed_out_and_stay_until_they_are_put_away(box: Dovecot, tmp
 
     for _ in range(2):
         with closing(opened(box, box.url(scheme), tmp_path)) as mailbox:
-            assert subjects([letter.raw for letter in mailbox.letters()]) == [0, 1, 2]
+            assert subjects([message.raw for message in mailbox.messages()]) == [0, 1, 2]
 
     assert len(box.inbox) == 3
 
@@ -62,8 +62,8 @@ def test_what_was_understood_is_deleted_and_the_rest_kept_aside(box: Dovecot, tm
     box.deliver(*mails(5))
 
     with closing(opened(box, box.url(scheme), tmp_path / "unclear")) as mailbox:
-        for letter in mailbox.letters():
-            mailbox.put_away(letter, understood=b"Subject: 2" not in letter.raw)
+        for message in mailbox.messages():
+            mailbox.put_away(message, understood=b"Subject: 2" not in message.raw)
 
     assert len(box.inbox) == 0
     if scheme.startswith("imap"):
@@ -78,9 +78,9 @@ def test_a_mailbox_of_several_batches_is_read_to_its_end(box: Dovecot, tmp_path:
 
     with closing(opened(box, box.url("imaps"), tmp_path)) as mailbox:
         seen = []
-        for letter in mailbox.letters():
-            seen.append(letter.raw)
-            mailbox.put_away(letter, understood=True)
+        for message in mailbox.messages():
+            seen.append(message.raw)
+            mailbox.put_away(message, understood=True)
 
     assert subjects(seen) == list(range(1_100))
     assert len(box.inbox) == 0
@@ -91,8 +91,8 @@ def test_a_server_without_move_and_uidplus_and_with_a_prefix_does_as_well(tmp_pa
         plain.deliver(*mails(600))
 
         with closing(opened(plain, plain.url("imaps"), tmp_path)) as mailbox:
-            for letter in mailbox.letters():
-                mailbox.put_away(letter, understood=b"Subject: 7\r" not in letter.raw)
+            for message in mailbox.messages():
+                mailbox.put_away(message, understood=b"Subject: 7\r" not in message.raw)
 
         assert len(plain.inbox) == 0
         assert len(plain.inbox.get_folder("digest-unclear")) == 1
@@ -103,7 +103,7 @@ def test_another_folder_can_be_read(box: Dovecot, tmp_path: Path) -> None:
     box.own()
 
     with closing(opened(box, box.url("imaps", "Returned"), tmp_path)) as mailbox:
-        assert subjects([letter.raw for letter in mailbox.letters()]) == [9]
+        assert subjects([message.raw for message in mailbox.messages()]) == [9]
 
 
 def test_a_folder_that_is_not_there_is_said(box: Dovecot, tmp_path: Path) -> None:
@@ -111,7 +111,7 @@ def test_a_folder_that_is_not_there_is_said(box: Dovecot, tmp_path: Path) -> Non
         closing(opened(box, box.url("imaps", "Nowhere"), tmp_path)) as mailbox,
         pytest.raises(FetchError, match="has no folder Nowhere"),
     ):
-        list(mailbox.letters())
+        list(mailbox.messages())
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
@@ -136,7 +136,7 @@ def test_an_access_token_logs_in_where_there_is_no_password(box: Dovecot, tmp_pa
     box.deliver(*mails(1))
 
     with closing(opened(box, box.url(scheme, password=""), tmp_path, token="s3cr3t@word")) as mailbox:
-        assert len(list(mailbox.letters())) == 1
+        assert len(list(mailbox.messages())) == 1
     with pytest.raises(FetchError, match="failed"):
         opened(box, box.url(scheme, password=""), tmp_path, token="another")
 

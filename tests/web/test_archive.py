@@ -251,12 +251,12 @@ def test_a_subscriber_comes_to_the_archive_from_the_web_view_of_a_mail(published
     view = f"/view/{token(published)}"
 
     assert f'href="{view}/archive/daily"' in client.get(view).text
-    shelf = client.get(f"{view}/archive/daily")
+    index = client.get(f"{view}/archive/daily")
     page = client.get(f"{view}/archive/daily/1")
 
-    assert (shelf.status_code, page.status_code) == (200, 200)
-    assert shelf.headers["cache-control"] == page.headers["cache-control"] == "private, no-store"
-    paths = re.findall(r'href="(/(?:view|archive)[^"]*)"', shelf.text + page.text)
+    assert (index.status_code, page.status_code) == (200, 200)
+    assert index.headers["cache-control"] == page.headers["cache-control"] == "private, no-store"
+    paths = re.findall(r'href="(/(?:view|archive)[^"]*)"', index.text + page.text)
     assert all(path.startswith(f"{view}/archive/daily") for path in paths)
     assert {client.get(path).status_code for path in paths} == {200}
 
@@ -410,8 +410,8 @@ def test_every_public_issue_is_in_exactly_one_month(
         every = issues.latest(tx, place.daily.id)
         for issue in every[withdrawn : withdrawn + 1]:
             issue.withdrawn_at = place.clock()
-    whole = service.shelf(place.ctx, "daily")
-    by_month = {month: service.shelf(place.ctx, "daily", month=month).entries for month in whole.months}
+    whole = service.index(place.ctx, "daily")
+    by_month = {month: service.index(place.ctx, "daily", month=month).entries for month in whole.months}
     found = [entry.number for entries in by_month.values() for entry in entries]
 
     assert len(every) == len(gaps)

@@ -111,10 +111,10 @@ def _confirm(ctx: "Context", paper: "Newsletter", yes: bool) -> None:
 
 def _test(ctx: "Context", paper: "Newsletter", address: str, *, as_json: bool) -> None:
     """Send one copy outside the ledger, by the transport of readers' mail."""
-    from digest.services import rehearsals
+    from digest.services import trial_sends
     from digest.services.context import destination
 
-    copy = rehearsals.test_copy(ctx, paper, address)
+    copy = trial_sends.test_copy(ctx, paper, address)
     if as_json:
         emit(copy)
     if not copy.taken:
@@ -124,14 +124,14 @@ def _test(ctx: "Context", paper: "Newsletter", address: str, *, as_json: bool) -
 
 
 def _dry_run(ctx: "Context", paper: "Newsletter", *, explain: bool, as_json: bool) -> None:
-    from digest.services import rehearsals
+    from digest.services import trial_sends
 
     def decided(rows: "Sequence[CandidateView]") -> None:
         if explain and not as_json:
             print_explained(rows)
 
     with progress("Writing") as advance:
-        done = rehearsals.dry_run(ctx, paper, on_decided=decided, on_progress=advance)
+        done = trial_sends.dry_run(ctx, paper, on_decided=decided, on_progress=advance)
     if as_json:
         emit(done)
     note(

@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from digest.errors import BadInput, FetchError
-from digest.mailbox.ports import Letter, Mailbox
+from digest.mailbox.ports import Mailbox, Message
 
 UNCLEAR = ".unclear"  #: the folder of a Maildir for mails that were not understood
 LARGEST = 50_000_000  #: bytes of a mail that are read at most
@@ -23,21 +23,21 @@ class Maildir:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def letters(self) -> Iterator[Letter]:
+    def messages(self) -> Iterator[Message]:
         """See `Mailbox`."""
         for folder in ("new", "cur"):
             for file in _files(self._path / folder):
-                yield Letter(f"{folder}/{file.name}", _read(file))
+                yield Message(f"{folder}/{file.name}", _read(file))
 
-    def put_away(self, letter: Letter, *, understood: bool) -> None:
+    def put_away(self, message: Message, *, understood: bool) -> None:
         """See `Mailbox`."""
         try:
             if understood:
-                (self._path / letter.key).unlink(missing_ok=True)
+                (self._path / message.key).unlink(missing_ok=True)
                 return
             for folder in ("tmp", "new", "cur"):
                 (self._path / UNCLEAR / folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-            os.replace(self._path / letter.key, self._path / UNCLEAR / "cur" / f"{Path(letter.key).name.partition(':')[0]}:2,S")
+            os.replace(self._path / message.key, self._path / UNCLEAR / "cur" / f"{Path(message.key).name.partition(':')[0]}:2,S")
         except FileNotFoundError:
             return  # another process has put it away
         except OSError as problem:
@@ -53,17 +53,17 @@ class Files:
     def __init__(self, paths: Sequence[Path]) -> None:
         self._paths = paths
 
-    def letters(self) -> Iterator[Letter]:
+    def messages(self) -> Iterator[Message]:
         """See `Mailbox`."""
         for path in self._paths:
             if path.is_dir():
-                yield from (Letter(str(file), _read(file)) for file in _files(path) if file.suffix == ".eml")
+                yield from (Message(str(file), _read(file)) for file in _files(path) if file.suffix == ".eml")
             elif _read(path, 5) == b"From ":
                 yield from _of_mbox(path)
             else:
-                yield Letter(str(path), _read(path))
+                yield Message(str(path), _read(path))
 
-    def put_away(self, letter: Letter, *, understood: bool) -> None:
+    def put_away(self, message: Message, *, understood: bool) -> None:
         """See `Mailbox`."""
 
     def close(self) -> None:
@@ -79,11 +79,11 @@ def open_path(path: Path) -> Mailbox:
     return Files([path])
 
 
-def _of_mbox(path: Path) -> Iterator[Letter]:
+def _of_mbox(path: Path) -> Iterator[Message]:
     try:
         with closing(mailbox.mbox(path, create=False)) as opened:
             for key in opened.iterkeys():
-                yield Letter(str(key), opened.get_bytes(key))
+                yield Message(str(key), opened.get_bytes(key))
     except (OSError, mailbox.Error) as problem:
         raise FetchError(str(path), f"cannot be read ({problem})") from problem
 

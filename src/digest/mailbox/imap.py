@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from digest.errors import FetchError
 from digest.mailbox.folders import LARGEST
 from digest.mailbox.location import Account, Token, xoauth2
-from digest.mailbox.ports import Letter
+from digest.mailbox.ports import Message
 
 UNCLEAR = "digest-unclear"
 BATCH = 500
@@ -38,7 +38,7 @@ class Imap:
             self.close()
             raise
 
-    def letters(self) -> Iterator[Letter]:
+    def messages(self) -> Iterator[Message]:
         """See `Mailbox`."""
         done: set[bytes] = set()
         while fresh := [uid for uid in self._uids() if uid not in done]:
@@ -46,19 +46,19 @@ class Imap:
                 done.add(uid)
                 raw = self._fetched(uid)
                 if raw is not None:
-                    yield Letter(uid.decode("ascii"), raw)
+                    yield Message(uid.decode("ascii"), raw)
             self._tried(self._expunge_batch)
 
-    def put_away(self, letter: Letter, *, understood: bool) -> None:
+    def put_away(self, message: Message, *, understood: bool) -> None:
         """See `Mailbox`."""
         if not understood:
             if "MOVE" in self._imap.capabilities:
-                self._command("MOVE", letter.key, self._folder)
+                self._command("MOVE", message.key, self._folder)
                 return
-            self._command("COPY", letter.key, self._folder)
-        self._command("STORE", letter.key, "+FLAGS.SILENT", r"(\Deleted)")
+            self._command("COPY", message.key, self._folder)
+        self._command("STORE", message.key, "+FLAGS.SILENT", r"(\Deleted)")
         if "UIDPLUS" in self._imap.capabilities:
-            self._command("EXPUNGE", letter.key)
+            self._command("EXPUNGE", message.key)
 
     def close(self) -> None:
         """See `Mailbox`."""

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from digest.errors import FetchError
 from digest.mailbox.location import Account, Token, xoauth2
-from digest.mailbox.ports import Letter
+from digest.mailbox.ports import Message
 
 TIMEOUT_S = 60.0
 poplib._MAXLINE = 1 << 20  # type: ignore[attr-defined]  # The default refuses a whole mail for one line above 2,048 octets.
@@ -38,18 +38,18 @@ class Pop3:
             self.close()
             raise
 
-    def letters(self) -> Iterator[Letter]:
+    def messages(self) -> Iterator[Message]:
         """See `Mailbox`."""
         count, _ = self._tried(self._pop.stat)
         for number in range(1, count + 1):
             _, lines, _ = self._tried(partial(self._pop.retr, number))
-            yield Letter(str(number), b"\r\n".join(lines) + b"\r\n")
+            yield Message(str(number), b"\r\n".join(lines) + b"\r\n")
 
-    def put_away(self, letter: Letter, *, understood: bool) -> None:
+    def put_away(self, message: Message, *, understood: bool) -> None:
         """See `Mailbox`."""
         if not understood:
-            self._keep(letter.raw)
-        self._tried(lambda: self._pop.dele(int(letter.key)))
+            self._keep(message.raw)
+        self._tried(lambda: self._pop.dele(int(message.key)))
 
     def close(self) -> None:
         """End the session in order, so that the server deletes."""

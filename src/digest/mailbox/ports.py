@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class Message:
     """A mail of a mailbox; `key` names it there."""
 
     key: str
@@ -16,10 +16,10 @@ class Letter:
 class Mailbox(Protocol):
     """A mailbox that is open."""
 
-    def letters(self) -> Iterator[Letter]:
+    def messages(self) -> Iterator[Message]:
         """Yield the mails that were not put away, oldest first. Raises FetchError."""
 
-    def put_away(self, letter: Letter, *, understood: bool) -> None:
+    def put_away(self, message: Message, *, understood: bool) -> None:
         """Put a mail that was handed out away once what it says is stored: it is not yielded again. One that was not understood is kept. Raises FetchError."""
 
     def close(self) -> None:

@@ -86,7 +86,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class ArchiveIndex:
     """Issues of a paper, newest first, and the months that there are."""
 
     paper: Paper
@@ -131,7 +131,7 @@ class Visitor:
 ANYBODY = Visitor()
 
 
-def shelf(ctx: Context, name: str, visitor: Visitor = ANYBODY, *, month: str = "", search: str = "") -> Shelf:
+def index(ctx: Context, name: str, visitor: Visitor = ANYBODY, *, month: str = "", search: str = "") -> ArchiveIndex:
     """
     Return the newest issues of an archive, all of a month such as `2026-03`, or the newest that have all words in one headline.
 
@@ -141,7 +141,7 @@ def shelf(ctx: Context, name: str, visitor: Visitor = ANYBODY, *, month: str = "
     """
     with ctx.db.read() as tx:
         found = _admitted(ctx, tx, name, visitor)
-        return _shelf(ctx, tx, found, visitor, month=month, most=None if month else NEWEST, search=search)
+        return _index(ctx, tx, found, visitor, month=month, most=None if month else NEWEST, search=search)
 
 
 def issue(ctx: Context, name: str, number: str, visitor: Visitor = ANYBODY) -> IssuePage:
@@ -198,21 +198,19 @@ def story(ctx: Context, name: str, number: str, place: str, visitor: Visitor = A
         return article, _paper(ctx, tx, found, visitor, language=found.language)
 
 
-def front(ctx: Context, visitor: Visitor = ANYBODY, *, open_lists: Collection[str] = ()) -> Sequence[Shelf]:
+def front(ctx: Context, visitor: Visitor = ANYBODY, *, open_lists: Collection[str] = ()) -> Sequence[ArchiveIndex]:
     """
     Return the content of the front page: every public archive's newest issues, the archive of the newest issue first.
 
     A newsletter without a public archive is named, without an issue, where anybody may join its list: one of `open_lists`.
     """
     with ctx.db.read() as tx:
-        shelves = []
+        found = []
         for paper in newsletters.all_of(tx):
             public = paper.archive is ArchiveAccess.PUBLIC
             if public or subscribers.list_by_id(tx, paper.mlist_id).name in open_lists:
-                shelves.append(_shelf(ctx, tx, paper, visitor, month="", most=1 + EARLIER if public else 0))
-    return sorted(
-        shelves, key=lambda one: (not one.entries, -one.entries[0].day.toordinal() if one.entries else 0, one.paper.name)
-    )
+                found.append(_index(ctx, tx, paper, visitor, month="", most=1 + EARLIER if public else 0))
+    return sorted(found, key=lambda one: (not one.entries, -one.entries[0].day.toordinal() if one.entries else 0, one.paper.name))
 
 
 def addresses(ctx: Context) -> Sequence[tuple[str, datetime | None]]:
@@ -285,9 +283,9 @@ def _number(text: str) -> int:
 # --- how it is shown -------------------------------------------------------------------------
 
 
-def _shelf(
+def _index(
     ctx: Context, tx: Session, paper: Newsletter, visitor: Visitor, *, month: str, most: int | None, search: str = ""
-) -> Shelf:
+) -> ArchiveIndex:
     zone = paper.timetable.zone
     days = {number: due_at.astimezone(zone).date() for number, due_at in issues.archived(tx, paper.id)}
     months = Counter(f"{day:%Y-%m}" for day in days.values())
@@ -300,7 +298,7 @@ def _shelf(
     shown = issues.with_ids(tx, chosen)
     rows = issues.picks_of(tx, [one.id for one in shown])
     hidden = _hidden(tx, [row for found in rows.values() for row in found])
-    made = Shelf(
+    made = ArchiveIndex(
         paper=_paper(ctx, tx, paper, visitor, language=_language(visitor, (paper.language, *shipped()), paper.language)),
         month=month,
         words=words,

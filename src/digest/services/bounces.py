@@ -22,7 +22,7 @@ from digest.errors import BadAddress, BadInput, FetchError, NothingToDo
 from digest.mailbox.location import Account, Token
 from digest.mailbox.location import parse as parse_location
 from digest.mailbox.opening import open_mailbox
-from digest.mailbox.ports import Letter, Mailbox
+from digest.mailbox.ports import Mailbox, Message
 from digest.model.bounce import ORIGINAL, Bounce, Effect, ReturnedMail
 from digest.model.event import NOBODY, Actor, EventKind
 from digest.model.newsletter import Newsletter
@@ -100,19 +100,19 @@ def _token(ctx: Place) -> Token | None:
 
 
 def _process(ctx: Place, mailbox: Mailbox, counts: Counter[str]) -> None:
-    for group in _groups(mailbox.letters()):
-        kinds = _take_in(ctx, [letter.raw for letter in group], counts)
-        for letter, kind in zip(group, kinds, strict=True):
-            mailbox.put_away(letter, understood=kind != Kind.NONE)
+    for group in _groups(mailbox.messages()):
+        kinds = _take_in(ctx, [message.raw for message in group], counts)
+        for message, kind in zip(group, kinds, strict=True):
+            mailbox.put_away(message, understood=kind != Kind.NONE)
 
 
-def _groups(letters: Iterator[Letter]) -> Iterator[Sequence[Letter]]:
+def _groups(messages: Iterator[Message]) -> Iterator[Sequence[Message]]:
     """Yield mails that are stored together: syncing a transaction to disk takes longer than reading the mails in it."""
-    group: list[Letter] = []
+    group: list[Message] = []
     lost: FetchError | None = None
     try:
-        for letter in letters:
-            group.append(letter)
+        for message in messages:
+            group.append(message)
             if len(group) == TOGETHER or sum(len(one.raw) for one in group) > TOGETHER_BYTES:
                 yield group
                 group = []

@@ -7,7 +7,7 @@ from digest.compose.plan import AIM_BYTES, STOP_BYTES
 from digest.compose.sheet import SCHEMES as SCHEMES
 from digest.compose.sheet import in_scheme as in_scheme
 from digest.model.newsletter import Newsletter
-from digest.services import drafts, preflight, proofs, rehearsals
+from digest.services import drafts, preflight, proofs, trial_sends
 from digest.services.context import Context
 from digest.services.preflight import Looked
 from digest.services.proofs import Proof
@@ -64,7 +64,7 @@ def test_copy(ctx: Context, newsletter: Newsletter, address: str) -> TestCopy:
         NothingToDo: there is too little to say.
         TransportDown: the relay cannot be reached.
     """
-    return rehearsals.copy_of(ctx, drafts.prepared(ctx, newsletter), address)
+    return trial_sends.copy_of(ctx, drafts.prepared(ctx, newsletter), address)
 
 
 def languages(ctx: Context, newsletter: Newsletter) -> Sequence[str]:

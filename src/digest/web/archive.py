@@ -20,7 +20,7 @@ from digest.services import archive, messages, themes
 from digest.services.archive import Paper, Visitor
 from digest.services.context import Context
 from digest.services.offers import Offer
-from digest.web import broadsheet, pages, syndication, visitors
+from digest.web import archive_pages, pages, syndication, visitors
 from digest.web.caching import REVALIDATED, answer
 from digest.web.threads import Threads
 
@@ -110,7 +110,7 @@ def with_links(ctx: Context, page: str, delivery_id: int, *, token: str) -> str:
     values = {"paper": paper.title, "path": path, "signup": "", "preferences": "/p"}
     count = messages.count_withdrawn(ctx, delivery_id)
     end = pages.text_of("view_end", load(paper.language), hidden=count) if count else ""
-    return broadsheet.framed(page, head=style, bar=pages.text_of("issue_bar", load(paper.language), **values), end=end)
+    return archive_pages.framed(page, head=style, bar=pages.text_of("issue_bar", load(paper.language), **values), end=end)
 
 
 def _answered(make: Page, visit: Visit) -> Response:
@@ -139,35 +139,35 @@ def _for_subscribers(language: Language, *, title: str) -> Response:
 
 def _front(visit: Visit) -> Response:
     lists = visit.open_lists(visit.ctx)
-    shelves = archive.front(visit.ctx, visit.visitor, open_lists=lists)
-    if not shelves:
+    found = archive.front(visit.ctx, visit.visitor, open_lists=lists)
+    if not found:
         raise HTTPException(404)
-    page = broadsheet.front(
-        shelves,
+    page = archive_pages.front(
+        found,
         site=visit.ctx.sender[0],
         base=visit.base,
         postal_address=visit.ctx.settings.postal_address,
         offers=lists,
     )
     headers = {**_SHARED, "Cache-Control": REVALIDATED, "Content-Security-Policy": _PAGE_POLICY, "Vary": "Accept-Language"}
-    headers["Content-Language"] = load(shelves[0].paper.language).tag
+    headers["Content-Language"] = load(found[0].paper.language).tag
     # Without a date: the page also says when the next issue comes.
     return answer(visit.request, page.encode("utf-8", "replace"), media_type="text/html", changed_at=None, headers=headers)
 
 
-def _shelf(visit: Visit) -> Response:
-    return _shelf_of(visit, month="")
+def _index(visit: Visit) -> Response:
+    return _index_of(visit, month="")
 
 
 def _month_or_issue(visit: Visit) -> Response:
-    return _shelf_of(visit, month=visit.of("key")) if _MONTH.fullmatch(visit.of("key")) else _issue(visit)
+    return _index_of(visit, month=visit.of("key")) if _MONTH.fullmatch(visit.of("key")) else _issue(visit)
 
 
-def _shelf_of(visit: Visit, *, month: str) -> Response:
+def _index_of(visit: Visit, *, month: str) -> Response:
     search = "" if month else visit.request.query_params.get("q", "")
-    found = archive.shelf(visit.ctx, visit.of("name"), visit.visitor, month=month, search=search)
+    found = archive.index(visit.ctx, visit.of("name"), visit.visitor, month=month, search=search)
     address = visit.ctx.settings.postal_address
-    page = broadsheet.shelf(found, base=visit.base, postal_address=address, signup=visit.signup(found.paper))
+    page = archive_pages.index(found, base=visit.base, postal_address=address, signup=visit.signup(found.paper))
     answered = visit.answer(page.encode("utf-8", "replace"), found.paper, changed_at=None if found.words else found.changed_at)
     if found.words:
         answered.headers["X-Robots-Tag"] = "noindex"
@@ -176,7 +176,7 @@ def _shelf_of(visit: Visit, *, month: str) -> Response:
 
 def _issue(visit: Visit) -> Response:
     found = archive.issue(visit.ctx, visit.of("name"), visit.of("key"), visit.visitor)
-    page = broadsheet.issue(found, base=visit.base, signup=visit.signup(found.paper))
+    page = archive_pages.issue(found, base=visit.base, signup=visit.signup(found.paper))
     return visit.answer(page.encode("utf-8", "replace"), found.paper, changed_at=found.changed_at, policy=pages.MAIL_POLICY)
 
 
@@ -200,7 +200,7 @@ def _json_feed(visit: Visit) -> Response:
 
 
 def _feed(visit: Visit, make: Callable[..., bytes], *, media_type: str) -> Response:
-    found = archive.shelf(visit.ctx, visit.of("name"), visit.visitor)
+    found = archive.index(visit.ctx, visit.of("name"), visit.visitor)
     return visit.answer(make(found, base=visit.base), found.paper, changed_at=found.changed_at, media_type=media_type)
 
 
@@ -220,15 +220,15 @@ def _robots(visit: Visit) -> Response:
 
 def _theme(visit: Visit) -> Response:
     try:
-        return pages.as_stylesheet(broadsheet.stylesheet(themes.look(visit.ctx, visit.of("theme"))))
+        return pages.as_stylesheet(archive_pages.stylesheet(themes.look(visit.ctx, visit.of("theme"))))
     except ComposeError:
         raise HTTPException(404) from None
 
 
 #: Below a newsletter's archive.
 _BELOW: dict[str, Page] = {
-    "": _shelf,
-    "/": _shelf,
+    "": _index,
+    "/": _index,
     "/rss.xml": _rss,
     "/atom.xml": _atom,
     "/feed.json": _json_feed,

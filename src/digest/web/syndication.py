@@ -14,7 +14,7 @@ from email.utils import format_datetime
 from xml.etree import ElementTree as ET
 
 from digest.languages import load
-from digest.services.archive import Entry, Paper, Shelf, Story
+from digest.services.archive import ArchiveIndex, Entry, Paper, Story
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -23,7 +23,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  #: what XML 1.0 has no way to write
 
 
-def rss(found: Shelf, *, base: str) -> bytes:
+def rss(found: ArchiveIndex, *, base: str) -> bytes:
     """Write the newest issues as RSS 2.0."""
     paper, url = found.paper, f"{base}{found.paper.path}"
     root = ET.Element("rss", {"version": "2.0", "xmlns:atom": ATOM, "xmlns:content": CONTENT})
@@ -45,7 +45,7 @@ def rss(found: Shelf, *, base: str) -> bytes:
     return _bytes(root)
 
 
-def atom(found: Shelf, *, base: str) -> bytes:
+def atom(found: ArchiveIndex, *, base: str) -> bytes:
     """Write the newest issues as Atom."""
     paper, url = found.paper, f"{base}{found.paper.path}"
     root = ET.Element("feed", {"xmlns": ATOM, "xml:lang": load(paper.language).tag})
@@ -67,7 +67,7 @@ def atom(found: Shelf, *, base: str) -> bytes:
     return _bytes(root)
 
 
-def json_feed(found: Shelf, *, base: str) -> bytes:
+def json_feed(found: ArchiveIndex, *, base: str) -> bytes:
     """Write the newest issues as JSON Feed 1.1."""
     paper, url = found.paper, f"{base}{found.paper.path}"
     feed = {
@@ -139,7 +139,7 @@ def _shown(story: Story, *, base: str) -> str:
     return f"<h2>{linked}</h2>{said}"
 
 
-def _updated(found: Shelf) -> datetime:
+def _updated(found: ArchiveIndex) -> datetime:
     """Return the time at which the newest entry was published; RFC 4287 requires a date of an empty feed too."""
     return max((entry.published_at for entry in found.entries), default=EPOCH)
 

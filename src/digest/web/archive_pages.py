@@ -12,7 +12,7 @@ from itertools import groupby
 from digest.languages import Language, is_rtl, load, tag
 from digest.model.signup import ConsentStep
 from digest.model.states import ArchiveAccess, ListAccess
-from digest.services.archive import Entry, IssuePage, Paper, Shelf, Story
+from digest.services.archive import ArchiveIndex, Entry, IssuePage, Paper, Story
 from digest.services.offers import Offer, wording
 from digest.services.themes import Look
 from digest.web.pages import text_of
@@ -32,7 +32,7 @@ def feeds(paper: Paper) -> Sequence[Mapping[str, str]]:
     ]
 
 
-def shelf(found: Shelf, *, base: str, postal_address: str, signup: str) -> str:
+def index(found: ArchiveIndex, *, base: str, postal_address: str, signup: str) -> str:
     """Render the page of an archive's newest issues, or of a month."""
     language, paper = load(found.paper.language), found.paper
     newest = found.entries[0] if found.entries else None
@@ -60,9 +60,9 @@ def shelf(found: Shelf, *, base: str, postal_address: str, signup: str) -> str:
     )
 
 
-def front(shelves: Sequence[Shelf], *, site: str, base: str, postal_address: str, offers: Mapping[str, Offer]) -> str:
+def front(found: Sequence[ArchiveIndex], *, site: str, base: str, postal_address: str, offers: Mapping[str, Offer]) -> str:
     """Render the front page; `site` is its title where there are several newsletters, `offers` are the lists that anybody may join."""
-    first, *others = shelves
+    first, *others = found
     paper, language = first.paper, load(first.paper.language)
     name = site if others and site else paper.title
     newest = first.entries[0] if first.entries else None
@@ -150,7 +150,7 @@ def _card(paper: Paper, entry: Entry | None, *, title: str, url: str, kind: str 
     }
 
 
-def _groups(found: Shelf, language: Language) -> Sequence[Values]:
+def _groups(found: ArchiveIndex, language: Language) -> Sequence[Values]:
     """Group the issues by month; the newest issue has its picture too."""
     groups: list[Values] = []
     for month, inside in groupby(found.entries, key=lambda entry: entry.month):
@@ -168,7 +168,7 @@ def _groups(found: Shelf, language: Language) -> Sequence[Values]:
     return groups
 
 
-def _item(entry: Entry, language: Language, found: Shelf, *, pictured: bool) -> Values:
+def _item(entry: Entry, language: Language, found: ArchiveIndex, *, pictured: bool) -> Values:
     top = entry.stories[0] if entry.stories else None
     named = [one for one in found.matching(entry) if one is not top] if found.words else entry.stories[1:]
     return {
@@ -197,14 +197,14 @@ def _spoken(story: Story) -> Mapping[str, str]:
     return {"language": tag(story.language) or "und", "dir": "rtl" if is_rtl(story.language) else "ltr"}
 
 
-def _years(found: Shelf, language: Language) -> Sequence[Values]:
+def _years(found: ArchiveIndex, language: Language) -> Sequence[Values]:
     years = []
     for year, months in groupby(found.months, key=lambda month: month[:4]):
         years.append({"name": year, "months": [_month(found, month, language) for month in months]})
     return years
 
 
-def _month(found: Shelf, month: str, language: Language) -> Values:
+def _month(found: ArchiveIndex, month: str, language: Language) -> Values:
     return {
         "name": language.month_name(date.fromisoformat(f"{month}-01")),
         "path": f"{found.paper.path}/{month}",
@@ -218,7 +218,7 @@ def _coming(language: Language, day: date | None) -> str:
     return language.gettext("The next one comes on %(day)s.") % {"day": language.day(day)} if day else ""
 
 
-def _lead(found: Shelf, language: Language, offer: Offer | None) -> Values:
+def _lead(found: ArchiveIndex, language: Language, offer: Offer | None) -> Values:
     """Return the values of the newsletter that leads the front page."""
     newest = found.entries[0] if found.entries else None
     stories = newest.stories if newest else ()
@@ -271,7 +271,7 @@ def _sampled(story: Story) -> Values:
     }
 
 
-def _other(found: Shelf, language: Language, offers: Mapping[str, Offer]) -> Values:
+def _other(found: ArchiveIndex, language: Language, offers: Mapping[str, Offer]) -> Values:
     newest = found.entries[0] if found.entries else None
     empty = {"path": "", "headline": "", "day": "", "language": "", "dir": ""}
     return {
