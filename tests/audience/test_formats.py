@@ -271,13 +271,13 @@ TAGGED = {
 def test_tags_that_are_topics_become_wanted_and_the_others_are_named_with_their_count(place: Place, system: str) -> None:
     with_topics(place, "Sport", "Science")
 
-    rehearsed = take(place, TAGGED[system].replace("@", "ann@example.org"), dry_run=True)
+    dry = take(place, TAGGED[system].replace("@", "ann@example.org"), dry_run=True)
     report = take(place, TAGGED[system].replace("@", "ann@example.org"))
 
     [tie] = subscriber_services.show(place.ctx, "ann@example.org").subscriptions
     assert (tie.wanted, tie.muted) == (("Sport",), ())
     assert (dict(report.topics), dict(report.other_tags)) == ({"Sport": 1}, {"VIP": 1})
-    assert (rehearsed.topics, rehearsed.other_tags) == (report.topics, report.other_tags)
+    assert (dry.topics, dry.other_tags) == (report.topics, report.other_tags)
 
 
 def test_tags_change_nothing_of_who_is_on_the_list(place: Place) -> None:

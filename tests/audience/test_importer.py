@@ -348,20 +348,20 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(place: Place) -> None:
     lines += ["left@example.org,unsubscribed", "left@example.org,active", "bad@example.org,bounced", "bad@example.org,active"]
     text = "address,status\n" + "\n".join(line if line[-1] != "," else line + "active" for line in lines) + "\nwrong,active\n"
 
-    rehearsed = take(place, text, dry_run=True)
+    dry = take(place, text, dry_run=True)
 
     assert people(place) == before
-    assert rehearsed.import_id is None
-    assert counts(rehearsed) == counts(take(place, text))
+    assert dry.import_id is None
+    assert counts(dry) == counts(take(place, text))
 
 
 def test_a_dry_run_knows_what_earlier_batches_would_have_made(place: Place) -> None:
     text = "address,status\n" + "".join(f"r{i}@example.org,{('active', 'left', 'bounced')[i % 3]}\n" for i in range(6_000)) * 2
 
-    rehearsed = take(place, text, dry_run=True)
+    dry = take(place, text, dry_run=True)
 
-    assert counts(rehearsed) == counts(take(place, text))
-    assert rehearsed.counts[Outcome.ADDED] == 2_000
+    assert counts(dry) == counts(take(place, text))
+    assert dry.counts[Outcome.ADDED] == 2_000
 
 
 def test_a_dry_run_opens_no_writing_transaction(place: Place) -> None:

@@ -10,7 +10,7 @@ from digest.model.source import is_silent
 from digest.model.states import DeliveryState, IssueState
 from digest.services import dashboard, issues, subscriptions
 from digest.services import sources as source_services
-from digest.services.dashboard import Dashboard, HandKind
+from digest.services.dashboard import Dashboard, ToDoKind
 from digest.services.tallies import Tallies
 from digest.store import deliveries
 from digest.store import issues as issue_store
@@ -24,8 +24,8 @@ def look(place: Place) -> Dashboard:
     return dashboard.dashboard(place.ctx, Tallies())
 
 
-def hands(place: Place) -> list[HandKind]:
-    return [hand.kind for hand in look(place).hands]
+def to_dos(place: Place) -> list[ToDoKind]:
+    return [to_do.kind for to_do in look(place).to_dos]
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def sent(place: Place) -> Place:
 def test_a_fresh_place_needs_sources_and_readers(place: Place) -> None:
     found = look(place)
 
-    assert hands(place) == [HandKind.NO_SOURCES, HandKind.NO_READERS]
+    assert to_dos(place) == [ToDoKind.NO_SOURCES, ToDoKind.NO_READERS]
     assert (found.last, found.sending, found.quiet, found.movement.over(30)) == (None, [], [], (0, 0))
 
 
@@ -67,10 +67,10 @@ def test_a_held_issue_and_unsure_deliveries_need_a_hand(sent: Place) -> None:
     set_states(sent, deliveries="unsure unsure sent")
     issues.hold(sent.ctx, 1, reason="a look first")
 
-    found = look(sent).hands
-    assert [(hand.kind, hand.count, hand.said) for hand in found] == [
-        (HandKind.HELD, 0, "a look first"),
-        (HandKind.UNSURE, 2, ""),
+    found = look(sent).to_dos
+    assert [(to_do.kind, to_do.count, to_do.said) for to_do in found] == [
+        (ToDoKind.HELD, 0, "a look first"),
+        (ToDoKind.UNSURE, 2, ""),
     ]
 
 

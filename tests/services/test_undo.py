@@ -191,10 +191,10 @@ def test_a_dry_run_gives_the_counts_of_the_real_run_and_leaves_the_database_file
     take(place, "email\nann@example.org\n")  # so that nothing waits to be written home
     before = hashlib.sha256(file.read_bytes()).hexdigest()
 
-    rehearsed = take(place, text, dry_run=True)
+    dry = take(place, text, dry_run=True)
 
     assert hashlib.sha256(file.read_bytes()).hexdigest() == before
-    assert counts(rehearsed) == counts(take(place, text)) == {"added": 7_000, "already": 11_003, "changed": 1, "rejected": 2}
+    assert counts(dry) == counts(take(place, text)) == {"added": 7_000, "already": 11_003, "changed": 1, "rejected": 2}
 
 
 def test_the_former_values_of_a_person_are_shown_to_them_and_go_with_them(place: Place) -> None:

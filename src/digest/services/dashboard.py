@@ -66,7 +66,7 @@ class Next(Due):
     waiting: int  #: stories that it may publish
 
 
-class HandKind(StrEnum):
+class ToDoKind(StrEnum):
     """Kind of a thing that waits for a person."""
 
     HELD = "held"  #: an issue is held
@@ -78,10 +78,10 @@ class HandKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hand:
+class ToDo:
     """A thing that waits for a person."""
 
-    kind: HandKind
+    kind: ToDoKind
     paper: Newsletter | None = None
     issue: Issue | None = None
     count: int = 0
@@ -116,7 +116,7 @@ class Dashboard:
     now: datetime
     next: Next | None
     due: Sequence[Due]
-    hands: Sequence[Hand]
+    to_dos: Sequence[ToDo]
     sending: Sequence["Progress"]
     last: IssueCard | None
     sources: int
@@ -148,7 +148,7 @@ def dashboard(ctx: Context, tallies: Tallies) -> Dashboard:
             now=now,
             next=_next(tx, due[0], now) if due else None,
             due=due[:DUE_SHOWN],
-            hands=_hands(ctx, tx, papers),
+            to_dos=_to_dos(ctx, tx, papers),
             sending=_sending(tx, papers, tallies, now),
             last=_card(tx, sent, papers, tallies) if sent else None,
             sources=len(known),
@@ -219,30 +219,30 @@ def _sending(
 # --- what needs a hand -----------------------------------------------------------------------
 
 
-def _hands(ctx: Context, tx: Session, papers: Mapping[int, Newsletter]) -> Sequence[Hand]:
+def _to_dos(ctx: Context, tx: Session, papers: Mapping[int, Newsletter]) -> Sequence[ToDo]:
     held = [
-        Hand(kind=HandKind.HELD, issue=issue, paper=papers[issue.newsletter_id], said=issue.reason)
+        ToDo(kind=ToDoKind.HELD, issue=issue, paper=papers[issue.newsletter_id], said=issue.reason)
         for issue in issues.in_states(tx, [IssueState.HELD])
     ]
     waiting = [
-        Hand(kind=HandKind.APPROVAL, issue=issue, paper=paper)
+        ToDo(kind=ToDoKind.APPROVAL, issue=issue, paper=paper)
         for issue in issues.in_states(tx, [IssueState.READY])
         if (paper := papers[issue.newsletter_id]).approval is ApprovalPolicy.REQUIRED and issue.approved_at is None
     ]
     unsure = [
-        Hand(kind=HandKind.UNSURE, issue=issue, paper=papers[issue.newsletter_id], count=count)
+        ToDo(kind=ToDoKind.UNSURE, issue=issue, paper=papers[issue.newsletter_id], count=count)
         for issue in issues.in_states(tx, [IssueState.SENDING, IssueState.HELD])
         if (count := deliveries.count_unsure(tx, issue.id))
     ]
     idle = []
     for paper in papers.values():
         if not sources.ids_of(tx, paper.id):
-            idle.append(Hand(kind=HandKind.NO_SOURCES, paper=paper))
+            idle.append(ToDo(kind=ToDoKind.NO_SOURCES, paper=paper))
         if not subscribers.any_reader(tx, paper.mlist_id):
             mlist = subscribers.list_by_id(tx, paper.mlist_id).name
-            idle.append(Hand(kind=HandKind.NO_READERS, paper=paper, said=mlist))
+            idle.append(ToDo(kind=ToDoKind.NO_READERS, paper=paper, said=mlist))
     wanting = warnings(ctx.settings)
-    settings = [Hand(kind=HandKind.SETTING, count=len(wanting), said=" · ".join(wanting))] if wanting else []
+    settings = [ToDo(kind=ToDoKind.SETTING, count=len(wanting), said=" · ".join(wanting))] if wanting else []
     return [*held, *waiting, *unsure, *idle, *settings]
 
 

@@ -94,7 +94,7 @@ def run(
         good = good_rows(batch, report, writer)
         hmacs = {row.address.key: address_hmac(row.address.key, ctx.settings.pepper) for row in good}
         if options.dry_run:
-            _rehearse(ctx, this, good, hmacs, seen, report)
+            _dry_run(ctx, this, good, hmacs, seen, report)
         else:
             _import_batch(ctx, this, good, hmacs, seen, report)
         on_progress(len(batch), total)
@@ -126,7 +126,7 @@ def _begin(ctx: Place, part: Part, options: Options) -> Run:
     return Run(made=made, consent=options.consent, now=now, at=at, overwrites=options.overwrites, topics=known)
 
 
-def _rehearse(ctx: Place, this: Run, good: Sequence[Row], hmacs: Mapping[str, str], seen: Seen, report: Report) -> None:
+def _dry_run(ctx: Place, this: Run, good: Sequence[Row], hmacs: Mapping[str, str], seen: Seen, report: Report) -> None:
     """Decide one batch and store nothing."""
     with ctx.db.read() as tx:
         known = _known(tx, this, hmacs)

@@ -29,8 +29,8 @@ def _page(visit: Visit) -> Response:
         words.greeting(visit.spoken, found.now.astimezone(visit.ctx.settings.zone).hour, visit.me.name),
         found=found,
         day=visit.spoken.day(found.now.astimezone(visit.ctx.settings.zone).date()),
-        hand_words=partial(words.hand, visit.spoken),
-        hand_more=partial(words.hand_more, visit.spoken),
+        to_do_words=partial(words.to_do, visit.spoken),
+        to_do_more=partial(words.to_do_more, visit.spoken),
         movement=charts.movement(found.movement.days),
         **_shared(visit, found.now),
     )

@@ -7,7 +7,7 @@ from digest.model.issue import Issue
 from digest.model.states import DeliveryState, IssueState, Skip
 from digest.model.webhook import MessageState
 from digest.services.bulk import MOST
-from digest.services.dashboard import Hand, HandKind
+from digest.services.dashboard import ToDo, ToDoKind
 
 
 def role(spoken: Language, role: Role) -> str:
@@ -111,18 +111,18 @@ def event_groups(spoken: Language) -> dict[str, str]:
     }
 
 
-def hand(spoken: Language, found: Hand) -> str:
+def to_do(spoken: Language, found: ToDo) -> str:
     """Return what waits for a person."""
     _ = spoken.gettext
     known = {
-        HandKind.HELD: _("%(issue)s is held"),
-        HandKind.APPROVAL: _("%(issue)s waits for approval"),
-        HandKind.UNSURE: spoken.ngettext(
+        ToDoKind.HELD: _("%(issue)s is held"),
+        ToDoKind.APPROVAL: _("%(issue)s waits for approval"),
+        ToDoKind.UNSURE: spoken.ngettext(
             "%(num)d delivery of %(issue)s is unsure", "%(num)d deliveries of %(issue)s are unsure", found.count
         ),
-        HandKind.NO_SOURCES: _("%(title)s has no sources"),
-        HandKind.NO_READERS: _("%(title)s has no readers"),
-        HandKind.SETTING: spoken.ngettext(
+        ToDoKind.NO_SOURCES: _("%(title)s has no sources"),
+        ToDoKind.NO_READERS: _("%(title)s has no readers"),
+        ToDoKind.SETTING: spoken.ngettext(
             "%(num)d setting is missing for real mail", "%(num)d settings are missing for real mail", found.count
         ),
     }
@@ -134,13 +134,13 @@ def hand(spoken: Language, found: Hand) -> str:
     }
 
 
-def hand_more(spoken: Language, found: Hand) -> str:
+def to_do_more(spoken: Language, found: ToDo) -> str:
     """Return what is known of it, and what to do."""
     _ = spoken.gettext
     known = {
-        HandKind.UNSURE: _("The connection ended after the content. They may or may not have it."),
-        HandKind.NO_SOURCES: _("digest sources add ADDRESS gives it one."),
-        HandKind.NO_READERS: _("digest subscribers import FILE.csv --list %(list)s brings them.") % {"list": found.said},
+        ToDoKind.UNSURE: _("The connection ended after the content. They may or may not have it."),
+        ToDoKind.NO_SOURCES: _("digest sources add ADDRESS gives it one."),
+        ToDoKind.NO_READERS: _("digest subscribers import FILE.csv --list %(list)s brings them.") % {"list": found.said},
     }
     return known.get(found.kind, found.said)
 
