@@ -4,7 +4,7 @@ import sqlite3
 import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,6 +22,7 @@ from digest.settings import Settings
 from digest.smtp.dkim import read_key
 from digest.web import public
 from tests.support.commands import Run
+from tests.support.documents import Documents
 from tests.support.http import serving
 from tests.support.names import name_server
 from tests.support.place import Place
@@ -31,6 +32,8 @@ pytestmark = pytest.mark.any_database
 
 DOMAIN, ADDRESS = "ledger.example.org", "192.0.2.10"
 OFFERS = (*PLAIN, "PIPELINING")
+POLICY_URL = f"https://mta-sts.{DOMAIN}/.well-known/mta-sts.txt"
+POLICY = f"version: STSv1\nmode: enforce\nmx: mail.{DOMAIN}\nmax_age: 86400\n".encode()
 
 
 @dataclass
@@ -42,6 +45,7 @@ class Installation:
     records: dict[tuple[str, str], list[str]]
     relay: Mailbox
     sending: tuple[str, ...] = (ADDRESS,)
+    documents: Documents = field(default_factory=lambda: Documents({POLICY_URL: POLICY}))
 
     def set(self, **changes: object) -> None:
         self.settings = self.settings.model_copy(update=changes)
@@ -53,6 +57,7 @@ class Installation:
                 clock=self.place.clock,
                 sending=self.sending,
                 resolver=resolver,
+                fetcher=self.documents,
                 **more,  # type: ignore[arg-type]
             )
             return list(examine(what))
@@ -113,7 +118,7 @@ def test_an_installation_in_order_has_no_faults(sound: Installation) -> None:
     assert faults(found) == set()
     assert {one.rule for one in found if one.status == "ok"} >= {
         *("settings", "disk", "permissions", "database", "clock", "timetable", "relay", "certificate"),
-        *("mx", "spf", "dkim", "dmarc", "alignment", "reverse-dns", "base-url", "one-click", "provider"),
+        *("mx", "spf", "dkim", "dmarc", "alignment", "reverse-dns", "mta-sts", "base-url", "one-click", "provider"),
     }
 
 
@@ -168,6 +173,13 @@ def broken_theme(one: Installation) -> None:
             paper.theme = "nowhere"
 
 
+def policy(body: bytes | None) -> Break:
+    def act(one: Installation) -> None:
+        one.documents = Documents({POLICY_URL: body} if body is not None else {})
+
+    return act
+
+
 def refused(one: Installation) -> None:
     one.set(smtp_url=f"smtp://127.0.0.1:{free_port()}")
 
@@ -197,6 +209,9 @@ FAULTS: dict[str, tuple[Break, tuple[str, str]]] = {
     "no reverse DNS": (no_name, ("error", "reverse-dns")),
     "reverse DNS that does not lead back": (record("mail.", "A", "198.51.100.1"), ("error", "reverse-dns")),
     "a policy host without an address": (without("mta-sts.", "A"), ("warning", "mta-sts")),
+    "a policy that is not served": (policy(None), ("warning", "mta-sts")),
+    "a policy of another mail server": (policy(POLICY.replace(b"mail.", b"old.")), ("warning", "mta-sts")),
+    "a policy in no known mode": (policy(POLICY.replace(b"enforce", b"strict")), ("warning", "mta-sts")),
     "a relay that is down": (refused, ("error", "relay")),
     "a relay that takes small mails": (small, ("error", "size")),
     "a certificate that ends soon": (expiring, ("warning", "certificate")),
@@ -252,6 +267,25 @@ def test_settings_that_cannot_be_used_are_reported_beside_everything_else(sound:
 
     assert faults(found) == {("error", "settings")}
     assert any(one.rule == "relay" and one.status == "ok" for one in found)
+
+
+def test_a_test_copy_is_the_next_mail_and_its_reply_is_told(sound: Installation) -> None:
+    sound.place.collect()
+
+    [copy] = [one for one in sound.examine(copy_to="ann@example.net") if one.rule == "test-copy"]
+
+    assert copy.status == "ok"
+    assert "ann@example.net" in copy.message
+    [mail] = sound.relay.contents
+    assert b"The harbour opens again" in mail
+    sound.relay.answers["RCPT"] = "550 5.7.1 not from you"
+    [refused] = [one for one in sound.examine(copy_to="ann@example.net") if one.rule == "test-copy"]
+    assert (refused.status, "not from you" in refused.message) == ("error", True)
+
+
+@pytest.mark.parametrize("address", ["nobody", "a@b@c"])
+def test_a_test_copy_for_no_address_is_refused(sound: Installation, address: str) -> None:
+    assert [one.status for one in sound.examine(copy_to=address) if one.area == "test copy"] == ["error"]
 
 
 def test_offline_nobody_is_asked(sound: Installation) -> None:

@@ -1,7 +1,6 @@
 """`digest doctor`."""
 
 from collections import Counter
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 import click
@@ -15,12 +14,13 @@ if TYPE_CHECKING:
 
 
 def _addresses(_context: click.Context, _parameter: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
-    for text in given:
-        try:
-            ip_address(text)
-        except ValueError as problem:
-            raise click.BadParameter(f"{text} is no IP address") from problem
-    return given
+    from digest.errors import BadInput
+    from digest.services.doctor import addresses
+
+    try:
+        return tuple(addresses(given)) if given else ()
+    except BadInput as problem:
+        raise click.BadParameter(str(problem)) from problem
 
 
 @click.command()
@@ -32,9 +32,12 @@ def _addresses(_context: click.Context, _parameter: click.Parameter, given: tupl
     callback=_addresses,
     help="Where mail leaves from; may be repeated.",
 )
+@click.option(
+    "--test-copy", "copy_to", metavar="ADDRESS", default="", help="Send a copy of the next mail there; its links change nothing."
+)
 @click.option("--offline", is_flag=True, help="Ask no relay, name server or web server.")
 @as_json
-def doctor(sending: tuple[str, ...], offline: bool, as_json: bool) -> None:
+def doctor(sending: tuple[str, ...], copy_to: str, offline: bool, as_json: bool) -> None:
     """Examine the whole installation, and say for each fault what to do. Exit 1 on an error.
 
     Settings, files and their permissions, database, clock, newsletters, relays, the DNS records
@@ -42,7 +45,7 @@ def doctor(sending: tuple[str, ...], offline: bool, as_json: bool) -> None:
     and what Gmail, Yahoo and Outlook.com ask of senders. It works whatever is wrong with the settings.
 
     \b
-    Example:  digest doctor --sending-address 192.0.2.10
+    Example:  digest doctor --sending-address 192.0.2.10 --test-copy you@example.org
     """
     from digest import settings
     from digest.services.doctor import Examined, examine
@@ -50,7 +53,8 @@ def doctor(sending: tuple[str, ...], offline: bool, as_json: bool) -> None:
 
     read, problems = settings.examine()
     results: list[CheckView] = []
-    for plain in examine(Examined(settings=read, problems=problems, sending=sending, offline=offline)):
+    what = Examined(settings=read, problems=problems, sending=sending, copy_to=copy_to, offline=offline)
+    for plain in examine(what):
         found = plain.model_copy(update={"remedy": of_check(plain.rule, plain.where, plain.remedy)})
         if not as_json:
             _print(found, heading=not results or results[-1].area != found.area)

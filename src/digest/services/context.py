@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.errors import BadInput, SettingsError
+from digest.errors import BadInput, FetchError, SettingsError
 from digest.model.event import NOBODY, Actor, Person
-from digest.model.ports import Clock, Fetcher, Transport
+from digest.model.ports import Clock, Fetcher, Request, Transport
 from digest.model.tokens import address_hmac
 from digest.settings import SECRETS_OF_A_PLACE, Settings, variable
 from digest.store import schema, subscribers
@@ -195,6 +195,16 @@ def web_fetcher(settings: Settings) -> "WebFetcher":
     from digest.collect.fetch import WebFetcher
 
     return WebFetcher(user_agent=_user_agent(settings), ca_file=settings.ca_path)
+
+
+def document(fetcher: Fetcher, url: str) -> bytes:
+    """Fetch what a protocol keeps at exactly this URL. Raises FetchError, also where it leads elsewhere."""
+    [(_, found)] = fetcher.fetch_all([Request(source_id=0, location=url)])
+    if isinstance(found, FetchError):
+        raise found
+    if found.url != url:
+        raise FetchError(url, "leads elsewhere")
+    return found.body
 
 
 def web_poster(settings: Settings) -> "WebPoster":

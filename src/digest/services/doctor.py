@@ -5,13 +5,14 @@ It works whatever is wrong: a setting that cannot be used is reported, and the r
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from digest.errors import DigestError
+from digest.errors import BadInput, DigestError
 from digest.model.finding import Finding, error, hint
-from digest.model.ports import Clock
+from digest.model.ports import Clock, Fetcher
 from digest.services import doctor_mail, doctor_place, doctor_site
 from digest.services.context import Context, build, now
 from digest.services.views.doctor import CheckView
@@ -32,8 +33,20 @@ class Examined:
     problems: Sequence[str] = ()  #: of the settings
     clock: Clock = now
     sending: Sequence[str] = ()  #: IP addresses that mail leaves from, where they are not those of the relay
+    copy_to: str = ""  #: an address that a test copy is sent to
     offline: bool = False  #: nothing is asked of relays, name servers and web servers
     resolver: "Resolver | None" = None  #: None: the system's
+    fetcher: Fetcher | None = None  #: None: that of the place
+
+
+def addresses(given: Sequence[str]) -> Sequence[str]:
+    """Return IP addresses as they are written. Raises BadInput."""
+    for text in given:
+        try:
+            ip_address(text)
+        except ValueError as problem:
+            raise BadInput(f"{text} is no IP address", code="no_ip") from problem
+    return tuple(given)
 
 
 def examine(what: Examined) -> Iterator[CheckView]:
@@ -67,6 +80,8 @@ def _areas(what: Examined) -> Iterator[Area]:
         return list(dns.check(who, resolver=what.resolver))
 
     yield "relay", partial(doctor_mail.relays, ctx)
+    if what.copy_to:
+        yield "test copy", partial(doctor_mail.test_copy, ctx, what.copy_to)
     yield "domain", lambda: doctor_mail.domain(ctx, who, of_dns(), what.resolver)
     yield "pages", partial(doctor_site.pages, ctx)
     yield "providers", lambda: doctor_mail.providers(ctx, of_dns())
@@ -75,7 +90,8 @@ def _areas(what: Examined) -> Iterator[Area]:
 def _context(what: Examined) -> tuple[Context | None, str]:
     """Build the context of what can be used; None, and why, where the database or a secret is missing."""
     try:
-        return build(what.settings, clock=what.clock), ""
+        ctx = build(what.settings, clock=what.clock)
+        return (replace(ctx, fetcher=what.fetcher) if what.fetcher else ctx), ""
     except DigestError as problem:
         return None, str(problem)
 

@@ -5,18 +5,20 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parseaddr
+from functools import partial
 from typing import TYPE_CHECKING
 
-from digest.errors import TransportDown
+from digest.errors import NothingToDo, TransportDown
 from digest.model.finding import Finding, error, good, hint, warning
 from digest.model.words import counted
-from digest.services.context import Context, sender_domain
+from digest.services import trial_sends
+from digest.services.context import Context, document, sender_domain
 from digest.settings import variable
 from digest.smtp import dns as sender_dns
 from digest.smtp.dns import Sender
 from digest.smtp.probe import Seen, probe
 from digest.smtp.transport import Smtp
-from digest.store import health
+from digest.store import health, newsletters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +92,26 @@ def certificate(ends: datetime | None, now: datetime, *, of: str) -> Iterator[Fi
     )
 
 
+def test_copy(ctx: Context, address: str) -> Iterator[Finding]:
+    """Send an address the mail of the first newsletter that has one, as readers would get it; its links change nothing."""
+    with ctx.db.read() as tx:
+        papers = newsletters.all_of(tx)
+    for paper in papers:
+        try:
+            copy = trial_sends.test_copy(ctx, paper, address)
+        except NothingToDo:
+            continue
+        reply = copy.reply or "the relay gave no reply"
+        if not copy.taken:
+            yield error("test-copy", f"the test copy for {copy.to} was not taken: {reply}", "RFC 5321", where=copy.to)
+        else:
+            look = "its field Authentication-Results should say dkim=pass, spf=pass and dmarc=pass"
+            yield good("test-copy", f"a test copy of {paper.name} was taken for {copy.to} ({reply}); {look}", where=copy.to)
+        return
+    said = "no test copy was sent: no newsletter has a story yet"
+    yield hint("test-copy", said, where=address, remedy="collect first (`digest collect`)")
+
+
 # --- the sender's domains ---------------------------------------------------------------------
 
 
@@ -108,7 +130,7 @@ def sender(ctx: Context, sending: Sequence[str] = ()) -> Sender:
 
 
 def domain(ctx: Context, who: Sender, found: Sequence[Finding], resolver: "Resolver | None") -> Iterator[Finding]:
-    """Report the DNS records of the sender's domains: `found` is what is wrong with them; then what would be good to have."""
+    """Report the records of the sender's domains: `found` is what is wrong with those in the DNS; then what would be good to have."""
     if "." not in who.domain or not ctx.settings.sender:
         make = warning if ctx.repeatable else error
         yield make("sender", f"{variable('sender')} names no domain: mail has no sender", "", remedy=f"set {variable('sender')}")
@@ -126,7 +148,7 @@ def domain(ctx: Context, who: Sender, found: Sequence[Finding], resolver: "Resol
     if not who.addresses:
         said = "the address that mail leaves from is not known: neither its reverse DNS nor SPF for it is checked"
         yield hint("sending-address", said)
-    yield from sender_dns.extras(who, resolver=resolver)
+    yield from sender_dns.extras(who, fetch=partial(document, ctx.fetcher), resolver=resolver)
 
 
 # --- what providers ask of senders --------------------------------------------------------------

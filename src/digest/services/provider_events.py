@@ -21,12 +21,12 @@ from digest import log
 from digest.bounces import own
 from digest.bounces.providers import brevo, mailgun, postmark, sendgrid, sns, standard
 from digest.bounces.providers.posted import Event, Posted
-from digest.errors import FetchError, Forbidden, NotFound
+from digest.errors import Forbidden, NotFound
 from digest.model.bounce import ORIGINAL, ReturnedMail
 from digest.model.event import NOBODY, Actor
-from digest.model.ports import Fetcher, Request
+from digest.model.ports import Fetcher
 from digest.services import reports
-from digest.services.context import Context, sender_domain
+from digest.services.context import Context, document, sender_domain
 from digest.services.reports import LEAVING
 from digest.services.views.bounces import PostedView
 from digest.store import bounces
@@ -96,24 +96,14 @@ def _of_ses(ctx: Context, posted: Posted) -> Iterator[Event]:
     certificate = _certificate(ctx.fetcher, found.certificate_url)  # type: ignore[arg-type]  # a fetcher is hashable
     sns.check(found, certificate, now=ctx.clock())
     if found.confirmation_url:
-        _fetch(ctx.fetcher, found.confirmation_url)
+        document(ctx.fetcher, found.confirmation_url)
         log.get().info("hook.confirmed", topic=found.fields["TopicArn"])
     return sns.read(found)
 
 
 @lru_cache(maxsize=16)  # SNS changes its certificate about once a year; a failure is not kept
 def _certificate(fetcher: Fetcher, url: str) -> bytes:
-    return _fetch(fetcher, url)
-
-
-def _fetch(fetcher: Fetcher, url: str) -> bytes:
-    """Fetch a URL of SNS. Raises FetchError, also where it leads elsewhere."""
-    [(_, found)] = fetcher.fetch_all([Request(source_id=0, location=url)])
-    if isinstance(found, FetchError):
-        raise found
-    if found.url != url:
-        raise FetchError(url, "leads elsewhere")
-    return found.body
+    return document(fetcher, url)
 
 
 # --- events ----------------------------------------------------------------------------------

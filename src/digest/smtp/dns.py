@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from digest.model.finding import Finding, error, hint, warning
-from digest.smtp import spf
+from digest.smtp import mta_sts, spf
 from digest.smtp.spf import BadRecord, Result
 
 SECONDS = 10.0  #: for one question
@@ -51,11 +51,11 @@ def check(sender: Sender, *, resolver: dns.resolver.Resolver | None = None) -> I
         yield _unreachable(sender.domain, problem)
 
 
-def extras(sender: Sender, *, resolver: dns.resolver.Resolver | None = None) -> Iterator[Finding]:
-    """Check records that are good to have: MTA-STS, reports on TLS, a logo."""
+def extras(sender: Sender, *, fetch: mta_sts.Fetch, resolver: dns.resolver.Resolver | None = None) -> Iterator[Finding]:
+    """Check what is good to have: MTA-STS with its policy, reports on TLS, a logo."""
     asked = _Asked(resolver or dns.resolver.Resolver())
     try:
-        yield from _mta_sts(asked, sender.envelope)
+        yield from mta_sts.check(asked, sender.envelope, fetch)
         yield from _tls_rpt(asked, sender.envelope)
         yield from _bimi(asked, sender.domain)
     except _UNREACHABLE as problem:
@@ -277,19 +277,6 @@ def _reverse(asked: _Asked, address: str) -> Iterator[Finding]:
             where=address,
             remedy=f"publish `{names[0]}. {kind} {address}`",
         )
-
-
-def _mta_sts(asked: _Asked, domain: str) -> Iterator[Finding]:
-    texts = [text for text in asked(f"_mta-sts.{domain}", "TXT") if text.replace(" ", "").lower().startswith("v=stsv1")]
-    if not texts:
-        said = f"{domain} has no MTA-STS policy: others may hand bounces and replies over without TLS"
-        remedy = (
-            f'publish `_mta-sts.{domain}. TXT "v=STSv1; id=1"` and a policy at https://mta-sts.{domain}/.well-known/mta-sts.txt'
-        )
-        yield hint("mta-sts", said, "RFC 8461", where=domain, remedy=remedy)
-    elif not (asked(f"mta-sts.{domain}", "A") or asked(f"mta-sts.{domain}", "AAAA")):
-        said = f"_mta-sts.{domain} announces a policy, and mta-sts.{domain}, which must serve it, has no address"
-        yield warning("mta-sts", said, "RFC 8461 3.3", where=domain)
 
 
 def _tls_rpt(asked: _Asked, domain: str) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ would keep every other one waiting too.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -23,6 +24,12 @@ class Threads:
     def __init__(self, count: int, *, name: str, timeout_s: float) -> None:
         self._pool = ThreadPoolExecutor(count, thread_name_prefix=name)
         self._timeout_s = timeout_s
+
+    def within(self, timeout_s: float) -> "Threads":
+        """Return the same threads with another limit."""
+        same = copy(self)
+        same._timeout_s = timeout_s
+        return same
 
     async def run(self, function: Callable[P, R], /, *args: P.args, **options: P.kwargs) -> R:
         """

@@ -55,7 +55,8 @@ def _endpoint(ctx: Context, threads: Threads, tallies: Tallies, route: Route) ->
             return refusal
         if route.method == "POST":
             visit = await _with_form(visit, route)
-        return await threads.run(_serve, visit, route)
+        running = threads if route.most_s is None else threads.within(route.most_s)
+        return await running.run(_serve, visit, route)
 
     return answer
 

@@ -62,6 +62,7 @@ PLACES = (
     Place(path="/admin/accounts", icon="key", needs=Permission.ACCOUNTS, group="house"),
     Place(path="/admin/audit", icon="audit", needs=Permission.LOOK, group="house"),
     Place(path="/admin/webhooks", icon="source", needs=Permission.ACCOUNTS, group="house"),
+    Place(path="/admin/doctor", icon="ok", needs=Permission.EDIT, group="house"),
     Place(path="/admin/settings", icon="gear", needs=Permission.EDIT, group="house"),
 )
 

@@ -12,6 +12,7 @@ from digest.web.admin import (
     chart_pages,
     deliveries,
     desk,
+    doctor,
     entrance,
     gate,
     imports,
@@ -69,6 +70,7 @@ ROUTES = (
     *own.ROUTES,
     *people.ROUTES,
     *webhooks.ROUTES,
+    *doctor.ROUTES,
 )
 
 

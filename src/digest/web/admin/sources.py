@@ -12,7 +12,7 @@ from digest.services.sources import Changes, Wanted
 from digest.services.supply import Health, Supplier
 from digest.web.admin import charts, rendering, source_words, words
 from digest.web.admin.gate import redirect
-from digest.web.admin.visit import Route, Visit
+from digest.web.admin.visit import FETCHED_S, Route, Visit
 
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 OPML_BYTES = 1_000_000
@@ -177,14 +177,14 @@ def _add_opml(visit: Visit) -> Response:
 ROUTES = (
     Route(method="GET", path="/admin/sources", needs=LOOK, act=_list),
     Route(method="GET", path="/admin/sources/new", needs=EDIT, act=_new),
-    Route(method="POST", path="/admin/sources/new", needs=EDIT, act=_add),
+    Route(method="POST", path="/admin/sources/new", needs=EDIT, act=_add, most_s=FETCHED_S),
     Route(method="GET", path="/admin/sources.opml", needs=LOOK, act=_opml),
     Route(method="GET", path="/admin/sources/opml", needs=EDIT, act=_ask_opml),
     Route(method="POST", path="/admin/sources/opml", needs=EDIT, act=_add_opml, most_bytes=OPML_BYTES),
     Route(method="GET", path="/admin/sources/{number}", needs=LOOK, act=_show),
     Route(method="POST", path="/admin/sources/{number}", needs=EDIT, act=_change),
     Route(method="POST", path="/admin/sources/{number}/pause", needs=EDIT, act=_pause),
-    Route(method="POST", path="/admin/sources/{number}/test", needs=EDIT, act=_test),
+    Route(method="POST", path="/admin/sources/{number}/test", needs=EDIT, act=_test, most_s=FETCHED_S),
     Route(method="GET", path="/admin/sources/{number}/remove", needs=EDIT, act=_ask_remove),
     Route(method="POST", path="/admin/sources/{number}/remove", needs=EDIT, act=_remove),
 )

@@ -57,6 +57,9 @@ class Visit:
         return int(text)
 
 
+FETCHED_S = 60.0  #: seconds for a page that asks another server: more than a fetch may take, and to find a feed takes several
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """One method of one path: the permission that it needs, None for anybody's, and the function that answers."""
@@ -67,4 +70,5 @@ class Route:
     act: Callable[[Visit], Response]
     is_json: bool = False  #: a script asks
     is_fresh: bool = False  #: only soon after logging in: it changes who may log in, or how
+    most_s: float | None = None  #: seconds that its answer may take, where it asks other servers; None: as any page
     most_bytes: int = MAX_BODY  #: of its form; where it may be larger, the log-in is checked before it is read

@@ -10,7 +10,7 @@ from digest.services import webhooks
 from digest.services.views.webhooks import WebhookView
 from digest.web.admin import rendering, words
 from digest.web.admin.gate import redirect
-from digest.web.admin.visit import Route, Visit
+from digest.web.admin.visit import FETCHED_S, Route, Visit
 
 NEEDS = Permission.ACCOUNTS
 SHOWN = 50  #: messages of a page
@@ -105,7 +105,7 @@ ROUTES = (
     Route(method="GET", path="/admin/webhooks/new", needs=NEEDS, act=_new, is_fresh=True),
     Route(method="POST", path="/admin/webhooks/new", needs=NEEDS, act=_add, is_fresh=True),
     Route(method="GET", path="/admin/webhooks/{number}", needs=NEEDS, act=_show),
-    Route(method="POST", path="/admin/webhooks/{number}/test", needs=NEEDS, act=_test),
+    Route(method="POST", path="/admin/webhooks/{number}/test", needs=NEEDS, act=_test, most_s=FETCHED_S),
     Route(method="POST", path="/admin/webhooks/{number}/replay", needs=NEEDS, act=_replay),
     Route(method="GET", path="/admin/webhooks/{number}/remove", needs=NEEDS, act=_ask_remove),
     Route(method="POST", path="/admin/webhooks/{number}/remove", needs=NEEDS, act=_remove),

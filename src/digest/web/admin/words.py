@@ -42,6 +42,7 @@ def places(spoken: Language) -> dict[str, str]:
         "/admin/accounts": _("Accounts"),
         "/admin/charts": _("Charts"),
         "/admin/audit": _("Audit"),
+        "/admin/doctor": _("Installation check"),
         "/admin/settings": _("Settings"),
         "/admin/more": _("More"),
         "/admin/newsletters": _("Newsletters"),
@@ -335,6 +336,7 @@ def sentence(spoken: Language, code: str) -> str:
         "list_exists": _("There is a list of this name already."),
         "list_in_use": _("A newsletter goes to this list: it stays."),
         "list_has_people": _("People are or were on this list, which is evidence of consent: it stays."),
+        "no_ip": _("One of these is no IP address."),
         "needs_app": _("A password needs an app that makes codes."),
         "last_way": _("This is your only way to log in. Add another one first."),
     }
