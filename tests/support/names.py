@@ -14,10 +14,10 @@ Records = Mapping[tuple[str, str], Sequence[str]]
 
 
 @contextmanager
-def name_server(records: Records) -> Iterator[dns.resolver.Resolver]:
+def name_server(records: Records, *, at: tuple[str, int] = ("127.0.0.1", 0)) -> Iterator[dns.resolver.Resolver]:
     """A server of these records, name and kind → values, and a resolver that asks it. The mapping may change meanwhile."""
     server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    server.bind(("127.0.0.1", 0))
+    server.bind(at)
 
     def serve() -> None:
         while True:
@@ -27,7 +27,7 @@ def name_server(records: Records) -> Iterator[dns.resolver.Resolver]:
             query = dns.message.from_wire(raw)
             question = query.question[0]
             key = (question.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(question.rdtype))
-            answer = dns.message.make_response(query)
+            answer = dns.message.make_response(query, recursion_available=True)
             if found := records.get(key):
                 answer.answer.append(dns.rrset.from_text(question.name, 60, "IN", key[1], *found))
             server.sendto(answer.to_wire(), peer)
@@ -35,7 +35,7 @@ def name_server(records: Records) -> Iterator[dns.resolver.Resolver]:
     thread = threading.Thread(target=serve)
     thread.start()
     made = dns.resolver.Resolver(configure=False)
-    made.nameservers = ["127.0.0.1"]
+    made.nameservers = [at[0]]
     made.port = server.getsockname()[1]
     try:
         yield made

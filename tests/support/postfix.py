@@ -6,7 +6,7 @@ import shutil
 import ssl
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,7 @@ smtpd_tls_security_level = encrypt
 smtpd_client_connection_rate_limit = 0
 recipient_delimiter = +
 smtpd_reject_unlisted_recipient = no
+smtpd_milters = {milters}
 """
 MASTER = """\
 127.0.0.1:{port} inet n - n - - smtpd
@@ -69,14 +70,22 @@ class Postfix:
     port: int
     mails: Path
     tls: ssl.SSLContext
+    authority: trustme.CA  #: of its certificate
 
 
 @contextmanager
-def running(*, domains: str = "example.org", boxes: Mapping[str, Path] | None = None, owner: str = "nobody") -> Iterator[Postfix]:
+def running(
+    *,
+    domains: str = "example.org",
+    boxes: Mapping[str, Path] | None = None,
+    owner: str = "nobody",
+    milters: Sequence[str] = (),
+) -> Iterator[Postfix]:
     """
     A Postfix that takes the mails of these domains and delivers them into Maildirs, whose files belong to `owner`.
 
-    All addresses share one Maildir; or `boxes` says that of each, and what is for another address comes back.
+    All addresses share one Maildir; or `boxes` says that of each, and what is for another address comes back. Each mail
+    passes the `milters` first, `inet:HOST:PORT` each.
     """
     program = shutil.which("postfix", path=os.environ["PATH"] + ":/usr/sbin")
     if program is None or not Path("/etc/postfix/postfix-files").exists():
@@ -99,12 +108,13 @@ def running(*, domains: str = "example.org", boxes: Mapping[str, Path] | None = 
         maps, base = f"texthash:{root}/boxes", Path("/")
         (root / "boxes").write_text("".join(f"{address} {str(path).lstrip('/')}/\n" for address, path in boxes.items()))
     values = {"root": root, "uid": user.pw_uid, "gid": user.pw_gid, "maps": maps, "base": base, "domains": domains}
+    values["milters"] = ", ".join(milters)
     (root / "etc" / "main.cf").write_text(MAIN.format(**values))
     (root / "etc" / "master.cf").write_text(MASTER.format(port=port))
     command = [program, "-c", str(root / "etc")]
     subprocess.run([*command, "start"], check=True, capture_output=True)
     try:
-        yield Postfix(port=port, mails=root / "mail" / "all" / "new", tls=tls)
+        yield Postfix(port=port, mails=root / "mail" / "all" / "new", tls=tls, authority=authority)
     finally:
         subprocess.run([*command, "stop"], check=False, capture_output=True)
         with suppress(OSError):
