@@ -6,12 +6,13 @@ from functools import cache
 from typing import Any
 
 from digest.compose.merge import body, merge
-from digest.compose.render import SYSTEM, Paper, render
+from digest.compose.render import CORRECTION, SYSTEM, Paper, render
 from digest.languages import shipped
 from digest.model.delivery import DeliveryFacts
 from digest.model.finding import Expected
 from digest.model.issue import Pick
 from digest.model.rendition import Rendition
+from digest.model.states import Form
 from tests.compose import stories
 from tests.compose.making import HEADER, PAPER, facts, rendition
 
@@ -68,6 +69,18 @@ def system(kind: str, **changes: Any) -> Case:
     )
 
 
+def correction(**changes: Any) -> Case:
+    first, second, out = (replace(one, form=Form.FULL, section="", image="", also=(), minutes=0) for one in stories.twenty()[:3])
+    picks = [replace(first, form=Form.TOP), second, replace(out, summary="", url="")]
+    told = [
+        {"wrong": [[f"Not {first.headline}", first.summary]], "out": False},
+        {"wrong": [[second.headline, "Twelve ships came."], [second.headline, "Eleven ships came."]], "out": False},
+        {"wrong": [[out.headline, out.summary]], "out": True},
+    ]
+    values = {"number": 411, "stories": told}
+    return issue(picks, template=CORRECTION, sections=(), note="We are sorry.", values=values, **changes)
+
+
 @cache
 def cases() -> Mapping[str, Case]:
     made: dict[str, Case] = {}
@@ -83,6 +96,9 @@ def cases() -> Mapping[str, Case]:
         made[f"{variant}-ko"] = issue(stories.told(stories.KOREAN, "ko"), template=variant, language="ko", title="아침 장부")
     for language in shipped():
         made[f"digest-{language}"] = made.get(f"digest-{language}") or issue(stories.twenty(), language=language)
+        made[f"{CORRECTION}-{language}"] = correction(language=language)
+    for theme in THEMES[1:]:
+        made[f"{CORRECTION}-{theme}"] = correction(theme=theme)
     for kind in SYSTEM:
         for language in shipped():
             made[f"{kind}-{language}"] = system(kind, language=language)

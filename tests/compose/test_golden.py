@@ -4,13 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from digest.compose.render import SYSTEM
+from digest.compose.render import CORRECTION, SYSTEM
 from tests.compose.cases import VARIANTS, cases
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 NAMES = [
     *(f"{variant}-ledger" for variant in VARIANTS),
     *(f"{kind}-en" for kind in SYSTEM),
+    f"{CORRECTION}-en",
     "digest-sparse",
     "digest-de",
     "digest-ar",

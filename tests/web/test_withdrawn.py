@@ -7,7 +7,7 @@ from fastapi.testclient import TestClient
 
 from digest.errors import Conflict, NotFound
 from digest.model.states import ArchiveAccess, DeliveryState, Skip
-from digest.services import issues, messages, newsletters
+from digest.services import issues, messages, newsletters, sending
 from digest.services.newsletters import Changes
 from digest.store import deliveries
 from digest.web import public
@@ -62,6 +62,7 @@ def test_mails_that_wait_go_without_it_and_who_would_get_nothing_else_nothing(pl
     issue = queued(place, "ann@example.org", "bob@example.org")
     only = story(place, issues.show(place.ctx, newsletter="daily", key="1").stories[0]["headline"][0])
     issues.withdraw_story(place.ctx, issue.id, only)
+    sending.deliver(place.ctx, issue)
 
     with place.ctx.db.read() as tx:
         states = {(row.state, row.reason) for row in deliveries.listed(tx)}

@@ -82,6 +82,7 @@ def show(number: int, eml: bool, as_json: bool) -> None:
             ("dated", at(found.dated_at, found.timezone)),
             ("next try", at(found.next_at, found.timezone)),
             ("tries", found.tries or ""),
+            ("version", found.version if found.version > 1 else ""),
             ("relay", found.relay),
             ("reply", found.reply),
         ]

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from digest.cli import drafts
+from digest.cli import amending, drafts
 from digest.cli.drafts import of_newsletter
 from digest.cli.explained import print_explained
 from digest.cli.output import as_json, at, confirm, context, emit, facts, note, open_place, table, yes_option
@@ -22,7 +22,7 @@ def issues() -> None:
     """What was published for each slot, and why."""
 
 
-for command in drafts.COMMANDS:
+for command in (*drafts.COMMANDS, *amending.COMMANDS):
     issues.add_command(command)
 
 
@@ -74,6 +74,8 @@ def show(number: str, newsletter: str, as_json: bool) -> None:
             ("approved", f"{at(found.approved_at, found.timezone)}, {found.approved_by}" if found.approved_at else ""),
             ("sent", at(found.sent_at, found.timezone)),
             ("withdrawn", at(found.withdrawn_at, found.timezone)),
+            ("version", found.version if found.version > 1 else ""),
+            ("got", ", ".join(f"version {version}: {count}" for version, count in found.versions.items())),
         ]
     )
     published = [
@@ -102,35 +104,6 @@ def explain(number: str, newsletter: str, as_json: bool) -> None:
         emit(found)
     else:
         print_explained(found)
-
-
-@issues.command()
-@click.argument("number", metavar="NUMBER|SLOT|next")
-@of_newsletter
-@click.option(
-    "--note", "text", metavar="TEXT", required=True, help="What an editor says at its top; an empty TEXT takes it away."
-)
-@click.option("--signed", metavar="NAME", default="", help="Who says it.  [default: the newsletter's title]")
-def edit(number: str, newsletter: str, text: str, signed: str) -> None:
-    """Open an issue with an editor's note; `next` is the coming issue, whenever it is made.
-
-    \b
-    Example:  digest issues edit next --newsletter daily --note "Good morning." --signed "Ines Aalto, editor"
-    """
-    from digest.model.issue import Note
-    from digest.services import issues as service
-    from digest.services import newsletters
-
-    ctx = open_place()
-    paper = newsletters.get(ctx, newsletter)
-    plain = text.strip()
-    written = Note(text=plain, by=(signed.strip() or paper.title) if plain else "")
-    if number == "next":
-        service.note_next(ctx, paper, written)
-    else:
-        service.note_issue(ctx, _issue(ctx, newsletter, number).id, written)
-    named = f"the next issue of {paper.name}" if number == "next" else f"issue {number} of {paper.name}"
-    note(f"{named} opens with the note; `digest preview {paper.name}` shows it" if plain else f"{named} has no note")
 
 
 @issues.command()

@@ -72,6 +72,11 @@ REMEDIES: Mapping[str, str] = {
     "not_a_file": "leave --out away to write to the terminal or a pipe",
     "suppressed": "if the person asks to return, `digest suppress remove {address}` first",
     "not_sent_again": "say --mark-sent",
+    "hold_first": "`digest issues hold {issue}`",
+    "is_correction": "`digest issues cancel NUMBER` calls it off",
+    "correction_over": "`digest issues correct NUMBER`",
+    "nothing_wrong": "`digest issues edit NUMBER --story PLACE --headline TEXT` changes words, `digest issues withdraw NUMBER --story PLACE` takes a story out",
+    "story_not_wrong": "`digest issues correct NUMBER --dry-run` without --story tells of all that were changed",
     # accounts
     "account_exists": "`digest accounts set {address}` changes it, `digest accounts reset {address}` makes a new link",
     "last_owner": "`digest accounts set ADDRESS --role owner` makes another one",

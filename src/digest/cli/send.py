@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from digest.model.newsletter import Newsletter
     from digest.services.context import Context
+    from digest.services.sending import Sent
     from digest.services.views.issues import CandidateView, SentView
 
 
@@ -63,8 +64,7 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
 
 
 def _send(ctx: "Context", paper: "Newsletter", *, explain: bool, as_json: bool) -> None:
-    """Send, say how it went, and exit with what that means."""
-    from digest.model.states import DeliveryState
+    """Send, and say how it went."""
     from digest.runtime.supervisor import draining
     from digest.services import sending
 
@@ -75,10 +75,18 @@ def _send(ctx: "Context", paper: "Newsletter", *, explain: bool, as_json: bool) 
         if explain:
             _explain_nothing(ctx, paper, nothing, as_json=as_json)
         raise
+    report(ctx, sent, stopped=stop.is_set(), explain=explain, as_json=as_json)
+
+
+def report(ctx: "Context", sent: "Sent", *, stopped: bool, explain: bool, as_json: bool) -> None:
+    """Say how a send went, and exit with what that means."""
+    from digest.model.states import DeliveryState
+    from digest.services import sending
+
     _say(sending.view(ctx, sent, explain=explain), as_json=as_json)
     if sent.tally.problem:
         note(f"digest: {worded(sent.tally.problem)}")
-    if stop.is_set():
+    if stopped:
         note("Stopped; the same command goes on with what is left.")
         raise click.exceptions.Exit(130)
     if sent.tally.down or sent.counts.get(DeliveryState.UNSURE):

@@ -38,6 +38,7 @@ SYSTEM = (
     "data",
     "report",
 )  #: mails about a subscription or an issue; they print no stories
+CORRECTION = "correction"  #: the template of issues that correct another
 HEADLINE_MAX, SUMMARY_MAX = 300, 2_000  #: characters; a longer text is a mistake of its source
 UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
@@ -156,7 +157,7 @@ def template_names(folders: Sequence[Path]) -> tuple[str, ...]:
     """Return the names of templates for issues."""
     suffix = ".html.j2"
     found = {path.name.removesuffix(suffix) for folder in folders for path in folder.glob(f"*{suffix}")}
-    return tuple(sorted(found - set(SYSTEM)))
+    return tuple(sorted(found - {*SYSTEM, CORRECTION}))
 
 
 # --- what templates see ----------------------------------------------------------------------

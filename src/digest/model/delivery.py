@@ -43,6 +43,7 @@ class Delivery(SQLModel, table=True):
     key_id: str  #: of the secret key that its links are signed with
     picks: bytes = Field(sa_type=sa.LargeBinary)  #: bitmap over the issue's picks, first pick = highest bit of the first byte
     dated_at: datetime | None = None  #: its Date, set by the first claim
+    version: int = 0  #: of the issue that its mail was made from, set by each claim; 0: it was never claimed
     # How it went.
     owner: str | None = None
     next_at: datetime | None = None

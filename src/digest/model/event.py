@@ -47,6 +47,10 @@ class EventKind(StrEnum):
     ISSUE_DRAFTED = "issue.drafted"  #: an issue holds a slot; what it publishes is not yet decided
     ISSUE_CHANGED = "issue.changed"  #: an issue opens with another note
     ISSUE_EDITED = "issue.edited"  #: an editor changed the draft of an issue; the facts say what, before and after
+    ISSUE_AMENDED = (
+        "issue.amended"  #: an editor changed an issue whose mails had begun to go; the facts say what, before and after
+    )
+    ISSUE_CORRECTED = "issue.corrected"  #: a correction tells the readers of an issue what was wrong in it
     ISSUE_FROZEN = "issue.frozen"  #: picks, renditions and number of an issue are fixed
     ISSUE_ASKED = "issue.asked"  #: approvers are asked for a frozen issue
     ISSUE_APPROVED = "issue.approved"  #: a person lets a frozen issue go out at its hour

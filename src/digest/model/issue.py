@@ -42,6 +42,14 @@ class Issue(SQLModel, table=True):
     approved_at: datetime | None = None  #: when somebody approved it as it is frozen
     approved_by: str = ""
     revision: int = 0  #: how often editors have changed its draft
+    version: int = 1  #: of its mails; each amendment makes the next
+    corrects_id: int | None = Field(default=None, foreign_key="issue.id")  #: the issue that this one corrects
+    corrects_version: int | None = None  #: the version of that issue whose words it tells
+
+    @property
+    def is_correction(self) -> bool:
+        """True if it tells the readers of another issue what was wrong in that."""
+        return self.corrects_id is not None
 
     @property
     def fresh_from(self) -> datetime:
@@ -52,6 +60,12 @@ class Issue(SQLModel, table=True):
     def give_up_at(self) -> datetime:
         """Time at which its mails that no relay has accepted are given up."""
         return self.fresh_from + GIVE_UP
+
+
+def can_amend(issue: Issue) -> bool:
+    """Return whether the words of an issue can be changed after its mails have begun to go: it sends nothing now, and is no correction."""
+    is_still = issue.state in (IssueState.HELD, IssueState.SENT, IssueState.CANCELLED)
+    return issue.queued_at is not None and is_still and not issue.is_correction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -122,12 +122,13 @@ class RenditionRow(SQLModel, table=True):
     """A rendition as it is stored: `content` is written once and never changed."""
 
     __tablename__ = "rendition"
-    __table_args__ = (UniqueConstraint("issue_id", "language", "theme", "format"),)
+    __table_args__ = (UniqueConstraint("issue_id", "language", "theme", "format", "version"),)
 
     id: int = Field(default=None, primary_key=True)  #: given when it is stored
     issue_id: int = Field(foreign_key="issue.id", ondelete="CASCADE")
     language: str
     theme: str
     format: str = "full"
+    version: int = 1  #: of the issue; its mails are made of the newest that there was when they were claimed
     content: bytes = Field(sa_type=sa.LargeBinary)
     made_at: datetime

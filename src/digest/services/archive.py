@@ -19,18 +19,18 @@ from digest.compose.merge import web_view
 from digest.errors import ComposeError, Forbidden, Gone, NotFound
 from digest.languages import best, shipped
 from digest.model.article import Article
-from digest.model.delivery import all_picks
+from digest.model.delivery import all_picks, without
 from digest.model.issue import CandidateRow, Issue
 from digest.model.newsletter import Newsletter
 from digest.model.states import ArchiveAccess, IssueState, SubscriptionState
 from digest.model.tokens import Purpose, verify
 from digest.services.context import Context
-from digest.store import articles, deliveries, issues, newsletters, subscribers
+from digest.store import articles, deliveries, issues, newsletters, subscribers, versions
 
 NEWEST = 20  #: issues on the first page of an archive, in its feeds, and in the answer to a search
 SEARCHED = 1_000  #: the newest issues, in whose headlines a search looks
 MOST_WORDS, WORD_MAX = 5, 40  #: of a search; the longest word in characters
-EARLIER = 4  #: issues that the front page names below the newest
+FRONT = 5  #: issues that the front page names: the newest, and those before it
 SITEMAP_MAX = 49_000  #: a sitemap may name 50,000 addresses (sitemaps.org)
 
 
@@ -72,6 +72,7 @@ class Entry:
     day: date  #: the local day that it was due
     published_at: datetime
     uid: str  #: the same whatever the base URL
+    is_correction: bool  #: it tells what was wrong in another issue
     stories: tuple[Story, ...]  #: in print order, without what was hidden since
 
     @property
@@ -115,6 +116,7 @@ class IssuePage:
     entry: Entry
     html: str
     hidden: int  #: how many of its stories were hidden since
+    amended_on: date | None  #: the local day on which its words were last changed, after mails had begun to go
     before: Entry | None
     after: Entry | None
     changed_at: datetime | None  #: None: it is not known, since a story was hidden
@@ -163,11 +165,13 @@ def issue(ctx: Context, name: str, number: str, visitor: Visitor = ANYBODY) -> I
         entry = _listed(found, stored, rows, hidden, visitor)
         paper = _paper(ctx, tx, found, visitor, language=spoken)
         changed_at = None if hidden else issues.archive_changed_at(tx, found.id)
+        amended_at = versions.amended_at(tx, stored.id)
     return IssuePage(
         paper=paper,
         entry=entry,
-        html=_html(content, [row.story_id not in hidden for row in rows], view=f"{ctx.base_url}{entry.path}"),
+        html=_html(content, rows, hidden, view=f"{ctx.base_url}{entry.path}"),
         hidden=len(hidden),
+        amended_on=amended_at.astimezone(found.timetable.zone).date() if amended_at else None,
         before=before,
         after=after,
         changed_at=changed_at,
@@ -200,7 +204,7 @@ def story(ctx: Context, name: str, number: str, place: str, visitor: Visitor = A
 
 def front(ctx: Context, visitor: Visitor = ANYBODY, *, open_lists: Collection[str] = ()) -> Sequence[ArchiveIndex]:
     """
-    Return the content of the front page: every public archive's newest issues, the archive of the newest issue first.
+    Return the content of the front page: every public archive's newest issues without corrections, the archive of the newest issue first.
 
     A newsletter without a public archive is named, without an issue, where anybody may join its list: one of `open_lists`.
     """
@@ -209,7 +213,9 @@ def front(ctx: Context, visitor: Visitor = ANYBODY, *, open_lists: Collection[st
         for paper in newsletters.all_of(tx):
             public = paper.archive is ArchiveAccess.PUBLIC
             if public or subscribers.list_by_id(tx, paper.mlist_id).name in open_lists:
-                found.append(_index(ctx, tx, paper, visitor, month="", most=1 + EARLIER if public else 0))
+                made = _index(ctx, tx, paper, visitor, month="", most=2 * FRONT if public else 0)
+                entries = [entry for entry in made.entries if not entry.is_correction]
+                found.append(replace(made, entries=tuple(entries[:FRONT])))
     return sorted(found, key=lambda one: (not one.entries, -one.entries[0].day.toordinal() if one.entries else 0, one.paper.name))
 
 
@@ -321,9 +327,10 @@ def _listed(paper: Newsletter, stored: Issue, rows: Sequence[CandidateRow], hidd
     return Entry(
         number=stored.number or 0,
         path=path,
-        day=_day(paper, stored),
+        day=stored.due_at.astimezone(paper.timetable.zone).date(),
         published_at=stored.queued_at or stored.due_at,
         uid=uuid5(NAMESPACE_URL, f"digest:issue:{stored.nonce}").urn,
+        is_correction=stored.is_correction,
         stories=tuple(stories),
     )
 
@@ -370,10 +377,6 @@ def _language(visitor: Visitor, offered: Sequence[str], own: str) -> str:
     return wanted or next(iter(offered), own)
 
 
-def _day(paper: Newsletter, stored: Issue) -> date:
-    return stored.due_at.astimezone(paper.timetable.zone).date()
-
-
 def _path(paper: Newsletter, visitor: Visitor, number: int | None = None) -> str:
     """Return the path of an archive or an issue: below the visitor's own web view where only subscribers may read it."""
     own = f"/view/{visitor.token}" if paper.archive is ArchiveAccess.SUBSCRIBERS and visitor.token else ""
@@ -388,17 +391,10 @@ def _rendition(tx: Session, paper: Newsletter, stored: Issue, visitor: Visitor) 
     return spoken, issues.rendition(tx, key).content
 
 
-def _html(content: bytes, shown: Sequence[bool], *, view: str) -> str:
+def _html(content: bytes, rows: Sequence[CandidateRow], hidden: Collection[int], *, view: str) -> str:
     """Return a rendition as a page without personal data. Raises NotFound where an earlier version of the program made it."""
+    picks = without(all_picks(len(rows)), [place for place, row in enumerate(rows) if row.story_id in hidden])
     try:
-        return web_view(frozen.load(content), _bitmap(shown), view=view)
+        return web_view(frozen.load(content), picks, view=view)
     except ComposeError as problem:
         raise NotFound("rendition", view) from problem
-
-
-def _bitmap(shown: Sequence[bool]) -> bytes:
-    picks = bytearray(all_picks(len(shown)))
-    for index, keep in enumerate(shown):
-        if not keep:
-            picks[index // 8] &= ~(0x80 >> index % 8)
-    return bytes(picks)

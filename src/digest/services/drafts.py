@@ -51,7 +51,8 @@ def coming_slot(ctx: Place, newsletter: Newsletter) -> Slot:
 
 def _is_waiting(issue: Issue) -> bool:
     """Return whether an issue has begun and waits for editors or its hour."""
-    return issue.queued_at is None and issue.state in (IssueState.DRAFT, IssueState.READY, IssueState.HELD)
+    waits = issue.queued_at is None and issue.state in (IssueState.DRAFT, IssueState.READY, IssueState.HELD)
+    return waits and not issue.is_correction
 
 
 def _is_over(ctx: Place, newsletter: Newsletter, slot: Slot) -> bool:

@@ -65,7 +65,7 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared, *, tell: bool = False
     Keep picks, reasons and renditions; or skip the issue, with the reason, where there is too little to say; `tell`: and tell the admins.
 
     Raises:
-        Conflict: an editor has changed the draft since it was prepared; nothing is kept.
+        Conflict: an editor has changed the draft since it was prepared, or its number was given away; nothing is kept.
     """
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
@@ -73,6 +73,8 @@ def freeze(ctx: Context, issue: Issue, prepared: Prepared, *, tell: bool = False
             return stored  # another process was quicker
         if stored.revision != prepared.revision:
             raise Conflict(f"the draft of {stored.slot} was changed while it was prepared", code="draft_changed")
+        if prepared.renditions and prepared.number != (stored.number or issues.next_number(tx, stored.newsletter_id)):
+            raise Conflict(f"the number of {stored.slot} was given to a correction meanwhile", code="draft_changed")
         if not prepared.renditions:
             events.move_issue(ctx, tx, stored, IssueState.SKIPPED, reason=prepared.shortage, tell=tell)
             return stored

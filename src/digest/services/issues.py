@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sqlmodel import Session
 
 from digest.errors import BadInput, Conflict, NothingToDo
+from digest.model.amendment import Amendment
 from digest.model.approval import may_go
 from digest.model.event import EventKind
 from digest.model.issue import CandidateRow, Issue, Note
@@ -21,7 +22,7 @@ from digest.model.timetable import Slot, duration, local
 from digest.services import events
 from digest.services.context import Place
 from digest.services.views.issues import CandidateView, IssueDetails, IssueView
-from digest.store import approvals, choices, deliveries, issues, newsletters
+from digest.store import approvals, deliveries, issues, newsletters, versions
 
 if TYPE_CHECKING:
     from digest.services.context import Context
@@ -150,17 +151,26 @@ def hold(ctx: Place, issue_id: int, *, reason: str) -> None:
 
 
 def resume(ctx: "Context", issue_id: int) -> Issue:
-    """Let a held issue go on where it stood: as a draft where nothing was queued, else sending. Raises NotFound, or Conflict where it is not held."""
+    """
+    Let a held issue go on where it stood: sending, or as a draft where nothing was queued; a correction stays frozen.
+
+    Raises:
+        NotFound: there is no such issue.
+        Conflict: it is not held.
+    """
     with ctx.db.begin() as tx:
         issue = issues.get(tx, issue_id)
         if issue.state is not IssueState.HELD:
             raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, not held", code="not_held")
-        if issue.queued_at is None:  # nothing was claimed: what is half queued goes, the issue is made anew
+        if (
+            issue.queued_at is None and not issue.is_correction
+        ):  # nothing was claimed: what is half queued goes, the issue is made anew
             deliveries.forget_unclaimed(tx, issue_id)
             issues.forget_frozen(tx, issue_id)
             _forget_approval(ctx, tx, issue)
         deliveries.try_at_once(tx, issue_id)
-        state = IssueState.SENDING if issue.queued_at else IssueState.DRAFT
+        unqueued = IssueState.READY if issue.is_correction else IssueState.DRAFT
+        state = IssueState.SENDING if issue.queued_at else unqueued
         events.move_issue(ctx, tx, issue, state, kind=EventKind.ISSUE_RESUMED)
     ctx.pace.forget()
     return issue
@@ -181,12 +191,14 @@ def reopen(ctx: Place, issue_id: int) -> tuple[Issue, int]:
 
     Raises:
         NotFound: there is no such issue.
-        Conflict: it is not cancelled.
+        Conflict: it is not cancelled, or a correction of which nothing was queued: another one is made instead.
     """
     with ctx.db.begin() as tx:
         issue = issues.get(tx, issue_id)
         if issue.state is not IssueState.CANCELLED:
             raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, not cancelled", code="not_cancelled")
+        if issue.queued_at is None and issue.is_correction:
+            raise Conflict(f"issue {issue.number} is a correction that nobody got; make another", code="correction_over")
         if issue.queued_at is None:
             deliveries.forget_unclaimed(tx, issue_id)
             issues.forget_frozen(tx, issue_id)
@@ -240,10 +252,25 @@ def withdraw_story(ctx: Place, issue_id: int, story_id: int) -> str:
             raise Conflict(f"issue {issue.number or issue.slot} has not gone out", code="not_published", issue=issue.slot)
         is_new = story_id not in issues.withdrawn_stories(tx, issue_id)
         row = issues.withdraw_story(tx, issue_id, story_id, at=ctx.clock())
-        if is_new and row.rank is not None:
-            choices.drop(tx, issue_id, row.rank)
-            events.record_issue(ctx, tx, issue, EventKind.ISSUE_WITHDRAWN, story=story_id, headline=row.headline)
+        if is_new:
+            versions.begin(tx, issue, _withdrawal(ctx, issue, row))
+            story = {"story": story_id, "headline": row.headline, "version": issue.version}
+            events.record_issue(ctx, tx, issue, EventKind.ISSUE_WITHDRAWN, tell=False, **story)
         return row.headline
+
+
+def _withdrawal(ctx: Place, issue: Issue, row: CandidateRow) -> Amendment:
+    """Return the amendment by which the next version of an issue has one story less."""
+    return Amendment(
+        issue_id=issue.id,
+        version=issue.version + 1,
+        story_id=row.story_id,
+        headline=row.headline,
+        summary=str((row.snapshot or {}).get("summary", "")),
+        is_out=True,
+        by=ctx.person.name or ctx.actor,
+        at=ctx.clock(),
+    )
 
 
 # --- an editor's note ------------------------------------------------------------------------
@@ -258,7 +285,7 @@ def note_next(ctx: Place, newsletter: Newsletter, note: Note) -> None:
         events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, stored, changed=["next_note"])
 
 
-def note_issue(ctx: Place, issue_id: int, note: Note) -> None:
+def note_issue(ctx: Place, issue_id: int, note: Note) -> Issue:
     """
     Open an issue with this note.
 
@@ -276,6 +303,7 @@ def note_issue(ctx: Place, issue_id: int, note: Note) -> None:
         issue.revision += 1
         approvals.close(tx, issue_id, at=ctx.clock())  # what was asked for is not what goes
         events.record_issue(ctx, tx, issue, EventKind.ISSUE_CHANGED, changed=["note"])
+        return issue
 
 
 def is_editable(issue: Issue) -> bool:
@@ -362,6 +390,7 @@ def _details(tx: Session, issue: Issue, paper: Newsletter) -> IssueDetails:
         _view(issue, paper),
         deliveries=dict(deliveries.counts(tx, issue.id)),
         passed_by=dict(deliveries.reasons(tx, issue.id)),
+        versions=dict(versions.counts(tx, issue.id)) if issue.version > 1 else {},
         stories=tuple(row.snapshot for row in issues.picks(tx, issue.id) if row.snapshot),
     )
 

@@ -119,7 +119,9 @@ def _evidence(row: SignUp, how: How, now: datetime) -> str:
 
 def _queue_newest(ctx: Place, tx: Session, paper: Newsletter, person: Subscriber, tie: Subscription) -> bool:
     """Queue the newest issue that has gone out for a new reader, unless they have had it; an issue that was sent is `sending` again."""
-    issue = next((issue for issue in issues.latest(tx, paper.id) if issue.state in _HAS_GONE_OUT), None)
+    issue = next(
+        (issue for issue in issues.latest(tx, paper.id) if issue.state in _HAS_GONE_OUT and not issue.is_correction), None
+    )
     if issue is None:
         return False
     delivery = _delivery(ctx, tx, paper, issue, person, tie)

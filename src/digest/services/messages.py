@@ -6,23 +6,25 @@ A delivery becomes its mail: for sending, for looking at before, and for making 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 
 from digest.compose import frozen
 from digest.compose.merge import merge, message_id, web_view
 from digest.curate.choice import bitmap
 from digest.errors import ComposeError, NotFound, NothingToDo
 from digest.model.article import Article
-from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks, chosen, without
+from digest.model.delivery import Claimed, Delivery, DeliveryFacts, Links, all_picks, chosen
 from digest.model.issue import Pick
 from digest.model.newsletter import Newsletter
 from digest.model.ports import Envelope
 from digest.model.rendition import Rendition
-from digest.model.states import SubscriptionState
+from digest.model.states import DeliveryState, SubscriptionState
 from digest.model.subscriber import in_mail
 from digest.model.tokens import Purpose, key_id, sign, verp
 from digest.services.context import Context
-from digest.store import articles, deliveries, issues, newsletters, subscribers
+from digest.store import articles, deliveries, issues, newsletters, subscribers, versions
+
+_WAITING = (DeliveryState.QUEUED, DeliveryState.DEFERRED, DeliveryState.CANCELLED)  #: what may go in the newest version
 
 
 class Maker:
@@ -145,14 +147,18 @@ def signed(ctx: Context, rendition: Rendition, message: bytes, *, at: datetime) 
 
 
 def remake(ctx: Context, delivery: Delivery) -> bytes:
-    """Return the mail of a stored delivery, byte for byte as it was or will be sent."""
-    return Maker(ctx)(deliveries.as_claimed(delivery, now=ctx.clock())).content
+    """Return the mail of a stored delivery, byte for byte as it was sent, or would be sent now where it waits."""
+    claimed = deliveries.as_claimed(delivery, now=ctx.clock())
+    if delivery.state in _WAITING:
+        with ctx.db.read() as tx:
+            claimed = versions.newest(tx, delivery.issue_id).of(claimed)
+    return Maker(ctx)(claimed).content
 
 
 def page(ctx: Context, delivery_id: int) -> str:
     """
-    Make a delivery's mail as a page that may be passed on: with the stories too that its size left no room
-    for, and without links that act for its reader.
+    Make a delivery's mail as a page that may be passed on: as it stands now, with the stories too that its size left no
+    room for, and without links that act for its reader.
 
     Raises:
         NotFound: there is no such delivery, or its reader was erased.
@@ -160,11 +166,10 @@ def page(ctx: Context, delivery_id: int) -> str:
     """
     with ctx.db.read() as tx:
         delivery = deliveries.with_reader(tx, delivery_id)
-        withdrawn = issues.withdrawn(tx, delivery.issue_id)
+        claimed = versions.newest(tx, delivery.issue_id).of(deliveries.as_claimed(delivery, now=ctx.clock()))
     maker = Maker(ctx)
-    claimed = deliveries.as_claimed(delivery, now=ctx.clock())
     rendition = maker.rendition(claimed.rendition_id)
-    return web_view(rendition, without(claimed.picks, withdrawn), view=maker.facts(claimed, rendition).links.view)
+    return web_view(rendition, claimed.picks, view=maker.facts(claimed, rendition).links.view)
 
 
 def count_withdrawn(ctx: Context, delivery_id: int) -> int:
@@ -172,6 +177,14 @@ def count_withdrawn(ctx: Context, delivery_id: int) -> int:
     with ctx.db.read() as tx:
         delivery = deliveries.get(tx, delivery_id)
         return len(set(issues.withdrawn(tx, delivery.issue_id)) & set(chosen(delivery.picks, 8 * len(delivery.picks))))
+
+
+def amended_on(ctx: Context, delivery_id: int) -> date | None:
+    """Return the local day on which words of a delivery's issue were last changed; None where they never were. Raises NotFound."""
+    with ctx.db.read() as tx:
+        delivery = deliveries.get(tx, delivery_id)
+        at = versions.amended_at(tx, delivery.issue_id)
+        return at.astimezone(newsletters.by_id(tx, delivery.newsletter_id).timetable.zone).date() if at else None
 
 
 def article(ctx: Context, delivery_id: int, *, number: int) -> tuple[Article, str]:

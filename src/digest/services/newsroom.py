@@ -13,17 +13,18 @@ from digest.audience.address import parse
 from digest.compose import frozen
 from digest.compose.merge import web_view
 from digest.errors import ComposeError, NotFound
+from digest.model.amendment import Amendment
 from digest.model.delivery import Attempt, Counts, Delivery, all_picks, without
-from digest.model.issue import CandidateRow, Issue
+from digest.model.issue import CandidateRow, Issue, can_amend
 from digest.model.newsletter import Newsletter
 from digest.model.states import ISSUE_MOVES, DeliveryState, IssueState
 from digest.services.context import Context, Place
 from digest.services.tallies import Tallies
-from digest.store import deliveries, issues, newsletters, subscribers
+from digest.store import deliveries, issues, newsletters, subscribers, versions
 
 ISSUES_SHOWN, DELIVERIES_SHOWN = 30, 50
 CSV_BATCH = 5_000  #: rows that are read at once
-CSV_COLUMNS = ("delivery", "address", "state", "reason", "reply", "relay", "tries", "sent_at", "next_at")
+CSV_COLUMNS = ("delivery", "address", "state", "reason", "reply", "relay", "tries", "sent_at", "next_at", "version")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,20 @@ class IssueDetail:
     paper: Newsletter
     picks: Sequence[CandidateRow]
     counts: Counts
+    versions: Mapping[int, int]  #: version → how many got it, or perhaps; empty where there is but one
+    amendments: Sequence[Amendment]
+    corrects: Issue | None  #: the issue that it corrects
+    corrections: Sequence[Issue]  #: of it
+
+    @property
+    def can_amend(self) -> bool:
+        """True if its words can be changed as it stands, after mails have begun to go."""
+        return can_amend(self.issue)
+
+    @property
+    def has_wrong(self) -> bool:
+        """True if readers got an earlier version, so that a correction may have something to tell them."""
+        return any(version < self.issue.version for version in self.versions)
 
     @property
     def total(self) -> int:
@@ -105,11 +120,16 @@ def issue_detail(ctx: Place, tallies: Tallies, issue_id: int) -> IssueDetail:
     """Return an issue and what became of everybody. Raises NotFound."""
     with ctx.db.read() as tx:
         issue = issues.get(tx, issue_id)
+        is_amended = issue.version > 1
         return IssueDetail(
             issue=issue,
             paper=newsletters.by_id(tx, issue.newsletter_id),
             picks=issues.picks(tx, issue_id),
             counts=tallies.of(tx, issue_id),
+            versions=tallies.kept(("versions", issue_id), lambda: versions.counts(tx, issue_id)) if is_amended else {},
+            amendments=versions.amendments(tx, issue_id) if is_amended else (),
+            corrects=issues.get(tx, issue.corrects_id) if issue.corrects_id else None,
+            corrections=versions.corrections(tx, issue_id) if is_amended else (),
         )
 
 

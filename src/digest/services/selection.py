@@ -39,6 +39,7 @@ class Prepared:
     candidates: Sequence[Candidate]
     note: Note = NO_NOTE  #: that opens it
     revision: int = 0  #: of the draft that it was made of
+    number: int = 0  #: that its mails have
     renditions: Sequence[Rendition]  #: one a language, the newsletter's own first; none: too few stories
 
     @property
@@ -67,7 +68,7 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
     if len(prepared.picks) < max(1, newsletter.min_stories):
         return prepared
     with ctx.db.read() as tx:
-        number = issues.next_number(tx, newsletter.id)
+        number = issues.number_for(tx, newsletter.id, slot.name)
         names = [section.name for section in newsletters.sections(tx, newsletter.id)]
         spoken = subscribers.languages(tx, newsletter.mlist_id)
         note = issues.note_for(tx, newsletter, slot.name)
@@ -76,7 +77,7 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
     paper = replace(
         paper, note=note.text, note_by=note.by, considered=len(prepared.candidates), next_day=_next_day(newsletter, slot)
     )
-    return replace(prepared, note=note, renditions=render_in(paper, prepared.picks, _languages(newsletter, spoken)))
+    return replace(prepared, note=note, number=number, renditions=render_in(paper, prepared.picks, languages(newsletter, spoken)))
 
 
 def as_frozen(ctx: Context, newsletter: Newsletter, issue: Issue) -> Prepared:
@@ -93,6 +94,40 @@ def as_frozen(ctx: Context, newsletter: Newsletter, issue: Issue) -> Prepared:
         revision=issue.revision,
         renditions=[frozen.load(row.content) for row in made],
     )
+
+
+def rendered_again(ctx: Context, newsletter: Newsletter, issue: Issue, changed: Prepared) -> Prepared:
+    """
+    Render a frozen issue anew after its picks or its note were changed, in its languages.
+
+    Its mails keep the header that they had, and with it their Message-IDs.
+
+    Raises:
+        ComposeError: a template or theme is wrong.
+    """
+    before = changed.renditions[0]
+    day = issue.due_at.astimezone(newsletter.timetable.zone).date()
+    with ctx.db.read() as tx:
+        names = [section.name for section in newsletters.sections(tx, newsletter.id)]
+        considered = len(issues.candidates(tx, issue.id))
+    paper = paper_of(
+        ctx,
+        newsletter,
+        number=issue.number or 0,
+        day=day,
+        sections=names,
+        nonce=before.header.nonce,
+        theme_name=before.theme,
+    )
+    paper = replace(
+        paper,
+        header=before.header,
+        note=changed.note.text,
+        note_by=changed.note.by,
+        considered=considered,
+        next_day=_next_day(newsletter, changed.slot),
+    )
+    return replace(changed, renditions=render_in(paper, changed.picks, [r.language for r in changed.renditions]))
 
 
 def choose(
@@ -173,12 +208,12 @@ def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:
     with ctx.db.read() as tx:
         for issue in issues.latest(tx, newsletter.id, limit=20):
             rows = issues.picks(tx, issue.id)
-            if rows:
+            if rows and not issue.is_correction:
                 return [issues.to_pick(row.snapshot) for row in rows if row.snapshot]
     return ()
 
 
-def _languages(newsletter: Newsletter, spoken: Sequence[str]) -> Sequence[str]:
+def languages(newsletter: Newsletter, spoken: Sequence[str]) -> Sequence[str]:
     """Return the languages that an issue is rendered in: the newsletter's, and those of its readers that have a catalogue."""
     offered = [newsletter.language, *(code for code in shipped() if code != newsletter.language)]
     return list(dict.fromkeys([newsletter.language, *(served(code, offered) for code in spoken)]))

@@ -26,11 +26,12 @@ from digest.model.states import IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.model.words import counted
-from digest.services import collecting, events, notifications, topics
+from digest.services import collecting, events, misinformed, notifications, topics
 from digest.services.context import Context, destination
 from digest.services.freezing import frozen_issue, skip_slot
 from digest.services.issues import candidate, close_if_done, due_slots, unfinished, why_not
 from digest.services.messages import Maker
+from digest.services.misinformed import Batch
 from digest.services.selection import served
 from digest.services.views.issues import SentView
 from digest.store import claims, deliveries, issues, owners, subscribers, work
@@ -215,29 +216,21 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
     """
     Write a delivery for every active reader, a batch a transaction; with the last one the issue is `sending`.
 
-    Where nobody has a delivery it is held: a person must look.
+    A correction goes to those alone who got what it corrects. Where nobody has a delivery it is held: a person must look.
     """
-    assert issue.frozen_at is not None
     share = _share(ctx, issue, newsletter)
-    with ctx.db.read() as tx:
-        told = topics.of_picks(issues.picks(tx, issue.id))
+    write = (
+        misinformed.batches(ctx, issue, share, limit=QUEUE_BATCH)
+        if issue.is_correction
+        else _batches(ctx, issue, newsletter, share)
+    )
     after, queued = 0, 0
     while True:
         with ctx.db.begin() as tx:
             stored = issues.get(tx, issue.id)
             if stored.state is not IssueState.READY:
                 return stored  # held or called off meanwhile, or another process was quicker
-            before = after
-            after, written = deliveries.queue(
-                tx,
-                share,
-                mlist_id=newsletter.mlist_id,
-                joined_by=issue.frozen_at,
-                now=ctx.clock(),
-                after=after,
-                limit=QUEUE_BATCH,
-            )
-            topics.narrow(tx, issue.id, newsletter.mlist_id, told, after=before, until=after)
+            after, written = write(tx, after)
             is_read = bool(after) or _end_queue(ctx, tx, stored, newsletter)
         queued += written
         on_progress(written)
@@ -248,6 +241,29 @@ def queue(ctx: Context, issue: Issue, newsletter: Newsletter, *, on_progress: Ca
     else:
         log.get().info("issue.queued", issue=issue.id, newsletter=newsletter.name, readers=queued)
     return stored
+
+
+def _batches(ctx: Context, issue: Issue, newsletter: Newsletter, share: IssueShare) -> Batch:
+    """Return the function that writes the next deliveries of an issue, each with the picks that its reader wants."""
+    frozen_at = issue.frozen_at
+    assert frozen_at is not None
+    with ctx.db.read() as tx:
+        told = topics.of_picks(issues.picks(tx, issue.id))
+
+    def write(tx: Session, after: int) -> tuple[int, int]:
+        until, written = deliveries.queue(
+            tx,
+            share,
+            mlist_id=newsletter.mlist_id,
+            joined_by=frozen_at,
+            now=ctx.clock(),
+            after=after,
+            limit=QUEUE_BATCH,
+        )
+        topics.narrow(tx, issue.id, newsletter.mlist_id, told, after=after, until=until)
+        return until, written
+
+    return write
 
 
 def _share(ctx: Context, issue: Issue, newsletter: Newsletter) -> IssueShare:
@@ -281,6 +297,8 @@ def _end_queue(ctx: Context, tx: Session, issue: Issue, newsletter: Newsletter) 
 
 def _why_no_readers(tx: Session, newsletter: Newsletter, issue: Issue) -> str:
     """Say why no reader has a delivery of an issue."""
+    if issue.is_correction:
+        return "nobody who got what it corrects may still be mailed"
     readers = subscribers.count_readers(tx, newsletter.mlist_id)
     if not readers:
         return "no reader is left on its list"

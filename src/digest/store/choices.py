@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from digest.model.delivery import Delivery, without
+from digest.model.delivery import Delivery
 from digest.model.states import DeliveryState, Skip, SubscriptionState
 from digest.model.subscriber import Subscription, TopicChoice
 
@@ -31,19 +31,6 @@ def narrow(tx: Session, issue_id: int, subscribers: Sequence[int], picks: bytes)
         values |= {"state": DeliveryState.SKIPPED, "reason": Skip.TOPICS.value}
     mine = sa.and_(col(Delivery.issue_id) == issue_id, col(Delivery.subscriber_id).in_(subscribers), _UNTOUCHED)
     tx.execute(sa.update(Delivery).where(mine).values(**values))
-
-
-def drop(tx: Session, issue_id: int, index: int) -> None:
-    """Take one pick out of the deliveries of an issue that were never claimed; those that have no other are skipped."""
-    mine = sa.and_(col(Delivery.issue_id) == issue_id, _UNTOUCHED)
-    for picks in tx.exec(select(Delivery.picks).where(mine).distinct()).all():
-        left = without(picks, [index])
-        if left == picks:
-            continue
-        values: dict[str, object] = {"picks": left}
-        if not any(left):
-            values |= {"state": DeliveryState.SKIPPED, "reason": Skip.WITHDRAWN.value}
-        tx.execute(sa.update(Delivery).where(mine, col(Delivery.picks) == picks).values(**values))
 
 
 def waiting_issues(tx: Session, subscriber_id: int, newsletter_ids: Sequence[int]) -> Sequence[int]:

@@ -20,7 +20,7 @@ from digest.model.event import Actor, Event, EventKind
 from digest.model.issue import Issue
 from digest.model.states import DELIVERY_MOVES, DeliveryState, IssueState, Skip, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription, Suppression
-from digest.store import events
+from digest.store import events, versions
 from digest.store.engine import is_shared
 
 _D = DeliveryState
@@ -32,8 +32,9 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
     Claim up to `limit` due deliveries of an issue for `owner`.
 
     Due: queued or deferred, with its time come; rows that were never tried come first. Rows whose
-    reader left, pauses or is suppressed become `skipped` in the same transaction. Returns (claimed
-    rows, skipped rows).
+    reader left, pauses or is suppressed become `skipped` in the same transaction, and so do those of
+    which every story was withdrawn. Each takes the newest version of the issue. Returns (claimed rows,
+    skipped rows).
     """
     connection = tx.connection()
     rows: list[sa.RowMapping] = []
@@ -41,18 +42,28 @@ def claim(tx: Session, issue_id: int, *, owner: str, now: datetime, limit: int) 
         if len(rows) < limit:
             asked = {"issue": issue_id, "waits": state, "now": now, "most": limit - len(rows)}
             rows += connection.execute(_PICK_SERVER if is_shared(tx) else _PICK, asked).mappings()
+    version = rows[-1]["issue_version"] if rows else 1
+    newest = versions.newest(tx, issue_id) if version > 1 else None
     claimed: list[Claimed] = []
     skipped: dict[Skip, list[int]] = {}
+    changed: list[dict[str, object]] = []
     for row in rows:
-        if reason := _skip_reason(row):
+        taken = _claimed(row, now)
+        made = newest.of(taken) if newest else taken
+        if reason := _skip_reason(row) or (Skip.WITHDRAWN if taken.picks != made.picks and not any(made.picks) else None):
             skipped.setdefault(reason, []).append(row["id"])
-        else:
-            claimed.append(_claimed(row, now))
+            continue
+        claimed.append(made)
+        if made != taken:
+            changed.append({"row": made.delivery_id, "made_from": made.rendition_id, "left": made.picks})
     for reason, ids in skipped.items():
         connection.execute(_SKIP, {"rows": ids, "why": reason.value})
     if claimed:
-        taken = {"rows": json.dumps([c.delivery_id for c in claimed]), "by": owner, "now": now}
-        connection.execute(_CLAIM_SERVER if is_shared(tx) else _CLAIM, taken)
+        numbers = json.dumps([c.delivery_id for c in claimed])
+        values = {"rows": numbers, "by": owner, "now": now, "version": version}
+        connection.execute(_CLAIM_SERVER if is_shared(tx) else _CLAIM, values)
+    if changed:
+        connection.execute(_AMEND, changed)
     return claimed, len(rows) - len(claimed)
 
 
@@ -96,6 +107,7 @@ _PICK = (
         _never().label("never"),
         _active().label("active"),
         _paused(_NOW).label("paused"),
+        sa.select(col(Issue.version)).where(col(Issue.id) == sa.bindparam("issue")).scalar_subquery().label("issue_version"),
     )
     .where(
         _TABLE.c.issue_id == sa.bindparam("issue"),
@@ -111,9 +123,15 @@ _PICK_SERVER = _PICK.with_for_update(skip_locked=True, of=_TABLE)
 _ROWS = _TABLE.c.id.in_(sa.bindparam("rows", expanding=True))
 _WAITING = sa.or_(_TABLE.c.state == _D.QUEUED, _TABLE.c.state == _D.DEFERRED)
 _SKIP = sa.update(_TABLE).where(_ROWS, _WAITING).values(state=_D.SKIPPED, next_at=None, reason=sa.bindparam("why"))
+#: A row that was just claimed, and whose mail is of another version than it was queued with.
+_AMEND = (
+    sa.update(_TABLE)
+    .where(_TABLE.c.id == sa.bindparam("row"))
+    .values(rendition_id=sa.bindparam("made_from"), picks=sa.bindparam("left", type_=_TABLE.c.picks.type))
+)
 #: The rows as one JSON value: so many parameters would be a text of their own to build for each claim.
 _CLAIM_SQL = """
-UPDATE delivery SET state = 'sending', owner = :by, next_at = NULL, dated_at = coalesce(dated_at, :now)
+UPDATE delivery SET state = 'sending', owner = :by, next_at = NULL, dated_at = coalesce(dated_at, :now), version = :version
 WHERE id IN ({rows}) AND state IN ('queued', 'deferred')
 """
 

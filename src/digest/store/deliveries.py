@@ -50,7 +50,7 @@ def queue(
     if last is None:
         return 0, 0
     shared = ("issue_id", "newsletter_id", "period", "key_id", "picks")
-    own = "rendition_id state subscriber_id subscription_id address address_hmac name reason reply relay tries".split()
+    own = "rendition_id state subscriber_id subscription_id address address_hmac name reason reply relay tries version".split()
     paused = col(Subscriber.paused_until) > now
     rows = sa.select(
         *(sa.literal(getattr(share, name), getattr(Delivery, name).type) for name in shared),
@@ -64,6 +64,7 @@ def queue(
         _either(Skip.PAUSED.value, "", sa.String(), paused),
         sa.literal(""),
         sa.literal(""),
+        sa.literal(0),
         sa.literal(0),
     ).join(Subscriber, col(Subscriber.id) == readers.c.id)
     from sqlalchemy.dialects import postgresql, sqlite  # slow to load, and nothing that only reads needs it
@@ -291,9 +292,9 @@ def account_rows(tx: Session, issue_id: int, *, after: int, limit: int) -> tuple
     """
     Return what became of the deliveries of an issue to the next subscribers above the number `after`, and the last number; 0 at the end.
 
-    A row has number, address, state, reason, reply, relay, tries, when it was sent and when it is tried next.
+    A row has number, address, state, reason, reply, relay, tries, when it was sent, when it is tried next, and its version.
     """
-    names = ("id", "address", "state", "reason", "reply", "relay", "tries", "sent_at", "next_at")
+    names = ("id", "address", "state", "reason", "reply", "relay", "tries", "sent_at", "next_at", "version")
     query = sa.select(col(Delivery.subscriber_id), *(getattr(Delivery, name) for name in names))
     query = query.where(col(Delivery.issue_id) == issue_id, col(Delivery.subscriber_id) > after)
     rows = tx.execute(query.order_by(col(Delivery.subscriber_id)).limit(limit)).all()

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+import sqlalchemy.orm
 from sqlalchemy import func
 from sqlmodel import Session, col, delete, select
 
 from digest.errors import NotFound
+from digest.model.amendment import Amendment
 from digest.model.article import Article, ImageInfo
 from digest.model.issue import Candidate, CandidateRow, Coverage, Issue, Note, Pick
 from digest.model.newsletter import Newsletter
@@ -99,7 +101,10 @@ def printed_stories(tx: Session, newsletter_id: int, *, slot: str = "") -> Mappi
     """Return the stories that this newsletter has published → the number of the issue; without those of a slot's issue that is not queued."""
     query = select(CandidateRow.story_id, Issue.number).join(Issue, col(Issue.id) == CandidateRow.issue_id)
     query = query.where(
-        Issue.newsletter_id == newsletter_id, col(Issue.state).not_in(UNPRINTED), col(CandidateRow.rank).is_not(None)
+        Issue.newsletter_id == newsletter_id,
+        col(Issue.state).not_in(UNPRINTED),
+        col(CandidateRow.rank).is_not(None),
+        col(Issue.corrects_id).is_(None),  # a correction publishes nothing that its issue did not
     )
     query = query.where(sa.or_(col(Issue.slot) != slot, col(Issue.queued_at).is_not(None)))  # it is made anew
     return dict(tx.exec(query).all())
@@ -158,9 +163,11 @@ def archived_numbers(tx: Session, newsletter_id: int, *, limit: int) -> Sequence
 
 
 def archive_changed_at(tx: Session, newsletter_id: int) -> datetime | None:
-    """Return the time at which an issue was last published or withdrawn; None where there is none."""
+    """Return the time at which an issue was last published, amended or withdrawn; None where there is none."""
     newest = select(func.max(Issue.queued_at), func.max(Issue.withdrawn_at)).where(Issue.newsletter_id == newsletter_id)
-    return max((at for at in tx.exec(newest).one() if at), default=None)
+    amended = select(func.max(Amendment.at)).join(Issue, col(Issue.id) == Amendment.issue_id)
+    last = tx.exec(amended.where(Issue.newsletter_id == newsletter_id)).one()
+    return max((at for at in (*tx.exec(newest).one(), last) if at), default=None)
 
 
 def neighbours(tx: Session, issue: Issue) -> tuple[Issue | None, Issue | None]:
@@ -181,8 +188,8 @@ def picks_of(tx: Session, issue_ids: Collection[int]) -> Mapping[int, Sequence[C
 
 
 def rendition_languages(tx: Session, issue_ids: Collection[int]) -> Sequence[tuple[int, str]]:
-    """Return pairs of rendition and language of several issues; for each issue the newsletter's own language comes first."""
-    query = select(RenditionRow.id, RenditionRow.language).where(col(RenditionRow.issue_id).in_(issue_ids))
+    """Return pairs of newest rendition and language of several issues; for each issue the newsletter's own language comes first."""
+    query = select(RenditionRow.id, RenditionRow.language).where(col(RenditionRow.issue_id).in_(issue_ids), _newest())
     return tx.exec(query.order_by(col(RenditionRow.id))).all()
 
 
@@ -248,6 +255,12 @@ def next_number(tx: Session, newsletter_id: int) -> int:
     return (tx.exec(select(func.max(Issue.number)).where(Issue.newsletter_id == newsletter_id)).one() or 0) + 1
 
 
+def number_for(tx: Session, newsletter_id: int, slot: str) -> int:
+    """Return the number that the issue of a slot has, or gets when it is frozen."""
+    issue = of_slot(tx, newsletter_id, slot)
+    return issue.number if issue is not None and issue.number else next_number(tx, newsletter_id)
+
+
 def candidates(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
     """Return the picks in order of publication, then the other candidates, best first."""
     rows = tx.exec(select(CandidateRow).where(CandidateRow.issue_id == issue_id)).all()
@@ -283,8 +296,24 @@ def withdrawn_stories(tx: Session, issue_id: int) -> frozenset[int]:
 
 
 def renditions(tx: Session, issue_id: int) -> Sequence[RenditionRow]:
-    """Return all renditions of an issue."""
-    return tx.exec(select(RenditionRow).where(RenditionRow.issue_id == issue_id).order_by(col(RenditionRow.id))).all()
+    """Return the newest renditions of an issue, one a language, the newsletter's own first."""
+    query = select(RenditionRow).where(RenditionRow.issue_id == issue_id, _newest())
+    return tx.exec(query.order_by(col(RenditionRow.id))).all()
+
+
+def _newest() -> sa.ColumnElement[bool]:
+    """Return the condition that an issue has no newer rendition: one of all languages is made at a time."""
+    other = sa.orm.aliased(RenditionRow)
+    last = sa.select(func.max(other.version)).where(col(other.issue_id) == RenditionRow.issue_id).scalar_subquery()
+    return col(RenditionRow.version) == last
+
+
+def rewrite_pick(tx: Session, issue_id: int, pick: Pick) -> None:
+    """Publish a story of an issue in other words from now on."""
+    row = tx.get_one(CandidateRow, (issue_id, pick.story_id))
+    row.headline, row.snapshot = pick.headline, _snapshot(pick)
+    tx.add(row)
+    tx.flush()
 
 
 def rendition(tx: Session, rendition_id: int) -> RenditionRow:
@@ -303,8 +332,12 @@ def _row(issue_id: int, candidate: Candidate, rank: int | None) -> CandidateRow:
         headline=candidate.headline,
         reason=candidate.reason,
         score=dict(candidate.score),
-        snapshot=json.loads(json.dumps(asdict(pick))) if pick else None,
+        snapshot=_snapshot(pick) if pick else None,
     )
+
+
+def _snapshot(pick: Pick) -> dict[str, Any]:
+    return dict(json.loads(json.dumps(asdict(pick))))
 
 
 def to_pick(snapshot: Mapping[str, Any]) -> Pick:

@@ -1,6 +1,7 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
 from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
+from digest.model.amendment import Amendment
 from digest.model.api import Answered, ApiToken
 from digest.model.approval import ApprovalRequest
 from digest.model.article import Article, Story
@@ -25,6 +26,7 @@ from digest.model.webhook import Webhook, WebhookMessage
 
 ALL = (
     Account,
+    Amendment,
     ApprovalRequest,
     Answered,
     ApiToken,

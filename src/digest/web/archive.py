@@ -108,8 +108,9 @@ def with_links(ctx: Context, page: str, delivery_id: int, *, token: str) -> str:
     style = pages.text_of("view_head", load(paper.language), theme=paper.theme)
     path = "" if paper.access is ArchiveAccess.OFF else paper.path
     values = {"paper": paper.title, "path": path, "signup": "", "preferences": "/p"}
-    count = messages.count_withdrawn(ctx, delivery_id)
-    end = pages.text_of("view_end", load(paper.language), hidden=count) if count else ""
+    language, count, day = load(paper.language), messages.count_withdrawn(ctx, delivery_id), messages.amended_on(ctx, delivery_id)
+    amended = language.date_of(day) if day else ""
+    end = pages.text_of("view_end", language, hidden=count, amended=amended) if count or amended else ""
     return archive_pages.framed(page, head=style, bar=pages.text_of("issue_bar", load(paper.language), **values), end=end)
 
 

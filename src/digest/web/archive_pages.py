@@ -83,7 +83,7 @@ def front(found: Sequence[ArchiveIndex], *, site: str, base: str, postal_address
 def issue(found: IssuePage, *, base: str, signup: str) -> str:
     """Render the page of an issue: the mail's HTML with metadata in its head and the archive's links around it."""
     language, paper, entry = load(found.paper.language), found.paper, found.entry
-    title = entry.headline or paper.title
+    title = named(entry, language) or paper.title
     values = {"paper": paper.title, "theme": paper.theme, "path": paper.path, "signup": signup, "hidden": found.hidden}
     near = [
         {**_line(one, language), "rel": rel} for one, rel in ((found.before, "prev"), (found.after, "next")) if one is not None
@@ -91,7 +91,8 @@ def issue(found: IssuePage, *, base: str, signup: str) -> str:
     card = _card(paper, entry, title=title, url=f"{base}{entry.path}", kind="article")
     head = text_of("issue_head", language, **values, card=card, feeds=feeds(paper))
     bar = text_of("issue_bar", language, **values, preferences="")
-    end = text_of("issue_end", language, **values, near=near)
+    amended = language.date_of(found.amended_on) if found.amended_on else ""
+    end = text_of("issue_end", language, **values, near=near, amended=amended)
     return framed(found.html, head=head, bar=bar, end=end)
 
 
@@ -183,12 +184,19 @@ def _item(entry: Entry, language: Language, found: ArchiveIndex, *, pictured: bo
     }
 
 
+def named(entry: Entry, language: Language) -> str:
+    """Return the headline of an issue, marked as a correction if it is one; empty where every story was hidden."""
+    if entry.is_correction and entry.headline:
+        return language.gettext("Correction: %(headline)s") % {"headline": entry.headline}
+    return entry.headline
+
+
 def _line(entry: Entry, language: Language) -> Values:
     """Return the day and the headline of an issue."""
     return {
         "path": entry.path,
         "day": language.weekday_and_day(entry.day),
-        "headline": entry.headline or language.date_of(entry.day),
+        "headline": named(entry, language) or language.date_of(entry.day),
         **(_spoken(entry.stories[0]) if entry.stories else {"language": language.tag, "dir": language.direction}),
     }
 

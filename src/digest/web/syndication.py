@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 
 from digest.languages import load
 from digest.services.archive import ArchiveIndex, Entry, Paper, Story
+from digest.web.archive_pages import named
 
 ATOM = "http://www.w3.org/2005/Atom"
 CONTENT = "http://purl.org/rss/1.0/modules/content/"
@@ -116,7 +117,8 @@ def _item(paper: Paper, entry: Entry, *, base: str) -> Mapping[str, str]:
 
 
 def _title(paper: Paper, entry: Entry) -> str:
-    return entry.headline or f"{paper.title}, {load(paper.language).date_of(entry.day)}"
+    language = load(paper.language)
+    return named(entry, language) or f"{paper.title}, {language.date_of(entry.day)}"
 
 
 def _summary(entry: Entry) -> str:

@@ -30,6 +30,9 @@ class IssueView(View):
     approved_at: datetime | None
     approved_by: str
     revision: int
+    version: int
+    corrects_id: int | None
+    corrects_version: int | None
     newsletter: str
     timezone: str  #: the newsletter's
 
@@ -39,6 +42,7 @@ class IssueDetails(IssueView):
 
     deliveries: dict[DeliveryState, int]
     passed_by: dict[str, int]
+    versions: dict[int, int]  #: how many got which, where it was amended
     stories: tuple[dict[str, Any], ...]
 
 
@@ -167,6 +171,7 @@ class DeliveryView(View):
     rendition_id: int
     key_id: str
     dated_at: datetime | None
+    version: int  #: of the issue that its mail was made from; 0: it was never claimed
     owner: str | None
     next_at: datetime | None
     sent_at: datetime | None
@@ -203,6 +208,28 @@ class DryRun(View):
     mails: int
     folder: Path
     candidates: tuple[CandidateView, ...]
+
+
+class WrongView(View):
+    """A story that some readers got wrong."""
+
+    place: int  #: in the issue, from 1
+    story: int
+    wrong: tuple[dict[str, str], ...]  #: what they read: headline and summary
+    headline: str  #: what is right; empty: the story was withdrawn
+    summary: str
+    withdrawn: bool
+
+
+class CorrectionPlan(View):
+    """What a correction of an issue would tell, and how many readers."""
+
+    issue: int | None
+    newsletter: str
+    version: int  #: of the issue, which has the right words
+    readers: int
+    stories: tuple[WrongView, ...]
+    unfinished: int | None  #: number of a correction that is on its way
 
 
 class TestCopy(View):

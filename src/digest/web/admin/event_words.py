@@ -62,6 +62,8 @@ def kinds(spoken: Language) -> dict[EventKind, str]:
         EventKind.LOGGED_OUT: _("logged out"),
         EventKind.LOGIN_LOCKED: _("log-in locked"),
         EventKind.ISSUE_EDITED: _("draft edited"),
+        EventKind.ISSUE_AMENDED: _("issue changed after mails had begun to go"),
+        EventKind.ISSUE_CORRECTED: _("correction made"),
         EventKind.ISSUE_ASKED: _("approval asked for"),
         EventKind.ISSUE_APPROVED: _("issue approved"),
         EventKind.ISSUE_REOPENED: _("issue reopened"),

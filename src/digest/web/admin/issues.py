@@ -17,7 +17,7 @@ from digest.web.admin.gate import redirect
 from digest.web.admin.visit import Route, Visit
 from digest.web.pages import MAIL_POLICY
 
-LOOK, SEND = Permission.LOOK, Permission.SEND
+LOOK, EDIT, SEND = Permission.LOOK, Permission.EDIT, Permission.SEND
 REASON_MAX = 200  #: characters of what is typed
 
 
@@ -58,9 +58,18 @@ def _show(visit: Visit) -> Response:
     title = words.issue_name(visit.spoken, found.issue, found.paper.title)
     acts = [(act, words.act(visit.spoken, act, _count(found, act))) for act in found.acts if SEND in visit.me.permissions]
     skipped = newsroom.skipped(visit.ctx, found.issue.id) if found.counts.get(DeliveryState.SKIPPED) else {}
-    may_withdraw = SEND in visit.me.permissions and found.issue.queued_at is not None
+    may_send, is_out = SEND in visit.me.permissions, found.issue.queued_at is not None
     return rendering.page(
-        visit, "issue", title, found=found, acts=acts, skipped=skipped, may_withdraw=may_withdraw, **shared(visit)
+        visit,
+        "issue",
+        title,
+        found=found,
+        acts=acts,
+        skipped=skipped,
+        may_withdraw=may_send and is_out,
+        may_amend=EDIT in visit.me.permissions and found.can_amend,
+        may_correct=may_send and found.has_wrong,
+        **shared(visit),
     )
 
 

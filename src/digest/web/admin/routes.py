@@ -6,6 +6,7 @@ from fastapi.responses import Response
 from digest.model.account import Permission
 from digest.services.context import Context
 from digest.web.admin import (
+    amending,
     approving,
     audit,
     bounces,
@@ -53,6 +54,7 @@ ROUTES = (
     Route(method="GET", path="/admin/static/{name}", needs=None, act=_file),
     *today.ROUTES,
     *issues.ROUTES,
+    *amending.ROUTES,
     *desk.ROUTES,
     *approving.ROUTES,
     *deliveries.ROUTES,

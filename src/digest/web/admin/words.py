@@ -151,6 +151,8 @@ def issue_name(spoken: Language, issue: Issue, title: str) -> str:
     _ = spoken.gettext
     if issue.number is None:
         return f"{title}, {issue.slot}"
+    if issue.is_correction:
+        return _("%(title)s No. %(number)s, a correction") % {"title": title, "number": issue.number}
     return _("%(title)s No. %(number)s") % {"title": title, "number": issue.number}
 
 
@@ -285,6 +287,18 @@ def sentence(spoken: Language, code: str) -> str:
         "too_few_stories": _("There are too few stories for an issue so far."),
         "no_story_in_issue": _("There is no such story in this issue."),
         "not_published": _("The issue has not gone out: it can be changed at the desk, or cancelled."),
+        "hold_first": _("Mails of the issue are going out. Hold it first: then its words can be changed for the rest."),
+        "same_words": _("It has these words already."),
+        "story_withdrawn": _("This story was withdrawn: it stays as it is."),
+        "issue_amended": _(
+            "The issue was changed after you had opened it. Your words stand here: look at it, and save them again."
+        ),
+        "nothing_wrong": _("No reader got anything that was changed since, or they were told of it already."),
+        "wrong_in_hand": _("Some of the wrong mails are just being handed over. Try again in a minute."),
+        "correction_on_its_way": _("A correction is on its way already."),
+        "correction_over": _("This correction was called off before anybody got it. Make another one."),
+        "is_correction": _("A correction stays as it is."),
+        "no_story_chosen": _("Choose a story that it tells of."),
         "no_issue": _("There is no such issue."),
         "no_mail": _("Its reader was erased: it cannot be made again."),
         "no_delivery": _("There is no such delivery."),

@@ -8,14 +8,16 @@ from pydantic import Field
 
 from digest.errors import BadInput
 from digest.model.api import Scope
+from digest.model.draft import HEADLINE_MAX, SUMMARY_MAX
 from digest.model.event import REASON_MAX, EventKind
 from digest.model.issue import Note
 from digest.model.states import DeliveryState
-from digest.services import bounces, deliveries, events, issues
+from digest.services import amending, bounces, corrections, deliveries, events, issues
+from digest.services.issues import NOTE_MAX
 from digest.services.views import View
 from digest.services.views.bounces import BounceLine, UndoneView
 from digest.services.views.events import EventView
-from digest.services.views.issues import CandidateView, DeliveryLine, DeliveryView, IssueDetails, IssueView
+from digest.services.views.issues import CandidateView, CorrectionPlan, DeliveryLine, DeliveryView, IssueDetails, IssueView
 from digest.web.api.call import AfterNumber, Body, Call, Limit, Number, OfNewsletter, Page, Route, Text, page
 from digest.web.api.newsletters import NewNote
 
@@ -41,6 +43,20 @@ class Retrying(Body):
     """Deliveries that are queued again; none: all of the issue that bounced."""
 
     deliveries: Annotated[tuple[int, ...], Field(max_length=MOST_AT_ONCE)] = ()
+
+
+class Words(Body):
+    """Other words of a story; null leaves them as they are."""
+
+    headline: Annotated[Text | None, Field(max_length=HEADLINE_MAX)] = None
+    summary: Annotated[Text | None, Field(max_length=SUMMARY_MAX)] = None
+
+
+class Correcting(Body):
+    """Stories that a correction tells of, by their places in the issue, and what an editor says of them; none: all that were changed."""
+
+    stories: Annotated[tuple[Annotated[int, Field(ge=1, le=1_000)], ...], Field(max_length=1_000)] = ()
+    sentence: Annotated[Text, Field(max_length=NOTE_MAX)] = ""
 
 
 class Settled(View):
@@ -76,8 +92,14 @@ def _candidates(call: Call, number: Number) -> list[CandidateView]:
 
 
 def _note(call: Call, number: Number, given: NewNote) -> IssueDetails:
-    """Open an issue that is not frozen yet with a note."""
-    issues.note_issue(call.ctx, number, Note(text=given.text, by=given.by))
+    """Open an issue with a note: one that is not frozen yet, or, for mails that have not gone, one that is held or was sent."""
+    amending.introduce(call.ctx, number, Note(text=given.text, by=given.by))
+    return issues.details(call.ctx, number)
+
+
+def _words(call: Call, number: Number, story: Number, given: Words) -> IssueDetails:
+    """Give a story of an issue that is held or was sent other words, for its pages and the mails that have not gone."""
+    amending.rewrite(call.ctx, number, story, headline=given.headline, summary=given.summary)
     return issues.details(call.ctx, number)
 
 
@@ -101,6 +123,29 @@ def _cancel(call: Call, number: Number, given: Reason) -> IssueDetails:
     """Call an issue off: what waits is cancelled, what went out stays so."""
     issues.cancel(call.ctx, number, reason=_reason(call, given))
     return issues.details(call.ctx, number)
+
+
+def _reopen(call: Call, number: Number) -> IssueDetails:
+    """Take back that an issue was called off: its remaining mails go out, or it is a draft again."""
+    issues.reopen(call.ctx, number)
+    return issues.details(call.ctx, number)
+
+
+def _withdraw_story(call: Call, number: Number, story: Number) -> IssueDetails:
+    """Take one story out of an issue for good: out of its pages, and of the mails that have not gone."""
+    issues.withdraw_story(call.ctx, number, story)
+    return issues.details(call.ctx, number)
+
+
+def _correction(call: Call, number: Number) -> CorrectionPlan:
+    """Stories that a correction of an issue would tell of, and how many readers."""
+    return corrections.plan(call.ctx, number)
+
+
+def _correct(call: Call, number: Number, given: Correcting) -> IssueDetails:
+    """Mail a correction to the readers who got an issue with other words than it has now; the answer is the correction."""
+    made, _ = corrections.correct(call.ctx, number, places=given.stories, sentence=given.sentence)
+    return issues.details(call.ctx, made.id)
 
 
 def _withdraw(call: Call, number: Number) -> IssueDetails:
@@ -198,7 +243,26 @@ ROUTES = (
     Route(method="POST", path="/issues/{number}/hold", needs=SEND, act=_hold, example={"reason": "a name is wrong"}),
     Route(method="POST", path="/issues/{number}/resume", needs=SEND, act=_resume),
     Route(method="POST", path="/issues/{number}/cancel", needs=SEND, act=_cancel, example={"reason": "overtaken"}),
+    Route(method="POST", path="/issues/{number}/reopen", needs=SEND, act=_reopen),
     Route(method="POST", path="/issues/{number}/withdraw", needs=SEND, act=_withdraw),
+    Route(
+        method="PUT",
+        path="/issues/{number}/stories/{story}",
+        needs=Scope.CONTENT_EDIT,
+        act=_words,
+        example={"headline": "Two ships, not three"},
+    ),
+    Route(method="POST", path="/issues/{number}/stories/{story}/withdraw", needs=SEND, act=_withdraw_story),
+    Route(method="GET", path="/issues/{number}/correction", needs=LOOK, act=_correction),
+    Route(
+        method="POST",
+        path="/issues/{number}/correction",
+        needs=SEND,
+        act=_correct,
+        status=201,
+        location="/issues/{id}",
+        example={"sentence": "We are sorry."},
+    ),
     Route(method="POST", path="/issues/{number}/settle", needs=SEND, act=_settle, example={"as_sent": True}),
     Route(method="POST", path="/issues/{number}/retry", needs=SEND, act=_retry, example={"deliveries": [7, 9]}),
     Route(method="GET", path="/deliveries", needs=PEOPLE, act=_deliveries),

@@ -52,6 +52,9 @@ REMEDIES: Mapping[str, str] = {
     "source_location": "Folders and files are added on the machine, by `digest sources add`.",
     "which_list": "Name the list.",
     "which_newsletter": "Name the newsletters that publish from it.",
+    "hold_first": "Hold the issue first; resume it after.",
+    "nothing_wrong": "Change words of a story, or withdraw it, first.",
+    "wrong_in_hand": "Send the same request again in a minute.",
     "list_in_use": "Give its newsletters another list first.",
 }
 
