@@ -106,3 +106,14 @@ def test_the_files_of_an_archive_are_told_apart(place: Path) -> None:
         "audience.zip (lists/unsubscribed.csv)",
     ]
     assert "audience.zip (lists/unsubscribed.csv): by its name, everybody in it is left" in said.stderr
+
+
+def test_a_dry_run_of_suppressions_counts_and_stores_nothing(place: Path) -> None:
+    planned = run("suppress", "import", "people.csv", "--dry-run", "--json")
+    listed = run("suppress", "list", "--json")
+    done = run("suppress", "import", "people.csv", "--json")
+
+    assert [json.loads(one.stdout)["suppressed"] for one in (planned, done)] == [2, 2]
+    assert [json.loads(one.stdout)["dry_run"] for one in (planned, done)] == [True, False]
+    assert json.loads(listed.stdout) == []
+    assert "would suppress" in run("suppress", "import", "people.csv", "--dry-run").stdout

@@ -38,6 +38,13 @@ def known(place: Place) -> Place:
             _join(place, address, name, language, mlist)
         if not on:
             subscribers.change(place.ctx, address, leave="readers")
+    for address, mlist, wanted in (
+        ("a.tanaka@kyoto.example", "readers", ["World", "Sport"]),
+        ("émile@mail.example", "readers", ["sport"]),
+        ("akira@mail.example", "grid", ["Öl & Gas"]),
+    ):
+        subscribers.change(place.ctx, address, mlist=mlist, wanted=wanted)
+    subscribers.change(place.ctx, "b@tanaka.example", mlist="readers", muted=["Sport"])
     suppressions.add(place.ctx, "akira@mail.example", reason="asked by phone")
     return place
 
@@ -75,6 +82,12 @@ def found(place: Place, **search: str) -> list[str]:
         ({"language": "en"}, ["akira@mail.example", "b@tanaka.example"]),
         ({"language": "fr", "domain": "mail.example"}, ["zoe@mail.example", "émile@mail.example"]),
         ({"domain": "MAIL.example"}, ["akira@mail.example", "zoe@mail.example", "émile@mail.example"]),
+        ({"topic": "SPORT"}, ["a.tanaka@kyoto.example", "émile@mail.example"]),
+        ({"topic": "Öl & Gas"}, ["akira@mail.example"]),
+        ({"topic": "öl"}, []),
+        ({"topic": "sport", "language": "fr"}, ["émile@mail.example"]),
+        ({"topic": "sport", "mlist": "grid"}, []),
+        ({"topic": "sport", "text": "a.t"}, ["a.tanaka@kyoto.example"]),
         ({"until": "2026-03-03"}, ["a.tanaka@kyoto.example"]),
         ({"since": "2026-03-08", "state": "active"}, ["émile@mail.example"]),
     ],
@@ -91,6 +104,7 @@ def test_a_search_finds_whom_it_says(known: Place, search: dict[str, str], expec
             "state": st.sampled_from(["", *directory.STATES]),
             "language": st.sampled_from(["", "en", "fr", "ja", "de"]),
             "domain": st.sampled_from(["", "mail.example", "tanaka.example"]),
+            "topic": st.sampled_from(["", "sport"]),
             "since": st.sampled_from(["", "2026-03-05"]),
             "until": st.sampled_from(["", "2026-03-08"]),
         }
@@ -164,6 +178,16 @@ def test_an_export_has_whom_the_search_finds_in_parts(known: Place, monkeypatch:
     assert {row["list"] for row in rows} == {"readers"}
 
 
+def test_an_export_of_a_topic_has_the_subscriptions_that_want_it(known: Place) -> None:
+    text, _ = directory.csv_of(known.ctx, Search(topic="öl & gas".title()), before=None)
+    file = io.StringIO()
+    subscribers.export(known.ctx, file, subscribers.Selection(topic="SPORT"))
+
+    assert [(row["address"], row["list"]) for row in csv.DictReader(io.StringIO(text))] == [("akira@mail.example", "grid")]
+    exported = [row["address"] for row in csv.DictReader(io.StringIO(file.getvalue()))]
+    assert exported == ["a.tanaka@kyoto.example", "émile@mail.example"]
+
+
 @pytest.mark.parametrize(
     ("search", "index"),
     [
@@ -174,6 +198,7 @@ def test_an_export_has_whom_the_search_finds_in_parts(known: Place, monkeypatch:
         (Search(language="fr"), "ix_subscriber_language"),
         (Search(state="unsubscribed"), "ix_subscription_state"),
         (Search(since="2026-03-05"), "ix_subscription_since"),
+        (Search(topic="sport"), "ix_subscription_wanted"),
     ],
 )
 def test_an_index_names_those_who_are_found(known: Place, search: Search, index: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -10,8 +11,12 @@ from digest.bounces.report import Reason, Verdict
 from digest.languages import ADMIN_DOMAIN, load
 from digest.model.account import Role
 from digest.model.bounce import Effect, Proof
-from digest.services import bounces, personal, suppressions
+from digest.model.pause import PauseKind, SendingPause
+from digest.services import bounces, pauses, personal, suppressions
 from digest.services.bounce_pages import REPORTS_SHOWN
+from digest.settings import Settings
+from digest.store import bounces as returned
+from digest.store import pauses as store
 from digest.web.admin import bounce_words, charts
 from tests.support.bounced import dsn, newest, process, publish, rows
 from tests.support.newsroom import Browser, browsers, person
@@ -259,3 +264,49 @@ def test_stacks_are_as_high_as_their_counts() -> None:
         ("wait", 0.0, 0.0, 21.0),
         ("wait", 213.3, 42.0, 42.0),
     ]
+
+
+# --- pauses, and how a report came -----------------------------------------------------------
+
+
+def pause(place: Place, name: str) -> None:
+    with place.ctx.db.begin() as tx:
+        now = place.clock()
+        until = now + timedelta(minutes=20)
+        store.save(tx, SendingPause(kind=PauseKind.DOMAIN, name=name, began_at=now, until=until, reason="5 mails came back"))
+
+
+def test_a_pause_is_shown_and_ended_by_those_who_may_send(back: Place, browser: Browser) -> None:
+    before = browser.open("/admin/bounces/pauses").text
+    pause(back, "gmail")
+    shown = browser.open("/admin/bounces/pauses").text
+    editor = person(back, "jonas@example.org", role=Role.EDITOR)
+    with browsers(back) as (other, *_):
+        other.log_in(back, editor)
+        looked = other.open("/admin/bounces/pauses").text
+        refused = other.send("/admin/bounces/pauses/end", "/admin/me", name="gmail")
+    browser.send("/admin/bounces/pauses/end", "/admin/bounces/pauses")
+    again = browser.send("/admin/bounces/pauses/end", "/admin/me", name="gmail")
+
+    assert "Nobody is paused" in before
+    assert ("gmail" in shown, "5 mails came back" in shown, "End the pause of gmail" in shown) == (True, True, True)
+    assert ("gmail" in looked, "End the pause" in looked, refused.status_code) == (True, False, 403)
+    assert (pauses.listed(back.ctx), again.status_code) == ([], 409)
+    assert "Where an address does not exist" in shown
+
+
+def test_a_report_says_how_it_came(back: Place, browser: Browser) -> None:
+    number = newest(back).id
+    by_mail = browser.open(f"/admin/bounces/{number}").text
+    with back.ctx.db.begin() as tx:
+        returned.mail(tx, returned.get(tx, number).mail_id).via = "sendgrid"
+
+    assert "as a mail to the bounce address" in by_mail
+    assert "by the webhook of SendGrid" in browser.open(f"/admin/bounces/{number}").text
+    assert bounces.show(back.ctx, number).via == "sendgrid"
+
+
+def test_every_provider_has_its_name() -> None:
+    settings = [name for name in Settings.model_fields if name.startswith("hook_")]
+
+    assert sorted(f"hook_{name}" for name in bounce_words.PROVIDERS) == sorted(settings)

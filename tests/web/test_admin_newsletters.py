@@ -6,7 +6,8 @@ from collections.abc import Iterator
 import pytest
 
 from digest import settings
-from digest.model.states import ArchiveAccess
+from digest.model.account import Role
+from digest.model.states import ApprovalPolicy, ArchiveAccess, Silence
 from digest.services import lists, newsletters
 from tests.support.newsroom import Browser, browsers, person
 from tests.support.place import Place
@@ -65,6 +66,50 @@ def test_a_look_is_seen_before_it_is_used(place: Place, browser: Browser) -> Non
     assert "sandbox" in framed.headers["content-security-policy"]
     assert (before, found.template, found.theme) == ("digest", "weekly", "gazette")
     assert browser.open("/admin/newsletters/daily?template=nope").status_code == 404
+
+
+def test_an_approval_is_set_by_those_who_may_send(place: Place, browser: Browser) -> None:
+    path = "/admin/newsletters/daily/approval"
+    fields = {"approval": "required", "approval_min": "20", "approvers": "ann@example.org, jo@example.org"}
+    bad = browser.send(path, "/admin/newsletters/daily?tab=approval", **fields | {"approvers": "nobody"}, approval_silence="send")
+    done = browser.send(path, "/admin/newsletters/daily?tab=approval", **fields, approval_silence="send")
+    found = newsletters.show(place.ctx, "daily")
+    editor = person(place, "jonas@example.org", role=Role.EDITOR)
+    with browsers(place) as (other, *_):
+        other.log_in(place, editor)
+        page = other.open("/admin/newsletters/daily?tab=approval").text
+        refused = other.send(path, "/admin/me", **fields, approval_silence="hold")
+
+    assert (bad.status_code, 'role="alert"' in bad.text, done.headers["location"]) == (
+        422,
+        True,
+        "/admin/newsletters/daily?tab=approval",
+    )
+    assert (found.approval, found.approval_min, found.approval_silence) == (ApprovalPolicy.REQUIRED, 20, Silence.SEND)
+    assert found.approvers == "ann@example.org,jo@example.org"
+    assert (refused.status_code, "Whoever may send can change this." in page, "20 minutes" in page) == (403, True, True)
+
+
+def test_rules_for_bounces_are_changed_by_number_and_set_back(place: Place, browser: Browser) -> None:
+    path, page = "/admin/newsletters/daily", "/admin/newsletters/daily?tab=bounces"
+    shown = browser.open(page).text
+    names = re.findall(r'name="(bounces-[\w-]+)"', shown)
+    usual = dict(re.findall(r'name="(bounces-[\w-]+)" value="([^"]*)"', shown)) | {"bounces-hard": "suppress"}
+    bad = browser.send(path, page, **usual | {"bounces-score": "none"})
+    browser.send(path, page, **usual | {"bounces-score": "3,5", "bounces-share": "5%", "bounces-complaint": "leave"})
+    own = newsletters.show(place.ctx, "daily").bounce_rules
+    listed = browser.open("/admin/bounces/pauses").text
+    browser.send(path, page, **usual, bounces="default")
+
+    assert len(names) == 9
+    assert (bad.status_code, "until the address is suppressed”: this value cannot be used" in bad.text) == (422, True)
+    assert own == "score=3.5,share=5%,complaint=leave"
+    assert "its own" in listed
+    assert newsletters.show(place.ctx, "daily").bounce_rules == ""
+
+
+def test_a_tab_that_is_not_there_is_a_page_of_its_own(browser: Browser) -> None:
+    assert browser.open("/admin/newsletters/daily?tab=nope").status_code == 404
 
 
 def test_a_newsletter_is_paused_and_let_go_on(place: Place, browser: Browser) -> None:

@@ -10,7 +10,7 @@ from digest.languages import ADMIN_DOMAIN, load
 from digest.model.account import Role
 from digest.model.event import Actor, EventKind
 from digest.model.states import ListAccess, SubscriptionState
-from digest.services import events, imports, lists, subscribers, suppressions, uploads
+from digest.services import events, imports, lists, sections, subscribers, suppressions, uploads
 from digest.services.bulk import Act
 from digest.web.admin import event_words, subscriber_words
 from tests.support.newsroom import Browser, Person, browsers, hidden, person
@@ -65,6 +65,16 @@ def test_a_search_shows_whom_it_finds_and_how_many(browser: Browser) -> None:
     assert "r3@example.org" in some
     assert "r2@example.org" not in some
     assert "Nobody is found" in none
+
+
+def test_a_search_by_topic_finds_who_wants_it(known: Place, browser: Browser) -> None:
+    sections.add(known.ctx, "Sport", newsletter="daily", topic="Sport", size=5, least=0)
+    subscribers.change(known.ctx, "r3@example.org", mlist="readers", wanted=["Sport"])
+    page = browser.open("/admin/subscribers?topic=Sport").text
+
+    assert "<option selected>Sport</option>" in page
+    assert "1 person found." in page
+    assert "r3@example.org" in page
 
 
 def test_an_empty_directory_says_what_to_do_next(place: Place) -> None:
@@ -458,3 +468,44 @@ def test_each_kind_of_event_and_each_change_has_words_in_each_language(language:
         assert words != event_words.kinds(english)[kind], kind
     for act in Act:
         assert subscriber_words.bulk_means(spoken, act) != subscriber_words.bulk_means(english, act)
+
+
+# --- suppressions of a file ------------------------------------------------------------------
+
+CLEANED = b"""Email,Status
+gone@example.org,cleaned
+gone@example.org,cleaned
+r1@example.org,subscribed
+a@@b.example,cleaned
+old@example.org,unsubscribed
+"""
+
+
+def test_suppressions_of_a_file_are_shown_before_they_are_stored(known: Place, browser: Browser) -> None:
+    suppressions.add(known.ctx, "old@example.org", reason="asked")
+    where = browser.upload("/admin/suppressions/import", "cleaned.csv", CLEANED).headers["location"]
+    shown = browser.open(where).text
+    before = suppressed(known)
+    done = browser.send(f"{where}/go", f"{where}?reason=our+block+list")
+
+    assert before == ["old@example.org"]
+    for said in (">Suppress 1</button>", "suppressed already", "passed by", "a@@b.example", "<b>5</b> lines"):
+        assert said in shown, said
+    assert "1 address is suppressed" in done.text
+    assert suppressed(known) == ["gone@example.org", "old@example.org"]
+    assert suppressions.show(known.ctx, "gone@example.org").reason == "our block list"
+    assert browser.open(where).status_code == 404
+
+
+def test_a_file_without_a_known_column_of_addresses_asks_which_it_is(known: Place, browser: Browser) -> None:
+    empty = browser.upload("/admin/suppressions/import", "none.csv", b" ")
+    where = browser.upload("/admin/suppressions/import", "odd.csv", b"who,why\ngone (at) example.org,x\n").headers["location"]
+    odd = browser.open(where)
+    chosen = browser.open(f"{where}?column=who")
+    browser.send(f"{where}/discard", where)
+
+    assert empty.status_code == 422
+    assert (odd.status_code, "<option>who</option>" in odd.text) == (422, True)
+    assert (chosen.status_code, "rejected" in chosen.text) == (200, True)
+    assert suppressed(known) == []
+    assert browser.open(where).status_code == 404

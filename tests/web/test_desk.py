@@ -125,6 +125,35 @@ def test_a_form_that_is_wrong_comes_back_with_what_was_typed(filled: Place, brow
     assert "That is not a web address." in link.text
 
 
+def test_a_drag_is_a_form_that_names_the_new_place_and_is_refused_like_any_other(filled: Place, two: list[Browser]) -> None:
+    mara, jonas = two
+    stale = hidden(mara.open(DESK).text)
+    first, second, third = order(filled)
+    fields = {"act": "move", "section": "", "as": "full", "place": "2"}
+    jonas.send(path(filled, second[0]), DESK, **fields)
+    moved = order(filled)
+    jonas.send(path(filled, third[0]), DESK, act="leave")
+    refused = mara.client.post(
+        path(filled, third[0]),
+        data=stale | fields | {"place": "1"},
+        headers={"Sec-Fetch-Site": "same-origin", "Origin": "https://ledger.example.org"},
+    )
+
+    assert moved == [first, third, second]
+    assert (refused.status_code, "Move the story" in refused.text, third in refused.text) == (409, True, True)
+    assert order(filled) == moved
+
+
+def test_the_desk_shows_the_part_that_is_asked_for_and_stays_there(filled: Place, browser: Browser) -> None:
+    browser.send(path(filled, "A"), DESK, act="out", part="")
+    out = browser.open(f"{DESK}?part=out").text
+    back = browser.send(path(filled, "A"), DESK, act="leave", part="out")
+
+    assert 'class="desk" data-part="out"' in out
+    assert back.headers["location"].startswith(f"{DESK}?part=out#s")
+    assert 'class="desk" data-part="issue"' in browser.open(f"{DESK}?part=nonsense").text
+
+
 def test_introduction_and_a_story_by_hand_are_in_the_mail_that_the_desk_shows(filled: Place, browser: Browser) -> None:
     browser.send(f"{DESK}/introduction", note="Good morning.", by="Mara L.")
     browser.send(f"{DESK}/add", headline="We move", summary="From Monday.", url="", publisher="", section="")

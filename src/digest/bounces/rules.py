@@ -43,11 +43,11 @@ def parse(text: str) -> Rules:
     for part in filter(None, (part.strip() for part in text.split(","))):
         name, _, value = (word.strip() for word in part.partition("="))
         if name not in _READ:
-            raise BadInput(f"{part!r} is no rule for bounces; write them like {DEFAULT_TEXT}")
+            raise BadInput(f"{part!r} is no rule for bounces; write them like {DEFAULT_TEXT}", code="bad_bounce_rule", rule=name)
         try:
             values[name.replace("-", "_")] = _READ[name](value)
         except ValueError as problem:
-            raise BadInput(f"{name}={value} is no rule for bounces: {problem}") from problem
+            raise BadInput(f"{name}={value} is no rule for bounces: {problem}", code="bad_bounce_rule", rule=name) from problem
     return Rules(**values)  # type: ignore[arg-type]
 
 

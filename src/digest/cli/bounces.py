@@ -7,6 +7,7 @@ import click
 
 from digest.cli.output import NUMBER, as_json, at, confirm, emit, facts, local, note, open_place, table, yes_option, zone
 from digest.errors import NothingToDo
+from digest.model.bounce import MAILBOX
 from digest.model.words import counted
 
 if TYPE_CHECKING:
@@ -121,6 +122,7 @@ def show(number: int, eml: bool, as_json: bool) -> None:
         [
             ("number", found.id),
             ("read", local(found.at, here)),
+            ("came by", "the mailbox" if found.via == MAILBOX else f"the webhook of {found.via}"),
             ("address", found.address or "(erased)"),
             ("verdict", f"{found.verdict}: {found.reason}"),
             ("codes", " ".join(filter(None, (found.reply, found.status, found.action)))),

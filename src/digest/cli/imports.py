@@ -200,7 +200,14 @@ def say_suppressed(report: "SuppressionImport", *, as_json: bool) -> None:
     if as_json:
         emit(report)
         return
-    heads = ["file", "lines", "suppressed", "already suppressed", "subscribed there, passed by", "rejected"]
+    heads = [
+        "file",
+        "lines",
+        "would suppress" if report.dry_run else "suppressed",
+        "already suppressed",
+        "subscribed there, passed by",
+        "rejected",
+    ]
     name = named(report.file)
     table(heads, [(name, report.lines, report.suppressed, report.already, report.passed_by, report.rejected)])
 

@@ -35,6 +35,7 @@ subscribers.add_command(sync)
 @click.option("--state", type=click.Choice(["active", "pending", "unsubscribed"]), help="Only subscriptions of this state.")
 @click.option("--language", default="", help="Only people of this language, such as pt (with pt-BR).")
 @click.option("--domain", default="", help="Only addresses of this domain.")
+@click.option("--topic", default="", help="Only who wants this topic by name; who has chosen none wants all.")
 @click.option("--since", default="", metavar="TIME", help="Only who subscribed that day or later.")
 @click.option("--until", default="", metavar="TIME", help="Only who subscribed that day or before.")
 @click.option(

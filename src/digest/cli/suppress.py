@@ -50,18 +50,21 @@ def remove(address: str, yes: bool) -> None:
 @click.option("--reason", default="", help="Why, for all of them; else the file's own column, or where they came from.")
 @imports.mapping
 @imports.encoding
+@click.option("--dry-run", is_flag=True, help="Say what would happen, change nothing.")
 @as_json
-def import_(file: Path, reason: str, mapped: tuple[str, ...], encoding: str, as_json: bool) -> None:
+def import_(file: Path, reason: str, mapped: tuple[str, ...], encoding: str, dry_run: bool, as_json: bool) -> None:
     """Never mail the addresses of a CSV file again: bounces, complaints or a block list of another system.
 
     Whom a state column of the file calls subscribed is passed by.
 
     \b
-    Example:  digest suppress import cleaned_members_export.csv
+    Example:  digest suppress import cleaned_members_export.csv --dry-run
+              digest suppress import cleaned_members_export.csv
     """
     from digest.services import suppressions as service
 
-    report = service.import_file(open_place(), file, columns=imports.pairs(mapped), reason=reason, encoding=encoding)
+    columns = imports.pairs(mapped)
+    report = service.import_file(open_place(), file, columns=columns, reason=reason, encoding=encoding, dry_run=dry_run)
     imports.say_suppressed(report, as_json=as_json)
     if report.rejected == report.lines and report.rejected:
         raise click.exceptions.Exit(1)

@@ -45,7 +45,7 @@ def add(ctx: Place, account: str, *, name: str, scopes: Collection[Scope], days:
         BadInput: no scope or no name is given, the time is too long, or the account may not do what a scope allows.
     """
     if not 1 <= days <= MOST_DAYS:
-        raise BadInput(f"a token is good for 1 to {MOST_DAYS} days")
+        raise BadInput(f"a token is good for 1 to {MOST_DAYS} days", code="bad_token_days")
     if not scopes:
         raise BadInput("a token needs a scope", code="no_scope")
     secret, now = PREFIX + secrets.token(), ctx.clock()

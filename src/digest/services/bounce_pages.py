@@ -88,6 +88,7 @@ class ReportDetail:
     """A report with all that it is about."""
 
     bounce: Bounce
+    via: str  #: how it came: the mailbox, or the mail provider whose webhook posted it
     paper: Newsletter | None
     issue: Issue | None
     delivery: Delivery | None
@@ -195,12 +196,14 @@ def report(ctx: Place, number: int) -> ReportDetail:
     """Return a report, the mail behind it, and what to take it back would do. Raises NotFound."""
     with ctx.db.read() as tx:
         bounce = bounces.get(tx, number)
-        raw = bounces.mail(tx, bounce.mail_id).original
+        mail = bounces.mail(tx, bounce.mail_id)
+        raw = mail.original
         entry = subscribers.suppression(tx, bounce.address_hmac) if bounce.address_hmac else None
         papers = {paper.id: paper for paper in newsletters.all_of(tx)}
         tie = subscribers.subscription_by_id(tx, bounce.subscription_id) if bounce.subscription_id else None
         return ReportDetail(
             bounce=bounce,
+            via=mail.via,
             paper=papers.get(bounce.newsletter_id or 0),
             issue=next(iter(issues.with_ids(tx, {bounce.issue_id})), None) if bounce.issue_id else None,
             delivery=deliveries.find(tx, bounce.delivery_id) if bounce.delivery_id else None,

@@ -30,7 +30,7 @@ from digest.model.tokens import address_hmac
 from digest.services import events, reports
 from digest.services.context import Place, sender_domain, trust
 from digest.services.reports import HARMING, LEAVING
-from digest.services.views.bounces import BounceLine, ProcessedView, UndoneView
+from digest.services.views.bounces import BounceDetails, BounceLine, ProcessedView, UndoneView
 from digest.store import bounces, newsletters
 
 FORWARDED = 10  #: mails of one sender that are forwarded in a day, so that no loop can fill a mailbox
@@ -216,12 +216,13 @@ def listed(ctx: Place, *, verdict: str = "", before: int | None = None, limit: i
     return [_line(bounce, papers.get(bounce.newsletter_id or 0)) for bounce in found]
 
 
-def show(ctx: Place, number: int) -> BounceLine:
-    """Return a report. Raises NotFound."""
+def show(ctx: Place, number: int) -> BounceDetails:
+    """Return a report, with how it came. Raises NotFound."""
     with ctx.db.read() as tx:
         bounce = bounces.get(tx, number)
+        via = bounces.mail(tx, bounce.mail_id).via
         paper = newsletters.by_id(tx, bounce.newsletter_id) if bounce.newsletter_id else None
-    return _line(bounce, paper)
+    return BounceDetails.of(_line(bounce, paper), via=via)
 
 
 def original(ctx: Place, number: int) -> bytes:

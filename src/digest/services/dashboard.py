@@ -21,10 +21,12 @@ from digest.model.source import Source, is_silent
 from digest.model.states import ApprovalPolicy, DeliveryState, IssueState
 from digest.services.context import Context, Place, warnings
 from digest.services.tallies import Tallies
-from digest.store import articles, deliveries, events, issues, newsletters, sources, subscribers
+from digest.store import articles, bounce_reports, deliveries, events, issues, newsletters, sources, subscribers
 
 DUE_SHOWN = 5
 MONTH_DAYS, WEEK_DAYS = 30, 7
+NEEDS_S = 3.0  #: for which a count of what waits for a person is kept
+_NEEDS = "needs"
 _GAINED = {EventKind.SUBSCRIBED: "", EventKind.RESUBSCRIBED: "", EventKind.IMPORT_FINISHED: "added"}
 _LOST = {EventKind.UNSUBSCRIBED: "", EventKind.IMPORT_UNDONE: "removed", EventKind.SUPPRESSED: ""}
 
@@ -135,9 +137,34 @@ class Progress:
     done_at: datetime | None  #: when it is done at this rate; None: it stands still
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """Numbers of what waits for a person."""
+
+    to_dos: int
+    failing: int  #: sources
+    held: int  #: issues whose reports are held back
+
+
+def needs(ctx: Context, tallies: Tallies) -> Needs:
+    """Return how much waits for a person, as it was counted within the last seconds."""
+    with ctx.db.read() as tx:
+        return tallies.kept(_NEEDS, lambda: _needs(ctx, tx), least_s=NEEDS_S)
+
+
+def _needs(ctx: Context, tx: Session) -> Needs:
+    papers = {paper.id: paper for paper in newsletters.all_of(tx)}
+    return Needs(
+        to_dos=len(_to_dos(ctx, tx, papers)),
+        failing=sum(not source.paused for source in sources.failing(tx)),
+        held=len({issue for issue, _, _ in bounce_reports.held(tx)}),
+    )
+
+
 def dashboard(ctx: Context, tallies: Tallies) -> Dashboard:
     """Return what is due, sent and wanting."""
     now = ctx.clock()
+    tallies.forget(_NEEDS)
     with ctx.db.read() as tx:
         papers = {paper.id: paper for paper in newsletters.all_of(tx)}
         due = _due(papers.values(), now)

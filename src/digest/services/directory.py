@@ -10,10 +10,10 @@ from digest.audience import exporter
 from digest.errors import BadInput
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import Subscriber
-from digest.services import newsletters
+from digest.services import newsletters, topics
 from digest.services.context import Place
 from digest.services.subscribers import Selection, understood
-from digest.store import directory, exports
+from digest.store import directory, exports, subscribers
 from digest.store.directory import Query, Wanted
 
 SHOWN = 50  #: people on a page
@@ -47,6 +47,7 @@ class Page:
     is_cut: bool  #: so many begin with the text that only some of them are looked at
     more_before: int | None  #: the number before which the next page begins; None: this is the last one
     languages: Sequence[str]  #: that people have
+    topics: Sequence[str]  #: that lists offer to choose
 
 
 def page(ctx: Place, search: Search, *, before: int | None = None) -> Page:
@@ -61,7 +62,14 @@ def page(ctx: Place, search: Search, *, before: int | None = None) -> Page:
             is_cut=query.is_cut,
             more_before=shown[-1].id if len(found) > SHOWN else None,
             languages=directory.languages(tx),
+            topics=_topics(tx),
         )
+
+
+def _topics(tx: Session) -> Sequence[str]:
+    """Return the topics of all lists, each in its first spelling, in order."""
+    found = {topic.casefold(): topic for mlist in subscribers.lists(tx) for topic in topics.offered(tx, mlist.id)}
+    return [found[key] for key in sorted(found)]
 
 
 def _entries(tx: Session, people: Sequence[Subscriber]) -> Sequence[Entry]:
@@ -108,6 +116,7 @@ def _query(ctx: Place, tx: Session, search: Search) -> Query:
         is_suppressed=search.state == SUPPRESSED,
         languages=_with_regions(tx, chosen.language),
         domain=chosen.domain,
+        topic=chosen.topic,
         since=chosen.since,
         until=chosen.until,
     )

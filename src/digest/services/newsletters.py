@@ -21,6 +21,8 @@ from digest.services.lists import check_name
 from digest.services.views.newsletters import DueSlot, NewsletterDetails, NewsletterView
 from digest.store import newsletters, sources, subscribers
 
+USUAL_BOUNCE_RULES = rules.DEFAULT_TEXT  #: those of a newsletter that has none of its own
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
@@ -149,7 +151,7 @@ def change(ctx: Context, name: str, given: Changes) -> Made:
 
 def _audited(tx: Session, paper: Newsletter) -> dict[str, object]:
     """Return the values of a newsletter whose changes are recorded."""
-    values = {name: getattr(paper, name) for name in (*_AS_GIVEN, "max_age_s", "max_lateness_s")}
+    values = {name: getattr(paper, name) for name in (*_AS_GIVEN, "max_age_s", "max_lateness_s", "approvers", "bounce_rules")}
     until = paper.paused_until.isoformat() if paper.paused_until else None
     return {
         **values,

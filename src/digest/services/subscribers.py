@@ -161,6 +161,7 @@ class Selection:
     state: str = ""
     language: str = ""
     domain: str = ""
+    topic: str = ""  #: that they want by name
     since: str = ""  #: a day, or a time: subscribed then or later
     until: str = ""  #: a day, which is included, or a time
 
@@ -188,6 +189,7 @@ def understood(tx: Session, chosen: Selection, zone: ZoneInfo) -> Filter:
         state=SubscriptionState(chosen.state) if chosen.state else None,
         language=fields.language(chosen.language),
         domain=_domain(chosen.domain) if chosen.domain else "",
+        topic=" ".join(chosen.topic.split()),
         since=_moment("--since", chosen.since, zone, end=False),
         until=_moment("--until", chosen.until, zone, end=True),
     )

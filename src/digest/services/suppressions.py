@@ -1,6 +1,6 @@
 """Suppressions: addresses that are never mailed, whatever list they are on."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -110,16 +110,22 @@ def _subscriber(tx: Session, address_key: str) -> int | None:
     return found.id if found else None
 
 
-def import_file(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: str = "", encoding: str = "") -> SuppressionImport:
+def import_file(
+    ctx: Place, file: Path | ListFile, *, columns: Mapping[str, str], reason: str = "", encoding: str = "", dry_run: bool = False
+) -> SuppressionImport:
     """
     Suppress every address of a CSV or NDJSON file; whom a state column of the file calls subscribed is passed by.
+
+    A dry run only says what would happen.
 
     Raises:
         BadInput: it is no CSV or NDJSON file with a column of addresses; nothing was imported.
     """
-    report = _run(ctx, ListFile(path), columns=columns, reason=reason, encoding=encoding)
+    file = ListFile(file) if isinstance(file, Path) else file
+    report = _run(ctx, file, columns=columns, reason=reason, encoding=encoding, dry_run=dry_run)
     return SuppressionImport(
-        file=str(path),
+        file=str(file),
+        dry_run=dry_run,
         encoding=report.encoding,
         separator=report.separator,
         lines=report.lines,
@@ -133,8 +139,9 @@ def import_file(ctx: Place, path: Path, *, columns: Mapping[str, str], reason: s
     )
 
 
-def _run(ctx: Place, file: ListFile, *, columns: Mapping[str, str], reason: str, encoding: str) -> Report:
+def _run(ctx: Place, file: ListFile, *, columns: Mapping[str, str], reason: str, encoding: str, dry_run: bool) -> Report:
     """Suppress a file's addresses, a batch a transaction. A line's reason is `reason`, else what its columns say."""
+    seen: set[str] = set()  # on a dry run: keyed hashes that batches before would have stored
     opened = open_list(file, mapped=columns, encoding=encoding)
     layout = replace(opened.layout, lenient=True)  # A `status` may be the reply of a mail server.
     report = describe(opened)
@@ -151,8 +158,13 @@ def _run(ctx: Place, file: ListFile, *, columns: Mapping[str, str], reason: str,
             entry = {"address_hmac": hmac, "address": row.address.text, "reason": why[:300], "made_at": ctx.clock()}
             report.counts[Outcome.ALREADY if hmac in entries else Outcome.SUPPRESSED] += 1
             entries.setdefault(hmac, entry)
+        if dry_run:
+            with ctx.db.read() as tx:
+                _count_known(entries, seen | imports.suppressed(tx, list(entries)).keys(), report)
+            seen.update(entries)
+            continue
         with ctx.db.begin() as tx:
-            _store(tx, list(entries.values()), report)
+            _store(tx, entries, report)
             if is_last:
                 events.record(ctx, tx, EventKind.SUPPRESSIONS_IMPORTED, Suppression, **_counts(file, report))
     return report
@@ -174,8 +186,14 @@ def _counts(file: ListFile, report: Report) -> dict[str, Any]:
     return {"file": str(file), "lines": report.lines, "rejected": report.rejected, "passed_by": report.passed_by, **counts}
 
 
-def _store(tx: Session, entries: Sequence[Mapping[str, Any]], report: Report) -> None:
-    there = imports.suppressed(tx, [entry["address_hmac"] for entry in entries])
-    imports.add_suppressions(tx, [entry for entry in entries if entry["address_hmac"] not in there])
-    report.counts[Outcome.SUPPRESSED] -= len(there)
-    report.counts[Outcome.ALREADY] += len(there)
+def _store(tx: Session, entries: Mapping[str, Mapping[str, Any]], report: Report) -> None:
+    there = imports.suppressed(tx, list(entries))
+    imports.add_suppressions(tx, [entry for hmac, entry in entries.items() if hmac not in there])
+    _count_known(entries, there, report)
+
+
+def _count_known(entries: Collection[str], known: Collection[str], report: Report) -> None:
+    """Count those as suppressed already that are known."""
+    count = sum(hmac in known for hmac in entries)
+    report.counts[Outcome.SUPPRESSED] -= count
+    report.counts[Outcome.ALREADY] += count

@@ -24,6 +24,14 @@ def of_readers(tx: Session, mlist_id: int, *, after: int, until: int) -> Sequenc
     return [(number, TopicChoice.of(wanted, muted)) for number, wanted, muted in tx.exec(query)]
 
 
+def wants(topic: str) -> sa.ColumnElement[bool]:
+    """Return the condition that a subscription names a topic among those that its reader wants, however it is spelt."""
+    lines = sa.literal("\n").concat(sa.func.lower(col(Subscription.wanted))).concat("\n")
+    spellings = dict.fromkeys([topic.lower(), "".join(c.lower() if c.isascii() else c for c in topic)])  # as SQLite has it
+    has_some = sa.literal_column("subscription.wanted") != sa.literal_column("''")  # as the index says
+    return sa.and_(has_some, sa.or_(*(lines.contains(f"\n{one}\n", autoescape=True) for one in spellings)))
+
+
 def narrow(tx: Session, issue_id: int, subscribers: Sequence[int], picks: bytes) -> None:
     """Give deliveries of an issue that were never claimed these picks; where there are none, skip them."""
     values: dict[str, object] = {"picks": picks}

@@ -17,6 +17,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscriber, Subscription, Suppression
+from digest.store.choices import wants
 from digest.store.engine import is_shared
 
 FEW = 10_000  #: people whom an index may name before reading from the newest on is quicker
@@ -52,6 +53,7 @@ class Wanted:
     is_suppressed: bool = False
     languages: Sequence[str] = ()
     domain: str = ""
+    topic: str = ""  #: that they want by name
     since: datetime | None = None
     until: datetime | None = None
 
@@ -201,6 +203,8 @@ def _of_ties(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
         yield col(Subscription.mlist_id) == wanted.mlist_id
     if wanted.state is not None:
         yield col(Subscription.state) == wanted.state
+    if wanted.topic:
+        yield wants(wanted.topic)
     if wanted.since is not None:
         yield _joined_at >= wanted.since
     if wanted.until is not None:
@@ -208,7 +212,8 @@ def _of_ties(wanted: Wanted) -> Iterator[sa.ColumnElement[bool]]:
 
 
 def _named_by_ties(wanted: Wanted, ties: Sequence[sa.ColumnElement[bool]]) -> sa.Select[Any] | None:
-    if wanted.state in (None, SubscriptionState.ACTIVE) and wanted.mlist_id is None and not (wanted.since or wanted.until):
+    is_narrow = wanted.mlist_id is not None or wanted.since or wanted.until or wanted.topic
+    if wanted.state in (None, SubscriptionState.ACTIVE) and not is_narrow:
         return None  # nearly everybody
     query: sa.Select[Any] = sa.select(col(Subscription.subscriber_id).label("id")).where(*ties)
     if wanted.state not in (None, SubscriptionState.ACTIVE):

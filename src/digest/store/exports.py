@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from digest.model.states import SubscriptionState
 from digest.model.subscriber import MailingList, Subscriber, Subscription, Suppression
+from digest.store.choices import wants
 
 _ROWS = 2_000  #: rows that are read at once
 
@@ -22,6 +23,7 @@ class Filter:
     state: SubscriptionState | None = None
     language: str = ""  #: a tag; `pt` has `pt-BR` too
     domain: str = ""  #: of the address, as its key has it
+    topic: str = ""  #: that they want by name
     since: datetime | None = None  #: subscribed then or later
     until: datetime | None = None  #: subscribed before
     numbers: Sequence[int] | None = None  #: of the people; None: everybody's
@@ -83,6 +85,8 @@ def _conditions(chosen: Filter, since: sa.ColumnElement[Any]) -> Iterator[sa.Col
         yield (col(Subscriber.language) == chosen.language) | col(Subscriber.language).startswith(f"{chosen.language}-")
     if chosen.domain:
         yield col(Subscriber.address_key).endswith(f"@{chosen.domain}", autoescape=True)
+    if chosen.topic:
+        yield wants(chosen.topic)
     if chosen.since is not None:
         yield since >= chosen.since
     if chosen.until is not None:

@@ -28,6 +28,12 @@ class BounceLine(View):
     timezone: str | None
 
 
+class BounceDetails(BounceLine):
+    """Statement of one returned mail about one recipient, with how it came."""
+
+    via: str  #: `mailbox`, or the mail provider whose webhook posted it
+
+
 class ProcessedView(View):
     """Result of reading a mailbox of mails that came back."""
 

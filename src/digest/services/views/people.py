@@ -352,9 +352,10 @@ class SyncView(View):
 
 
 class SuppressionImport(View):
-    """Result of importing a list of suppressions."""
+    """Result of importing a list of suppressions, or, on a dry run, its expected result."""
 
     file: str
+    dry_run: bool  #: nothing was stored
     encoding: str
     separator: str
     lines: int

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from digest.languages import Language
-from digest.model.bounce import Effect, Proof
+from digest.model.bounce import MAILBOX, Effect, Proof
 
 
 def verdicts(spoken: Language) -> Mapping[str, str]:
@@ -87,6 +87,25 @@ def effect_means(spoken: Language, effect: Effect) -> str:
         Effect.UNDONE: _("A person, or an alarm, took the effect back."),
     }
     return known.get(effect, "")
+
+
+#: Mail providers whose webhooks post reports, as they write their names.
+PROVIDERS = {
+    "brevo": "Brevo",
+    "mailgun": "Mailgun",
+    "postmark": "Postmark",
+    "sendgrid": "SendGrid",
+    "ses": "Amazon SES",
+    "standard": "Standard Webhooks",
+}
+
+
+def way(spoken: Language, via: str) -> str:
+    """Return how a report came."""
+    _ = spoken.gettext
+    if via == MAILBOX:
+        return _("as a mail to the bounce address")
+    return _("by the webhook of %(provider)s") % {"provider": PROVIDERS.get(via, via)}
 
 
 def proofs(spoken: Language) -> Mapping[Proof, str]:

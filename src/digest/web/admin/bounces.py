@@ -101,6 +101,7 @@ def _of_report(visit: Visit, found: ReportDetail) -> dict[str, Any]:
         "verdict_means": partial(bounce_words.verdict_means, spoken),
         "effect_means": partial(bounce_words.effect_means, spoken),
         "proofs": bounce_words.proofs(spoken),
+        "way": bounce_words.way(spoken, found.via),
         "may_edit": EDIT in visit.me.permissions,
         **_shared(visit),
     }

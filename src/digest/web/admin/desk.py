@@ -1,7 +1,8 @@
 """The issue desk: the coming issue in order, what editors want of its stories, and how it will look."""
 
 import html
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from digest.web.admin.visit import Route, Visit
 
 LOOK, EDIT, SEND = Permission.LOOK, Permission.EDIT, Permission.SEND
 VIEWS = ("phone", "desktop", "text")
+PARTS = ("issue", "preview", "out", "checks")  #: of the desk; a phone shows one at a time
 KEPT_FIELDS = 40  #: fields of a form that a refused change keeps
 
 
@@ -55,6 +57,7 @@ def _desk(visit: Visit, *, said: str = "") -> Response:
         paper=paper,
         found=found,
         groups=_groups(visit, found),
+        part=_part(visit),
         chosen=chosen,
         views=desk_words.desk_views(visit.spoken),
         approval=approvals.state(visit.ctx, paper, found),
@@ -65,12 +68,36 @@ def _desk(visit: Visit, *, said: str = "") -> Response:
     )
 
 
-def _groups(visit: Visit, found: DraftView) -> list[tuple[str, list[DraftStory]]]:
-    """Return the stories under the headings that they have in the list: those that move up and down among themselves."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """Stories that share section and form, under one heading: a story is moved among them by its place."""
+
+    heading: str
+    form: str
+    section: str  #: empty: a story that is put here stays in its own
+    is_open: bool  #: stories of other groups can be put here
+    stories: Sequence[DraftStory]
+
+
+def _groups(visit: Visit, found: DraftView) -> Sequence[Group]:
     groups: dict[tuple[str, str], list[DraftStory]] = {}
     for story in found.stories:
         groups.setdefault(drafts.group(story), []).append(story)
-    return [(desk_words.desk_group(visit.spoken, form, section), stories) for (form, section), stories in groups.items()]
+    return [
+        Group(
+            heading=desk_words.desk_group(visit.spoken, form, section),
+            form=form,
+            section=section,
+            is_open=bool(section) or form == Form.TOP or not found.sections,
+            stories=stories,
+        )
+        for (form, section), stories in groups.items()
+    ]
+
+
+def _part(visit: Visit) -> str:
+    asked = visit.request.query_params.get("part", "")
+    return asked if asked in PARTS else PARTS[0]
 
 
 def _shared(visit: Visit, paper: Newsletter) -> dict[str, Any]:
@@ -190,7 +217,9 @@ def _change_story(visit: Visit) -> Response:
     act = fields.get("act", "")
     if act not in changes:
         raise BadInput(f"there is no act {act[:40]}", code="foreign_form")
-    return _changed(visit, paper, changes[act], lambda problem: _story(visit, problem=problem, status=422), anchor=f"#s{number}")
+    part = "?part=out" if fields.get("part") == "out" else ""  # whoever puts in one story may put in another
+    shown = f"{part}#s{number}"
+    return _changed(visit, paper, changes[act], lambda problem: _story(visit, problem=problem, status=422), shown=shown)
 
 
 def _rewritten(visit: Visit, paper: Newsletter, seen: Seen) -> int:
@@ -273,7 +302,7 @@ def _add_story(visit: Visit) -> Response:
 
 
 def _changed(
-    visit: Visit, paper: Newsletter, change: Callable[[Seen], object], again: Callable[[str], Response], *, anchor: str = ""
+    visit: Visit, paper: Newsletter, change: Callable[[Seen], object], again: Callable[[str], Response], *, shown: str = ""
 ) -> Response:
     """Make a change of the draft that its form shows; a form that is wrong is shown again, and what another has changed meanwhile beside it."""
     revision = visit.fields.get("revision", "")
@@ -287,12 +316,13 @@ def _changed(
         if problem.code != "draft_changed":
             raise
         return _conflict(visit, paper, problem)
-    return redirect(f"/admin/desk/{paper.name}{anchor}")
+    return redirect(f"/admin/desk/{paper.name}{shown}")
 
 
 def _conflict(visit: Visit, paper: Newsletter, problem: Conflict) -> Response:
     """Show what the others have changed beside what was to be changed; one button makes the change all the same."""
     hidden = {name: value for name, value in list(visit.fields.items())[:KEPT_FIELDS] if name not in ("form", "revision")}
+    mine = {**hidden, "form": hidden.get("as", "")} if hidden.get("act") == "move" else hidden
     return rendering.page(
         visit,
         "desk_conflict",
@@ -304,9 +334,18 @@ def _conflict(visit: Visit, paper: Newsletter, problem: Conflict) -> Response:
         revision=problem.facts["revision"],
         kept=hidden,
         mine=desk_words.own_change(visit.spoken, hidden),
+        mine_facts=desk_words.draft_facts(visit.spoken, mine),
+        headline=_headline(visit, paper),
         facts_of=partial(desk_words.draft_facts, visit.spoken),
         **_shared(visit, paper),
     )
+
+
+def _headline(visit: Visit, paper: Newsletter) -> str:
+    """Return the headline of the story that a form is about; empty where it is about none."""
+    number = str(visit.request.path_params.get("number", ""))
+    found = drafts.draft(visit.ctx, paper)
+    return next((one.headline for one in (*found.stories, *found.out) if str(one.story) == number), "")
 
 
 ROUTES = (

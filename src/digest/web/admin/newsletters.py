@@ -1,14 +1,15 @@
 """The pages of newsletters: timetable with the next due times, look with a preview, sender, list, archive and languages; and the settings."""
 
+from collections.abc import Callable
 from typing import Any
 
 from babel.numbers import format_decimal
 from fastapi.responses import Response
 
-from digest.errors import BadInput, ComposeError, Conflict, NotFound
+from digest.errors import BadInput, ComposeError, Conflict, DigestError, NotFound
 from digest.languages import shipped
 from digest.model.account import Permission
-from digest.model.states import ArchiveAccess
+from digest.model.states import ApprovalPolicy, ArchiveAccess, Silence
 from digest.services import lists, newsletters, proofs, shown_settings
 from digest.services.newsletters import Changes
 from digest.services.views.newsletters import NewsletterDetails
@@ -18,9 +19,13 @@ from digest.web.admin.issues import framed
 from digest.web.admin.rules import name_of
 from digest.web.admin.visit import Route, Visit
 
-LOOK, EDIT = Permission.LOOK, Permission.EDIT
+LOOK, EDIT, SEND = Permission.LOOK, Permission.EDIT, Permission.SEND
+TABS = ("timetable", "title", "look", "approval", "bounces")
 DUE_SHOWN = 10
+MINUTES_MOST = 1_440  #: before its hour, until which approvers answer
 _TEXT_MAX = 200  #: characters of a field
+_APPROVERS_MAX = 2_000  #: characters of their addresses
+_RULE = "bounces-"  #: how the names of fields begin that hold a rule for bounces
 _TEXTS = ("title", "mlist", "at", "days", "zone", "language", "template", "theme")
 _REFUSED = (BadInput, ComposeError, Conflict, NotFound)
 
@@ -30,6 +35,7 @@ def _shared(visit: Visit) -> dict[str, Any]:
         "number": lambda value: format_decimal(value, locale=visit.spoken.locale),
         "archives": newsletter_words.archives(visit.spoken),
         "may_edit": EDIT in visit.me.permissions,
+        "may_send": SEND in visit.me.permissions,
     }
 
 
@@ -93,6 +99,7 @@ def _show(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         found.title,
         status=status,
         found=found,
+        tab=_tab(visit),
         given={**found.model_dump(mode="json"), **{name: visit.fields[name] for name in visit.fields if problem}},
         due=[slot for slot in due if slot.newsletter == found.name],
         look=(template, theme),
@@ -102,19 +109,49 @@ def _show(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
         lists=lists.names(visit.ctx),
         sender=visit.ctx.settings.sender,
         here_zone=str(visit.ctx.settings.zone),
+        policies=newsletter_words.policies(visit.spoken),
+        silences=newsletter_words.silences(visit.spoken),
+        admins=visit.ctx.settings.admin_addresses,
+        bounce_rules=newsletter_words.bounce_rules(
+            visit.spoken, {**newsletter_words.rules_of(found.bounce_rules), **_rules_given(visit)}
+        ),
         problem=problem,
         **_shared(visit),
     )
 
 
+def _tab(visit: Visit) -> str:
+    """Return the tab that is asked for, or whose form was sent; without one, that of a look that is asked for."""
+    query = visit.request.query_params
+    asked = visit.fields.get("tab") or query.get("tab") or ("look" if "template" in query or "theme" in query else TABS[0])
+    if asked not in TABS:
+        raise NotFound("page", asked, code="no_page")
+    return asked
+
+
 def _change(visit: Visit) -> Response:
     """Change what one form of the page has; what a form does not have stays."""
-    name = name_of(visit)
+    return _changed(visit, _changes)
+
+
+def _change_approval(visit: Visit) -> Response:
+    """Change who approves an issue, which is for those who may send it."""
+    return _changed(visit, _approval)
+
+
+def _changed(visit: Visit, changes: Callable[[Visit], Changes]) -> Response:
+    name, tab = name_of(visit), _tab(visit)
     try:
-        newsletters.change(visit.ctx, name, _changes(visit))
+        newsletters.change(visit.ctx, name, changes(visit))
     except _REFUSED as refused:
-        return _show(visit, problem=words.problem(visit.spoken, refused), status=422)
-    return redirect(f"/admin/newsletters/{name}")
+        return _show(visit, problem=_said(visit, refused), status=422)
+    return redirect(f"/admin/newsletters/{name}" + (f"?tab={tab}" if tab != TABS[0] else ""))
+
+
+def _said(visit: Visit, refused: DigestError) -> str:
+    if refused.code == "bad_bounce_rule":
+        return newsletter_words.rule_problem(visit.spoken, str(refused.facts["rule"]))
+    return words.problem(visit.spoken, refused)
 
 
 def _changes(visit: Visit) -> Changes:
@@ -128,13 +165,37 @@ def _changes(visit: Visit) -> Changes:
         except ValueError as problem:
             raise NotFound("page", fields["archive"], code="no_page") from problem
         given["welcome_issue"] = "welcome_issue" in fields
+    if fields.get("tab") == "bounces":
+        given["bounces"] = fields.get("bounces") or ",".join(f"{rule}={value}" for rule, value in _rules_given(visit).items())
     return Changes(**given)
 
 
-def _number(text: str) -> int:
-    if not (text.isascii() and text.isdecimal() and 0 <= int(text[:4]) <= 200 and len(text) < 4):
-        raise BadInput(f"{text[:20]!r} is no number up to 200", code="bad_count")
+def _approval(visit: Visit) -> Changes:
+    """Return what a person chose. Raises BadInput, or NotFound."""
+    fields = visit.fields
+    try:
+        policy, silence = ApprovalPolicy(fields.get("approval", "")), Silence(fields.get("approval_silence", ""))
+    except ValueError as problem:
+        raise NotFound("page", "", code="no_page") from problem
+    return Changes(
+        approval=policy,
+        approval_silence=silence,
+        approval_min=_number(fields.get("approval_min", ""), most=MINUTES_MOST, code="bad_minutes"),
+        approvers=fields.get("approvers", "").replace("\n", ",")[:_APPROVERS_MAX],
+    )
+
+
+def _number(text: str, *, most: int = 200, code: str = "bad_count") -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) < 5 and int(text) <= most):
+        raise BadInput(f"{text[:20]!r} is no number up to {most}", code=code)
     return int(text)
+
+
+def _rules_given(visit: Visit) -> dict[str, str]:
+    """Return the rules of the form; a comma of a number is a point."""
+    fields = visit.fields
+    names = newsletter_words.USUAL
+    return {name: fields[_RULE + name].strip()[:20].replace(",", ".") for name in names if _RULE + name in fields}
 
 
 def _pause(visit: Visit) -> Response:
@@ -177,6 +238,7 @@ ROUTES = (
     Route(method="POST", path="/admin/newsletters/new", needs=EDIT, act=_add),
     Route(method="GET", path="/admin/newsletters/{name}", needs=LOOK, act=_show),
     Route(method="POST", path="/admin/newsletters/{name}", needs=EDIT, act=_change),
+    Route(method="POST", path="/admin/newsletters/{name}/approval", needs=SEND, act=_change_approval),
     Route(method="GET", path="/admin/newsletters/{name}/preview", needs=LOOK, act=_preview),
     Route(method="POST", path="/admin/newsletters/{name}/pause", needs=EDIT, act=_pause),
     Route(method="POST", path="/admin/newsletters/{name}/remove", needs=EDIT, act=_remove),

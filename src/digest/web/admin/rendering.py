@@ -16,6 +16,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from digest.errors import DigestError, NotFound, TooMany
 from digest.model.account import Permission
+from digest.services import dashboard
 from digest.web.admin import words
 from digest.web.admin.visit import Visit
 from digest.web.pages import environment
@@ -61,7 +62,8 @@ PLACES = (
     Place(path="/admin/me", icon="person", needs=Permission.LOOK, group="house"),
     Place(path="/admin/accounts", icon="key", needs=Permission.ACCOUNTS, group="house"),
     Place(path="/admin/audit", icon="audit", needs=Permission.LOOK, group="house"),
-    Place(path="/admin/webhooks", icon="source", needs=Permission.ACCOUNTS, group="house"),
+    Place(path="/admin/webhooks", icon="hook", needs=Permission.ACCOUNTS, group="house"),
+    Place(path="/admin/tokens", icon="code", needs=Permission.ACCOUNTS, group="house"),
     Place(path="/admin/doctor", icon="ok", needs=Permission.EDIT, group="house"),
     Place(path="/admin/settings", icon="gear", needs=Permission.EDIT, group="house"),
 )
@@ -86,8 +88,15 @@ def text_of(visit: Visit, template: str, title: str, **values: object) -> str:
         "place_names": words.places(spoken),
         "here": partial(_is_here, visit.request.url.path),
         "when": lambda at: when(visit, at),
+        "waiting_at": partial(_waiting, visit),
     }
     return environment(spoken, FOLDER / "templates").get_template(f"{template}.html.j2").render({**shared, **values})
+
+
+def _waiting(visit: Visit) -> Mapping[str, int]:
+    """Return at which places of the navigation how much waits for a person."""
+    found = dashboard.needs(visit.ctx, visit.tallies)
+    return {"/admin/": found.to_dos, "/admin/sources": found.failing, "/admin/bounces": found.held}
 
 
 def message(visit: Visit, code: str, *, status: int, problem: DigestError | None = None) -> Response:

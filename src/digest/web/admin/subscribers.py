@@ -23,7 +23,7 @@ from digest.web.admin.visit import Route, Visit
 LOOK, EDIT = Permission.LOOK, Permission.EDIT
 REFUSED = (BadInput, Conflict, NotFound, NothingToDo)
 _TEXT_MAX = 320  #: characters of a field
-_FIELDS = ("text", "mlist", "state", "language", "domain", "since", "until")
+_FIELDS = ("text", "mlist", "state", "language", "topic", "domain", "since", "until")
 
 
 def _shared(visit: Visit) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def _page(visit: Visit) -> Response:
         to_do_words=partial(words.to_do, visit.spoken),
         to_do_more=partial(words.to_do_more, visit.spoken),
         movement=charts.movement(found.movement.days),
+        may_edit=Permission.EDIT in visit.me.permissions,
         **_shared(visit, found.now),
     )
 

@@ -3,6 +3,7 @@
 from digest.errors import DigestError, TooMany
 from digest.languages import Language
 from digest.model.account import PASSWORD_MIN, Role
+from digest.model.api import MOST_DAYS
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, IssueState, Skip
 from digest.model.webhook import MessageState
@@ -50,6 +51,7 @@ def places(spoken: Language) -> dict[str, str]:
         "people": _("People"),
         "paper": _("Paper"),
         "/admin/webhooks": _("Webhooks"),
+        "/admin/tokens": _("API tokens"),
         "house": _("House"),
     }
 
@@ -250,6 +252,11 @@ def sentence(spoken: Language, code: str) -> str:
         "no_webhook": _("There is no such webhook any more."),
         "webhook_url": _("Give an https address without a user or a password in it."),
         "webhook_https": _("Give an https address."),
+        "no_token": _("There is no such token any more."),
+        "no_scope": _("Tick what it may do."),
+        "scope": _("The account may not do all of that itself. Give it another role first, or ask for less."),
+        "bad_token_days": _("Write a number of days, up to %(num)d.") % {"num": MOST_DAYS},
+        "not_paused": _("That is not paused any more."),
         "no_passkey": _("There is no such passkey any more."),
         "no_welcome_link": _("This link was used, or is too old. Whoever gave it to you can make a new one."),
         "wrong_login": _("The address or the password is wrong."),
@@ -341,6 +348,7 @@ def sentence(spoken: Language, code: str) -> str:
         "bad_weight": _("A weight is a number above 0, and 10 at most."),
         "bad_number": _("Write a size from 1 to 100, and no more promised than that."),
         "bad_count": _("Write a number from 0 to 200."),
+        "bad_minutes": _("Write a number of minutes, 1440 at most."),
         "newsletter_printed": _("It has issues, which are the record of what readers got: it stays. You can pause it."),
         "newsletter_exists": _("There is a newsletter of this name already."),
         "no_upload": _("The file is not there any more: it is kept for a day. Upload it again."),

@@ -15,7 +15,7 @@ from digest.model.states import DeliveryState
 from digest.services import amending, bounces, corrections, deliveries, events, issues
 from digest.services.issues import NOTE_MAX
 from digest.services.views import View
-from digest.services.views.bounces import BounceLine, UndoneView
+from digest.services.views.bounces import BounceDetails, BounceLine, UndoneView
 from digest.services.views.events import EventView
 from digest.services.views.issues import CandidateView, CorrectionPlan, DeliveryLine, DeliveryView, IssueDetails, IssueView
 from digest.web.api.call import AfterNumber, Body, Call, Limit, Number, OfNewsletter, Page, Route, Text, page
@@ -203,7 +203,7 @@ def _bounces(call: Call, verdict: Verdict = "", after: AfterNumber = None, limit
     return page(call, found, limit=limit, key=lambda bounce: bounce.id)
 
 
-def _bounce(call: Call, number: Number) -> BounceLine:
+def _bounce(call: Call, number: Number) -> BounceDetails:
     """Statement of one mail that came back about one recipient."""
     return bounces.show(call.ctx, number)
 
