@@ -71,7 +71,9 @@ def test_the_board_has_a_place_for_each_panel_and_names_no_data_source_of_its_ow
     assert board["templating"]["list"][0]["query"] == "prometheus"
 
 
-@pytest.mark.parametrize("words", [["check", "rules", RULES], ["test", "rules", DEPLOY / "prometheus" / "digest.tests.yml"]], ids=["check", "test"])
+@pytest.mark.parametrize(
+    "words", [["check", "rules", RULES], ["test", "rules", DEPLOY / "prometheus" / "digest.tests.yml"]], ids=["check", "test"]
+)
 def test_promtool_accepts_the_alerts_and_they_fire_when_they_should(words: list[str]) -> None:
     if which("promtool") is None:
         pytest.skip("promtool is not installed (Debian: prometheus)")
@@ -88,7 +90,9 @@ def test_every_alert_is_tested() -> None:
 
 
 def test_every_metric_is_in_the_reference() -> None:
-    rows = re.findall(r"^\| `(digest_\w+)` \| (\w+) \| (.*?) \| (.*?) \|$", text(ROOT / "docs/reference/metrics.md"), re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(digest_\w+)` \| (\w+) \| (.*?) \| (.*?) \|$", text(ROOT / "docs/reference/metrics.md"), re.MULTILINE
+    )
 
     assert [(name, kind, re.findall(r"`(\w+)`", labels), says) for name, kind, labels, says in rows] == [
         (m.name, m.kind.value, list(m.labels), m.says) for m in METRICS
@@ -116,7 +120,10 @@ def test_nothing_private_can_get_into_the_image_and_all_that_the_wheel_needs_doe
         taken = True
         for rule in rules:
             pattern = rule.removeprefix("!")
-            if any(fnmatch(one, pattern) or (pattern.startswith("**/") and fnmatch(one.rpartition("/")[2], pattern[3:])) for one in paths):
+            if any(
+                fnmatch(one, pattern) or (pattern.startswith("**/") and fnmatch(one.rpartition("/")[2], pattern[3:]))
+                for one in paths
+            ):
                 taken = rule.startswith("!")
         return taken
 
@@ -125,12 +132,21 @@ def test_nothing_private_can_get_into_the_image_and_all_that_the_wheel_needs_doe
     needed += list(project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"])
     needed += ["templates/email/digest.html.j2", "deploy/container/requirements.txt"]
     assert [path for path in needed if not goes_in(path)] == []
-    private = [".env", "var/digest.db", "subscribers/readers.csv", ".git/config", "deploy/dev.env", "src/digest/__pycache__/x.pyc"]
+    private = [
+        ".env",
+        "var/digest.db",
+        "subscribers/readers.csv",
+        ".git/config",
+        "deploy/dev.env",
+        "src/digest/__pycache__/x.pyc",
+    ]
     assert [path for path in private if goes_in(path)] == []
 
 
 def test_compose_gives_only_settings_that_there_are() -> None:
-    given = set(re.findall(r"\bDIGEST_[A-Z_]+", text(ROOT / "compose.yaml") + text(DEPLOY / "dev.env") + text(ROOT / "Containerfile")))
+    given = set(
+        re.findall(r"\bDIGEST_[A-Z_]+", text(ROOT / "compose.yaml") + text(DEPLOY / "dev.env") + text(ROOT / "Containerfile"))
+    )
 
     assert given <= set(settings.names())
 

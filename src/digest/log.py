@@ -276,7 +276,13 @@ def _with_context(_logger: object, _method: str, event: MutableMapping[str, Any]
 
 def _in_order(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Begin with what every object has, under the names that programs which read logs look for."""
-    head = {"time": event["time"], "level": event["level"], "logger": "digest", "event": event["event"], "message": event["event"]}
+    head = {
+        "time": event["time"],
+        "level": event["level"],
+        "logger": "digest",
+        "event": event["event"],
+        "message": event["event"],
+    }
     return {**head, **event}
 
 

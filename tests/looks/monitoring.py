@@ -9,6 +9,7 @@ import re
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
@@ -23,6 +24,7 @@ from digest.services import context
 from tests.support.place import Hands, Place, new_place
 from tests.support.servers import PIPELINING, Mailbox, smtp_server
 from tests.support.serving import digest_serve
+from tests.support.workers import until
 from tests.test_deploy import RULES, expressions
 
 TOKEN = "0123456789abcdef0123456789abcdef"
@@ -61,14 +63,27 @@ def prometheus(folder: Path, port: int) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         own = free.getsockname()[1]
-    words = [f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/tsdb", f"--web.listen-address=127.0.0.1:{own}"]
+    words = [
+        f"--config.file={folder}/prometheus.yml",
+        f"--storage.tsdb.path={folder}/tsdb",
+        f"--web.listen-address=127.0.0.1:{own}",
+    ]
     with (folder / "prometheus.log").open("wb") as log:
         process = subprocess.Popen(["prometheus", *words], stdout=log, stderr=log)
         try:
+            until(lambda: answers(f"http://127.0.0.1:{own}/-/ready"))
             yield f"http://127.0.0.1:{own}/api/v1"
         finally:
             process.terminate()
             process.wait(20)
+
+
+def answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 def ask(api: str, path: str, **fields: str) -> object:
@@ -92,12 +107,11 @@ def test_every_query_of_board_and_alerts_has_data_while_an_issue_goes_out(due: P
     more = {"DIGEST_METRICS_TOKEN": TOKEN, "DIGEST_BACKUP_DIR": "backups", "DIGEST_SETTLE": "0"}
     seen: dict[str, list[dict[str, object]]] = {}
     with smtp_server(mailbox), digest_serve(due, mailbox, **more) as (port, _), prometheus(tmp_path, port) as api:
-        end = time.monotonic() + 90
+        end = time.monotonic() + 180
         wanted = set(expressions()) - NONE_HERE
         while wanted - set(seen) and time.monotonic() < end:
             time.sleep(1)
-            if isinstance(ask(api, "status/buildinfo"), dict):
-                seen |= {query: found for query in wanted - set(seen) if (found := result(api, query))}
+            seen |= {query: found for query in wanted - set(seen) if (found := result(api, query))}
         while sum(mailbox.taken.values()) < READERS - 1 and time.monotonic() < end:
             time.sleep(0.5)
         time.sleep(4)

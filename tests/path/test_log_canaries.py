@@ -19,10 +19,10 @@ import pytest
 
 from digest import log
 from digest.errors import DigestError
+from digest.model.states import SourceKind
 from digest.runtime import jobs
 from digest.services import collecting, signup_mails
 from digest.services import sources as source_services
-from digest.model.states import SourceKind
 from tests.support import bounced
 from tests.support.api import programs, secret_of
 from tests.support.newsroom import PASSWORD, browsers, person
@@ -71,9 +71,14 @@ def test_no_address_token_or_password_is_in_any_line(
     canaries = {*secrets, *links, *codes, *map(quote, (ANN, GONE)), "gone.canary", "dee canary"}
     assert len(links) > 5
     assert {canary for canary in canaries if canary in lines} == set()
-    assert {"delivery.bounced", "subscription.ended", "login.refused", "bounce.read", "library.logged", "thread.failed"} <= events(
-        lines
-    )
+    assert {
+        "delivery.bounced",
+        "subscription.ended",
+        "login.refused",
+        "bounce.read",
+        "library.logged",
+        "thread.failed",
+    } <= events(lines)
     if written == "json":
         check_objects([json.loads(line) for line in lines.splitlines()])
 

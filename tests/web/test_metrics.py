@@ -92,9 +92,7 @@ def test_every_metric_is_told_with_its_kind_and_nothing_else_of_ours(watched: Pl
         openmetrics = client.get("/metrics", headers={"Accept": "application/openmetrics-text; version=1.0.0"})
 
     told = dict(re.findall(r"^# TYPE (digest_\S+) (\w+)$", text, re.MULTILINE))
-    assert told == {
-        m.name + ("_total" if m.kind is MetricKind.COUNTER else ""): m.kind.value for m in METRICS
-    }
+    assert told == {m.name + ("_total" if m.kind is MetricKind.COUNTER else ""): m.kind.value for m in METRICS}
     assert "process_resident_memory_bytes" in text
     assert openmetrics.text.endswith("# EOF\n")
 

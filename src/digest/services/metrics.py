@@ -24,7 +24,7 @@ from digest.errors import DigestError, Forbidden, NotFound
 from digest.model import metric
 from digest.model.approval import may_go
 from digest.model.issue import Issue
-from digest.model.metric import Counts, Metric, MetricKind
+from digest.model.metric import Counts, Key, Metric, MetricKind
 from digest.model.newsletter import Newsletter
 from digest.model.pause import PauseKind
 from digest.model.states import DeliveryState, IssueState
@@ -128,8 +128,8 @@ def _expected(ctx: Context, totals: Counts) -> Counts:
     relays, domains = [transport.name for transport in ctx.transports], ctx.pace.labels
     runs = f"{metric.JOBS.name}_count"
     kinds = {labels[0] for name, labels in totals if name == runs}
-    outcomes = {(metric.DELIVERIES.name, labels): 0.0 for labels in product(relays, domains, _OUTCOMES)}
-    return {**outcomes, **{(runs, (kind, "failed")): 0.0 for kind in kinds}}
+    expected: dict[Key, float] = {(metric.DELIVERIES.name, labels): 0.0 for labels in product(relays, domains, _OUTCOMES)}
+    return expected | {(runs, (kind, "failed")): 0.0 for kind in kinds}
 
 
 def _stored(ctx: Context, totals: Counts) -> dict[str, Values]:
