@@ -118,7 +118,6 @@ def test_every_query_of_board_and_alerts_has_data_while_an_issue_goes_out(due: P
         sent = result(api, 'sum by (domain) (digest_deliveries_total{outcome="sent"}) > 0')
         rules = [rule for group in ask(api, "rules")["groups"] for rule in group["rules"]]  # type: ignore[index]
         none = {query: result(api, query) for query in NONE_HERE}
-        durations = result(api, "max_over_time(scrape_duration_seconds[1m])")
 
     assert wanted - set(seen) == set()
     assert set(map(len, none.values())) == {0}
@@ -126,4 +125,3 @@ def test_every_query_of_board_and_alerts_has_data_while_an_issue_goes_out(due: P
     assert {rule["name"] for rule in rules} == set(re.findall(r"alert: (\w+)", RULES.read_text()))
     assert {(rule["name"], rule["health"], rule.get("lastError")) for rule in rules if rule["health"] != "ok"} == set()
     assert {rule["name"] for rule in rules if rule["state"] == "firing"} == set()
-    assert max(float(one["value"][1]) for one in durations) < 0.2  # type: ignore[index]
