@@ -263,7 +263,8 @@ class _StderrPrinter:
     def msg(self, line: str) -> None:
         """Print a line."""
         with suppress(OSError, ValueError):
-            print(line, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{line}\n")  # at once: `print` writes the line break by itself, behind that of another thread
+            sys.stderr.flush()
 
     debug = info = warning = error = critical = msg
 
