@@ -17,6 +17,7 @@ import tomli_w
 from digest.errors import BadInput, DigestError
 from digest.services.config_settings import SETTINGS, Noun, Setting, Value
 
+Key = tuple[Noun, str, str]  #: noun, newsletter and name of a thing
 KeyPath = tuple[str | int, ...]  #: of a table or key: names, and positions in arrays of tables
 
 #: Keys of the file, and those of a newsletter's table, that hold things: each is named by its key, or stands in an array.
@@ -41,7 +42,7 @@ class Item:
     line: int = 0
 
     @property
-    def key(self) -> tuple[Noun, str, str]:
+    def key(self) -> Key:
         """The key by which it is found again. Sections are told apart whatever the case of their names."""
         name = self.name.casefold() if self.noun is Noun.SECTION else self.name
         return self.noun, self.newsletter, name
@@ -155,7 +156,7 @@ class _Reader:
         self._document = document
         self._lines = lines
         self._defaults = defaults
-        self._by_key: dict[object, Item] = {}
+        self._by_key: dict[Key, Item] = {}
 
     def read(self, content: Mapping[str, Any]) -> None:
         for key, value in content.items():

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from digest.services.config_file import Document, Item
+from digest.services.config_file import Document, Item, Key
 from digest.services.config_settings import Noun, Value
 
 
@@ -63,7 +63,7 @@ def unnamed(present: Sequence[Item], wanted: Document) -> Sequence[Item]:
     ]
 
 
-def _step(item: Item, by_key: Mapping[object, Item]) -> Step | None:
+def _step(item: Item, by_key: Mapping[Key, Item]) -> Step | None:
     there = by_key.get(item.key)
     if there is None:
         return Step(action=Action.ADD, item=item)

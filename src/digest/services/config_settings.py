@@ -103,7 +103,7 @@ def _one_of(enum: type[StrEnum]) -> Check:
 
 def _as_kept(name: str) -> Check:
     """Check a text as the newsletters' commands do; its form is the one that is stored."""
-    return lambda value: str(newsletters.checked(newsletters.Changes(**{name: _text(value)}))[name])
+    return lambda value: str(newsletters.checked(newsletters.Changes(**{name: _text(value)}))[name])  # type: ignore[arg-type]
 
 
 def _days(value: object) -> str:
@@ -154,7 +154,7 @@ def _asked(name: str) -> Check:
 def _column(table: type, name: str) -> Value:
     """Return the default of a column, so that it stands in one place."""
     found = table.model_fields[name].default  # type: ignore[attr-defined]
-    return found.value if isinstance(found, StrEnum) else found  # type: ignore[no-any-return]
+    return found.value if isinstance(found, StrEnum) else found
 
 
 def _of(table: type, checks: Mapping[str, Check]) -> Sequence[Setting]:

@@ -26,7 +26,7 @@ from digest.model.states import IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.model.words import counted
-from digest.services import collecting, events, notifications, topics
+from digest.services import collecting, events, notifications, topics, warmup
 from digest.services.context import Context, destination
 from digest.services.freezing import frozen_issue, skip_slot
 from digest.services.issues import candidate, close_if_done, due_slots, unfinished, why_not
@@ -295,6 +295,7 @@ def deliver(
 ) -> Tally:
     """Send what is due of an issue; when nothing is open any more, the issue is `sent`; where a person is needed, `held`."""
     recover(ctx)
+    warmup.let_through(ctx, issue)
     journal = Journal(ctx.journals)
     try:
         tally = ledger.deliver(
@@ -308,11 +309,13 @@ def deliver(
             resend=ctx.resend,
             pace=ctx.pace,
             give_up_at=issue.give_up_at,
+            zone=ctx.settings.zone,
             on_progress=on_progress,
             stop=stop,
         )
     finally:
         journal.close(settled=_remove_if_recorded(ctx, journal.owner))
+    warmup.postpone_rest(ctx, issue)
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
         if stored.state is IssueState.CANCELLED:
