@@ -10,7 +10,7 @@ import pytest
 from digest import settings
 from digest.model import states
 from digest.model.event import Actor, EventKind
-from digest.services.views import View, accounts, api, content, events, issues, newsletters, people, webhooks
+from digest.services.views import View, accounts, api, configuration, content, events, issues, newsletters, people, webhooks
 from tests.support.commands import ALL
 
 ROOT = Path(__file__).parent.parent
@@ -103,7 +103,7 @@ def test_every_event_is_in_the_reference() -> None:
 
 VIEWS = [
     view
-    for module in (accounts, api, content, events, issues, newsletters, people, webhooks)
+    for module in (accounts, api, configuration, content, events, issues, newsletters, people, webhooks)
     for view in vars(module).values()
     if isinstance(view, type) and view.__module__ == module.__name__
 ]

@@ -1,6 +1,7 @@
 """Deliveries, answers and relays for unit tests of the parts of a run."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from digest.deliver.buffer import ClaimBuffer
 from digest.deliver.pace import Pace
@@ -58,7 +59,7 @@ def decided(finished: Finished) -> Judged:
     return judged(finished, RULES, now=TUESDAY)
 
 
-def transport(host: str = "a", **limits: int) -> Smtp:
+def transport(host: str = "a", **limits: Any) -> Smtp:
     """A relay that nobody connects to."""
     return Smtp(Relay(scheme="smtp", host=host, port=25, limits=Limits(**limits)), helo="test")
 

@@ -8,7 +8,7 @@ import pytest
 from digest.errors import BadInput, Conflict, FetchError
 from digest.model.ports import Fetched, Request
 from digest.model.states import SourceKind
-from digest.services import sources
+from digest.services import sections, sources
 from digest.services.discovery import Asking
 from digest.services.sources import Changes, Wanted
 from tests.support.place import Place
@@ -98,3 +98,17 @@ def test_only_what_is_given_is_changed(place: Place, web: Web) -> None:
 
     changed = sources.show(place.ctx, "The News")
     assert (changed.topic, changed.weight, changed.user_agent, changed.kind) == ("Europe", 2.0, "x", SourceKind.FEED)
+
+
+def test_a_source_that_is_renamed_stays_in_its_sections(place: Place) -> None:
+    for number in (1, 2):
+        made = sources.new_source(place.ctx, kind=SourceKind.FEED, location=f"https://s{number}.example.org/", name="News")
+        sources.add_source(place.ctx, made)
+    sections.add(place.ctx, "World", from_sources=["1"])
+
+    sources.change(place.ctx, "1", Changes(name="First"))
+    both = sections.every(place.ctx, "daily").sections[0].sources
+    sources.change(place.ctx, "2", Changes(name="Second"))
+
+    assert both == "News\nFirst"  # the second source has the name too
+    assert sections.every(place.ctx, "daily").sections[0].sources == "First\nSecond"

@@ -39,6 +39,8 @@ COMMANDS = {
     "inspect": "inspect",
     "dkim": "dkim",
     "doctor": "doctor",
+    "apply": "configuration",
+    "export-config": "configuration",
     "backup": "backups",
     "restore": "backups",
     "schedule": "serve",
@@ -73,6 +75,8 @@ SUMMARIES = {
     "inspect": "What digest understands of a file, as JSON.",
     "dkim": "Keys that sign the mail.",
     "doctor": "What is wrong with this installation, and what to do.",
+    "apply": "Make the configuration what a file says.",
+    "export-config": "Write the configuration as one file.",
     "backup": "Write the whole database into one file.",
     "restore": "Fill an empty place from a backup.",
     "schedule": "The next due times.",
@@ -97,7 +101,7 @@ class Lazy(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f"digest.cli.{COMMANDS[cmd_name]}")
-        command: click.Command = getattr(module, cmd_name)
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

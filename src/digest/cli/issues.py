@@ -8,6 +8,7 @@ from digest.cli import amending, drafts
 from digest.cli.drafts import of_newsletter
 from digest.cli.explained import print_explained
 from digest.cli.output import as_json, at, confirm, context, emit, facts, note, open_place, table, yes_option
+from digest.model.states import DeliveryState
 from digest.model.words import counted
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def show(number: str, newsletter: str, as_json: bool) -> None:
             ("frozen", at(found.frozen_at, found.timezone)),
             ("approved", f"{at(found.approved_at, found.timezone)}, {found.approved_by}" if found.approved_at else ""),
             ("sent", at(found.sent_at, found.timezone)),
+            ("warm-up", _waits(found)),
             ("withdrawn", at(found.withdrawn_at, found.timezone)),
             ("version", found.version if found.version > 1 else ""),
             ("got", ", ".join(f"version {version}: {count}" for version, count in found.versions.items())),
@@ -85,6 +87,13 @@ def show(number: str, newsletter: str, as_json: bool) -> None:
     table(["", "section", "form", "headline", "publisher"], published)
     passed = [(f"skipped: {reason}", count) for reason, count in found.passed_by.items()]
     table(["deliveries", "number"], [*found.deliveries.items(), *passed])
+
+
+def _waits(found: "IssueDetails") -> str:
+    queued = found.deliveries.get(DeliveryState.QUEUED)
+    if not queued or found.waits_until is None:
+        return ""
+    return f"{queued:,} queued; as the warm-up of a relay allows they go from {at(found.waits_until, found.timezone)} on"
 
 
 @issues.command()

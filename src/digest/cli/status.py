@@ -39,6 +39,9 @@ def status(as_json: bool) -> None:
         empty="no newsletter yet; `digest init` makes one",
     )
     note(f"{counted(found.articles, 'article')} collected. Mail goes to {found.mail_goes_to}.")
+    for warm in found.warm_ups:
+        given = f"{warm.given:,} of {warm.allowed:,} messages were given to it today"
+        note(f"The relay {warm.relay} is in its warm-up, on day {warm.day} of {warm.days}: {given}.")
     for line in [*hints, *(f"To do before real mail: {w}." for w in found.warnings)]:
         note(line)
 
@@ -88,5 +91,8 @@ def _of_issue(paper: "NewsletterStatus") -> "Iterator[str]":
             f"the issue of {name} for {paper.slot} is held: {paper.reason}"
             f" (`digest check {name}` says what is wrong now, `digest issues resume {issue}` lets it go on)"
         )
-    if paper.state in (IssueState.READY, IssueState.SENDING):
+    if paper.waits_until and paper.state is IssueState.SENDING:
+        waits = counted(paper.deliveries.get(DeliveryState.QUEUED, 0), "mail")
+        yield f"{waits} of the issue of {name} for {paper.slot} wait for the warm-up of a relay, until {at(paper.waits_until, paper.timezone)}"
+    elif paper.state in (IssueState.READY, IssueState.SENDING):
         yield f"the issue of {name} for {paper.slot} is not finished; `digest send {name}` goes on"

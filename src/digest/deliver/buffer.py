@@ -120,7 +120,7 @@ class ClaimBuffer:
     def is_over(self, route: Route) -> bool:
         """Return whether a worker can end: nothing is due, and nothing that is outstanding could come back to its relay."""
         with self.work:
-            over = self._spent or (self._exhausted and not self._again)
+            over = self._spent or self.routes.used_up() or (self._exhausted and not self._again)
             return route.refused or (over and len(self._outstanding) <= self.withheld)
 
     def relay_worked(self, route: Route) -> None:
@@ -148,9 +148,9 @@ class ClaimBuffer:
         log.get().warning("transport.down", issue=self._run.issue_id, error=str(problem))
         with self.work:
             route.record_failure(problem)
-            waiting = [*taken, *route.waiting]
-            route.waiting.clear()
-            for delivery in waiting:
+            if problem.connecting:  # no command of these was sent
+                route.refund(len(taken))
+            for delivery in [*taken, *route.take_back()]:
                 self._assign(delivery)
             if self.routes.all_down():
                 self._run.stop_for(problem)
@@ -244,8 +244,7 @@ class ClaimBuffer:
         """Finish what no worker took."""
         with self.work:
             for route in self.routes.all:
-                self.finished.put_back([Finished(delivery=delivery) for delivery in route.waiting])
-                route.waiting.clear()
+                self.finished.put_back([Finished(delivery=delivery) for delivery in route.take_back()])
 
     def _assign(self, delivery: Claimed) -> None:
         """Give a delivery to a relay, or back to the queue where none takes anything."""

@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from digest.deliver import limits
 from digest.deliver.buffer import TAKE, ClaimBuffer
@@ -21,6 +22,7 @@ from digest.deliver.results import Rules
 from digest.deliver.routes import Route, Routes
 from digest.deliver.run import RunState, Tally
 from digest.deliver.wakeup import Wakeup
+from digest.deliver.warmup import warm_up
 from digest.deliver.worker import Make, Shared, Worker
 from digest.deliver.writer import Terms, Writer
 from digest.model.ports import Clock, Transport
@@ -28,6 +30,7 @@ from digest.smtp.event_loop import new_event_loop
 from digest.store import deliveries
 from digest.store.engine import Database
 
+UTC = ZoneInfo("UTC")
 TICK_S = 0.02  #: between looks at whether more workers are worth it
 
 
@@ -43,20 +46,29 @@ def deliver(
     resend: bool = False,
     pace: Pace | None = None,
     give_up_at: datetime,
+    zone: ZoneInfo = UTC,
     on_progress: Callable[[int], None],
     stop: threading.Event | None = None,
 ) -> Tally:
     """
     Send every due delivery of an issue, until none is left, `stop` is set or no transport takes any more.
 
-    `connections`: to each transport that names no number itself. `give_up_at`: see `Issue.give_up_at`. `on_progress` is
-    called after each transaction with how many deliveries got their outcome.
+    `connections`: to each transport that names no number itself. `give_up_at`: see `Issue.give_up_at`. `zone`: where
+    the days of a warm-up are counted. `on_progress` is called after each transaction with how many deliveries got their outcome.
     """
     pace, run, routes = pace or Pace(), RunState(stop, issue_id=issue_id), _routes(db, transports, clock)
     heartbeat = Heartbeat(db, journal.owner, place=journal.place, clock=clock)
     known = limits.recall(db, routes, connections=connections, now=clock())
     rules = Rules(repeatable=transports[0].repeatable, resend=resend, give_up_at=give_up_at)
-    terms = Terms(issue_id=issue_id, owner=journal.owner, clock=clock, rules=rules, pace=pace, on_progress=on_progress)
+    terms = Terms(
+        issue_id=issue_id,
+        owner=journal.owner,
+        clock=clock,
+        rules=rules,
+        pace=pace,
+        on_progress=on_progress,
+        warmup=warm_up(db, routes, zone=zone, clock=clock),
+    )
     with asyncio.Runner(loop_factory=new_event_loop) as runner:
         wakeup = Wakeup(runner.get_loop())
         buffer = ClaimBuffer(routes, pace, run, clock=clock, wake=wakeup.wake)

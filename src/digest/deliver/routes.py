@@ -39,10 +39,12 @@ class Route:
     open: int = 0  #: of those, which have a connection
     reconnecting: int = 0  #: of those, which had one that mail went over, and ask for another
     left_today: int | None = None  #: messages that its daily limit leaves; None: it has none
+    allowance: int | None = None  #: messages that are reserved for it while it is in its warm-up; None: it is not
+    is_spent: bool = False  #: nothing more can be reserved today
 
     def usable(self) -> bool:
         """Return whether it may be given a message now."""
-        if self.paused or (self.left_today is not None and self.left_today <= 0):
+        if self.paused or (self.left_today is not None and self.left_today <= 0) or (self.is_spent and not self.allowance):
             return False
         return not self.refused and (not self.down or (not self.half_open and time.monotonic() >= self.rests_until))
 
@@ -50,6 +52,18 @@ class Route:
     def rests(self) -> bool:
         """True while its workers should begin nothing: the circuit breaker is open, and no message probes the relay."""
         return bool(self.down) and not self.half_open
+
+    def take_back(self) -> Sequence[Claimed]:
+        """Remove and return what waits for it: it was not given that."""
+        taken = list(self.waiting)
+        self.waiting.clear()
+        self.refund(len(taken))
+        return taken
+
+    def refund(self, count: int) -> None:
+        """Count so many messages as not given to it after all."""
+        if self.allowance is not None:
+            self.allowance += count
 
     def record_connection(self) -> None:
         """Count a connection that one of its workers has opened."""
@@ -85,7 +99,7 @@ class Routes:
 
     def assign(self, delivery: Claimed) -> bool:
         """Give a delivery to a relay, by weight; one that it was handed to before keeps it. False: none takes anything now."""
-        usable = [route for route in self.all if route.usable()]
+        usable = [route for route in self.all if route.usable() and route.allowance != 0]
         if not usable:
             return False
         before = delivery.relay and next((r for r in usable if r.transport.name == delivery.relay), None)
@@ -97,6 +111,8 @@ class Routes:
         route.half_open = bool(route.down)
         if route.left_today is not None:
             route.left_today -= 1
+        if route.allowance is not None:
+            route.allowance -= 1
         route.waiting.append(delivery)
         return True
 
@@ -118,6 +134,10 @@ class Routes:
     def spent(self) -> bool:
         """Return whether every relay has reached its daily limit."""
         return all(route.left_today is not None and route.left_today <= 0 for route in self.all)
+
+    def used_up(self) -> bool:
+        """Return whether the warm-up of every relay leaves nothing today."""
+        return all(route.is_spent and not route.allowance for route in self.all)
 
     def wanted(self, claim: int, low: float) -> int:
         """Return how many rows of a claim the relays want that may be given a message now and have fewer than `low` left."""

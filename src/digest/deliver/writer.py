@@ -20,6 +20,7 @@ from digest.deliver.monitor import ReplyMonitor
 from digest.deliver.pace import Pace
 from digest.deliver.results import Finished, Judged, Rules, judged
 from digest.deliver.run import RunState
+from digest.deliver.warmup import WarmUp
 from digest.errors import DigestError, TransportRefused
 from digest.model.delivery import Claimed, Result
 from digest.model.metric import Counts
@@ -42,6 +43,7 @@ class Terms:
     rules: Rules
     pace: Pace
     on_progress: Callable[[int], None]
+    warmup: WarmUp | None = None  #: of the relays that have one
 
 
 class Writer:
@@ -84,6 +86,9 @@ class Writer:
         self._buffer.give_back()
         try:
             self._write(self._buffer.finished.take_all(), 0)
+            if self._terms.warmup:
+                with self._db.begin(shared=True) as tx:
+                    self._terms.warmup.give_back(tx)
         except DigestError as problem:
             self._run_state.fail(problem)
 
@@ -135,16 +140,20 @@ class Writer:
     def _write(self, finished: Sequence[Finished], wanted: int) -> tuple[Sequence[Claimed], int]:
         results = self._judge(finished)
         claimed: Sequence[Claimed] = ()
-        passed = 0
+        passed, warmup = 0, self._terms.warmup
         with self._db.begin(shared=True) as tx:
             claims.record(tx, results, owner=self._terms.owner)
             now = self._terms.clock()
             if wanted and self._heed(pauses.active(tx, now=now)):
-                claimed, passed = claims.claim(tx, self._terms.issue_id, owner=self._terms.owner, now=now, limit=wanted)
+                limit = warmup.reserve(tx, wanted, now) if warmup else wanted
+                claimed, passed = claims.claim(tx, self._terms.issue_id, owner=self._terms.owner, now=now, limit=limit)
             if self._heartbeat.beat(tx):
                 since = self._terms.clock() - timedelta(seconds=LIMIT_S)
                 self._terms.pace.workers = max(1, owners.alive(tx, since=since))
             metrics.add(tx, self._outcomes(results, passed), holder=self._terms.owner)
+        if warmup and wanted:
+            with self._buffer.work:
+                warmup.keep()
         self._count(results)
         return claimed, passed
 

@@ -37,6 +37,7 @@ class Issue(SQLModel, table=True):
     frozen_at: datetime | None = None
     queued_at: datetime | None = None  #: every reader has a delivery
     sent_at: datetime | None = None
+    waits_until: datetime | None = None  #: when mails of it go that wait for the warm-up of a relay
     retried_at: datetime | None = None  #: when a person last had what bounced sent again
     withdrawn_at: datetime | None = None  #: when it was taken out of the archive
     approved_at: datetime | None = None  #: when somebody approved it as it is frozen
@@ -53,8 +54,8 @@ class Issue(SQLModel, table=True):
 
     @property
     def fresh_from(self) -> datetime:
-        """Time from which the age of its mails counts: due, frozen, or retried by a person, whichever came last."""
-        return max(self.due_at, self.frozen_at or self.due_at, self.retried_at or self.due_at)
+        """Time from which the age of its mails counts: due, frozen, let go by a warm-up, or retried by a person, whichever came last."""
+        return max(self.due_at, *filter(None, (self.frozen_at, self.waits_until, self.retried_at)))
 
     @property
     def give_up_at(self) -> datetime:

@@ -114,6 +114,7 @@ class Limits:
     messages: int = 0  #: a connection
     daily: int = 0  #: messages in 24 hours
     weight: int = 1  #: its share, beside the other relays'
+    warmup: tuple[int, ...] = ()  #: messages on each day of its warm-up, after which it has no such limit; empty: it has none
 
 
 #: No limit but those of the settings.

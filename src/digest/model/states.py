@@ -101,6 +101,7 @@ class Skip(StrEnum):
     TOPICS = "topics"  #: no story has a topic that the reader wants
     WITHDRAWN = "withdrawn"  #: every story that the reader would get was withdrawn
     ADDRESS = "address"  #: the address cannot stand in a mail
+    NEWER = "newer"  #: it waited for the warm-up of a relay until the reader got a newer issue
 
 
 class Form(StrEnum):

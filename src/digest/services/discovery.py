@@ -150,6 +150,14 @@ class Discovery:
         return apart.parse_feed(fetched.body, where=where, url=fetched.url, content_type=fetched.content_type, now=self.now)
 
 
+def check_location(location: str, kind: SourceKind, *, home: Path) -> None:
+    """Raise BadInput where a location, as a source has it, is neither a web address nor there; nothing is fetched."""
+    if not is_url(location):
+        path_of(str(home / location), kind)
+    elif kind is SourceKind.FOLDER:
+        raise BadInput(f"{location} is a web address, not a folder")
+
+
 def path_of(location: str, kind: SourceKind | None) -> Path:
     """Return the absolute path of a file or folder. Raises BadInput where it is not there, or not of this kind."""
     path = Path(location).absolute()

@@ -70,6 +70,7 @@ def _areas(what: Examined) -> Iterator[Area]:
         yield "newsletters", lambda: iter([hint("not-checked", f"not checked, since {unfit}")])
         return
     yield "newsletters", partial(doctor_place.newsletters, ctx)
+    yield "warm-up", partial(doctor_mail.warm_ups, ctx)
     if what.offline:
         yield "mail", lambda: iter([hint("not-checked", "relays, domains and pages are not checked: offline")])
         return

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from digest.errors import NothingToDo, TransportDown
 from digest.model.finding import Finding, error, good, hint, warning
 from digest.model.words import counted
-from digest.services import trial_sends
+from digest.services import trial_sends, warmup
 from digest.services.context import Context, document, sender_domain
 from digest.settings import variable
 from digest.smtp import dns as sender_dns
@@ -54,6 +54,14 @@ def relays(ctx: Context) -> Iterator[Finding]:
             yield error("relay", str(problem), "RFC 5321", where=transport.name, remedy=f"see {variable('smtp_url')}")
             continue
         yield from _offers(transport, seen, ctx.clock())
+
+
+def warm_ups(ctx: Context) -> Iterator[Finding]:
+    """Say which relays are in their warm-up, and when that ends."""
+    for one in warmup.under_way(ctx):
+        today = f"on day {one.day} of {one.days}, and was given {one.given:,} of {one.allowed:,} messages today"
+        ends = f"it ends after {counted(one.days - one.day + 1, 'day')} with mail, today among them"
+        yield hint("warm-up", f"{one.relay} is in its warm-up, {today}; {ends}", where=one.relay)
 
 
 def _offers(transport: Smtp, seen: Seen, now: datetime) -> Iterator[Finding]:

@@ -98,7 +98,10 @@ def why_not(ctx: Place, issue: Issue, newsletter: Newsletter) -> str:
             counts = deliveries.counts(tx, issue.id)
             due = deliveries.next_due(tx, issue.id)
         waits = ", ".join(f"{n} {state}" for state, n in counts.items() if state in OPEN)
-        when = f"; the next try is at {local(due, zone)}" if due else ""
+        what = (
+            "what waits for the warm-up of a relay goes" if issue.waits_until and issue.waits_until == due else "the next try is"
+        )
+        when = f"; {what} at {local(due, zone)}" if due else ""
         return f"issue {issue.number} of {newsletter.name} ({issue.slot}) went out but for {waits}{when}"
     return f"the issue of {newsletter.name} for {issue.slot} is {issue.state}" + (f": {issue.reason}" if issue.reason else "")
 

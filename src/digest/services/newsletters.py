@@ -229,7 +229,7 @@ def _refuse_unknown(ctx: Context, given: Changes) -> None:
 
 def _apply(paper: Newsletter, given: Changes, now: datetime) -> None:
     """Set what was given, checked; a new timetable counts from now."""
-    for field, value in _checked(given).items():
+    for field, value in checked(given).items():
         setattr(paper, field, value)
     if paper.min_stories > paper.max_stories:
         raise BadInput(f"at least {paper.min_stories} stories and at most {paper.max_stories} cannot both be")
@@ -238,8 +238,8 @@ def _apply(paper: Newsletter, given: Changes, now: datetime) -> None:
         paper.timetable_at = now
 
 
-def _checked(given: Changes) -> dict[str, object]:
-    """Check what was given; return it as a newsletter keeps it. Raises BadInput."""
+def checked(given: Changes) -> dict[str, object]:
+    """Check single values; return them as a newsletter keeps them. Raises BadInput."""
     from digest.languages import load
 
     values: dict[str, object] = {name: value for name in _AS_GIVEN if (value := getattr(given, name)) is not None}
@@ -282,14 +282,14 @@ def _pause(paper: Newsletter, on: bool, until: str | None, now: datetime) -> Non
             paper.timetable_at = now
         paper.paused_from = paper.paused_until = None
         return
-    end = _day(until, paper.timetable.zone) if until else None
+    end = day(until, paper.timetable.zone) if until else None
     if end is not None and end <= now:
         raise BadInput(f"--until {until} is over; name a day to come")
     paper.paused_from, paper.paused_until = now, end
 
 
-def _day(text: str, zone: ZoneInfo) -> datetime:
-    """Read the beginning of a day there, or an hour of it, in UTC."""
+def day(text: str, zone: ZoneInfo) -> datetime:
+    """Read the beginning of a day there, or an hour of it, in UTC. Raises BadInput."""
     try:
         found = datetime.fromisoformat(text)
         return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)

@@ -8,6 +8,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from digest.audience.address import parse
 from digest.compose import frozen
@@ -68,6 +69,12 @@ class IssueDetail:
     def waiting(self) -> int:
         """Number of deliveries that have not gone out and still may."""
         return sum(self.counts.get(s, 0) for s in (DeliveryState.QUEUED, DeliveryState.SENDING, DeliveryState.DEFERRED))
+
+    @property
+    def waits_until(self) -> datetime | None:
+        """When deliveries go that wait for the warm-up of a relay; None where none waits."""
+        is_sending = self.issue.state is IssueState.SENDING and self.counts.get(DeliveryState.QUEUED)
+        return self.issue.waits_until if is_sending else None
 
     @property
     def acts(self) -> Sequence[str]:

@@ -26,7 +26,7 @@ from digest.model.states import IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
 from digest.model.words import counted
-from digest.services import collecting, events, misinformed, notifications, topics
+from digest.services import collecting, events, misinformed, notifications, topics, warmup
 from digest.services.context import Context, destination
 from digest.services.freezing import frozen_issue, skip_slot
 from digest.services.issues import candidate, close_if_done, due_slots, unfinished, why_not
@@ -318,6 +318,7 @@ def deliver(
 
 def _deliver(ctx: Context, issue: Issue, *, on_progress: Callable[[int], None], stop: threading.Event | None) -> Tally:
     recover(ctx)
+    warmup.let_through(ctx, issue)
     journal = Journal(ctx.journals)
     try:
         tally = ledger.deliver(
@@ -331,11 +332,13 @@ def _deliver(ctx: Context, issue: Issue, *, on_progress: Callable[[int], None], 
             resend=ctx.resend,
             pace=ctx.pace,
             give_up_at=issue.give_up_at,
+            zone=ctx.settings.zone,
             on_progress=on_progress,
             stop=stop,
         )
     finally:
         journal.close(settled=_remove_if_recorded(ctx, journal.owner))
+    warmup.postpone_rest(ctx, issue)
     with ctx.db.begin() as tx:
         stored = issues.get(tx, issue.id)
         if stored.state is IssueState.CANCELLED:

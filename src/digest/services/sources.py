@@ -137,14 +137,14 @@ def new_source(
     )
 
 
-def add_source(ctx: Place, source: Source, names: Sequence[str] = ()) -> Source:
-    """Store a source for the newsletters named, or for the only one. Raises Conflict, BadInput or NotFound."""
+def add_source(ctx: Place, source: Source, names: Sequence[str] = (), *, nowhere: bool = False) -> Source:
+    """Store a source for the newsletters named, or for the only one; `nowhere`: for none. Raises Conflict, BadInput or NotFound."""
     home = ctx.settings.home.absolute()
     source.location = _in_place(home, source.location)
     with ctx.db.begin() as tx:
         if source.is_local and any(s.is_local and home / s.location == home / source.location for s in sources.all_of(tx)):
             raise Conflict(f"{source.location} is a source already", code="source_known")
-        papers = [newsletters.get(tx, name) for name in names] or newsletters.all_of(tx)
+        papers = [newsletters.get(tx, name) for name in names] or (() if nowhere else newsletters.all_of(tx))
         if not names and len(papers) > 1:
             raise BadInput(f"there are {len(papers)} newsletters", code="which_newsletter")
         stored = sources.add(tx, source)
@@ -172,7 +172,11 @@ def change(ctx: Place, key: str, given: Changes) -> Added:
     with ctx.db.begin() as tx:
         source = sources.get(tx, key)
         before = _audited(tx, source)
+        former = source.name
         source = sources.change(tx, source, values)
+        if source.name != former:
+            shared = any(other.name == former for other in sources.all_of(tx))
+            newsletters.rename_source(tx, former, source.name, keep=shared)
         if given.newsletters:
             sources.publish_in(tx, source.id, {newsletters.get(tx, name).id for name in given.newsletters})
         changed = [*values, *(["newsletters"] if given.newsletters else ())]

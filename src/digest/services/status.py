@@ -4,6 +4,7 @@ from sqlmodel import Session
 
 from digest.model.newsletter import Newsletter
 from digest.model.states import IssueState
+from digest.services import warmup
 from digest.services.context import Place, destination, warnings
 from digest.services.views.bounces import PauseView
 from digest.services.views.newsletters import FailingSource, NewsletterStatus, StatusView
@@ -21,6 +22,7 @@ def status(ctx: Place) -> StatusView:
         newsletters=papers,
         failing_sources=failing,
         paused=tuple(PauseView.model_validate(pause) for pause in held),
+        warm_ups=tuple(warmup.under_way(ctx)),
         articles=total,
         mail_goes_to=destination(ctx.settings),
         warnings=tuple(warnings(ctx.settings)),
@@ -44,5 +46,6 @@ def _paper(ctx: Place, tx: Session, paper: Newsletter) -> NewsletterStatus:
         state=last.state if last else None,
         reason=last.reason if last else "",
         deliveries=dict(deliveries.counts(tx, last.id)) if last else {},
+        waits_until=last.waits_until if last and last.waits_until and last.waits_until > now else None,
         timezone=paper.zone,
     )

@@ -66,6 +66,7 @@ class Settings(BaseModel):
     data_dir: str = "var"
     confirm_above: int = 10_000
     smtp_connections: Annotated[int, Field(ge=1, le=200)] = 8
+    warmup_first: Annotated[str, AfterValidator(checks.warmup_first)] = "engaged"
     smtp_token_command: checks.Text = ""
     smtp_token_url: Annotated[str, AfterValidator(checks.token_server)] = ""
     smtp_client_id: checks.Text = ""
@@ -369,7 +370,6 @@ _WORDED = {
     "greater_than": "is not more than {gt}",
     "less_than_equal": "is more than {le}",
     "less_than": "is not less than {lt}",
-    "float_parsing": "is not a number",
     "bool_parsing": "is neither `true` nor `false`",
 }
 

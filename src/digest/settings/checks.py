@@ -119,6 +119,12 @@ def transport(text: str) -> str:
     return text
 
 
+def warmup_first(text: str) -> str:
+    if text not in ("engaged", "newest"):
+        raise ValueError("is `engaged` or `newest`")
+    return text
+
+
 def token_server(text: str) -> str:
     parts = urlsplit(plain(text))
     if text and (parts.scheme != "https" or not parts.hostname):

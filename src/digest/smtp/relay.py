@@ -1,6 +1,7 @@
 """The URL of a relay: its host, security, credentials and limits."""
 
 import difflib
+import math
 import re
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, unquote
@@ -18,6 +19,9 @@ _URL = re.compile(
 )
 _ENCODED, _BARE = re.compile(r"%[0-9A-Fa-f]{2}"), re.compile(r"%(?![0-9A-Fa-f]{2})")
 IN_CLEAR = ("password", "cleartext")  #: what a URL says so that its password may go without TLS
+
+_RAMP = re.compile(r"(?P<first>[0-9]{1,9})\*(?P<factor>[0-9]{1,2}(?:\.[0-9]{1,3})?)\.\.(?P<last>[0-9]{1,9})")
+LEAST_GROWTH = 1.05  #: by which a day of a warm-up has more than the one before, else it would last for years
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +86,7 @@ def _decoded(text: str) -> str:
 def _limits(given: dict[str, str]) -> Limits:
     """Parse `rate=50&connections=4&messages=100&daily=50000&weight=2`; each may be left out."""
     known = Limits.__dataclass_fields__
+    warmup = _warmup(given.pop("warmup", ""))
     for name, text in given.items():
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
@@ -89,4 +94,18 @@ def _limits(given: dict[str, str]) -> Limits:
             raise BadInput(f"has a limit that there is not{meant}? There are {', '.join(known)}")
         if not re.fullmatch(r"[0-9]{1,9}", text) or (name == "weight" and int(text) == 0):
             raise BadInput(f"has a limit `{name}` that is not a whole number")
-    return Limits(**{name: int(text) for name, text in given.items()})
+    return Limits(warmup=warmup, **{name: int(text) for name, text in given.items()})
+
+
+def _warmup(text: str) -> tuple[int, ...]:
+    """Parse `50,100,500`, messages on each day, or `50*1.5..20000`: from 50 on, each day half as many more, up to 20,000."""
+    if found := _RAMP.fullmatch(text):
+        first, factor, last = int(found["first"]), float(found["factor"]), int(found["last"])
+        if 0 < first <= last and factor >= LEAST_GROWTH:
+            days = range(int(math.log(last / first, factor) + 1e-9) + 1)
+            return tuple(int(first * factor**day) for day in days)
+    elif not text or re.fullmatch(r"[1-9][0-9]{0,8}(,[1-9][0-9]{0,8})*", text):
+        return tuple(int(number) for number in text.split(",") if number)
+    raise BadInput(
+        "has a limit `warmup` that is not like `50,100,500`, messages on each day, or `50*2..20000`, twice as many each day"
+    )

@@ -89,6 +89,27 @@ class Database:
         self._reader.dispose()
 
 
+class OpenTransaction(Database):
+    """A database whose transactions are all parts of one that is open: what they do is kept, or not, with that."""
+
+    def __init__(self, db: Database, tx: Session) -> None:
+        """`tx`: an open transaction of `db`, which can write."""
+        self.url, self.shared = db.url, db.shared
+        self._writer, self._reader = db._writer, db._reader
+        self._tx = tx
+
+    @contextmanager
+    def begin(self, *, shared: bool = False) -> Iterator[Session]:  # noqa: ARG002  # the open one is shared, or not
+        """Open a savepoint, which is rolled back on any exception."""
+        with self._tx.begin_nested():
+            yield self._tx
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """Read what was written so far."""
+        yield self._tx
+
+
 def is_shared(tx: Session) -> bool:
     """Return whether a transaction is on a server, which other machines can use too."""
     return tx.get_bind().dialect.name != "sqlite"

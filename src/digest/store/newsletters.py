@@ -81,6 +81,16 @@ def add_section(tx: Session, section: Section, *, before: str = "") -> None:
     tx.flush()
 
 
+def rename_source(tx: Session, old: str, new: str, *, keep: bool) -> None:
+    """Have sections take what a source tells by its new name; `keep`: by the old one too, since another source has that."""
+    for section in tx.exec(select(Section)).all():
+        names = section.sources.split("\n")
+        if old in names:
+            section.sources = "\n".join([*(name for name in names if keep or name != old), new])
+            tx.add(section)
+    tx.flush()
+
+
 def remove_section(tx: Session, newsletter_id: int, name: str) -> None:
     """Delete a section. Raises NotFound."""
     tx.delete(get_section(tx, newsletter_id, name))

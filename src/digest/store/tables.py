@@ -23,6 +23,7 @@ from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
 from digest.model.source import NewsletterSource, Source
 from digest.model.subscriber import Import, ImportChange, MailingList, Subscriber, Subscription, Suppression
+from digest.model.warmup import RelayDay
 from digest.model.webhook import Webhook, WebhookMessage
 
 ALL = (
@@ -56,6 +57,7 @@ ALL = (
     Passkey,
     RateCount,
     RecoveryCode,
+    RelayDay,
     RelayLimits,
     RenditionRow,
     ReturnedMail,

@@ -25,6 +25,7 @@ class IssueView(View):
     frozen_at: datetime | None
     queued_at: datetime | None
     sent_at: datetime | None
+    waits_until: datetime | None  #: when mails of it go that wait for the warm-up of a relay
     retried_at: datetime | None
     withdrawn_at: datetime | None
     approved_at: datetime | None

@@ -100,6 +100,7 @@ class NewsletterStatus(View):
     state: IssueState | None
     reason: str
     deliveries: dict[DeliveryState, int]
+    waits_until: datetime | None  #: when what waits of its last issue for the warm-up of a relay goes
     timezone: str
 
 
@@ -110,12 +111,23 @@ class FailingSource(View):
     error: str
 
 
+class WarmUpView(View):
+    """A relay in its warm-up."""
+
+    relay: str
+    day: int  #: of the warm-up; a day on which it was given nothing does not count
+    days: int  #: of the whole warm-up
+    allowed: int  #: messages that it may be given today
+    given: int  #: today
+
+
 class StatusView(View):
     """State of everything."""
 
     newsletters: tuple[NewsletterStatus, ...]
     failing_sources: tuple[FailingSource, ...]
     paused: tuple[PauseView, ...]  #: domains and relays that are given no mail for a while
+    warm_ups: tuple[WarmUpView, ...]
     articles: int
     mail_goes_to: str
     warnings: tuple[str, ...]

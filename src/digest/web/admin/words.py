@@ -213,6 +213,7 @@ def reason(spoken: Language, said: str) -> str:
         Skip.TOPICS: _("no story of a topic that they want"),
         Skip.WITHDRAWN: _("every story was withdrawn"),
         Skip.ADDRESS: _("an address that cannot be mailed"),
+        Skip.NEWER: _("a newer issue came before this one could go"),
     }
     return known.get(said, said)
 
