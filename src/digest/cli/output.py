@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from digest.cli import terminal
 from digest.model.timetable import local as local
 
 if TYPE_CHECKING:
@@ -113,17 +114,8 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[object]], *, empty: st
     if not sys.stdout.isatty():
         _plain_table(columns, cells)
         return
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table(box=SIMPLE_HEAD, pad_edge=False, show_header=any(columns))
-    for name in columns:
-        grid.add_column(name, overflow="fold")
-    for row in cells:
-        grid.add_row(*map(Text, row))
-    Console(highlight=False).print(grid)
+    for line in terminal.grid(columns, cells, width=terminal.width()):
+        click.echo(line)
 
 
 def _plain_table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
@@ -142,13 +134,11 @@ def progress(label: str, total: int | None = None) -> Iterator["Advance"]:
     if not sys.stderr.isatty():
         yield lambda _count, _total=None: None
         return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=total)
-        yield lambda count, total=total: bar.update(task, advance=count, total=total)
+    bar = terminal.Bar(label, total)
+    try:
+        yield bar.advance
+    finally:
+        bar.erase()
 
 
 class Advance(Protocol):

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 
-import limits
-from limits.strategies import FixedWindowRateLimiter
 from sqlmodel import Session
 
 from digest import log
@@ -23,6 +21,7 @@ from digest.model.event import Actor, EventKind
 from digest.model.newsletter import Newsletter
 from digest.model.personal import CODES_A_DAY, DataRequest
 from digest.model.ports import Envelope
+from digest.model.rate import Limit
 from digest.model.signup import CODE_DIGITS, CODE_LASTS, CODE_MINUTES, CODE_TRIES, RESEND_AFTER
 from digest.model.subscriber import MailingList, Subscriber
 from digest.model.tokens import LinkToken, Purpose, code_hash, is_code, sign, verify
@@ -108,10 +107,9 @@ def ask(ctx: Place, token: str) -> None:
 
 
 def _count(tx: Session, person: Subscriber, now: datetime) -> None:
-    limit = f"{CODES_A_DAY}/day"
-    counters = FixedWindowRateLimiter(Counters(tx, now))
-    if not counters.hit(limits.parse(limit), "data", str(person.id)):
-        raise TooMany(limit, wait=timedelta(days=1))
+    limit = Limit(amount=CODES_A_DAY, window=timedelta(days=1))
+    if not Counters(tx, now).hit(limit, "data", str(person.id)):
+        raise TooMany(str(limit), wait=timedelta(days=1))
 
 
 def open_file(ctx: Place, token: str, code: str) -> tuple[Verdict, PersonalData | None]:

@@ -1,15 +1,12 @@
 """Limits of what visitors may ask for: requests from one network, for one domain and in all, and mails to one address."""
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-
-import limits
-from limits.strategies import FixedWindowRateLimiter
+from dataclasses import dataclass, replace
 
 from digest import log
 from digest.audience import signup as rules
 from digest.audience.signup import network as network
 from digest.errors import TooMany
+from digest.model.rate import parse_limit
 from digest.model.subscriber import Address
 from digest.services.context import Place
 from digest.store.rates import Counters
@@ -42,20 +39,18 @@ def count_request(ctx: Place, counters: Counters, by: Counted, *, times: int = 1
 
     Raises TooMany; the transaction then keeps no count.
     """
-    limiter = FixedWindowRateLimiter(counters)
     for name, key in by.keys.items():
-        limit = ctx.settings.limits_of_signups.get(name)
-        if limit is None or not key:
+        chosen = ctx.settings.limits_of_signups.get(name)
+        if chosen is None or not key:
             continue
-        amount, _, unit = limit.partition("/")
-        item = limits.parse(f"{int(amount) * times}/{unit}")
-        if not limiter.hit(item, name, key):
-            ends = datetime.fromtimestamp(limiter.get_window_stats(item, name, key).reset_time, UTC)
+        limit = parse_limit(chosen)
+        limit = replace(limit, amount=limit.amount * times)
+        if not counters.hit(limit, name, key):
             log.get().warning("signup.limited", limit=name)
-            raise TooMany(limit, wait=max(ends - ctx.clock(), timedelta(seconds=1)))
+            raise TooMany(chosen, wait=counters.wait(limit, name, key))
 
 
 def may_mail(ctx: Place, counters: Counters, address_hmac: str) -> bool:
     """Count a mail that anybody could have asked for; False where its address has had enough of them, whatever they were about."""
     limit = ctx.settings.limits_of_signups.get(_MAILED)
-    return limit is None or FixedWindowRateLimiter(counters).hit(limits.parse(limit), _MAILED, address_hmac)
+    return limit is None or counters.hit(parse_limit(limit), _MAILED, address_hmac)

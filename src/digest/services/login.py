@@ -6,10 +6,8 @@ the account may do, and returns the context in which the use case records who di
 """
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-import limits
-from limits.strategies import FixedWindowRateLimiter
 from sqlmodel import Session
 
 from digest import log
@@ -18,6 +16,7 @@ from digest.audience.signup import kept, network
 from digest.errors import BadAddress, Forbidden, TooMany
 from digest.model.account import CODE_STEP_LASTS, LOGIN_LASTS, Account, Login, Permission, Role, is_fresh, is_live
 from digest.model.event import Actor, EventKind, Person
+from digest.model.rate import Limit
 from digest.model.tokens import address_hmac
 from digest.services import events, passwords, secrets
 from digest.services.context import Context
@@ -26,8 +25,8 @@ from digest.store.rates import Counters
 
 TRIES = 10  #: wrong passwords or codes that an account may have in a window
 WINDOW_MINUTES = 15
-OF_ACCOUNT = limits.parse(f"{TRIES}/{WINDOW_MINUTES} minutes")
-OF_NETWORK = limits.parse(f"100/{WINDOW_MINUTES} minutes")
+OF_ACCOUNT = Limit(amount=TRIES, window=timedelta(minutes=WINDOW_MINUTES))
+OF_NETWORK = Limit(amount=100, window=timedelta(minutes=WINDOW_MINUTES))
 SEEN_EVERY = timedelta(minutes=5)  #: how exactly the last use of a log-in is kept: a page should not cost a write
 
 
@@ -120,7 +119,7 @@ def opened(ctx: Context, tx: Session, account: Account, visitor: Visitor) -> Ent
     """Log an account in, within a transaction, once it has shown who it is."""
     account.logged_in_at = ctx.clock()
     tx.add(account)
-    FixedWindowRateLimiter(Counters(tx, ctx.clock())).clear(OF_ACCOUNT, "login", _key_of(ctx, account.address))
+    Counters(tx, ctx.clock()).clear(OF_ACCOUNT, "login", _key_of(ctx, account.address))
     entered = _enter(ctx, tx, account, visitor, is_open=True)
     events.record(acting(ctx, account, visitor.ip), tx, EventKind.LOGGED_IN, account)
     return entered
@@ -166,19 +165,18 @@ def count_try(ctx: Context, account_key: str, visitor: Visitor) -> None:
     """Count a try of an account and of a network, before it is looked at. Raises TooMany. No key: the account is not known yet."""
     counted = [(OF_ACCOUNT, "login", account_key), (OF_NETWORK, "network", network(visitor.ip))]
     with ctx.db.begin() as tx:
-        limiter = FixedWindowRateLimiter(Counters(tx, ctx.clock()))
-        for item, name, key in counted:
-            if key and not limiter.hit(item, name, key):
-                ends = datetime.fromtimestamp(limiter.get_window_stats(item, name, key).reset_time, UTC)
-                raise TooMany(str(item), wait=max(ends - ctx.clock(), timedelta(seconds=1)))
+        counters = Counters(tx, ctx.clock())
+        for limit, name, key in counted:
+            if key and not counters.hit(limit, name, key):
+                raise TooMany(str(limit), wait=counters.wait(limit, name, key))
 
 
 def _refused(ctx: Context, account: Account | None, key: str, visitor: Visitor, *, code: str = "wrong_login") -> Forbidden:
     """Return the error of a wrong try; the one that locks an account is recorded."""
     seen = kept(visitor.ip, ctx.settings.ip_policy)
     with ctx.db.begin() as tx:
-        left = FixedWindowRateLimiter(Counters(tx, ctx.clock())).get_window_stats(OF_ACCOUNT, "login", key).remaining
-        if account is not None and not left:
+        tries = Counters(tx, ctx.clock()).count(OF_ACCOUNT, "login", key)
+        if account is not None and tries >= TRIES:
             events.record(
                 ctx, tx, EventKind.LOGIN_LOCKED, account, actor=Actor.ACCOUNT, tries=TRIES, minutes=WINDOW_MINUTES, network=seen
             )

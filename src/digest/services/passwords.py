@@ -14,33 +14,40 @@ from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
-import argon2
 import pyotp
 
 if TYPE_CHECKING:
     from cryptography.fernet import MultiFernet
 
 STEP_S = 30  #: of the codes of an app
-#: OWASP's choice for argon2id; with the 64 MiB of the library's own a few log-ins at once would outgrow a small machine.
-_HASHER = argon2.PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+ITERATIONS, MEMORY_KIB, LANES = 2, 19 * 1024, 1  #: of argon2id, as OWASP recommends: a few log-ins at once fit a small machine
+SALT_BYTES, HASH_BYTES = 16, 32
 
 
 def password_hash(password: str) -> str:
-    """Return the stored form of a password (argon2id)."""
-    return _HASHER.hash(password)
+    """Return the stored form of a password (argon2id, as a PHC string)."""
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
+    salt = secrets.token_bytes(SALT_BYTES)
+    hasher = Argon2id(salt=salt, length=HASH_BYTES, iterations=ITERATIONS, memory_cost=MEMORY_KIB, lanes=LANES)
+    return hasher.derive_phc_encoded(password.encode())
 
 
 def is_password(password: str, stored: str) -> bool:
     """Return whether a password is the stored one; without a stored one False, after the same time."""
+    from cryptography.exceptions import InvalidKey
+    from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
+
     try:
-        return _HASHER.verify(stored or _of_nobody(), password) and bool(stored)
-    except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
+        Argon2id.verify_phc_encoded(password.encode(), stored or _of_nobody())
+    except (InvalidKey, ValueError):
         return False
+    return bool(stored)
 
 
 @cache
 def _of_nobody() -> str:
-    return _HASHER.hash(secrets.token_urlsafe())
+    return password_hash(secrets.token_urlsafe())
 
 
 # --- codes of an app -------------------------------------------------------------------------

@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 import altcha
-import limits
-from limits.strategies import FixedWindowRateLimiter
 
 from digest import log
 from digest.audience import signup as rules
 from digest.errors import BadInput
+from digest.model.rate import Limit, parse_limit
 from digest.model.tokens import challenge_key
 from digest.services.context import Place
 from digest.services.limiting import Counted, count_request
@@ -26,7 +25,7 @@ from digest.store.rates import Counters
 ALGORITHM, COST = "PBKDF2/SHA-256", 5_000  #: iterations of one try; 256 tries on average: a second or two of a phone
 CHALLENGE_LASTS = timedelta(minutes=30)
 PATIENCE = timedelta(minutes=1)  #: that a visitor without script waits
-PATIENT = "1/hour"  #: requests without script from one network, under pressure
+PATIENT = Limit(amount=1, window=timedelta(hours=1))  #: requests without script from one network, under pressure
 WITH_PROOF = 10  #: times the limits, for requests with a proof of work
 LONGEST_PROOF = 4_000  #: characters; the widget's have some 700
 
@@ -114,12 +113,12 @@ def count(ctx: Place, counters: Counters, counted: Counted, made: Effort) -> Non
     if not _is_high(ctx, counters, counted):
         count_request(ctx, counters, counted)
         return
-    if made.paid is Paid.NOTHING or counters.incr(f"paid/{made.key}", int(rules.SLOWEST.total_seconds())) > 1:
+    if made.paid is Paid.NOTHING or counters.add(f"paid/{made.key}", rules.SLOWEST) > 1:
         raise _needed()
     if made.paid is Paid.PROOF:
         count_request(ctx, counters, counted, times=WITH_PROOF)
         return
-    if not FixedWindowRateLimiter(counters).hit(limits.parse(PATIENT), "patient", counted.network or "unknown"):
+    if not counters.hit(PATIENT, "patient", counted.network or "unknown"):
         raise _needed()
     count_request(ctx, counters, counted)
 
@@ -132,5 +131,5 @@ def _needed() -> BadInput:
 def _is_high(ctx: Place, counters: Counters, counted: Counted) -> bool:
     """Return whether half of a limit is used."""
     chosen = ctx.settings.limits_of_signups
-    items = [(limits.parse(chosen[name]), name, key) for name, key in counted.keys.items() if key and name in chosen]
-    return any(counters.get(item.key_for(name, key)) * 2 >= item.amount for item, name, key in items)
+    counts = [(parse_limit(chosen[name]), name, key) for name, key in counted.keys.items() if key and name in chosen]
+    return any(counters.count(limit, name, key) * 2 >= limit.amount for limit, name, key in counts)
