@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 import pytest
 
-from digest import settings
+from digest import __version__, settings
 from digest.model import states
 from digest.model.event import Actor, EventKind
 from digest.services.views import View, accounts, api, configuration, content, events, issues, newsletters, people, webhooks
 from tests.support.commands import ALL
 
 ROOT = Path(__file__).parent.parent
+TEST_NAME = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "subscribers" / "README.md"]
 
 
@@ -156,11 +157,36 @@ def test_no_module_is_too_long_to_read() -> None:
     assert {name: size for name, size in sizes.items() if size > 400} == {}
 
 
-def test_every_threat_names_tests_that_are_there() -> None:
+def test_every_threat_names_tests() -> None:
     rows = [line for line in text("docs/reference/threats.md").splitlines() if line.startswith("| ")][1:]
 
-    for row in rows:
-        named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", row)
-        assert named, row
-        for file, test in named:
-            assert f"def {test}(" in text(file), test
+    assert [row for row in rows if not TEST_NAME.search(row)] == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_tests_that_documents_name_are_there(document: Path) -> None:
+    for file, test in TEST_NAME.findall(document.read_text(encoding="utf-8")):
+        assert f"def {test}(" in text(file), test
+
+
+def test_the_version_is_written_in_one_place() -> None:
+    project = tomllib.loads(text("pyproject.toml"))
+
+    assert project["project"]["dynamic"] == ["version"]
+    assert f'__version__ = "{__version__}"' in text(project["tool"]["hatch"]["version"]["path"])
+
+
+@pytest.mark.parametrize("workflow", sorted((ROOT / ".github/workflows").glob("*.yml")), ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit(workflow: Path) -> None:
+    used = re.findall(r"uses: (\S+)", workflow.read_text(encoding="utf-8"))
+
+    assert used
+    assert [action for action in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", action)] == []
+
+
+def test_the_site_loads_nothing_from_elsewhere_and_refuses_broken_links() -> None:
+    config = text("mkdocs.yml")
+
+    assert "\nstrict: true\n" in config
+    assert "font: false" in config
+    assert "https://" not in config

@@ -85,7 +85,6 @@ REMEDIES: Mapping[str, str] = {
     "not_empty": "restore into an empty folder, or name another database in DIGEST_DATABASE_URL",
     "address_in_use": "name another with --port",
     "needs_server": "name a server in DIGEST_DATABASE_URL, or leave it to `digest serve`, which does everything itself",
-    "extra_dkim": "pip install 'digest[dkim]'",
 }
 
 #: The same for findings that have a remedy, by rule.

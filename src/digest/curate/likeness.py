@@ -13,32 +13,26 @@ the pieces too). A text is compared with those that share enough weight of keys 
 key that many texts have leads to only NEAREST of them, so that rare keys decide.
 """
 
+import heapq
 import math
-from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
-import numpy as np
-from numpy.typing import NDArray
+from digest.curate.vectors import Vectors
+from digest.model.article import Kin
 
-from digest.curate.matrix import Ints, Matrix, Row, beside, from_rows, only, product, ranges
-from digest.curate.terms import terms, tokens
-from digest.model.article import COMPARED, Kin
-
-HEADLINE, NAME, NUMBER = 3.0, 2.0, 1.5  #: weights of a term in a headline, with a capital, with a digit
-PIECES = 0.6  #: the share of the pieces in a similarity; the rest is the words'
-PIECE, STEM = 4, 6  #: letters of a piece, and of a stem
-#: Smoothing of document frequencies: so many additional texts, each term in one of a thousand, for when there are few articles.
-IMAGINED, RARE = 300, 0.001
 BARE = 2.4  #: the similarity of two bare headlines is scaled by this
 #: A similarity based on few words is chance more often; the factor by the number of shared words, for texts and for bare headlines.
-FEW, FEW_BARE = np.array([0.3, 0.3, 0.5, 0.7, 0.85, 1.0], np.float32), np.array([0.7, 0.7, 0.85, 1.0, 1.0, 1.0], np.float32)
+FEW, FEW_BARE = (0.3, 0.3, 0.5, 0.7, 0.85, 1.0), (0.7, 0.7, 0.85, 1.0, 1.0, 1.0)
 FADE_DAYS = 2.0  #: after so many days a similarity is 1/e of itself
 FLOOR = 0.1  #: smaller ones are dropped: this leaves out most pairs of a day's news, whatever the day's size
 #: A text keeps the similarity to so many later texts, and a key leads to so many: bounds time and memory if all texts are similar.
 NEAREST = 400
 #: The weight of shared keys from which two texts are compared; of two bare headlines. A lower one finds no pair above FLOOR that matters.
 SHARED, SHARED_BARE = 0.08, 0.04
+_DAY_S = 86400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,109 +49,84 @@ def compare(texts: Sequence[Kin], *, new: int) -> Iterator[Likeness]:
     """Yield the similarity of each pair with one of the first `new` texts in it, without those below FLOOR and beyond the NEAREST."""
     if not new:
         return
-    vectors, stems = _matrices(texts)
-    bare = np.array([not t.text.strip() for t in texts])
-    days = np.array([t.at.timestamp() / 86400 if t.at else np.nan for t in texts])
-    codes: dict[str, int] = {"": 0}
-    languages = np.array([codes.setdefault(t.language[:2].lower(), len(codes)) for t in texts])
-    index = _Index(stems=stems, vectors=vectors, bare=bare)
-    row, stem_row = Row(vectors), Row(replace(stems, data=np.ones_like(stems.data)))
+    vectors = Vectors(texts)
+    stems = [vectors.stems(text) for text in range(len(texts))]
+    bare = [not text.text.strip() for text in texts]
+    languages = [text.language[:2].lower() for text in texts]
+    index = _Index([_keys(vectors, text) if bare[text] else found for text, found in enumerate(stems)], bare)
     for first in range(new):
-        others = index.candidates(first)
-        others = others[(languages[first] == 0) | (languages[others] == 0) | (languages[others] == languages[first])]
-        if not len(others):
-            continue
-        shared = np.minimum(stem_row.dot(first, others), len(FEW) - 1).astype(np.intp)
-        ever = row.dot(first, others) * np.where(bare[first] & bare[others], BARE * FEW_BARE[shared], FEW[shared])
-        others, ever = others[ever >= FLOOR], ever[ever >= FLOOR]
-        now = ever * _decay(days[others] - days[first])
-        if len(others) > NEAREST:
-            nearest = np.sort(np.argpartition(now, -NEAREST)[-NEAREST:])
-            others, ever, now = others[nearest], ever[nearest], now[nearest]
-        for second, ever_alike, now_alike in zip(others.tolist(), ever.tolist(), now.tolist(), strict=True):
-            yield Likeness(first=first, second=second, ever=ever_alike, now=now_alike)
+        wanted = ("", languages[first])
+        others = [o for o in index.candidates(first) if not languages[first] or languages[o] in wanted]
+        found = []
+        for second, cosine in zip(others, vectors.cosines(first, others), strict=True):
+            shared = min(len(stems[first].keys() & stems[second].keys()), len(FEW) - 1)
+            ever = cosine * (BARE * FEW_BARE[shared] if bare[first] and bare[second] else FEW[shared])
+            if ever >= FLOOR:
+                now = ever * _decay(texts[first].at, texts[second].at)
+                found.append(Likeness(first=first, second=second, ever=ever, now=now))
+        yield from sorted(heapq.nlargest(NEAREST, found, key=lambda pair: pair.now), key=lambda pair: pair.second)
 
 
-def _decay(gap: NDArray[np.float64]) -> NDArray[np.float64]:
+def _decay(one: datetime | None, other: datetime | None) -> float:
     """Return the decay factor by the days between two texts; 1 if one is undated."""
-    return np.where(np.isnan(gap), 1.0, np.exp(-np.abs(np.nan_to_num(gap)) / FADE_DAYS))
+    return math.exp(-abs((other - one).total_seconds()) / _DAY_S / FADE_DAYS) if one and other else 1.0
+
+
+def _keys(vectors: Vectors, text: int) -> Mapping[int, float]:
+    """Return the keys of a bare headline: its stems, and below zero the columns of its vector."""
+    vector = vectors.vector(text)
+    return {**vectors.stems(text), **{~column: weight for column, weight in zip(vector.columns, vector.weights, strict=True)}}
 
 
 class _Index:
     """Inverted index of the texts by their keys, in order, so that each pair is found once: from the earlier text."""
 
-    def __init__(self, *, stems: Matrix, vectors: Matrix, bare: NDArray[np.bool_]) -> None:
+    def __init__(self, keys: Sequence[Mapping[int, float]], bare: Sequence[bool]) -> None:
+        self._keys = keys
         self._bare = bare
-        self._keys = keys = beside(stems, only(vectors, bare))
-        order = np.argsort(keys.columns, kind="stable")
-        self._texts, self._weights = keys.rows[order], keys.data[order]
-        self._places = np.empty(len(order), np.int64)  #: of each entry of `keys` in the index
-        self._places[order] = np.arange(len(order))
-        self._ends = np.cumsum(np.bincount(keys.columns, minlength=keys.width))
+        self._entries: dict[int, tuple[list[int], list[float]]] = {}  #: the texts with a key, and its weight in each
+        for text, own in enumerate(keys):
+            for key, weight in own.items():
+                texts, weights = self._entries.setdefault(key, ([], []))
+                texts.append(text)
+                weights.append(weight)
+        #: the first text that a key leads to (the last ones are the newest of those known before), and its greatest weight there
+        self._since = {key: texts[-NEAREST:][0] for key, (texts, _) in self._entries.items()}
+        self._greatest = {key: max(weights[-NEAREST:]) for key, (_, weights) in self._entries.items()}
 
-    def candidates(self, first: int) -> Ints:
-        """Return the later texts that share enough weight of keys with this one."""
-        own = self._keys.row(first)
-        ends = self._ends[self._keys.columns[own]]
-        lengths = np.minimum(ends - self._places[own] - 1, NEAREST)  # the last ones: the newest of those known before
-        places = ranges(ends - lengths, lengths)
-        weights = np.repeat(self._keys.data[own], lengths) * self._weights[places]
-        shared = np.bincount(self._texts[places], weights)
-        found: Ints = np.flatnonzero(shared >= SHARED_BARE)
-        enough: Ints = found[(shared[found] >= SHARED) | (self._bare[first] & self._bare[found])]
-        return enough
+    def candidates(self, first: int) -> Sequence[int]:
+        """
+        Return the later texts that share enough weight of keys with this one.
 
+        Rare keys are followed first, until the others together could not make half of what is enough. Only for
+        texts that may have enough then, the shares of the other keys are looked up.
+        """
+        own = self._keys[first]
+        keys = sorted(own, key=lambda key: len(self._entries[key][0]))
+        rest = sum(weight * self._greatest[key] for key, weight in own.items())
+        shared: dict[int, float] = {}
+        followed = 0
+        while rest >= self._enough(first, first) / 2 and followed < len(keys):
+            key = keys[followed]
+            weight = own[key]
+            for other, theirs in self._later(key, first):
+                shared[other] = shared.get(other, 0.0) + weight * theirs
+            rest -= weight * self._greatest[key]
+            followed += 1
+        left = keys[followed:]
+        likely = sorted(other for other, weight in shared.items() if weight + rest >= self._enough(first, other))
+        return [o for o in likely if shared[o] + self._shared(own, o, left) >= self._enough(first, o)]
 
-def _matrices(texts: Sequence[Kin]) -> tuple[Matrix, Matrix]:
-    """Return the words and pieces of each text as one unit vector, and its stems, each with the weight of its words."""
-    counts, vocabulary = _counts(texts)
-    parts: dict[str, int] = {}
-    pieces = [Counter(parts.setdefault(piece, len(parts)) for piece in _pieces(word)) for word in vocabulary]
-    ends: dict[str, int] = {}
-    stems = [{ends.setdefault(word[:STEM], len(ends)): 1.0} for word in vocabulary]
-    words = _tfidf(counts)
-    both = beside(_scaled(words, 1 - PIECES), _scaled(_tfidf(product(counts, from_rows(pieces, width=len(parts)))), PIECES))
-    squares = product(replace(words, data=words.data**2), from_rows(stems, width=len(ends)))
-    return both, replace(squares, data=np.sqrt(squares.data))
+    def _enough(self, one: int, other: int) -> float:
+        return SHARED_BARE if self._bare[one] and self._bare[other] else SHARED
 
+    def _later(self, key: int, first: int) -> Iterator[tuple[int, float]]:
+        """Yield the texts after `first` that a key leads to, and its weight in each."""
+        texts, weights = self._entries[key]
+        start = max(bisect_right(texts, first), len(texts) - NEAREST)
+        return zip(texts[start:], weights[start:], strict=True)
 
-def _counts(texts: Sequence[Kin]) -> tuple[Matrix, Sequence[str]]:
-    """Return the weight of each word in each text, and the words in the order of the columns."""
-    vocabulary: dict[str, int] = {}
-    known: dict[str, Sequence[tuple[int, float]]] = {}  # a token as it is written → its columns and weights
-    rows = []
-    for text in texts:
-        body = text.text[:COMPARED]
-        found: dict[int, float] = {}
-        for source, worth in ((text.headline, HEADLINE if body.strip() else 1.0), (body, 1.0)):
-            for token in tokens(source):
-                if token not in known:
-                    known[token] = [(vocabulary.setdefault(t.casefold(), len(vocabulary)), _weight(t)) for t in terms(token)]
-                for column, weight in known[token]:
-                    found[column] = found.get(column, 0.0) + worth * weight
-        rows.append(found)
-    return from_rows(rows, width=len(vocabulary)), list(vocabulary)
-
-
-def _weight(term: str) -> float:
-    return NAME if term[0].isupper() else NUMBER if term[0].isdigit() else 1.0
-
-
-def _pieces(word: str) -> Iterator[str]:
-    padded = f"_{word}_"
-    return (padded[i : i + PIECE] for i in range(max(1, len(padded) - PIECE + 1)))
-
-
-def _tfidf(counts: Matrix) -> Matrix:
-    """Return rows of unit length: 1 + ln(count), times the inverse document frequency."""
-    frequency = np.bincount(counts.columns, minlength=counts.width)
-    rarity = np.log((1 + counts.height + IMAGINED) / (1 + frequency + IMAGINED * RARE)) + 1
-    data = (1 + np.log(np.maximum(counts.data, 1.0))) * rarity[counts.columns]
-    rows = counts.rows
-    length = np.sqrt(np.bincount(rows, data * data, minlength=counts.height))
-    return replace(counts, data=(data / length[rows]).astype(np.float32))
-
-
-def _scaled(vectors: Matrix, share: float) -> Matrix:
-    """Scale vectors so that they have this share in a cosine."""
-    return replace(vectors, data=vectors.data * np.float32(math.sqrt(share)))
+    def _shared(self, own: Mapping[int, float], other: int, keys: Sequence[int]) -> float:
+        """Return the weight of some keys that a text shares with another."""
+        theirs = self._keys[other]
+        return sum(own[key] * theirs[key] for key in keys if key in theirs and other >= self._since[key])

@@ -223,10 +223,8 @@ def _user_agent(settings: Settings) -> str:
 def _signer(settings: Settings) -> "Signer | None":
     if not settings.dkim_files:
         return None
-    try:
-        from digest.smtp.dkim import Signer, read_key
-    except ImportError as problem:
-        raise SettingsError([f"{variable('dkim_keys')} needs the extra `dkim`"], code="extra_dkim") from problem
+    from digest.smtp.dkim import Signer, read_key
+
     keys, problems = [], []
     for selector, file in settings.dkim_files:
         try:

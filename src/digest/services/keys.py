@@ -5,7 +5,6 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-from digest.errors import DigestError
 from digest.services.context import sender_domain
 from digest.settings import Settings
 
@@ -27,12 +26,9 @@ def make(settings: Settings, selector: str, *, ed25519: bool = False, out: Path 
 
     Raises:
         BadInput: the selector cannot be used.
-        DigestError: the extra that signs is not installed.
     """
-    try:
-        from digest.smtp.dkim import new_key
-    except ImportError as problem:
-        raise DigestError("signing needs the extra `dkim`", code="extra_dkim") from problem
+    from digest.smtp.dkim import new_key
+
     file = out or settings.data_path / "dkim" / f"{selector}.pem"
     key = new_key(selector, file, ed25519_key=ed25519)
     shown = os.path.relpath(file, settings.home)

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from digest import log
 from digest.curate import rank
+from digest.curate.cluster import group
 from digest.model.article import Article, Group, ImageInfo
 from digest.model.issue import Telling, ToldStory
 from digest.model.source import Source
@@ -37,8 +38,6 @@ def _grouped(ctx: Context) -> bool:
         known = articles.kin_known(tx, new, exact_since=now - KIN_REACH, alike_since=now - LIKE_REACH) if new else ()
     if not new:
         return True
-    from digest.curate.cluster import group  # it loads numpy: 15 MB that a server without new articles does not need
-
     groups = group(new, known)
     for start in range(0, len(groups), WRITTEN):
         part = groups[start : start + WRITTEN]
