@@ -246,15 +246,15 @@ class _LibraryHandler(logging.Handler):
         """See logging."""
         problem = record.exc_info[1] if record.exc_info else None
         fields = {"error": f"{type(problem).__name__}: {problem}", "where": place(problem)} if problem else {}
-        known = get()
-        logged = known.error if record.levelno >= logging.ERROR else known.warning
-        logged(
-            "library.logged",
-            logger=record.name,
-            message=record.getMessage().strip(),
-            repeats_as=f"{record.pathname}:{record.lineno}:{type(problem).__name__}",
-            **fields,
-        )
+        fields |= {
+            "logger": record.name,
+            "message": record.getMessage().strip(),
+            "repeats_as": f"{record.pathname}:{record.lineno}:{type(problem).__name__}",
+        }
+        if record.levelno >= logging.ERROR:
+            get().error("library.logged", **fields)
+        else:
+            get().warning("library.logged", **fields)
 
 
 class _StderrPrinter:
