@@ -24,6 +24,7 @@ from digest.web import public
 from tests.support.commands import Run
 from tests.support.http import serving
 from tests.support.names import name_server
+from tests.support.openid import openid
 from tests.support.place import Place
 from tests.support.servers import PLAIN, Mailbox, Site, free_port, http_server, smtp_server, tls_front
 
@@ -252,6 +253,17 @@ def test_settings_that_cannot_be_used_are_reported_beside_everything_else(sound:
 
     assert faults(found) == {("error", "settings")}
     assert any(one.rule == "relay" and one.status == "ok" for one in found)
+
+
+def test_a_provider_that_cannot_be_asked_who_logs_in_is_named(sound: Installation) -> None:
+    with openid(sound.place.clock) as provider:
+        sound.set(oidc_issuer=provider.issuer, oidc_client_id="digest")
+        good = sound.examine()
+        provider.broken = True
+        bad = sound.examine()
+
+    assert ("log-in", "ok", provider.issuer) in {(one.area, one.status, one.where) for one in good}
+    assert faults(bad) - faults(good) == {("error", "openid")}
 
 
 def test_offline_nobody_is_asked(sound: Installation) -> None:

@@ -69,6 +69,7 @@ def _areas(what: Examined) -> Iterator[Area]:
     yield "relay", partial(doctor_mail.relays, ctx)
     yield "domain", lambda: doctor_mail.domain(ctx, who, of_dns(), what.resolver)
     yield "pages", partial(doctor_site.pages, ctx)
+    yield "log-in", partial(doctor_site.provider, ctx)
     yield "providers", lambda: doctor_mail.providers(ctx, of_dns())
 
 

@@ -20,6 +20,7 @@ from digest.web.admin import (
     newsletters,
     own,
     people,
+    provider,
     rendering,
     rules,
     sources,
@@ -67,6 +68,7 @@ ROUTES = (
     *suppressions.ROUTES,
     *entrance.ROUTES,
     *own.ROUTES,
+    *provider.ROUTES,
     *people.ROUTES,
     *webhooks.ROUTES,
 )
