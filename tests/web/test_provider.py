@@ -232,7 +232,7 @@ def test_a_response_of_a_log_in_links_nothing(house: Place, mara: Person, provid
     browser.log_in(house, mara)
     answer = browser.open(response(browser, provider).replace(BACK, "/admin/me/provider/back"))
 
-    assert answer.status_code == 403
+    assert answer.status_code == 422
     assert accounts.show(house.ctx, mara.address).identity == ""
 
 

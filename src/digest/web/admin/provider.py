@@ -72,7 +72,8 @@ def _lead(visit: Visit, url: str) -> Response:
 
 def _unlinked(visit: Visit, problem: Forbidden | Conflict | ProviderDown) -> Response:
     worded = BadInput(_words(visit, problem), code=f"{problem.code}_link")  # the provider's name is in its words
-    return rendering.message(visit, worded.code, status=_status(problem), problem=worded)
+    status = 422 if isinstance(problem, Forbidden) else _status(problem)  # 403 is for who may not do this at all
+    return rendering.message(visit, worded.code, status=status, problem=worded)
 
 
 def _words(visit: Visit, problem: Forbidden | Conflict | ProviderDown | TooMany) -> str:
