@@ -24,6 +24,11 @@ from digest.errors import SettingsError
         "DIGEST_HOOK_POSTMARK=short",
         "DIGEST_HOOK_SENDGRID=-----BEGIN PUBLIC KEY-----",
         "DIGEST_HOOK_STANDARD=whsec_c2hvcnQ=",
+        "DIGEST_OIDC_ISSUER=http://id.example.org",
+        "DIGEST_OIDC_ISSUER=https://id.example.org/?realm=a",
+        "DIGEST_OIDC_ISSUER=id.example.org",
+        "DIGEST_OIDC_CLIENT_ID=digest",
+        "DIGEST_OIDC_NAME=The House",
     ],
 )
 def test_a_value_that_cannot_be_used_is_named(tmp_path: Path, line: str) -> None:
@@ -55,3 +60,18 @@ def test_topics_are_read_and_secrets_of_webhooks_may_come_from_files(tmp_path: P
 
     assert read.topics == tuple(topics.split(", "))
     assert read.hook_mailgun == "a long secret of Mailgun"
+
+
+def test_an_issuer_is_kept_as_it_is_spelled_and_needs_a_client(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a secret\n")
+    lines = ["DIGEST_OIDC_ISSUER=https://id.example.org/", f"DIGEST_OIDC_CLIENT_SECRET_FILE={tmp_path / 'secret'}"]
+    (tmp_path / ".env").write_text("\n".join(lines))
+    with pytest.raises(SettingsError, match="DIGEST_OIDC_CLIENT_ID is not set"):
+        settings.read(tmp_path / ".env", {})
+    read = settings.read(tmp_path / ".env", {"DIGEST_OIDC_CLIENT_ID": "digest"})
+
+    assert (read.oidc_issuer, read.oidc_client_secret, read.oidc_label) == (
+        "https://id.example.org/",
+        "a secret",
+        "id.example.org",
+    )

@@ -17,6 +17,7 @@ Every error that digest raises on purpose, as one tree:
     + ParseError         what was fetched is not what it should be
   - ComposeError         a template or theme is wrong; no mail was made
     + UnfitToSend          the mails were made and break a standard or a promise; none was sent
+  - ProviderDown         the OpenID provider cannot be asked, or its answer cannot be used
   - TransportError       mail could not be handed over
     + TransportDown      nobody was mailed; the claim waits
       · TransportRefused     and a person must mend something first
@@ -164,6 +165,12 @@ class UnfitToSend(ComposeError):
     """The mails break a standard or a promise to readers; the issue is held."""
 
     code = "unfit_to_send"
+
+
+class ProviderDown(DigestError, OSError):
+    """The OpenID provider cannot be asked now, or its answer cannot be used; other ways to log in stay."""
+
+    code = "provider_down"
 
 
 class TransportError(DigestError, OSError):

@@ -1,7 +1,9 @@
 """Accounts: who is let in, by links that work once, and what is recorded of it."""
 
+import sqlite3
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import DBAPIError
@@ -11,6 +13,7 @@ from digest.model.account import FIRST_LINK_LASTS, LINK_LASTS, Permission, Role
 from digest.model.event import EventKind, Person
 from digest.services import accounts, events, login, retention, welcome
 from digest.services.welcome import App, Applicant
+from tests.support.commands import Run
 from tests.support.newsroom import AT_HOME, ORIGIN, PASSWORD, code, enter, person
 from tests.support.place import Place
 
@@ -249,3 +252,27 @@ def test_what_persons_did_is_kept_longer(place: Place) -> None:
 
     assert after_half_a_year == [EventKind.ACCOUNT_ADDED]
     assert events.listed(place.ctx) == []
+
+
+# --- links to an OpenID provider -------------------------------------------------------------
+
+
+def test_commands_show_and_remove_the_link_to_a_provider(run: Run, tmp_path: Path) -> None:
+    assert run("init").code == 0
+    run("accounts", "add", "ann@example.org", "--name", "Ann")
+    with sqlite3.connect(tmp_path / "var" / "digest.db") as database:
+        at = "2026-03-03 06:00:00.000000"
+        database.execute(
+            "INSERT INTO identity VALUES (1, 1, 'https://id.example.org', '2482', 'ann@house.example', ?, ?)", (at, at)
+        )
+    database.close()
+    shown, listed = run("accounts", "show", "ann@example.org"), run("accounts", "list")
+    as_json = run("accounts", "show", "ann@example.org", "--json").json
+    done, again = (run("accounts", "unlink", "ann@example.org", "--yes") for _ in range(2))
+
+    assert "at the OpenID provider as ann@house.example" in shown.out
+    assert "OpenID provider" in listed.out
+    assert isinstance(as_json, dict)
+    assert as_json["identity"] == "ann@house.example"
+    assert (done.code, again.code) == (0, 2)
+    assert "`digest accounts list` shows how each logs in" in again.err

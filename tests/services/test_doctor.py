@@ -25,6 +25,7 @@ from tests.support.commands import Run
 from tests.support.documents import Documents
 from tests.support.http import serving
 from tests.support.names import name_server
+from tests.support.openid import openid
 from tests.support.place import Place
 from tests.support.servers import PLAIN, Mailbox, Site, free_port, http_server, smtp_server, tls_front
 
@@ -286,6 +287,17 @@ def test_a_test_copy_is_the_next_mail_and_its_reply_is_told(sound: Installation)
 @pytest.mark.parametrize("address", ["nobody", "a@b@c"])
 def test_a_test_copy_for_no_address_is_refused(sound: Installation, address: str) -> None:
     assert [one.status for one in sound.examine(copy_to=address) if one.area == "test copy"] == ["error"]
+
+
+def test_a_provider_that_cannot_be_asked_who_logs_in_is_named(sound: Installation) -> None:
+    with openid(sound.place.clock) as provider:
+        sound.set(oidc_issuer=provider.issuer, oidc_client_id="digest")
+        good = sound.examine()
+        provider.broken = True
+        bad = sound.examine()
+
+    assert ("log-in", "ok", provider.issuer) in {(one.area, one.status, one.where) for one in good}
+    assert faults(bad) - faults(good) == {("error", "openid")}
 
 
 def test_offline_nobody_is_asked(sound: Installation) -> None:

@@ -29,6 +29,8 @@ OPEN = {
     "POST /admin/login/code",
     "POST /admin/login/passkey/options",
     "POST /admin/login/passkey",
+    "POST /admin/login/provider",
+    "GET /admin/login/provider/back",
     "GET /admin/welcome/{token}",
     "POST /admin/welcome/{token}",
     "GET /admin/approve/{token}",

@@ -88,11 +88,55 @@ def list_(as_json: bool) -> None:
 
 @accounts.command()
 @click.argument("address")
+@as_json
+def show(address: str, as_json: bool) -> None:
+    """One account: its role, and how its person logs in.
+
+    \b
+    Example:  digest accounts show ann@example.org
+    """
+    from digest.services import accounts as service
+
+    ctx = open_place()
+    found = service.show(ctx, address)
+    if as_json:
+        emit(found)
+        return
+    last = local(found.logged_in_at, zone(ctx)) if found.logged_in_at else "never"
+    click.echo(f"{found.address}, {found.name}: {_role_of(found.role, found.sends)}")
+    click.echo(f"logs in with {_ways(found)}; last log-in {last}")
+    if found.identity:
+        click.echo(f"at the OpenID provider as {found.identity}")
+
+
+@accounts.command()
+@click.argument("address")
+@yes_option
+def unlink(address: str, yes: bool) -> None:
+    """Remove the link of an account to the OpenID provider, and log its browsers out.
+
+    Other ways to log in stay. Only the person can link it again, on the page of their account.
+
+    \b
+    Example:  digest accounts unlink ann@example.org --yes
+    """
+    from digest.services import accounts as service
+
+    ctx = open_place()
+    known = service.show(ctx, address)
+    confirm(f"Remove the link of {known.address} to the OpenID provider?", yes=yes)
+    service.unlink(ctx, address)
+    note(f"removed the link of {known.address}; `digest accounts reset {known.address}` gives them another way in")
+
+
+@accounts.command()
+@click.argument("address")
 @yes_option
 def reset(address: str, yes: bool) -> None:
     """Remove every way to log in to an account, and print a link that sets new ones.
 
-    Password, app, recovery codes and passkeys stop working at once, and all its browsers are logged out.
+    Password, app, recovery codes, passkeys and the link to an OpenID provider stop working at once, and all its browsers
+    are logged out.
 
     \b
     Example:  digest accounts reset ann@example.org --yes
@@ -131,5 +175,6 @@ def _role_of(role: Role, sends: bool) -> str:
 
 def _ways(account: "AccountView") -> str:
     keys = f"{account.passkeys} passkey{'s' if account.passkeys > 1 else ''}" if account.passkeys else ""
-    found = [way for way in ("password and app" if account.has_password else "", keys) if way]
+    provider = "OpenID provider" if account.identity else ""
+    found = [way for way in ("password and app" if account.has_password else "", keys, provider) if way]
     return ", ".join(found) or ("invited" if account.is_invited else "nothing; the link is too old")

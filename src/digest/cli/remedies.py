@@ -16,6 +16,7 @@ REMEDIES: Mapping[str, str] = {
     "no_webhook": "`digest webhooks list` shows them",
     "webhook_https": "say --allow-private for one of your own",
     "no_account": "`digest accounts list` shows them",
+    "no_identity": "`digest accounts list` shows how each logs in",
     "no_article": "`digest articles list` shows them",
     "no_bounce": "`digest bounces list` shows them",
     "no_mailbox": "set DIGEST_BOUNCE_MAILBOX, or name one with --mailbox",

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
+from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from digest.model.columns import NO_REUSE, enum_type
@@ -63,6 +64,9 @@ class Account(SQLModel, table=True):
     password_hash: str = ""  #: argon2id; empty: there is none
     code_secret: str = ""  #: of the app that makes codes (RFC 6238), encrypted; empty: there is none
     code_step: int = 0  #: the last time step whose code was used; none is taken twice
+    #: An OpenID provider may be linked by the address that it has verified. Not any more once a link was removed or the
+    #: account reset, or whoever was locked out would be let in again at once.
+    links_by_address: bool = True
     made_at: datetime
     logged_in_at: datetime | None = None
 
@@ -89,6 +93,21 @@ class Passkey(SQLModel, table=True):
     used_at: datetime | None = None
 
 
+class Identity(SQLModel, table=True):
+    """A person at an OpenID provider, as whom an account logs in."""
+
+    __tablename__ = "identity"
+    __table_args__ = (UniqueConstraint("issuer", "subject"), NO_REUSE)
+
+    id: int = Field(default=None, primary_key=True)  #: given when it is stored
+    account_id: int = Field(foreign_key="account.id", ondelete="CASCADE", unique=True)
+    issuer: str
+    subject: str  #: the provider's own name for the person, which never becomes another's
+    address: str  #: that the provider had of them when it was linked, to recognise it by; may be empty
+    made_at: datetime
+    used_at: datetime
+
+
 class RecoveryCode(SQLModel, table=True):
     """A code that works once in place of the app's; it is gone when it was used."""
 
@@ -111,6 +130,7 @@ class Login(SQLModel, table=True):
     token_hash: str = Field(unique=True)  #: of what the cookie holds
     is_open: bool
     made_at: datetime
+    proved_at: datetime  #: when the person showed who they are: earlier than `made_at` where a provider knew them already
     seen_at: datetime
     expires_at: datetime = Field(index=True)
     ip: str  #: as DIGEST_IP_POLICY keeps it
@@ -172,5 +192,5 @@ def is_live(login: Login, now: datetime) -> bool:
 
 
 def is_fresh(login: Login, now: datetime) -> bool:
-    """Return whether a log-in is recent enough to change how the account logs in."""
-    return now < login.made_at + FRESH
+    """Return whether the person showed recently enough who they are to change how the account logs in."""
+    return now < login.proved_at + FRESH

@@ -66,6 +66,7 @@ def of_key(tx: Session, key: str) -> Account:
 
 
 def _view(tx: Session, account: Account, now: datetime) -> AccountView:
+    identity = accounts.identity_of(tx, account.id)
     return AccountView(
         id=account.id,
         address=account.address,
@@ -74,6 +75,7 @@ def _view(tx: Session, account: Account, now: datetime) -> AccountView:
         sends=account.sends or account.role is Role.OWNER,
         has_password=bool(account.password_hash),
         passkeys=len(accounts.passkeys(tx, account.id)),
+        identity=(identity.address or identity.subject) if identity else "",
         is_invited=accounts.has_link(tx, account.id, now=now),
         made_at=account.made_at,
         logged_in_at=account.logged_in_at,
@@ -153,18 +155,43 @@ def reset(ctx: Place, key: str) -> Invited:
     """
     Remove every way to log in to an account, end its log-ins and tokens, and make the link that sets new ones. Raises NotFound.
 
-    Whoever has taken over its password or passkey is out at once.
+    Whoever has taken over its password, passkey or account at an OpenID provider is out at once.
     """
     with ctx.db.begin() as tx:
         account = of_key(tx, key)
         account.password_hash = account.code_secret = ""
+        account.links_by_address = False
         tx.add(account)
         accounts.remove_passkeys(tx, account.id)
+        accounts.remove_identity(tx, account.id)
         accounts.set_recovery_codes(tx, account.id, [])
         accounts.end_logins(tx, account.id)
         api.remove_of(tx, account.id)
         events.record(ctx, tx, EventKind.ACCOUNT_RESET, account)
         return _invite(ctx, tx, account)
+
+
+def unlink(ctx: Place, key: str) -> AccountView:
+    """
+    Have an account log in by the OpenID provider no more, and end its log-ins. Only its own person can link it again.
+
+    Raises:
+        NotFound: there is no such account, or it is not linked (`no_identity`).
+    """
+    with ctx.db.begin() as tx:
+        account = of_key(tx, key)
+        unlinked(ctx, tx, account)
+        accounts.end_logins(tx, account.id)
+        return _view(tx, account, ctx.clock())
+
+
+def unlinked(ctx: Place, tx: Session, account: Account) -> None:
+    """Remove the link of an account to an OpenID provider, within a transaction. Raises NotFound (`no_identity`)."""
+    if not accounts.remove_identity(tx, account.id):
+        raise NotFound("link", f"of {account.address} to an OpenID provider", code="no_identity")
+    account.links_by_address = False
+    tx.add(account)
+    events.record(ctx, tx, EventKind.ACCOUNT_CHANGED, account, way="provider removed")
 
 
 def remove(ctx: Place, key: str) -> None:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from digest.collect.fetch import WebFetcher
     from digest.collect.post import WebPoster
     from digest.deliver.pace import Pace
+    from digest.oidc.provider import Provider
     from digest.smtp import oauth
     from digest.smtp.dkim import Signer
 
@@ -132,6 +133,7 @@ class Context(Place):
     pace: "Pace"
     signer: "Signer | None"  #: none: mail goes unsigned, or the relay signs
     templates: Callable[[], tuple[Path, ...]]
+    provider: "Provider | None"  #: by which accounts may log in; none: it is not set
 
     @property
     def journals(self) -> Path:
@@ -182,6 +184,7 @@ def build(settings: Settings, *, clock: Clock = now, checked: bool = True) -> Co
         pace=Pace(settings.rates, settings.families),
         signer=_signer(settings),
         templates=lambda: template_folders(str(settings.home / settings.templates) if settings.templates else "", PACKAGE),
+        provider=openid_provider(settings, clock),
     )
 
 
@@ -218,6 +221,16 @@ def _user_agent(settings: Settings) -> str:
     from digest.collect.fetch import user_agent
 
     return user_agent(*filter(None, (settings.base_url, parseaddr(settings.sender)[1])))
+
+
+def openid_provider(settings: Settings, clock: Clock) -> "Provider | None":
+    """Return the OpenID provider of these settings; None where none is set."""
+    if not settings.oidc_issuer:
+        return None
+    from digest.oidc.provider import Client, Provider
+
+    client = Client(issuer=settings.oidc_issuer, client_id=settings.oidc_client_id, client_secret=settings.oidc_client_secret)
+    return Provider(client, trust=lambda: trust(settings), clock=clock)
 
 
 def _signer(settings: Settings) -> "Signer | None":

@@ -3,14 +3,18 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from digest.errors import Conflict, NotFound
+from digest.model.account import Account
 from digest.model.event import EventKind
+from digest.services import accounts as account_services
 from digest.services import events, passwords, secrets, welcome
 from digest.services.accounts import checked_name
 from digest.services.context import Place
 from digest.services.login import Admitted
 from digest.services.passkeys import NewPasskey, row_of
-from digest.services.views.accounts import LoginView, PasskeyView
+from digest.services.views.accounts import IdentityView, LoginView, PasskeyView
 from digest.services.welcome import App
 from digest.store import accounts
 
@@ -22,6 +26,7 @@ class Ways:
     has_password: bool
     recovery_codes: int  #: that are left
     passkeys: tuple[PasskeyView, ...]
+    identity: IdentityView | None  #: at an OpenID provider
     logins: tuple[LoginView, ...]
 
 
@@ -29,10 +34,12 @@ def ways(ctx: Place, who: Admitted) -> Ways:
     """Return how somebody logs in, and where they are logged in."""
     with ctx.db.read() as tx:
         found = accounts.logins(tx, who.account_id, now=ctx.clock())
+        identity = accounts.identity_of(tx, who.account_id)
         return Ways(
             has_password=bool(accounts.get(tx, who.account_id).password_hash),
             recovery_codes=accounts.count_recovery_codes(tx, who.account_id),
             passkeys=tuple(PasskeyView.model_validate(one) for one in accounts.passkeys(tx, who.account_id)),
+            identity=IdentityView.model_validate(identity) if identity else None,
             logins=tuple(LoginView.of(one, is_this=one.id == who.login_id) for one in found),
         )
 
@@ -94,9 +101,31 @@ def remove_passkey(ctx: Place, who: Admitted, number: int) -> None:
         account = accounts.get(tx, who.account_id)
         if not accounts.remove_passkeys(tx, account.id, number=number):
             raise NotFound("passkey", number)
-        if not account.password_hash and not accounts.passkeys(tx, account.id):
-            raise Conflict("it is the only way to log in to this account", code="last_way")
+        _keep_a_way(ctx, tx, account)
         events.record(ctx, tx, EventKind.ACCOUNT_CHANGED, account, way="passkey removed")
+
+
+def remove_identity(ctx: Place, who: Admitted) -> None:
+    """
+    Log in by the OpenID provider no more; end all other log-ins.
+
+    Raises:
+        NotFound: the account is not linked (`no_identity`).
+        Conflict: it is the only way in.
+    """
+    with ctx.db.begin() as tx:
+        account = accounts.get(tx, who.account_id)
+        account_services.unlinked(ctx, tx, account)
+        _keep_a_way(ctx, tx, account)
+        accounts.end_logins(tx, account.id, but=who.login_id)
+
+
+def _keep_a_way(ctx: Place, tx: Session, account: Account) -> None:
+    """Refuse what leaves an account no way to log in. Raises Conflict."""
+    identity = accounts.identity_of(tx, account.id)
+    by_provider = identity is not None and identity.issuer == ctx.settings.oidc_issuer
+    if not (account.password_hash or by_provider or accounts.passkeys(tx, account.id)):
+        raise Conflict("it is the only way to log in to this account", code="last_way")
 
 
 def end_logins(ctx: Place, who: Admitted, *, number: int | None = None) -> int:

@@ -85,6 +85,7 @@ def _areas(what: Examined) -> Iterator[Area]:
         yield "test copy", partial(doctor_mail.test_copy, ctx, what.copy_to)
     yield "domain", lambda: doctor_mail.domain(ctx, who, of_dns(), what.resolver)
     yield "pages", partial(doctor_site.pages, ctx)
+    yield "log-in", partial(doctor_site.provider, ctx)
     yield "providers", lambda: doctor_mail.providers(ctx, of_dns())
 
 

@@ -2,12 +2,14 @@
 
 import http.client
 import ssl
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
+from digest.errors import ProviderDown
 from digest.model.finding import Finding, error, good, hint, warning
 from digest.model.tokens import Purpose, sign
 from digest.services.context import Context, trust
@@ -55,6 +57,21 @@ def pages(ctx: Context) -> Iterator[Finding]:
     yield _health(base, health)
     yield _one_click(base, one_click)
     yield from _skew(base, health, ctx.clock())
+
+
+def provider(ctx: Context) -> Iterator[Finding]:
+    """Ask the OpenID provider for its metadata, where one is set."""
+    if ctx.provider is None:
+        return
+    issuer = ctx.provider.client.issuer
+    try:
+        ctx.provider.metadata(time.monotonic() + WAITED_S)
+    except ProviderDown as problem:
+        yield error(
+            "openid", str(problem), "OpenID Connect Discovery 1.0", where=issuer, remedy=f"check {variable('oidc_issuer')}"
+        )
+        return
+    yield good("openid", f"{issuer} can be asked who logs in", where=issuer)
 
 
 def _health(base: str, page: Page) -> Finding:

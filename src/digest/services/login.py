@@ -116,12 +116,12 @@ def _half_open(ctx: Context, tx: Session, token: str) -> Account:
     return found[1]
 
 
-def opened(ctx: Context, tx: Session, account: Account, visitor: Visitor) -> Entered:
-    """Log an account in, within a transaction, once it has shown who it is."""
+def opened(ctx: Context, tx: Session, account: Account, visitor: Visitor, *, proved_at: datetime | None = None) -> Entered:
+    """Log an account in, within a transaction, once it has shown who it is; `proved_at`: that was not just now."""
     account.logged_in_at = ctx.clock()
     tx.add(account)
     FixedWindowRateLimiter(Counters(tx, ctx.clock())).clear(OF_ACCOUNT, "login", _key_of(ctx, account.address))
-    entered = _enter(ctx, tx, account, visitor, is_open=True)
+    entered = _enter(ctx, tx, account, visitor, is_open=True, proved_at=proved_at)
     events.record(acting(ctx, account, visitor.ip), tx, EventKind.LOGGED_IN, account)
     return entered
 
@@ -132,7 +132,9 @@ def acting(ctx: Context, account: Account, ip: str) -> Context:
     return replace(ctx, actor=Actor.ACCOUNT, person=person)
 
 
-def _enter(ctx: Context, tx: Session, account: Account, visitor: Visitor, *, is_open: bool) -> Entered:
+def _enter(
+    ctx: Context, tx: Session, account: Account, visitor: Visitor, *, is_open: bool, proved_at: datetime | None = None
+) -> Entered:
     token, now = secrets.token(), ctx.clock()
     accounts.forget_expired(tx, now=now)
     accounts.add_login(
@@ -142,6 +144,7 @@ def _enter(ctx: Context, tx: Session, account: Account, visitor: Visitor, *, is_
             token_hash=secrets.token_hash(token),
             is_open=is_open,
             made_at=now,
+            proved_at=min(proved_at or now, now),
             seen_at=now,
             expires_at=now + (LOGIN_LASTS if is_open else CODE_STEP_LASTS),
             ip=kept(visitor.ip, ctx.settings.ip_policy),

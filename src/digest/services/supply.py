@@ -50,13 +50,14 @@ def every(ctx: Place) -> Sequence[Supplier]:
     since = now - timedelta(days=DAYS)
     with ctx.db.read() as tx:
         given, printed = articles.given(tx, since=since), issues.printed_by_source(tx, since=since)
+        papers = sources.newsletters_by_source(tx)
         found = []
         for source in sources.all_of(tx):
             gave, last_at = given.get(source.id, (0, None))
             found.append(
                 Supplier(
                     source=SourceView.model_validate(source),
-                    newsletters=sources.newsletters_of(tx, source.id),
+                    newsletters=papers.get(source.id, ()),
                     health=_health(source, gave, last_at, now),
                     last_at=last_at,
                     gave=gave,

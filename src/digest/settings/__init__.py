@@ -10,7 +10,6 @@ import io
 import os
 import re
 from collections.abc import Mapping, Sequence
-from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +22,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from digest import zones
 from digest.errors import BadInput, SettingsError
-from digest.settings import checks
+from digest.settings import checks, together
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -35,7 +34,7 @@ _OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
 SECRETS_OF_A_PLACE = ("secret_key", "pepper")  #: fields that every place must have
 SECRETS = (
     *("SMTP_URL", "BOUNCE_MAILBOX", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL"),
-    *("HOOK_BREVO", "HOOK_MAILGUN", "HOOK_POSTMARK", "HOOK_STANDARD", "BACKUP_PASSPHRASE", "METRICS_TOKEN"),
+    *("HOOK_BREVO", "HOOK_MAILGUN", "HOOK_POSTMARK", "HOOK_STANDARD", "BACKUP_PASSPHRASE", "METRICS_TOKEN", "OIDC_CLIENT_SECRET"),
 )
 
 
@@ -78,6 +77,10 @@ class Settings(BaseModel):
     domain_families: Annotated[str, AfterValidator(checks.families)] = ""
     dkim_keys: Annotated[str, AfterValidator(checks.dkim_keys)] = ""
     admins: Annotated[str, AfterValidator(checks.addresses)] = ""
+    oidc_issuer: Annotated[str, AfterValidator(checks.issuer)] = ""
+    oidc_client_id: checks.Text = ""
+    oidc_client_secret: checks.Text = ""
+    oidc_name: checks.Text = ""
     trusted_proxies: Annotated[str, AfterValidator(checks.networks)] = ""
     ip_policy: Annotated[str, AfterValidator(checks.ip_policy)] = "truncated"
     signup_limits: Annotated[str, AfterValidator(checks.signup_limits)] = (
@@ -126,6 +129,11 @@ class Settings(BaseModel):
         """Signing keys of mail: selector and file."""
         pairs = [key.partition("=") for key in self.dkim_keys.split(",") if key.strip()]
         return tuple((name.strip(), self.home / file.strip()) for name, _, file in pairs)
+
+    @property
+    def oidc_label(self) -> str:
+        """Name of the OpenID provider on a button: the setting, else its host."""
+        return self.oidc_name or urlsplit(self.oidc_issuer).hostname or ""
 
     @property
     def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
@@ -221,7 +229,7 @@ def examine(env_file: Path | None = None, environ: Mapping[str, str] | None = No
         problems += [_say(error["loc"], _worded(error)) for error in problem.errors()]
         unfit = {str(error["loc"][0]) for error in problem.errors()}
         return Settings(**{name: value for name, value in values.items() if name not in unfit}), problems  # type: ignore[arg-type]
-    return settings, [*problems, *_relay_problems(settings), *_token_problems(settings), *_ca_problems(settings)]
+    return settings, [*problems, *together.problems(settings)]
 
 
 def _in_file(env_file: Path | None, problems: list[str]) -> Mapping[str, str | None]:
@@ -249,47 +257,6 @@ def origins(env_file: Path | None = None, environ: Mapping[str, str] | None = No
             else "default"
         )
     return found
-
-
-def _relay_problems(settings: Settings) -> list[str]:
-    """List settings that an outbox accepts and a real relay must not get: readers could not unsubscribe."""
-    if settings.smtp_url.startswith("outbox:"):
-        return []
-    problems = []
-    url = urlsplit(settings.base_url)
-    if url.scheme != "https" or (url.hostname or "") in ("localhost", "127.0.0.1", "::1"):
-        problems.append("DIGEST_BASE_URL is not a public https address, and mail to a relay needs one for one-click unsubscribe")
-    if not settings.postal_address:
-        problems.append("DIGEST_POSTAL_ADDRESS is not set, and the law wants it in every mail to a relay")
-    if "." not in parseaddr(settings.sender)[1].rpartition("@")[2]:
-        problems.append("DIGEST_FROM is not set to an address of your domain, and a relay needs one")
-    return problems
-
-
-def _token_problems(settings: Settings) -> list[str]:
-    """List problems of settings for access tokens: missing, or contradictory."""
-    by_refresh = ("smtp_token_url", "smtp_client_id", "smtp_refresh_token")
-    given = [name for name in (*by_refresh, "smtp_client_secret", "smtp_scope") if getattr(settings, name)]
-    missing = [PREFIX + name.upper() for name in by_refresh if not getattr(settings, name)]
-    if given and settings.smtp_token_command:
-        return [f"DIGEST_SMTP_TOKEN_COMMAND and {PREFIX}{given[0].upper()} are two ways to a token; keep one"]
-    if given and missing:
-        return [f"{', '.join(missing)} not set, and a token by a refresh token needs it"]
-    return []
-
-
-def _ca_problems(settings: Settings) -> list[str]:
-    if settings.ca_path is None:
-        return []
-    import ssl  # most places have no authority of their own, and short commands load no more than they need
-
-    try:
-        ssl.create_default_context(cafile=settings.ca_path)
-    except ssl.SSLError:
-        return [f"DIGEST_CA_FILE: {settings.ca_path} holds no certificate in PEM form"]
-    except OSError as problem:
-        return [f"DIGEST_CA_FILE: {settings.ca_path} cannot be read: {problem.strerror}"]
-    return []
 
 
 def secret(reference: str, *, home: Path) -> str:

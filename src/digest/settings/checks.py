@@ -132,6 +132,15 @@ def token_server(text: str) -> str:
     return text
 
 
+def issuer(text: str) -> str:
+    """Return an OpenID issuer as it is spelled: it is compared letter by letter, and a slash at its end counts."""
+    parts = urlsplit(plain(text))
+    here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if text and (not (parts.scheme == "https" or here) or not parts.hostname or parts.query or parts.fragment or parts.username):
+        raise ValueError("is not an https address such as `https://accounts.google.com`, spelled as the provider spells it")
+    return text
+
+
 def unsure(text: str) -> str:
     if text not in ("hold", "resend"):
         raise ValueError("is `hold` or `resend`")

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Session, col, delete, select, update
 
 from digest.errors import Conflict, NotFound
-from digest.model.account import Account, Login, Passkey, RecoveryCode, Role, WelcomeLink
+from digest.model.account import Account, Identity, Login, Passkey, RecoveryCode, Role, WelcomeLink
 from digest.store.claims import touched
 
 # --- accounts --------------------------------------------------------------------------------
@@ -98,6 +98,31 @@ def take_recovery_code(tx: Session, account_id: int, code_hash: str) -> bool:
     """Delete a recovery code that is used; False: there is no such one."""
     query = delete(RecoveryCode).where(col(RecoveryCode.account_id) == account_id, col(RecoveryCode.code_hash) == code_hash)
     return touched(tx.execute(query)) == 1
+
+
+# --- identities at OpenID providers ----------------------------------------------------------
+
+
+def identity(tx: Session, issuer: str, subject: str) -> Identity | None:
+    """Return the identity of a provider's subject; None: no account is linked to it."""
+    return tx.exec(select(Identity).where(Identity.issuer == issuer, Identity.subject == subject)).first()
+
+
+def identity_of(tx: Session, account_id: int) -> Identity | None:
+    """Return the identity that an account logs in as; None where it has none."""
+    return tx.exec(select(Identity).where(Identity.account_id == account_id)).first()
+
+
+def set_identity(tx: Session, identity: Identity) -> None:
+    """Link an account to an identity, in place of the one that it had."""
+    remove_identity(tx, identity.account_id)
+    tx.add(identity)
+    tx.flush()
+
+
+def remove_identity(tx: Session, account_id: int) -> bool:
+    """Delete the identity of an account; False: it has none."""
+    return touched(tx.execute(delete(Identity).where(col(Identity.account_id) == account_id))) == 1
 
 
 # --- log-ins ---------------------------------------------------------------------------------

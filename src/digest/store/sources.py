@@ -91,6 +91,17 @@ def newsletters_of(tx: Session, source_id: int) -> Sequence[str]:
     return tx.exec(query.where(NewsletterSource.source_id == source_id).order_by(col(Newsletter.name))).all()
 
 
+def newsletters_by_source(tx: Session) -> Mapping[int, Sequence[str]]:
+    """Return by source the names of the newsletters that publish from it; one without is missing."""
+    query = select(NewsletterSource.source_id, Newsletter.name).join(
+        Newsletter, col(Newsletter.id) == NewsletterSource.newsletter_id
+    )
+    found: dict[int, list[str]] = {}
+    for source_id, name in tx.exec(query.order_by(col(Newsletter.name))):
+        found.setdefault(source_id, []).append(name)
+    return found
+
+
 def ids_of(tx: Session, newsletter_id: int) -> frozenset[int]:
     """Return the numbers of the sources that a newsletter publishes from."""
     return frozenset(tx.exec(select(NewsletterSource.source_id).where(NewsletterSource.newsletter_id == newsletter_id)))

@@ -1,6 +1,6 @@
 """Every table, imported once, so that SQLModel's metadata is whole."""
 
-from digest.model.account import Account, Login, Passkey, RecoveryCode, WelcomeLink
+from digest.model.account import Account, Identity, Login, Passkey, RecoveryCode, WelcomeLink
 from digest.model.amendment import Amendment
 from digest.model.api import Answered, ApiToken
 from digest.model.approval import ApprovalRequest
@@ -41,6 +41,7 @@ ALL = (
     Delivery,
     EditorialRule,
     Event,
+    Identity,
     Import,
     ImportChange,
     Issue,

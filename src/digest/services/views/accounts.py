@@ -16,6 +16,7 @@ class AccountView(View):
     sends: bool  #: may start, stop or repeat mail to readers
     has_password: bool
     passkeys: int
+    identity: str  #: as whom they log in by an OpenID provider: the address, else the subject there; empty: not linked
     is_invited: bool  #: a link that sets how they log in still works
     made_at: datetime
     logged_in_at: datetime | None
@@ -39,3 +40,13 @@ class PasskeyView(View):
     name: str
     made_at: datetime
     used_at: datetime | None
+
+
+class IdentityView(View):
+    """The person at an OpenID provider as whom an account logs in."""
+
+    issuer: str
+    subject: str
+    address: str
+    made_at: datetime
+    used_at: datetime

@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from digest.errors import BadInput, Conflict, Forbidden, TooMany
 from digest.model.account import PASSWORD_MIN, Permission
-from digest.services import accounts, login, passkeys, passwords, welcome
+from digest.services import accounts, identities, login, passkeys, passwords, welcome
 from digest.services.passkeys import Site
 from digest.services.welcome import App, Applicant, Welcome
 from digest.web.admin import rendering, words
@@ -21,12 +21,16 @@ _PATH = re.compile(r"/admin/[a-z0-9/-]*")
 # --- logging in ------------------------------------------------------------------------------
 
 
-def _log_in_page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
+def log_in_page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
+    """Show every way to log in."""
     if not accounts.any_one(visit.ctx):
         return rendering.message(visit, "no_accounts", status=403)
     title = visit.spoken.gettext("Log in to %(host)s") % {"host": site(visit).host}
     given = visit.fields.get("address", "")[:320]
-    return rendering.page(visit, "log_in", title, status=status, problem=problem, given=given, next=_next(visit))
+    provider = identities.offered(visit.ctx)
+    return rendering.page(
+        visit, "log_in", title, status=status, problem=problem, given=given, next=next_page(visit), provider=provider
+    )
 
 
 def _log_in(visit: Visit) -> Response:
@@ -35,14 +39,14 @@ def _log_in(visit: Visit) -> Response:
     try:
         entered = login.by_password(visit.ctx, address, password, visit.visitor)
     except (Forbidden, TooMany) as problem:
-        return _log_in_page(visit, problem=words.problem(visit.spoken, problem), status=_status(problem))
-    return enter(visit, redirect(f"/admin/login/code?next={_next(visit)}"), entered)
+        return log_in_page(visit, problem=words.problem(visit.spoken, problem), status=_status(problem))
+    return enter(visit, redirect(f"/admin/login/code?next={next_page(visit)}"), entered)
 
 
 def _code_page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     login.may_give_code(visit.ctx, visit.token)
     title = visit.spoken.gettext("One code more")
-    return rendering.page(visit, "code", title, status=status, problem=problem, next=_next(visit))
+    return rendering.page(visit, "code", title, status=status, problem=problem, next=next_page(visit))
 
 
 def _take_code(visit: Visit) -> Response:
@@ -52,7 +56,7 @@ def _take_code(visit: Visit) -> Response:
         if problem.code == "not_logged_in":
             raise
         return _code_page(visit, problem=words.problem(visit.spoken, problem), status=_status(problem))
-    return enter(visit, redirect(_next(visit)), entered)
+    return enter(visit, redirect(next_page(visit)), entered)
 
 
 def _passkey_options(visit: Visit) -> Response:
@@ -61,7 +65,7 @@ def _passkey_options(visit: Visit) -> Response:
 
 def _passkey(visit: Visit) -> Response:
     entered = passkeys.log_in(visit.ctx, site(visit), visit.fields.get("credential", ""), visit.visitor)
-    return enter(visit, as_json({"next": _next(visit)}), entered)
+    return enter(visit, as_json({"next": next_page(visit)}), entered)
 
 
 def _log_out(visit: Visit) -> Response:
@@ -73,7 +77,16 @@ def _status(problem: Forbidden | TooMany) -> int:
     return 429 if isinstance(problem, TooMany) else 403
 
 
-def _next(visit: Visit) -> str:
+def is_inside(visit: Visit) -> bool:
+    """Return whether this browser is logged in already, and logs in again since that must be recent."""
+    try:
+        login.admit(visit.ctx, visit.token, needs=Permission.LOOK, ip=visit.visitor.ip)
+    except Forbidden:
+        return False
+    return True
+
+
+def next_page(visit: Visit) -> str:
     """Return where a log-in leads: a page of ours, whatever was asked for."""
     asked = visit.fields.get("next") or visit.request.query_params.get("next", "")
     return asked if _PATH.fullmatch(asked) else "/admin/"
@@ -174,7 +187,7 @@ def app_of(visit: Visit, address: str) -> dict[str, object]:
 
 
 ROUTES = (
-    Route(method="GET", path="/admin/login", needs=None, act=_log_in_page),
+    Route(method="GET", path="/admin/login", needs=None, act=log_in_page),
     Route(method="POST", path="/admin/login", needs=None, act=_log_in),
     Route(method="GET", path="/admin/login/code", needs=None, act=_code_page),
     Route(method="POST", path="/admin/login/code", needs=None, act=_take_code),

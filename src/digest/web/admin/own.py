@@ -6,7 +6,7 @@ from fastapi.responses import Response
 
 from digest.errors import BadInput, Conflict
 from digest.model.account import PASSWORD_MIN, Permission
-from digest.services import accounts, credentials, passkeys
+from digest.services import accounts, credentials, identities, passkeys
 from digest.web.admin import rendering, words
 from digest.web.admin.entrance import app_of, given_app, site
 from digest.web.admin.gate import as_json, redirect
@@ -18,7 +18,8 @@ LOOK = Permission.LOOK  #: of everybody who is logged in: one's own account is o
 def _page(visit: Visit) -> Response:
     title = visit.spoken.gettext("Your account")
     means = words.role_means(visit.spoken, visit.me.role)
-    return rendering.page(visit, "me", title, ways=credentials.ways(visit.ctx, visit.me), means=means)
+    ways, provider = credentials.ways(visit.ctx, visit.me), identities.offered(visit.ctx)
+    return rendering.page(visit, "me", title, ways=ways, means=means, provider=provider)
 
 
 def _password_page(visit: Visit, *, problem: str = "", status: int = 200) -> Response:

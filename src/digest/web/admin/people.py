@@ -17,7 +17,9 @@ NEEDS = Permission.ACCOUNTS
 def _list(visit: Visit) -> Response:
     found = accounts.every(visit.ctx)
     names = {role: words.role(visit.spoken, role) for role in Role}
-    return rendering.page(visit, "accounts", visit.spoken.gettext("Accounts"), accounts=found, names=names)
+    provider = visit.ctx.settings.oidc_label
+    title = visit.spoken.gettext("Accounts")
+    return rendering.page(visit, "accounts", title, accounts=found, names=names, provider=provider)
 
 
 def _new(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
@@ -66,6 +68,11 @@ def _reset(visit: Visit) -> Response:
     return _show_link(visit, accounts.reset(visit.ctx, _key(visit)))
 
 
+def _unlink(visit: Visit) -> Response:
+    accounts.unlink(visit.ctx, _key(visit))
+    return redirect(f"/admin/accounts/{visit.number()}")
+
+
 def _ask_remove(visit: Visit) -> Response:
     found = _account(visit)
     title = visit.spoken.gettext("Remove the account of %(name)s?") % {"name": found.name}
@@ -110,6 +117,7 @@ ROUTES = (
     Route(method="POST", path="/admin/accounts/{number}", needs=NEEDS, act=_change, is_fresh=True),
     Route(method="GET", path="/admin/accounts/{number}/reset", needs=NEEDS, act=_ask_reset, is_fresh=True),
     Route(method="POST", path="/admin/accounts/{number}/reset", needs=NEEDS, act=_reset, is_fresh=True),
+    Route(method="POST", path="/admin/accounts/{number}/unlink", needs=NEEDS, act=_unlink, is_fresh=True),
     Route(method="GET", path="/admin/accounts/{number}/remove", needs=NEEDS, act=_ask_remove, is_fresh=True),
     Route(method="POST", path="/admin/accounts/{number}/remove", needs=NEEDS, act=_remove, is_fresh=True),
 )

@@ -265,6 +265,17 @@ def sentence(spoken: Language, code: str) -> str:
         "wrong_app_code": _("That is not the code that the app shows now. Check that its clock is right."),
         "wrong_passkey": _("We do not know this passkey."),
         "passkey_refused": _("The passkey could not be made. Try again."),
+        "provider_down": _("%(provider)s cannot be asked now. Log in another way, or try again in a minute."),
+        "wrong_identity": _(
+            "What %(provider)s said does not hold. Begin again; if it stays so, whoever runs this place finds the reason in its log."
+        ),
+        "oidc_refused": _("%(provider)s did not log you in."),
+        "oidc_state": _("This log-in did not begin in this browser, or took too long. Begin again."),
+        "no_linked_account": _(
+            "You logged in at %(provider)s, but no account here is linked to you. Log in another way and link it on the page of your account, or ask an owner."
+        ),
+        "identity_taken": _("This person at %(provider)s is linked to another account."),
+        "no_identity": _("The account is not linked any more."),
         "password_short": _("A password has at least %(num)d characters.") % {"num": PASSWORD_MIN},
         "password_long": _("This password is too long."),
         "password_known": _("This password is too easy to guess."),
