@@ -255,6 +255,20 @@ def test_asked_late_they_have_a_quarter_of_an_hour(asking: Place) -> None:
     assert issues.show(asking.ctx, newsletter="daily", key="2026-03-04").state is IssueState.READY
 
 
+def test_an_issue_that_was_begun_follows_its_newsletter_to_another_hour(asking: Place) -> None:
+    story = drafts.draft(asking.ctx, asking.daily).stories[-1].story
+    editing.take_out(asking.ctx, asking.daily, story, Seen())  # the draft is stored, with its hour
+    newsletters.change(asking.ctx, "daily", Changes(at="06:30"))
+    [first, _] = ask(asking)
+    due = approvals.look(asking.ctx, first).issue.due_at
+    approvals.answer(asking.ctx, first, approves=True)
+    asking.clock.turn(minutes=30)
+    tick(asking)
+
+    assert f"{due:%H:%M}" == "05:30"  # 06:30 in Berlin
+    assert shown(asking).state is IssueState.SENT
+
+
 def test_a_kill_at_any_step_asks_nobody_for_nothing_and_forgets_nobody(asking: Place) -> None:
     """Rolled back, each step is done by the next tick; one that died with a mail in hand repeats it."""
     asking.clock.turn(minutes=30)

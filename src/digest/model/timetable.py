@@ -62,6 +62,10 @@ class Timetable:
             found.append(Slot(name=name, due_at=instant(day, at, self.zone)))
         return found
 
+    def named(self, name: str) -> Slot | None:
+        """Return the slot of this name; None where its day has none."""
+        return next((slot for slot in self.slots_of(date.fromisoformat(name[:10])) if slot.name == name), None)
+
     def today(self, now: datetime) -> Slot:
         """Return the slot of the local day that was due last; before the first, that one."""
         first, *later = self.slots_of(now.astimezone(self.zone).date())

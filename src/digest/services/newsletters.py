@@ -19,7 +19,7 @@ from digest.services import events
 from digest.services.context import Context, Place
 from digest.services.lists import check_name
 from digest.services.views.newsletters import DueSlot, NewsletterDetails, NewsletterView
-from digest.store import newsletters, sources, subscribers
+from digest.store import issues, newsletters, sources, subscribers
 
 USUAL_BOUNCE_RULES = rules.DEFAULT_TEXT  #: those of a newsletter that has none of its own
 
@@ -143,6 +143,7 @@ def change(ctx: Context, name: str, given: Changes) -> Made:
         _apply(found, given, now)
         if given.until or given.pause is not None:
             _pause(found, given.pause is not False, given.until, now)
+        _move_waiting(tx, found, now)
         changed = [field.name for field in fields(given) if getattr(given, field.name) not in (None, ())]
         other = events.differences(before, _audited(tx, found))
         events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, found, name=found.name, changed=changed, **other)
@@ -236,6 +237,14 @@ def _apply(paper: Newsletter, given: Changes, now: datetime) -> None:
     paper.timetable  # noqa: B018  # raises BadInput where days or times cannot be read
     if any(value is not None for value in (given.at, given.days, given.zone)):
         paper.timetable_at = now
+
+
+def _move_waiting(tx: Session, paper: Newsletter, now: datetime) -> None:
+    """Give the issues that wait for their hour the one that they have in the timetable now; an hour that is over changes nothing."""
+    for issue in issues.unqueued(tx, paper.id):
+        slot = paper.timetable.named(issue.slot)
+        if slot is not None and slot.due_at > now:
+            issue.due_at = slot.due_at
 
 
 def checked(given: Changes) -> dict[str, object]:

@@ -60,6 +60,15 @@ def unfinished(tx: Session, newsletter_id: int) -> Sequence[Issue]:
     return tx.exec(query.order_by(col(Issue.due_at))).all()
 
 
+def unqueued(tx: Session, newsletter_id: int) -> Sequence[Issue]:
+    """Return the issues that wait for editors or their hour, oldest first."""
+    states = [IssueState.DRAFT, IssueState.READY, IssueState.HELD]
+    query = select(Issue).where(
+        Issue.newsletter_id == newsletter_id, col(Issue.state).in_(states), col(Issue.queued_at).is_(None)
+    )
+    return tx.exec(query.order_by(col(Issue.due_at))).all()
+
+
 def in_states(tx: Session, states: Collection[IssueState]) -> Sequence[Issue]:
     """Return the issues in these states, the newest first."""
     query = select(Issue).where(col(Issue.state).in_(states))
