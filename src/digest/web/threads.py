@@ -8,8 +8,8 @@ would keep every other one waiting too.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from copy import copy
 from contextvars import copy_context
+from copy import copy
 from functools import partial
 from typing import ParamSpec, TypeVar
 
