@@ -17,6 +17,7 @@ from digest.model.notice import Notice
 from digest.model.pause import SendingPause
 from digest.model.personal import DataRequest
 from digest.model.relay import RelayLimits
+from digest.model.relocation import Relocation
 from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
 from digest.model.source import NewsletterSource, Source
@@ -53,6 +54,7 @@ ALL = (
     RateCount,
     RecoveryCode,
     RelayLimits,
+    Relocation,
     RenditionRow,
     ReturnedMail,
     Section,
