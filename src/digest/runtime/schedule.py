@@ -16,7 +16,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from digest.runtime import jobs
 from digest.runtime.watch import Watcher
-from digest.services.context import Context
+from digest.services.context import Context, now
 
 COLLECT_S, PUBLISH_S, APPROVE_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 15, 5, 5, 3600
 READERS_S, TIDY_S, BOUNCES_S, BACKUP_S, WEBHOOKS_S = 1, 300, 60, 600, 1
@@ -38,7 +38,11 @@ class Ticking:
 
 
 def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool] = lambda: True) -> Ticking:
-    """Start ticking; the caller calls `end`. A tick of a process that does not lead asks nothing."""
+    """
+    Start ticking; the caller calls `end`. A tick of a process that does not lead asks nothing.
+
+    Ticks are by the clock of the machine, since APScheduler waits by it, whatever clock the context has.
+    """
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
     ticks: tuple[tuple[str, int, Callable[[], object]], ...] = (
@@ -56,9 +60,9 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
     )
     for name, seconds, tick in ticks:
         trigger = IntervalTrigger(seconds=seconds, timezone="UTC")
-        scheduler.add_job(jobs.safely, trigger, args=[partial(_tick, tick, leads)], id=name, next_run_time=ctx.clock())
+        scheduler.add_job(jobs.safely, trigger, args=[partial(_tick, tick, leads)], id=name, next_run_time=now())
     scheduler.start()
-    watcher = Watcher(ctx, wake=lambda: scheduler.modify_job("bounces", next_run_time=ctx.clock()), leads=leads)
+    watcher = Watcher(ctx, wake=lambda: scheduler.modify_job("bounces", next_run_time=now()), leads=leads)
     return Ticking(scheduler=scheduler, dispatcher=dispatcher, watcher=watcher)
 
 
