@@ -23,15 +23,15 @@ from tests.support.place import Hands, Place, new_place
 from tests.support.servers import PIPELINING, Mailbox
 from tests.support.workers import SETTINGS, until
 
-#: `digest serve` without pages, its clock so many seconds behind.
+#: `digest serve` without pages, its clock as many seconds behind as a file says.
 SERVE = """
-import sys
 from datetime import timedelta
+from pathlib import Path
 from digest import settings
 from digest.runtime import supervisor
 from digest.services import context
-behind = timedelta(seconds=float(sys.argv[1]))
-ctx = context.build(settings.read(), clock=lambda: context.now() - behind)
+clock = lambda: context.now() - timedelta(seconds=float(Path("behind").read_text()))
+ctx = context.build(settings.read(), clock=clock)
 supervisor.serve(ctx, pages=None, workers=2, say=lambda text: print(text, flush=True))
 """
 READERS = 150
@@ -61,9 +61,9 @@ def test_serve_ends_when_its_database_is_upgraded_or_moved(
 
 
 @contextmanager
-def serving(folder: Path, environment: dict[str, str], behind: float) -> "Iterator[subprocess.Popen[str]]":
+def serving(folder: Path, environment: dict[str, str]) -> "Iterator[subprocess.Popen[str]]":
     """A running `serve`, which has begun to tick; it is asked to end, and does so in order."""
-    words = [sys.executable, "-c", SERVE, str(behind)]
+    words = [sys.executable, "-c", SERVE]
     with subprocess.Popen(
         words, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
@@ -78,17 +78,13 @@ def serving(folder: Path, environment: dict[str, str], behind: float) -> "Iterat
 def test_an_issue_goes_out_once_and_in_time_though_serve_is_restarted_before_and_after_its_minute(
     tmp_path: Path, database_url: str, mailbox: Mailbox
 ) -> None:
-    behind = (time.time() - 52) % 60  # so that the next minute begins in eight seconds
+    behind = tmp_path / "behind"
+    behind.write_text("0")
 
     def clock() -> datetime:
-        return context.now() - timedelta(seconds=behind)
+        return context.now() - timedelta(seconds=float(behind.read_text()))
 
     place = new_place(tmp_path, Hands(clock()), database_url, ticking=clock)
-    due = (clock() + timedelta(minutes=1)).replace(second=0, microsecond=0)
-    with place.ctx.db.begin() as tx:
-        paper = tx.get_one(Newsletter, place.daily.id)
-        paper.days, paper.at = "daily", f"{due.astimezone(place.ctx.settings.zone):%H:%M}"
-        paper.timetable_at = due - timedelta(hours=1)
     place.readers(*(f"r{number}@example.org" for number in range(READERS)))
     place.drop("The harbour opens again")
     place.collect()
@@ -101,14 +97,21 @@ def test_an_issue_goes_out_once_and_in_time_though_serve_is_restarted_before_and
         "DIGEST_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}",
     }
 
-    with serving(tmp_path, environment, behind):
+    with serving(tmp_path, environment):
+        (tmp_path / "part").write_text(f"{(time.time() - 58) % 60:.3f}")  # so that the next minute begins in two seconds
+        (tmp_path / "part").rename(behind)
+        due = (clock() + timedelta(minutes=1)).replace(second=0, microsecond=0)
+        with place.ctx.db.begin() as tx:
+            paper = tx.get_one(Newsletter, place.daily.id)
+            paper.days, paper.at = "daily", f"{due.astimezone(place.ctx.settings.zone):%H:%M}"
+            paper.timetable_at = due - timedelta(hours=1)
         time.sleep(max(0.0, (due - clock()).total_seconds() - 0.5))
     before = len(mailbox.taken)
-    with serving(tmp_path, environment, behind):
+    with serving(tmp_path, environment):
         until(lambda: len(mailbox.taken) > 0)
         began = clock()
     halfway = len(mailbox.taken)
-    with serving(tmp_path, environment, behind):
+    with serving(tmp_path, environment):
         until(lambda: len(mailbox.taken) == READERS)
         until(lambda: is_sent(place))
 
