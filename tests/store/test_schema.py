@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
@@ -15,30 +13,14 @@ from digest.cli.remedies import worded
 from digest.errors import StoreError
 from digest.store import schema, tables
 from digest.store.engine import Database
+from tests.support.dumps import differences
 from tests.support.place import Place
-
-#: Indexes that the migration of the search for people makes by hand: a model cannot have them on both kinds of database.
-OF_EXPRESSIONS = {
-    "ix_subscriber_address",
-    "ix_subscriber_domain",
-    "ix_subscriber_last_name",
-    "ix_subscriber_name",
-    "ix_subscription_since",
-}
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection of expression-based index")
 def test_no_difference_is_left_between_model_and_migrations(place: Place) -> None:
-    with place.ctx.db.engine.connect() as connection:
-
-        def is_ours(name: str | None, kind: str, _parents: object) -> bool:
-            return name in SQLModel.metadata.tables if kind == "table" else name not in OF_EXPRESSIONS
-
-        ours = {"compare_type": True, "include_name": is_ours}
-        found = compare_metadata(MigrationContext.configure(connection, opts=ours), SQLModel.metadata)
-
     assert len(tables.ALL) == len(SQLModel.metadata.tables)
-    assert found == []
+    assert differences(place.ctx.db) == []
 
 
 def test_the_highest_numbered_migration_is_the_head_of_one_line() -> None:

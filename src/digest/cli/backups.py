@@ -1,4 +1,4 @@
-"""`digest backup` and `digest restore`."""
+"""`digest backup`, `digest restore` and `digest move`."""
 
 import getpass
 import sys
@@ -89,3 +89,60 @@ def restore(file: Path, secrets: bool, nothing_sent_since: bool, yes: bool, as_j
             f"{counted(found.unsure, 'mail')} may have gone since: `digest deliveries list --state unsure` lists them,"
             " `digest deliveries settle` with --resend or --mark-sent decides."
         )
+
+
+@click.command()
+@click.option("--to", "url", help="The URL of the new database, which must be empty.")
+@click.option("--cancel", "is_cancelled", is_flag=True, help="Use this database again, whose move was begun or is done.")
+@yes_option
+@as_json
+def move(url: str | None, is_cancelled: bool, yes: bool, as_json: bool) -> None:
+    """Take everything into another database, SQLite to PostgreSQL or back, and use that from then on.
+
+    Stop `digest serve` and every worker first. Each row is copied, then compared. If it is interrupted, the same command
+    goes on; meanwhile nothing can use either database. Leave the password out of the URL by a ~/.pgpass file.
+
+    \b
+    Example:  digest move --to postgresql://digest@db.example.org/digest
+    """
+    from digest import settings
+    from digest.services import context as contexts
+    from digest.services import relocation
+
+    if is_cancelled == bool(url):
+        raise click.UsageError("say --to URL, or --cancel")
+    if url is None:
+        _cancel_move(yes=yes, as_json=as_json)
+        return
+    confirm("Move every row into the database of --to, and use that one from then on?", yes=yes)
+    place = replace(contexts.build(settings.read(), checked=False), person=person())
+    with progress("rows copied and compared") as advance:
+        moved = relocation.move(place, to=url, on_progress=advance)
+    if as_json:
+        emit(moved)
+        return
+    note(f"{counted(moved.rows, 'row')} are in {moved.target} now, each compared with the one in {moved.source}.")
+    if moved.waiting:
+        note(f"{counted(moved.waiting, 'mail')} wait there to be sent.")
+    if moved.unsure:
+        note(f"{counted(moved.unsure, 'mail')} may have gone before: `digest deliveries list --state unsure` lists them.")
+    if moved.settings_written:
+        note("DIGEST_DATABASE_URL in .env names the new database; other machines need it too. Start `digest serve` again.")
+    else:
+        note("Set DIGEST_DATABASE_URL to what --to was, wherever digest runs; then start `digest serve` again.")
+
+
+def _cancel_move(*, yes: bool, as_json: bool) -> None:
+    from digest import settings
+    from digest.services import context as contexts
+    from digest.services import relocation
+
+    confirm("Use this database again, and not the one that its rows were moved to?", yes=yes)
+    place = replace(contexts.open_place(settings.read(), checked=False), person=person())
+    cancelled = relocation.cancel(place)
+    if as_json:
+        emit(cancelled)
+        return
+    note(f"This database is used again. Empty {cancelled.target}, and let nothing use it.")
+    if cancelled.unsure:
+        note(f"{counted(cancelled.unsure, 'mail')} may have gone from there: `digest deliveries list --state unsure` lists them.")

@@ -41,6 +41,11 @@ REMEDIES: Mapping[str, str] = {
     "no_tables": "run `digest init` first",
     "database_older": "run `digest init` to bring it up, data is kept",
     "database_setting": "check DIGEST_DATABASE_URL",
+    "database_in_use": "stop `digest serve`, workers and other commands, then run the same command again",
+    "database_moving": "`digest move --to URL --yes` goes on with that, `digest move --cancel` calls it off",
+    "database_moved": "set DIGEST_DATABASE_URL to that one",
+    "database_unfinished": "run `digest move` again where the rows come from",
+    "copy_differs": "`digest move --cancel` uses the old database again; then empty the new one, and begin anew",
     # sources
     "source_missing": "`digest sources remove {source}` forgets it",
     "certificate": "DIGEST_CA_FILE makes digest trust an authority of your own",
@@ -83,7 +88,7 @@ REMEDIES: Mapping[str, str] = {
     "last_owner": "`digest accounts set ADDRESS --role owner` makes another one",
     "viewer_sends": "say --role editor, or --no-send",
     "no_secrets_in_backup": "leave --secrets away, and set the secrets of the backup's place in .env",
-    "not_empty": "restore into an empty folder, or name another database in DIGEST_DATABASE_URL",
+    "not_empty": "name an empty database, or work in an empty folder",
     "address_in_use": "name another with --port",
     "needs_server": "name a server in DIGEST_DATABASE_URL, or leave it to `digest serve`, which does everything itself",
 }

@@ -75,6 +75,7 @@ class EventKind(StrEnum):
     PAUSE_ENDED = "pause.ended"  #: a person had mail go again to a domain or by a relay before its pause was over
     BOUNCE_UNDONE = "bounce.undone"  #: a person took back what a report did to its reader
     RESTORED = "database.restored"  #: the database was filled from a backup; the facts say of when
+    MOVED = "database.moved"  #: the rows were moved here from another database, or are used here again; the facts say from where
     RETENTION_APPLIED = "retention.applied"  #: personal data whose time was over was removed
     ACCOUNT_ADDED = "account.added"  #: somebody more may log in to the admin pages
     ACCOUNT_CHANGED = "account.changed"  #: an account has another name or role, or another way to log in

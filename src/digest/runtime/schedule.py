@@ -17,7 +17,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 from digest import log
 from digest.runtime import jobs
 from digest.runtime.watch import Watcher
-from digest.services.context import Context
+from digest.services.context import Context, now
 from digest.services.readiness import Pulse
 
 COLLECT_S, PUBLISH_S, APPROVE_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 15, 5, 5, 3600
@@ -43,7 +43,11 @@ class Ticking:
 def start(
     ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool] = lambda: True, pulse: Pulse | None = None
 ) -> Ticking:
-    """Start ticking; the caller calls `end`. A tick of a process that does not lead asks nothing, but beats the pulse."""
+    """
+    Start ticking; the caller calls `end`. A tick of a process that does not lead asks nothing, but beats the pulse.
+
+    Ticks are by the clock of the machine, since APScheduler waits by it, whatever clock the context has.
+    """
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
     ticks: tuple[tuple[str, int, Callable[[], object]], ...] = (
@@ -61,11 +65,11 @@ def start(
     )
     for name, seconds, tick in ticks:
         trigger = IntervalTrigger(seconds=seconds, timezone="UTC")
-        scheduler.add_job(_tick, trigger, args=[name, tick, leads], id=name, next_run_time=ctx.clock())
+        scheduler.add_job(_tick, trigger, args=[name, tick, leads], id=name, next_run_time=now())
     if pulse is not None:
-        scheduler.add_job(pulse.beat, IntervalTrigger(seconds=BEAT_S, timezone="UTC"), id="pulse", next_run_time=ctx.clock())
+        scheduler.add_job(pulse.beat, IntervalTrigger(seconds=BEAT_S, timezone="UTC"), id="pulse", next_run_time=now())
     scheduler.start()
-    watcher = Watcher(ctx, wake=lambda: scheduler.modify_job("bounces", next_run_time=ctx.clock()), leads=leads)
+    watcher = Watcher(ctx, wake=lambda: scheduler.modify_job("bounces", next_run_time=now()), leads=leads)
     return Ticking(scheduler=scheduler, dispatcher=dispatcher, watcher=watcher)
 
 

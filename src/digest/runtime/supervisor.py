@@ -16,16 +16,17 @@ from types import FrameType
 from typing import Protocol
 
 from digest import __version__, log
-from digest.errors import BadInput
+from digest.errors import BadInput, StoreError
 from digest.model.event import NOBODY, Actor
 from digest.runtime import jobs, schedule
 from digest.services import accounts, metrics
-from digest.services.context import Context
+from digest.services.context import Context, outdated
 from digest.services.readiness import Pulse
 
 DRAIN_S = 10.0
 LEFT_S = 2.0  #: for the pages to end
 FLUSH_S = 15  #: seconds; as often as Prometheus asks
+LOOK_S = 5.0  #: between two looks at the revision of the database
 Say = Callable[[str], None]
 
 
@@ -52,9 +53,10 @@ def serve(ctx: Context, *, pages: Callable[[], Pages] | None, workers: int | Non
 
     Raises:
         BadInput: the port is in use, or the pages ended by themselves.
+        StoreError: the database was upgraded meanwhile, or is moved.
     """
     ctx = replace(ctx, actor=Actor.SCHEDULER, person=NOBODY)
-    with log.all_caught(), draining(say) as stop, _keeping(ctx, stop):
+    with log.all_caught(), draining(say) as stop, _keeping(ctx, stop), _guarded(ctx, stop):
         server = _start_pages(ctx, pages, stop, say) if pages else None  # first: a used port must not send anything
         end_jobs = _start_jobs(ctx, workers, stop, pulse) if workers else None
         say("the scheduler is ticking" if end_jobs else "no scheduler")
@@ -79,13 +81,14 @@ def work(ctx: Context, *, concurrency: int, say: Say) -> None:
 
     Raises:
         BadInput: the database is a file, which no other machine can share.
+        StoreError: the database was upgraded meanwhile, or is moved.
     """
     if not ctx.db.shared:
         raise BadInput("a worker needs PostgreSQL, and the database is a file", code="needs_server")
     from digest.runtime import workers
 
     ctx = replace(ctx, actor=Actor.SCHEDULER, person=NOBODY)
-    with log.all_caught(), draining(say) as stop, _keeping(ctx, stop):
+    with log.all_caught(), draining(say) as stop, _keeping(ctx, stop), _guarded(ctx, stop):
         say("waiting for jobs")
         workers.run(ctx, concurrency=concurrency, stop=stop)
 
@@ -150,6 +153,23 @@ def _keeping(ctx: Context, stop: threading.Event) -> Iterator[None]:
         stop.set()
         keeping.join(LEFT_S)
         metrics.flush(ctx)
+
+
+@contextmanager
+def _guarded(ctx: Context, stop: threading.Event) -> Iterator[None]:
+    """Set `stop` when the database is not for this program any more, and raise the reason at the end."""
+    found: list[StoreError] = []
+
+    def look() -> None:
+        while not stop.wait(LOOK_S):
+            if problem := outdated(ctx):
+                found.append(problem)
+                stop.set()
+
+    threading.Thread(target=look, name="guard", daemon=True).start()
+    yield
+    if found:
+        raise found[0]
 
 
 # --- signals ---------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from digest.services.context import Place
 from digest.services.views.backups import BackupView, RestoredView
 from digest.settings import Settings
 from digest.store import copying, schema
-from digest.store.engine import Database
+from digest.store.engine import Database, shown
 
 FORMAT = 1
 EVERY = timedelta(hours=24)
@@ -45,14 +45,14 @@ Progress = Callable[[int, int | None], None]  #: rows more, and in all
 RESTORED = "restored from the backup of {at:%Y-%m-%d %H:%M} UTC: its mail may have gone since"
 
 
-def _no_progress(_count: int, _total: int | None) -> None:
+def no_progress(_count: int, _total: int | None) -> None:
     """Show nothing."""
 
 
 # --- to make one ------------------------------------------------------------------------------
 
 
-def backup(ctx: Place, file: Path, *, passphrase: str = "", on_progress: Progress = _no_progress) -> BackupView:
+def backup(ctx: Place, file: Path, *, passphrase: str = "", on_progress: Progress = no_progress) -> BackupView:
     """
     Write a backup; it can be read by its owner alone, and appears under its name only when it is whole.
 
@@ -107,7 +107,7 @@ class Manifest:
 def _write(ctx: Place, archive: zipfile.ZipFile, passphrase: str, on_progress: Progress) -> Manifest:
     hashes, counts = {}, {}
     with ctx.db.read() as tx:  # one view of all tables, whoever writes meanwhile
-        names = [name for name in copying.NAMES if name not in copying.PASSING]
+        names = copying.kept()
         total = sum(copying.count(tx, name) for name in names)
         for name in names:
             hashed, counts[name] = hashlib.sha256(), 0
@@ -218,7 +218,7 @@ def restore_secrets(file: Path, home: Path, *, passphrase: str) -> Sequence[str]
     return sorted(found)
 
 
-def restore(ctx: Place, file: Path, *, nothing_sent_since: bool = False, on_progress: Progress = _no_progress) -> RestoredView:
+def restore(ctx: Place, file: Path, *, nothing_sent_since: bool = False, on_progress: Progress = no_progress) -> RestoredView:
     """
     Fill an empty database from a backup, whole or not at all, and bring it up to this version.
 
@@ -234,7 +234,7 @@ def restore(ctx: Place, file: Path, *, nothing_sent_since: bool = False, on_prog
         manifest = _manifest(archive, file)
         if manifest.pepper != address_hmac(MANIFEST, ctx.settings.pepper):
             raise SettingsError([f"{settings.variable('pepper')} is not the one of the place that was backed up"])
-        _refuse_filled(ctx.db)
+        refuse_filled(ctx.db)
         schema.upgrade(ctx.db, manifest.revision)
         reason = RESTORED.format(at=manifest.at)
         with ctx.db.begin() as tx:  # a process that is killed leaves no open delivery behind that a send would take for unsent
@@ -266,13 +266,13 @@ def _manifest(archive: zipfile.ZipFile, file: Path) -> Manifest:
     return found
 
 
-def _refuse_filled(db: Database) -> None:
-    """Raise Conflict where the database has rows; one that a restore left empty at an older revision is fine."""
+def refuse_filled(db: Database) -> None:
+    """Raise Conflict where the database has rows, or tables of another program; one that a restore left empty at an older revision is fine."""
     if db.file is not None and not db.file.exists():
         return
     with db.read() as tx:
         if filled := copying.filled(tx):
-            raise Conflict(f"the database is not empty: it has rows in {', '.join(filled[:3])}", code="not_empty")
+            raise Conflict(f"the database {shown(db.url)} is not empty: it has {', '.join(filled[:3])}", code="not_empty")
 
 
 def _fill(tx: Session, archive: zipfile.ZipFile, manifest: Manifest, file: Path, on_progress: Progress) -> None:
@@ -281,7 +281,7 @@ def _fill(tx: Session, archive: zipfile.ZipFile, manifest: Manifest, file: Path,
         hashed, found = hashlib.sha256(), 0
         try:
             with archive.open(_member(name)) as member:
-                for batch in _batches(member, hashed):
+                for batch in _batches(member, hashed, copying.at_once(name)):
                     copying.insert(tx, name, batch)
                     found += len(batch)
                     on_progress(len(batch), total)
@@ -296,12 +296,12 @@ def _in_order(rows: Mapping[str, int]) -> Sequence[str]:
     return [name for name in copying.NAMES if name in rows] + [name for name in rows if name not in copying.NAMES]
 
 
-def _batches(member: IO[bytes], hashed: Any) -> Iterator[Sequence[copying.Row]]:
+def _batches(member: IO[bytes], hashed: Any, size: int) -> Iterator[Sequence[copying.Row]]:
     batch: list[copying.Row] = []
     for line in member:
         hashed.update(line)
         batch.append(json.loads(line))
-        if len(batch) == copying.AT_ONCE:
+        if len(batch) == size:
             yield batch
             batch = []
     if batch:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from digest.errors import BadInput, FetchError, SettingsError
+from digest.errors import BadInput, FetchError, SettingsError, StoreError
 from digest.model.event import NOBODY, Actor, Person
 from digest.model.ports import Clock, Fetcher, Request, Transport
 from digest.model.tokens import address_hmac
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from digest.smtp.dkim import Signer
 
 PACKAGE = Path(__file__).parent.parent
+OUTDATED = ("database_newer", "database_moving", "database_moved")  #: codes of a database that this program must leave alone
 LOCAL_URL = "http://localhost:8000"  #: the base URL of links where none is set
 
 
@@ -84,6 +85,15 @@ def check_pepper(db: Database, pepper: str) -> None:
                 f"{variable('pepper')} is not the one that this database was filled with; put the old one back, or suppressed addresses would be mailed again"
             ]
         )
+
+
+def outdated(ctx: Place) -> StoreError | None:
+    """Return why this program must not go on with the database: it was upgraded, or its rows are moved. None if it may, or does not answer."""
+    try:
+        schema.check(ctx.db)
+    except StoreError as problem:
+        return problem if problem.code in OUTDATED else None
+    return None
 
 
 def check_database(ctx: Place) -> None:

@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from digest import settings
 from digest.errors import DigestError, SettingsError
 from digest.model.event import EventKind
 from digest.model.newsletter import Newsletter
@@ -66,9 +67,39 @@ def write_env(env: Path) -> list[str]:
     made = {name: f"{name}={secrets.token_urlsafe(32)}" for name in missing}
     lines = [made.pop(line.partition("=")[0].strip(), line) for line in text.splitlines()]
     lines += made.values()
+    _write_part(env, lines).rename(env)
+    return missing
+
+
+def write_setting(home: Path, name: str, value: str) -> bool:
+    """
+    Write a setting into the `.env` of a place, and keep its former line there as a comment.
+
+    Returns False where there is no such file, where the value comes from elsewhere, or where a line cannot say it.
+    """
+    env = settings.find_env()
+    if env is None or env.parent != home or not env.exists() or settings.origins()[name] not in (".env", "default"):
+        return False
+    lines = env.read_text(encoding="utf-8-sig").splitlines()
+    named = [number for number, line in enumerate(lines) if line.partition("=")[0].removeprefix("export ").strip() == name]
+    for number in named:
+        lines[number] = f"#{lines[number]}"
+    lines.insert(named[-1] + 1 if named else len(lines), f"{name}={value}")
+    part = _write_part(env, lines)
+    if settings.env_values(part).get(name) != value:
+        part.unlink()
+        return False
+    part.rename(env)
+    return True
+
+
+def _write_part(env: Path, lines: Sequence[str]) -> Path:
+    """Write the lines of a settings file beside it, readable by its owner alone."""
     part = env.with_name(".env.part")
-    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    part.unlink(missing_ok=True)
+    handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8") as file:
         file.write("\n".join(lines) + "\n")
-    part.rename(env)
-    return missing
+        file.flush()
+        os.fsync(file.fileno())
+    return part

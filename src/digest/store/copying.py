@@ -1,17 +1,23 @@
 """
-Whole tables as plain rows: read in the order of their keys, and written as they were. Backups are made of them.
+Whole tables as plain rows: read in the order of their keys, and written as they were. Backups and relocations are made of them.
+
+The order is that of octets on both kinds of database, so that two of them can be compared row by row.
 
 A row is a mapping of column to a value that JSON has: times as ISO 8601, bytes as base64, members of enums by value.
 """
 
 import base64
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import Enum
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlmodel import Session, SQLModel, col
 
+from digest.errors import StoreError
 from digest.model.delivery import Delivery
 from digest.model.issue import Issue
 from digest.model.states import DeliveryState, IssueState
@@ -19,9 +25,11 @@ from digest.store import tables
 from digest.store.claims import touched
 from digest.store.engine import is_shared
 
-#: What belongs to running processes, to the last minutes, and to Prometheus, which has it already.
-PASSING = frozenset({"lease", "metric_count", "owner", "rate_count"})
+#: What belongs to running processes, to the last minutes, to one database alone, and to Prometheus, which has it already.
+PASSING = frozenset({"lease", "metric_count", "owner", "rate_count", "relocation"})
 AT_ONCE = 1_000  #: rows
+FEW = 20  #: rows of a table in which one may have a megabyte
+LARGE = frozenset({"rendition"})
 
 Row = Mapping[str, Any]
 #: Of all tables: those that others refer to come first.
@@ -36,8 +44,10 @@ def count(tx: Session, name: str) -> int:
 
 
 def filled(tx: Session) -> Sequence[str]:
-    """Return the tables that have rows, in a database of any revision; what passes is left out."""
+    """Return the tables that have rows, in a database of any revision; what passes is left out. In one of another program, all tables."""
     there = set(sa.inspect(tx.connection()).get_table_names())
+    if "alembic_version" not in there:
+        return sorted(there)
     return [name for name in NAMES if name in there - PASSING and _has_row(tx, name)]
 
 
@@ -45,21 +55,46 @@ def _has_row(tx: Session, name: str) -> bool:
     return tx.execute(sa.select(sa.literal(1)).select_from(sa.table(name)).limit(1)).first() is not None
 
 
+def kept() -> Sequence[str]:
+    """Return the tables that are copied, in the order in which they are filled."""
+    return [name for name in NAMES if name not in PASSING]
+
+
+def at_once(name: str) -> int:
+    """Return how many rows of a table are held in memory at once."""
+    return FEW if name in LARGE else AT_ONCE
+
+
 def rows(tx: Session, name: str) -> Iterator[Row]:
     """Yield every row of a table, by its key."""
+    for batch in batches(tx, name):
+        yield from batch
+
+
+def batches(tx: Session, name: str, *, after: Row | None = None) -> Iterator[Sequence[Row]]:
+    """Yield the rows of a table by its key, so many at a time as memory allows; only those behind the key of `after`."""
     table = SQLModel.metadata.tables[name]
-    key = list(table.primary_key)
-    after: tuple[Any, ...] | None = None
-    while True:
-        query = sa.select(table).order_by(*key).limit(AT_ONCE)
-        if after is not None:
-            query = query.where(sa.tuple_(*key) > after)
-        found = tx.execute(query).all()
-        for row in found:
-            yield {name: _plain(value) for name, value in row._mapping.items()}
-        if len(found) < AT_ONCE:
-            return
-        after = tuple(getattr(found[-1], column.name) for column in key)
+    query = sa.select(table).order_by(*_key(tx, table))
+    if after is not None:
+        last = [_typed(after[column.name], column.type) for column in table.primary_key]
+        query = query.where(sa.tuple_(*_key(tx, table)) > last)
+    found = tx.execute(query, execution_options={"yield_per": at_once(name)})
+    for part in found.partitions():
+        yield [{column: _plain(value) for column, value in row._mapping.items()} for row in part]
+
+
+def last(tx: Session, name: str) -> Row | None:
+    """Return the key of the last row of a table; None where it is empty."""
+    table = SQLModel.metadata.tables[name]
+    query = sa.select(*table.primary_key).order_by(*(column.desc() for column in _key(tx, table))).limit(1)
+    found = tx.execute(query).first()
+    return {column: _plain(value) for column, value in found._mapping.items()} if found else None
+
+
+def _key(tx: Session, table: sa.Table) -> Sequence[sa.ColumnElement[Any]]:
+    """Return the key of a table, ordered by octets: a server orders texts by its language, SQLite does not."""
+    columns: Sequence[sa.ColumnElement[Any]] = list(table.primary_key)
+    return [column.collate("C") if is_shared(tx) and isinstance(column.type, sa.String) else column for column in columns]
 
 
 def _plain(value: object) -> object:
@@ -71,12 +106,50 @@ def _plain(value: object) -> object:
 
 
 def insert(tx: Session, name: str, found: Sequence[Row]) -> None:
-    """Write rows into a table of any revision that has their columns; values get the types of today's columns where there are some."""
+    """
+    Write rows into a table of any revision that has their columns; values get the types of today's columns where there are some.
+
+    Raises:
+        StoreError: the table cannot store one of them.
+    """
     known = SQLModel.metadata.tables.get(name)
     names = list(found[0])
     types = {column: known.c[column].type if known is not None and column in known.c else sa.types.NullType() for column in names}
+    typed = [{column: _typed(value, types[column]) for column, value in row.items()} for row in found]
+    if is_shared(tx):
+        _stream(tx, name, names, typed)
+        return
     table = sa.table(name, *(sa.column(column, kind) for column, kind in types.items()))
-    tx.execute(sa.insert(table), [{column: _typed(value, types[column]) for column, value in row.items()} for row in found])
+    try:
+        tx.execute(sa.insert(table), typed)
+    except (IntegrityError, DataError) as problem:
+        raise _unfit(name, problem.orig) from problem
+
+
+def _stream(tx: Session, name: str, names: Sequence[str], typed: Sequence[Row]) -> None:
+    """Write rows into a table of a server by COPY: a statement for each row takes longer."""
+    import psycopg
+    from psycopg import sql
+
+    driver: Any = tx.connection().connection.driver_connection
+    into = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(name), sql.SQL(", ").join(map(sql.Identifier, names)))
+    try:
+        with driver.cursor() as cursor, cursor.copy(into) as copy:
+            for row in typed:
+                copy.write_row([_written(row[column]) for column in names])
+    except psycopg.Error as problem:
+        raise _unfit(name, problem) from problem
+
+
+def _written(value: object) -> object:
+    if isinstance(value, Enum):
+        return value.value
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict | list) else value
+
+
+def _unfit(name: str, problem: BaseException | None) -> StoreError:
+    """Return the error of a row that a table cannot store; later lines of what the driver says quote the row."""
+    return StoreError(f"a row of the table {name} cannot be stored: {str(problem).splitlines()[0]}")
 
 
 def _typed(value: Any, kind: "sa.types.TypeEngine[Any]") -> object:

@@ -226,6 +226,11 @@ def count_unsure(tx: Session, issue_id: int) -> int:
     return int(tx.exec(query).one())
 
 
+def count_in(tx: Session, state: DeliveryState) -> int:
+    """Count the deliveries in a state, of all issues."""
+    return tx.exec(select(func.count()).select_from(Delivery).where(Delivery.state == state)).one()
+
+
 def any_open(tx: Session, issue_id: int) -> bool:
     """Return whether a delivery of the issue has no final outcome yet."""
     query = select(Delivery.id).where(Delivery.issue_id == issue_id, col(Delivery.state).in_(OPEN)).limit(1)

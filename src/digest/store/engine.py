@@ -27,7 +27,7 @@ from digest.model.metric import DATABASE
 from digest.store.meter import METER
 
 #: The name of the lock is arbitrary; it only has to be ours.
-_ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(7302841935)")
+ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(7302841935)")
 BUSY_S = 30.0  #: how long a writer waits for another
 CONNECT_S = 2  #: at the least, how long libpq waits for a server to answer, where somebody waits for us
 
@@ -38,12 +38,15 @@ class Database:
 
     `timeout_s`: raise StoreError when a lock, a connection or a statement takes longer. Without it, a lock of SQLite may
     take BUSY_S, and a server as long as it likes.
+    `alone`: no other process can open a SQLite file meanwhile, and StoreError is raised where one has it open; there is a
+    single connection, for one session at a time. A server has no such thing.
     """
 
-    def __init__(self, url: str, *, timeout_s: float | None = None) -> None:
+    def __init__(self, url: str, *, timeout_s: float | None = None, alone: bool = False) -> None:
         self.url = url
-        self._writer = _engine(url, begin="BEGIN IMMEDIATE", query_only=False, timeout_s=timeout_s)
-        self._reader = _engine(url, begin="BEGIN", query_only=True, timeout_s=timeout_s)
+        self._writer = _engine(url, begin="BEGIN IMMEDIATE", query_only=False, timeout_s=timeout_s, alone=alone)
+        is_single = alone and url.startswith("sqlite")
+        self._reader = self._writer if is_single else _engine(url, begin="BEGIN", query_only=True, timeout_s=timeout_s)
         self.shared = not url.startswith("sqlite")  #: other machines can use it too
 
     @property
@@ -65,16 +68,16 @@ class Database:
         No other one runs meanwhile, except `shared` ones on a server: their statements carry their own conditions.
         """
         timing = METER.timing(DATABASE, "write")
-        with _translate_errors(self.url), timing, Session(self._writer, expire_on_commit=False) as tx, tx.begin():
+        with translate_errors(self.url), timing, Session(self._writer, expire_on_commit=False) as tx, tx.begin():
             if self.shared and not shared:
-                tx.execute(_ONE_WRITER)
+                tx.execute(ONE_WRITER)
             yield tx
 
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a read-only transaction with one consistent view."""
         timing = METER.timing(DATABASE, "read")
-        with _translate_errors(self.url), timing, Session(self._reader, expire_on_commit=False) as tx, tx.begin():
+        with translate_errors(self.url), timing, Session(self._reader, expire_on_commit=False) as tx, tx.begin():
             yield tx
 
     def truncate_log(self) -> None:
@@ -128,16 +131,25 @@ def resolve(url: str, home: Path) -> str:
     return parsed.set(database=str(file)).render_as_string(hide_password=False)
 
 
-def _engine(url: str, *, begin: str, query_only: bool, timeout_s: float | None) -> sa.Engine:
+def shown(url: str) -> str:
+    """Return the name of a database for people: a file, or a server and its database, without user and password."""
+    parsed = make_url(url)
+    return str(parsed.database) if parsed.get_backend_name() == "sqlite" else f"{parsed.host or 'localhost'}/{parsed.database}"
+
+
+def _engine(url: str, *, begin: str, query_only: bool, timeout_s: float | None, alone: bool = False) -> sa.Engine:
     # hide_parameters: an error text must not print readers' addresses.
     if not url.startswith("sqlite"):
         return _server_engine(url, read_only=query_only, timeout_s=timeout_s)
     busy_s = BUSY_S if timeout_s is None else timeout_s
-    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": busy_s})
+    pool = sa.StaticPool if alone else None
+    engine = sa.create_engine(url, hide_parameters=True, connect_args={"timeout": busy_s}, poolclass=pool)
 
     def on_connect(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the driver must not begin by itself
         cursor = connection.cursor()
+        if alone:  # before the first access, which then takes the lock for as long as the connection is open
+            cursor.execute("PRAGMA locking_mode=EXCLUSIVE")
         # Checkpoints of 32 MB: at the usual 4 MB every batch of a great queue wrote its index pages home again (a tenth of the time).
         for pragma in ("journal_mode=WAL", "wal_autocheckpoint=8000", "synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
@@ -169,22 +181,22 @@ def _server_engine(url: str, *, read_only: bool, timeout_s: float | None) -> sa.
 
 
 @contextmanager
-def _translate_errors(url: str) -> Iterator[None]:
+def translate_errors(url: str) -> Iterator[None]:
     """Raise database errors as a StoreError of one sentence with the remedy; violated constraints pass through to the store."""
     try:
         yield
     except IntegrityError:
         raise
     except DBAPIError as problem:
-        raise _error(str(problem.orig), make_url(url)) from problem
+        raise _error(str(problem.orig), url) from problem
     except PoolTimeout as problem:
-        raise _error("locked", make_url(url)) from problem
+        raise _error("locked", url) from problem
 
 
-def _error(text: str, url: sa.URL) -> StoreError:
-    where = str(url.database) if url.get_backend_name() == "sqlite" else f"{url.host or 'localhost'}/{url.database}"
+def _error(text: str, url: str) -> StoreError:
     reasons = {
         "locked": "another process holds it for long; try again",
+        "lock timeout": "another process holds it for long; try again",
         "statement timeout": "it takes too long to answer, or another process holds it; try again",
         "timeout expired": "it takes too long to answer; is the server running?",
         "disk is full": "its disk is full; make room, then run the same command again, nothing was lost",
@@ -198,9 +210,10 @@ def _error(text: str, url: sa.URL) -> StoreError:
     }
     sign = next((sign for sign in reasons if sign in text), "")
     codes = {
+        "locked": "database_locked",
         "no such table": "no_tables",
         "does not exist": "no_tables",
         "not a database": "database_setting",
         "password authentication failed": "database_setting",
     }
-    return StoreError(f"database {where}: {reasons.get(sign, text)}", code=codes.get(sign, ""))
+    return StoreError(f"database {shown(url)}: {reasons.get(sign, text)}", code=codes.get(sign, ""))

@@ -13,31 +13,39 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from digest.errors import StoreError
-from digest.store.engine import Database
+from digest.model.relocation import Side
+from digest.store.engine import ONE_WRITER, Database, translate_errors
 
 if TYPE_CHECKING:  # Alembic takes a quarter of the time of a short command, which only compares two numbers
     from alembic.config import Config
 
 VERSIONS = Path(__file__).parent / "migrations" / "versions"
+LOCK_S = 30  #: how long an upgrade waits for a table that others use
 
 
 def upgrade(db: Database, revision: str = "head") -> None:
     """
-    Bring the database to a revision, whole or not at all; safe to repeat.
+    Bring the database to a revision, whole or not at all; safe to repeat, and while others use it.
 
     Raises:
-        StoreError: it is newer than this version knows, or a row would lose its parent.
+        StoreError: it is newer than this version knows, its rows are in another one, or a row would lose its parent.
     """
     from alembic import command
 
     _refuse_newer(db)
-    with db.engine.connect() as connection:
+    _refuse_relocated(db)
+    with translate_errors(db.url), db.engine.connect() as connection:
         sqlite = db.engine.dialect.name == "sqlite"
         if sqlite:
             # The pragma does nothing inside a transaction; this is the driver's own connection, before BEGIN.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         try:
             with connection.begin():
+                if not sqlite:
+                    # One upgrade at a time, and behind what is being written. A table that somebody reads for long, as a
+                    # backup does, must not have all others wait behind us.
+                    connection.execute(ONE_WRITER)
+                    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_S}s'")
                 config = _config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, revision)
@@ -69,16 +77,32 @@ def check(db: Database) -> None:
     Check that the database is at this version's revision.
 
     Raises:
-        StoreError: it is empty, older or newer; says what to do.
+        StoreError: it is empty, older or newer, or its rows are in another database; says what to do.
     """
-    if db.file and not db.file.exists():
-        raise StoreError(f"there is no database at {db.file}", code="no_database")
+    _refuse_missing(db)
+    _refuse_relocated(db)  # first: what was moved is not to be upgraded
+    check_revision(db)
+
+
+def check_revision(db: Database) -> None:
+    """
+    Check the same of a database that may be part of a relocation.
+
+    Raises:
+        StoreError: it is empty, older or newer.
+    """
+    _refuse_missing(db)
     found = _revision(db)
     if found is None:
         raise StoreError("the database has no tables yet", code="no_tables")
     _refuse_newer(db)
     if found != newest():
         raise StoreError(f"the database is older ({found}) than this version of digest", code="database_older")
+
+
+def _refuse_missing(db: Database) -> None:
+    if db.file and not db.file.exists():  # to open it would make it
+        raise StoreError(f"there is no database at {db.file}", code="no_database")
 
 
 def newest() -> str:
@@ -93,9 +117,23 @@ def _revisions() -> set[str]:
 def _refuse_newer(db: Database) -> None:
     found = _revision(db)
     if found is not None and found not in _revisions():
-        raise StoreError(
-            f"the database is newer ({found}) than this version of digest; install the newer digest", code="database_newer"
-        )
+        said = f"the database is newer ({found}) than this version of digest; install the newer digest"
+        raise StoreError(said, code="database_newer")
+
+
+def _refuse_relocated(db: Database) -> None:
+    """Raise StoreError where the rows are, or are going to be, in another database, or are not all here yet."""
+    with db.read() as tx:
+        if not sa.inspect(tx.connection()).has_table("relocation"):
+            return
+        found = tx.execute(sa.text("SELECT side, other, ended_at IS NOT NULL FROM relocation")).all()
+    for side, other, ended in found:
+        if side == Side.SOURCE and ended:
+            raise StoreError(f"this database was moved to {other}, and is not used any more", code="database_moved")
+        if side == Side.SOURCE:
+            raise StoreError(f"this database is being moved to {other}, which was interrupted", code="database_moving")
+        if not ended:
+            raise StoreError(f"this database holds an unfinished copy of {other}", code="database_unfinished")
 
 
 def _revision(db: Database) -> str | None:

@@ -19,6 +19,7 @@ from digest.model.notice import Notice
 from digest.model.pause import SendingPause
 from digest.model.personal import DataRequest
 from digest.model.relay import RelayLimits
+from digest.model.relocation import Relocation
 from digest.model.rendition import RenditionRow
 from digest.model.signup import Consent, RateCount, SignUp
 from digest.model.source import NewsletterSource, Source
@@ -60,6 +61,7 @@ ALL = (
     RecoveryCode,
     RelayDay,
     RelayLimits,
+    Relocation,
     RenditionRow,
     ReturnedMail,
     Section,

@@ -72,6 +72,7 @@ def kinds(spoken: Language) -> dict[EventKind, str]:
         EventKind.ISSUE_PAUSED: _("sending to a domain or relay paused"),
         EventKind.PAUSE_ENDED: _("pause of sending ended"),
         EventKind.RESTORED: _("restored from a backup"),
+        EventKind.MOVED: _("moved from another database"),
         EventKind.API_TOKEN_ADDED: _("token made"),
         EventKind.API_TOKEN_REVOKED: _("token revoked"),
         EventKind.WEBHOOK_ADDED: _("webhook added"),
