@@ -18,15 +18,21 @@ GREY = '<svg xmlns="http://www.w3.org/2000/svg" width="1600" height="800"><rect 
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    playwright = pytest.importorskip("playwright.sync_api")
+def launch() -> Iterator[Any]:
+    """Starts a Chromium with these arguments; a thread has room for one Playwright."""
+    playwright = pytest.importorskip("playwright.sync_api", reason="the group `looks` is not installed")
     program = browser()
     if program is None:
         pytest.skip("Chromium is not installed")
     with playwright.sync_playwright() as started:
-        running = started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", "--hide-scrollbars"])
-        yield running
-        running.close()
+        yield lambda *args: started.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu", *args])
+
+
+@pytest.fixture(scope="session")
+def chromium(launch: Any) -> Iterator[Any]:
+    running = launch("--hide-scrollbars")
+    yield running
+    running.close()
 
 
 @pytest.fixture

@@ -8,8 +8,10 @@ from digest.services import bounces
 from digest.services.views.bounces import BounceLine, ProcessedView
 from digest.store import deliveries
 from tests.support.place import Place
+from tests.support.signups import read
 
 KEY = "s" * 32
+BOUNCES = "bounces@ledger.example.org"  #: DIGEST_BOUNCE_ADDRESS of the places that `returned` is for
 NUMBERS = itertools.count()
 
 
@@ -38,6 +40,25 @@ def dsn(
         f"Final-Recipient: rfc822; {delivery.address}\nAction: failed\nStatus: {status}\nDiagnostic-Code: smtp; {text}\n\n"
         f"--b\nContent-Type: text/rfc822-headers\n\nMessage-ID: {message_id or '<x@y>'}\n\n--b--\n"
     ).encode()
+
+
+def returned(mail: bytes, address: str, said: str, *, key: str) -> bytes:
+    """
+    A report with the whole mail in it, as a server sends it back to its envelope sender (RFC 3464).
+
+    `said` is a reply that begins with its codes, `key` the secret key of the place.
+    """
+    to = verp(BOUNCES, int(str(read(mail)["Message-ID"]).strip("<").partition(".")[0]), key)
+    head = (
+        f"From: MAILER-DAEMON@mx.example.org\r\nTo: {to}\r\nSubject: Undelivered Mail\r\n"
+        f"Message-ID: <{next(NUMBERS)}.{address.partition('@')[0]}@mx.example.org>\r\nMIME-Version: 1.0\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="back"\r\n\r\n'
+        "--back\r\nContent-Type: text/plain\r\n\r\nI could not deliver it.\r\n"
+        "--back\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example.org\r\n\r\n"
+        f"Final-Recipient: rfc822; {address}\r\nAction: failed\r\nStatus: {said.split()[1]}\r\n"
+        f"Diagnostic-Code: smtp; {said}\r\n\r\n--back\r\nContent-Type: message/rfc822\r\n\r\n"
+    )
+    return head.encode() + mail + b"\r\n--back--\r\n"
 
 
 def process(place: Place, *mails: bytes) -> ProcessedView:
