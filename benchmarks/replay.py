@@ -126,7 +126,7 @@ class AtOnce:
 
     def run(self, chosen: Iterable[Job]) -> None:
         for job in chosen:
-            jobs.safely(partial(jobs.perform, self._ctx, job, threading.Event(), self._rest))
+            jobs.safely("deliver issue", partial(jobs.perform, self._ctx, job, threading.Event(), self._rest))
 
     def wait(self) -> None:
         """Nothing is left."""

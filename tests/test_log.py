@@ -149,6 +149,23 @@ def test_the_count_of_a_fault_that_stopped_is_printed_by_a_flush(capsys: pytest.
     assert "repeated=2" in lines[1]
 
 
+def test_a_line_is_written_with_its_end_so_that_threads_do_not_mix_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    written = []
+
+    class Recorded(io.StringIO):
+        def write(self, text: str) -> int:
+            written.append(text)
+            return len(text)
+
+    monkeypatch.setattr("sys.stderr", Recorded())
+
+    log.get().warning("transport.down", issue=1)
+    log.get().warning("transport.down", issue=2)
+
+    assert [text.count("\n") for text in written] == [1, 1]
+    assert all(text.endswith("\n") for text in written)
+
+
 def test_a_log_that_cannot_be_written_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     tried = []
 

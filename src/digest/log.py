@@ -1,7 +1,7 @@
 """
 Log events: a dotted past-tense name and fields, one line each, to stderr.
 
-Addresses are shown as `a***@example.org`; tokens and passwords in links are hidden; control
+What is bound by `bound` or `bind` (the request, the job, the issue) is in every event that is logged meanwhile. Addresses are shown as `a***@example.org`; tokens and passwords in links are hidden; control
 characters cannot reach a terminal or split a line. docs/reference/events.md lists every name.
 Messages that libraries log with `logging` are printed in the same form.
 
@@ -14,10 +14,12 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Collection, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator, Mapping, MutableMapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from functools import cache
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -28,11 +30,15 @@ MOST_KEPT = 1_000  #: different faults that are counted
 LONGEST = 1_000  #: characters of a field
 _FAULTS = ("warning", "error", "critical")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-_ADDRESS = re.compile(r"([^\s@<>\"(),;:\[\]]+)@([^\s@<>\"'(),;:\[\]]+)")
+#: a local part, which may be quoted, then a domain or an address literal
+_ADDRESS = re.compile(r"(\"(?:[^\"\\]|\\.){1,200}\"|[^\s@<>\"(),;:\[\]]+)@(\[[^\]\s]+\]|[^\s@<>\"'(),;:\[\]]+)")
+_IN_URL = re.compile(r"([\w.%+~-]+)%40([\w.%-]+)")
+_LINKS = "address|approve|confirm|data|new|p|u|view|waiting|welcome"  #: the paths of ours that a token follows
 #: what stands before a secret, then the secret
 _SECRETS = (
     re.compile(r"(://)[^\s/]*(?=@)"),  # user and password
-    re.compile(r"(/(?:u|view|p|confirm|waiting|data)/)[\w-]{20,}"),  # our links
+    re.compile(rf"(/(?:{_LINKS})/)[\w.~-]{{20,}}"),
+    re.compile(r"\b(digest_|whsec_)[\w+/=-]{8,}"),  # tokens of programs, secrets of webhooks
     re.compile(r"([?&;](?:[\w.-]*(?:key|token|secret|pass|pwd|auth|sig)[\w.-]*)=)[^\s&;#]+", re.IGNORECASE),
     re.compile(r"\b((?:basic|bearer)\s+)[\w.~+/=-]{8,}", re.IGNORECASE),
 )
@@ -42,7 +48,24 @@ def mask(text: str) -> str:
     """Reduce every mail address in a text to its first letter and its domain, and remove the secrets of links."""
     for secret in _SECRETS:
         text = secret.sub(r"\1***", text)
-    return _ADDRESS.sub(lambda found: found[0] if found[1].endswith("***") else f"{found[1][:1]}***@{found[2]}", text)
+    return _ADDRESS.sub(_masked, _IN_URL.sub(r"***%40\2", text))
+
+
+def _masked(found: re.Match[str]) -> str:
+    local = found[1].lstrip('"')
+    return found[0] if local.endswith("***") else f"{local[:1]}***@{found[2]}"
+
+
+def without(text: str, address: str) -> str:
+    """Hide the local part of an address where it stands alone, as in "no such user ann"."""
+    local = address.rpartition("@")[0]
+    return re.sub(rf"(?<![\w@])(?<!\w\.){re.escape(local)}(?!\w|@|\.\w)", "***", text, flags=re.IGNORECASE) if local else text
+
+
+class Plain(str):
+    """A text that is printed as it is, since a person needs the secret in it: the link that makes the first account."""
+
+    __slots__ = ()
 
 
 def place(problem: BaseException) -> str:
@@ -75,6 +98,43 @@ def is_json() -> bool:
     return _output.json
 
 
+_context: ContextVar[Mapping[str, object]] = ContextVar("log_context", default=MappingProxyType({}))
+
+
+@contextmanager
+def bound(**fields: object) -> Iterator[None]:
+    """Add fields to every event that is logged within the block, by what it calls and by tasks that it begins."""
+    before = _context.set({**_context.get(), **fields})
+    try:
+        yield
+    finally:
+        _context.reset(before)
+
+
+def bind(**fields: object) -> None:
+    """Add fields to every event from here to the end of the task, such as that of a request."""
+    _context.set({**_context.get(), **fields})
+
+
+@contextmanager
+def all_caught() -> Iterator[None]:
+    """Log the exceptions that end a thread, and warnings of Python, which are printed as several lines otherwise."""
+    before, threading.excepthook = threading.excepthook, _log_thread_failure
+    logging.captureWarnings(True)
+    try:
+        yield
+    finally:
+        threading.excepthook = before
+        logging.captureWarnings(False)
+
+
+def _log_thread_failure(failed: threading.ExceptHookArgs) -> None:
+    problem = failed.exc_value
+    if problem is not None and not isinstance(problem, SystemExit):
+        name = failed.thread.name if failed.thread else ""
+        get().error("thread.failed", thread=name, error=f"{type(problem).__name__}: {problem}", where=place(problem))
+
+
 def flush() -> None:
     """Print the suppressed repeats of faults that have not occurred again. Long-running processes call it regularly."""
     for event in _output.repeats.over():
@@ -91,15 +151,17 @@ def get() -> "FilteringBoundLogger":
 def _configured() -> "FilteringBoundLogger":
     import structlog
 
-    text = structlog.processors.KeyValueRenderer(key_order=["timestamp", "level", "event"])
+    text = structlog.processors.KeyValueRenderer(key_order=["time", "level", "event"])
+    as_json = (_in_order, structlog.processors.JSONRenderer(ensure_ascii=False))
     structlog.configure(
         processors=[
             _without_reported,
             structlog.processors.add_log_level,
             _output.repeats,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            _with_context,  # behind the repeats: the same fault of another request is the same
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             _clean,
-            structlog.processors.JSONRenderer(ensure_ascii=False) if _output.json else text,
+            *(as_json if _output.json else (text,)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_output.level),
         logger_factory=lambda *_: _StderrPrinter(),
@@ -184,13 +246,15 @@ class _LibraryHandler(logging.Handler):
         """See logging."""
         problem = record.exc_info[1] if record.exc_info else None
         fields = {"error": f"{type(problem).__name__}: {problem}", "where": place(problem)} if problem else {}
-        get().warning(
-            "library.logged",
-            logger=record.name,
-            message=record.getMessage().strip(),
-            repeats_as=f"{record.pathname}:{record.lineno}:{type(problem).__name__}",
-            **fields,
-        )
+        fields |= {
+            "logger": record.name,
+            "message": record.getMessage().strip(),
+            "repeats_as": f"{record.pathname}:{record.lineno}:{type(problem).__name__}",
+        }
+        if record.levelno >= logging.ERROR:
+            get().error("library.logged", **fields)
+        else:
+            get().warning("library.logged", **fields)
 
 
 class _StderrPrinter:
@@ -199,14 +263,33 @@ class _StderrPrinter:
     def msg(self, line: str) -> None:
         """Print a line."""
         with suppress(OSError, ValueError):
-            print(line, file=sys.stderr, flush=True)
+            sys.stderr.write(f"{line}\n")  # at once: `print` writes the line break by itself, behind that of another thread
+            sys.stderr.flush()
 
     debug = info = warning = error = critical = msg
 
 
+def _with_context(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    for name, value in _context.get().items():
+        event.setdefault(name, value)
+    return event
+
+
+def _in_order(_logger: object, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Begin with what every object has, under the names that programs which read logs look for."""
+    head = {
+        "time": event["time"],
+        "level": event["level"],
+        "logger": "digest",
+        "event": event["event"],
+        "message": event["event"],
+    }
+    return {**head, **event}
+
+
 def _clean(_logger: Any, _name: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in event.items():
-        if not isinstance(value, bool | int | float | None):
+        if not isinstance(value, bool | int | float | Plain | None):
             text = mask(_CONTROL.sub(lambda found: repr(found[0])[1:-1], str(value)[: 4 * LONGEST]))
             event[key] = text if len(text) <= LONGEST else text[:LONGEST] + "…"
     return event

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from zoneinfo import available_timezones
 
 
@@ -13,3 +14,10 @@ def find(text: str) -> str | None:
 @cache
 def _zones() -> Mapping[str, str]:
     return {name.casefold(): name for name in available_timezones()}
+
+
+def of_system() -> str:
+    """Return the name of the system's time zone; UTC where it has none."""
+    link = Path("/etc/localtime")
+    name = str(link.resolve()).partition("zoneinfo/")[2] if link.is_symlink() else ""
+    return find(name) or "UTC"

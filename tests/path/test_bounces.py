@@ -92,12 +92,12 @@ def test_what_is_wrong_is_said(place: Place, words: list[str], code: int, said: 
 def test_the_scheduler_reads_the_mailbox_that_is_set_and_goes_on_where_it_cannot(place: Place) -> None:
     publish(place, "ann@example.org")
     maildir(place, [dsn(rows(place)["ann@example.org"])])
-    jobs.safely(partial(jobs.read_bounces, place.ctx))  # none is set
+    jobs.safely("bounces", partial(jobs.read_bounces, place.ctx))  # none is set
     assert bounces.listed(place.ctx) == []
 
     for location in ("maildir:Maildir", "maildir:nowhere"):
         told = place.ctx.settings.model_copy(update={"bounce_mailbox": location})
-        jobs.safely(partial(jobs.read_bounces, replace(place.ctx, settings=told)))
+        jobs.safely("bounces", partial(jobs.read_bounces, replace(place.ctx, settings=told)))
 
     assert newest(place).effect is Effect.SUPPRESSED
 

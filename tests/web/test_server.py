@@ -6,12 +6,10 @@ import resource
 import socket
 import sqlite3
 import struct
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,7 +26,8 @@ from tests.support.http import ONE_CLICK, URLENCODED, ask, connect, post, rest, 
 from tests.support.pages import links, send_first, subscription_states
 from tests.support.place import Hands, Place, new_place
 from tests.support.servers import PIPELINING, Mailbox, smtp_server
-from tests.support.workers import SETTINGS, queued, state, until
+from tests.support.serving import digest_serve
+from tests.support.workers import queued, state, until
 
 pytestmark = pytest.mark.any_database
 
@@ -322,46 +321,6 @@ def test_a_database_that_cannot_be_read_is_a_503_that_says_nothing_of_it(sent: P
             assert b"\r\nretry-after: 60\r\n" in answer.lower()
             assert b"broken.db" not in answer
     broken.db.close()
-
-
-def settings_of(place: Place, mailbox: Mailbox) -> dict[str, str]:
-    url = place.ctx.settings.database_url
-    return {
-        **SETTINGS,
-        "DIGEST_DATABASE_URL": url,
-        "DIGEST_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}",
-        "PATH": "/usr/bin:/bin",
-    }
-
-
-@contextmanager
-def digest_serve(place: Place, mailbox: Mailbox, *, files: int, **more: str) -> Iterator[tuple[int, Path]]:
-    """A real `digest serve` with a limit of open files: its port and its log."""
-    written = place.folder / "serve.log"
-    limit = f"{sys.executable} -m digest serve --port 0"
-    with written.open("wb") as file:
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", f"echo $$ > pid; ulimit -n {files}; exec {limit}"],
-            cwd=place.folder,
-            env=settings_of(place, mailbox) | more,
-            stdout=file,
-            stderr=file,
-        )
-        try:
-            end = time.monotonic() + 60
-            while "serve.started" not in (text := written.read_text("utf-8")):
-                assert time.monotonic() < end, text
-                assert process.poll() is None, text
-                time.sleep(0.05)
-            found = re.search(r"pages at http://127\.0\.0\.1:(\d+)/", text)
-            assert found
-            until_answers(int(found[1]))
-            yield int(found[1]), written
-            process.terminate()
-            assert process.wait(20) == 130
-        finally:
-            process.kill()
-            process.wait()
 
 
 @pytest.fixture

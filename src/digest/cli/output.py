@@ -74,7 +74,7 @@ def announce(text: str) -> None:
     from digest import log
 
     if log.is_json():
-        log.get().info("serve.noted", message=text)
+        log.get().info("serve.noted", message=log.Plain(harmless(text)))  # it may have the link that makes the first account
     else:
         note(text)
 

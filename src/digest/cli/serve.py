@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from digest.runtime.supervisor import Pages
     from digest.services.context import Context
+    from digest.services.readiness import Pulse
 
 
 @click.command()
@@ -54,11 +55,13 @@ def serve(host: str, port: int, workers: int, no_scheduler: bool, no_web: bool) 
     """
     from digest import log
     from digest.runtime import supervisor
+    from digest.services.readiness import Pulse
 
     log.setup(verbose=True)
     ctx = replace(context(), person=NOBODY)  # what the pages do, no user of the system did
-    pages = None if no_web else _pages(ctx, host, port)
-    supervisor.serve(ctx, pages=pages, workers=None if no_scheduler else workers, say=announce)
+    pulse = None if no_scheduler else Pulse()
+    pages = None if no_web else _pages(ctx, host, port, pulse)
+    supervisor.serve(ctx, pages=pages, workers=None if no_scheduler else workers, say=announce, pulse=pulse)
     raise click.exceptions.Exit(130)
 
 
@@ -81,13 +84,13 @@ def worker(count: int) -> None:
     raise click.exceptions.Exit(130)
 
 
-def _pages(ctx: "Context", host: str, port: int) -> "Callable[[], Pages]":
+def _pages(ctx: "Context", host: str, port: int, pulse: "Pulse | None") -> "Callable[[], Pages]":
     """Return a function that binds the pages' port and makes their server."""
     from digest.web.public import app
     from digest.web.server import Server, listen
 
     def bound() -> Server:
         listener = listen(host, port)
-        return Server(app(ctx), listener)
+        return Server(app(ctx, pulse=pulse), listener)
 
     return bound

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from digest.model.metric import OTHER
 from digest.model.pause import FIRST, LONGEST
 from digest.model.ports import Reply
 from digest.model.replies import Cause, Verdict
@@ -100,6 +101,7 @@ class Pace:
         self.workers = 1  #: processes that share the limits
         self._rates = rates or {}
         self._families = {**FAMILIES, **(families or {})}
+        self.labels = (*sorted({*self._families.values(), *self._rates}), OTHER)  #: all that `label` returns
         self._known: dict[str, _Family] = {}  #: by family, and by domain
         self._relays: dict[str, float] = {}  #: when each takes its next message
         self._held: Mapping[str, datetime] = {}  #: until when a family is given nothing, for what came back
@@ -109,6 +111,11 @@ class Pace:
         """Return the family of a domain; a domain without one is its own."""
         domain = domain.lower()
         return self._families.get(domain) or self._families.get(f"{domain.partition('.')[0]}.*") or domain
+
+    def label(self, domain: str) -> str:
+        """Return the family of a domain, or the domain where a rate is set for it; OTHER for all others, so that metrics know few."""
+        family = self.family(domain)
+        return family if family in self.labels else OTHER
 
     def admit(self, domain: str, now: datetime) -> datetime | None:
         """Return None if a message to this domain may go now, else the time at which it may."""

@@ -9,13 +9,14 @@ from sqlmodel import Session
 
 from digest import log
 from digest.deliver import journal as journals
+from digest.deliver.counting import outcomes
 from digest.deliver.heartbeat import LIMIT_S
 from digest.deliver.journal import Replay
 from digest.model.delivery import Result
 from digest.model.ports import Clock, Stage
 from digest.model.replies import Outcome, judge
 from digest.model.states import DeliveryState
-from digest.store import claims, owners
+from digest.store import claims, metrics, owners
 from digest.store.engine import Database
 
 
@@ -75,7 +76,9 @@ def _settle(tx: Session, owner: str, replay: Replay | None, rules: _Rules) -> in
     What was answered other than 250 is simply tried again: it was not taken.
     """
     owned = claims.owned(tx, owner)
-    claims.record(tx, [_result(number, replay, rules) for number in owned], owner=owner)
+    results = [_result(number, replay, rules) for number in owned]
+    claims.record(tx, results, owner=owner)
+    metrics.add(tx, outcomes(results, domain=lambda _number: ""), holder=owner)
     return len(owned)
 
 

@@ -7,11 +7,13 @@ Whatever happens between two transactions is in the journal.
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from digest import log
 from digest.deliver.buffer import ClaimBuffer
+from digest.deliver.counting import outcomes
 from digest.deliver.departures import Departures
 from digest.deliver.heartbeat import LIMIT_S, Heartbeat
 from digest.deliver.monitor import ReplyMonitor
@@ -20,10 +22,11 @@ from digest.deliver.results import Finished, Judged, Rules, judged
 from digest.deliver.run import RunState
 from digest.errors import DigestError, TransportRefused
 from digest.model.delivery import Claimed, Result
+from digest.model.metric import Counts
 from digest.model.pause import PauseKind, SendingPause
 from digest.model.ports import Clock
 from digest.model.states import DeliveryState
-from digest.store import claims, owners, pauses
+from digest.store import claims, metrics, owners, pauses
 from digest.store.engine import Database
 
 LINGER_S = 0.1  #: finished deliveries wait for at most so long
@@ -65,7 +68,8 @@ class Writer:
         self._wake = wake
         self._monitor = ReplyMonitor(give_up_at=terms.rules.give_up_at)
         self._closing = False
-        self._thread = threading.Thread(target=self._run, name="writer")
+        # What it logs names the issue that the caller has bound.
+        self._thread = threading.Thread(target=copy_context().run, args=(self._run,), name="writer")
 
     def start(self) -> None:
         """Begin to claim."""
@@ -140,8 +144,13 @@ class Writer:
             if self._heartbeat.beat(tx):
                 since = self._terms.clock() - timedelta(seconds=LIMIT_S)
                 self._terms.pace.workers = max(1, owners.alive(tx, since=since))
+            metrics.add(tx, self._outcomes(results, passed), holder=self._terms.owner)
         self._count(results)
         return claimed, passed
+
+    def _outcomes(self, results: Sequence[Result], skipped: int) -> Counts:
+        known, label = self._buffer.outstanding(), self._terms.pace.label
+        return outcomes(results, skipped=skipped, domain=lambda number: label(known[number].domain))
 
     def _heed(self, held: Sequence[SendingPause]) -> bool:
         """Keep to the pauses of domains and relays; return whether the run goes on."""
@@ -183,11 +192,12 @@ class Writer:
 def log_bounced(bounced: Sequence[Result], deliveries: Mapping[int, Claimed], *, issue_id: int) -> None:
     """Log each delivery that is given up; `deliveries` are those of the results, by number."""
     for one in bounced:
+        address = deliveries[one.delivery_id].address
         log.get().info(
             "delivery.bounced",
             issue=issue_id,
             delivery=one.delivery_id,
-            address=deliveries[one.delivery_id].address,
-            reason=one.reason,
-            reply=str(one.reply or ""),
+            address=address,
+            reason=log.without(one.reason, address),
+            reply=log.without(str(one.reply or ""), address),
         )

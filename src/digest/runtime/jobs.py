@@ -6,6 +6,7 @@ and the timetable decide, not the caller's memory.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ from digest.services import (
     data_requests,
     idempotency,
     issues,
+    metrics,
     moving,
     newsletters,
     notices,
@@ -41,6 +43,8 @@ from digest.services.context import Context
 
 REST, LONGEST_REST = timedelta(seconds=5), timedelta(minutes=5)
 BLOCK = 25  #: numbers of sources that one job reads
+#: Names of jobs that any process performs, beside those of the scheduler's ticks.
+PERFORMED = {JobKind.COLLECT: "collect sources", JobKind.DELIVER: "deliver issue"}
 
 
 class Dispatcher(Protocol):
@@ -66,7 +70,7 @@ class ThreadDispatcher:
         self._running = {name: future for name, future in self._running.items() if not future.done()}
         for job in chosen:
             if job.name not in self._running:
-                self._running[job.name] = self._pool.submit(safely, partial(self._perform, job))
+                self._running[job.name] = self._pool.submit(safely, PERFORMED[job.kind], partial(self._perform, job))
 
     def wait(self) -> None:
         """See `Dispatcher`."""
@@ -96,16 +100,26 @@ class BackOff:
         self._back_offs[name] = (failures, self._clock() + min(REST * (1 << min(failures, 10)), LONGEST_REST))
 
 
-def safely(job: Callable[[], object]) -> None:
-    """Run a job; log its errors, so that the next one runs."""
+def safely(name: str, job: Callable[[], object]) -> None:
+    """Run a job and measure it under its name; log its errors, so that the next one runs."""
+    began = time.monotonic()
+    with log.bound(job=name):
+        outcome = _outcome(job)
+    metrics.measure_job(name, outcome, time.monotonic() - began)
+
+
+def _outcome(job: Callable[[], object]) -> str:
     try:
         job()
+        return "done"
     except NothingToDo as nothing:
         log.get().info("job.idle", reason=str(nothing))
+        return "idle"
     except DigestError as problem:
         log.get().error("job.failed", error=str(problem))
     except Exception as problem:  # the top of a loop: the next tick goes on
         log.get().error("job.failed", error=f"{type(problem).__name__}: {problem}", where=log.place(problem))
+    return "failed"
 
 
 def perform(ctx: Context, job: Job, stop: threading.Event, rest: BackOff) -> None:
@@ -130,7 +144,7 @@ def collect_due(ctx: Context, dispatcher: Dispatcher) -> None:
 def publish_due(ctx: Context) -> None:
     """Publish the slots that are due, up to the last queued row; `deliver_due` sends them."""
     for paper in newsletters.rows(ctx):
-        safely(partial(sending.publish_due, ctx, paper))
+        safely("publish issue", partial(sending.publish_due, ctx, paper))
 
 
 def deliver_due(ctx: Context, dispatcher: Dispatcher) -> None:
@@ -155,11 +169,12 @@ def tell_admins(ctx: Context) -> None:
 
 
 def apply_retention(ctx: Context) -> None:
-    """Remove the personal data, the events and the answers to programs whose time is over."""
+    """Remove the personal data, the events and the answers to programs whose time is over; add up what is counted."""
     retention.apply(ctx)
     idempotency.forget_old(ctx)
     webhooks.forget_done(ctx)
     bounces.forget_originals(ctx)
+    metrics.add_up(ctx)
 
 
 def make_backup(ctx: Context) -> None:

@@ -14,12 +14,15 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
+from digest import log
 from digest.runtime import jobs
 from digest.runtime.watch import Watcher
 from digest.services.context import Context
+from digest.services.readiness import Pulse
 
 COLLECT_S, PUBLISH_S, APPROVE_S, DELIVER_S, TELL_S, RETAIN_S = 60, 5, 15, 5, 5, 3600
 READERS_S, TIDY_S, BOUNCES_S, BACKUP_S, WEBHOOKS_S = 1, 300, 60, 600, 1
+BEAT_S = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +40,10 @@ class Ticking:
         self.dispatcher.wait()
 
 
-def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool] = lambda: True) -> Ticking:
-    """Start ticking; the caller calls `end`. A tick of a process that does not lead asks nothing."""
+def start(
+    ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool] = lambda: True, pulse: Pulse | None = None
+) -> Ticking:
+    """Start ticking; the caller calls `end`. A tick of a process that does not lead asks nothing, but beats the pulse."""
     defaults = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
     scheduler = BackgroundScheduler(timezone="UTC", job_defaults=defaults)
     ticks: tuple[tuple[str, int, Callable[[], object]], ...] = (
@@ -56,12 +61,19 @@ def start(ctx: Context, dispatcher: jobs.Dispatcher, *, leads: Callable[[], bool
     )
     for name, seconds, tick in ticks:
         trigger = IntervalTrigger(seconds=seconds, timezone="UTC")
-        scheduler.add_job(jobs.safely, trigger, args=[partial(_tick, tick, leads)], id=name, next_run_time=ctx.clock())
+        scheduler.add_job(_tick, trigger, args=[name, tick, leads], id=name, next_run_time=ctx.clock())
+    if pulse is not None:
+        scheduler.add_job(pulse.beat, IntervalTrigger(seconds=BEAT_S, timezone="UTC"), id="pulse", next_run_time=ctx.clock())
     scheduler.start()
     watcher = Watcher(ctx, wake=lambda: scheduler.modify_job("bounces", next_run_time=ctx.clock()), leads=leads)
     return Ticking(scheduler=scheduler, dispatcher=dispatcher, watcher=watcher)
 
 
-def _tick(tick: Callable[[], object], leads: Callable[[], bool]) -> None:
-    if leads():
-        tick()
+def _tick(name: str, tick: Callable[[], object], leads: Callable[[], bool]) -> None:
+    try:
+        is_ours = leads()
+    except Exception as problem:  # the database is away; the next tick asks again
+        log.get().error("job.failed", error=f"{type(problem).__name__}: {problem}", job=name)
+        return
+    if is_ours:
+        jobs.safely(name, tick)

@@ -19,11 +19,13 @@ from digest import __version__, log
 from digest.errors import BadInput
 from digest.model.event import NOBODY, Actor
 from digest.runtime import jobs, schedule
-from digest.services import accounts
+from digest.services import accounts, metrics
 from digest.services.context import Context
+from digest.services.readiness import Pulse
 
 DRAIN_S = 10.0
 LEFT_S = 2.0  #: for the pages to end
+FLUSH_S = 15  #: seconds; as often as Prometheus asks
 Say = Callable[[str], None]
 
 
@@ -40,9 +42,11 @@ class Pages(Protocol):
         """Serve until `should_exit` is set."""
 
 
-def serve(ctx: Context, *, pages: Callable[[], Pages] | None, workers: int | None, say: Say) -> None:
+def serve(ctx: Context, *, pages: Callable[[], Pages] | None, workers: int | None, say: Say, pulse: Pulse | None = None) -> None:
     """
     Run the pages, the scheduler and the jobs until a signal comes; `pages` binds the port and makes their server.
+
+    `pulse`: what the scheduler beats, so that the pages can tell whether it is alive.
 
     While nobody has an account, `say` gets the link that makes the first one.
 
@@ -50,15 +54,14 @@ def serve(ctx: Context, *, pages: Callable[[], Pages] | None, workers: int | Non
         BadInput: the port is in use, or the pages ended by themselves.
     """
     ctx = replace(ctx, actor=Actor.SCHEDULER, person=NOBODY)
-    with draining(say) as stop:
+    with log.all_caught(), draining(say) as stop, _keeping(ctx, stop):
         server = _start_pages(ctx, pages, stop, say) if pages else None  # first: a used port must not send anything
-        end_jobs = _start_jobs(ctx, workers, stop) if workers else None
+        end_jobs = _start_jobs(ctx, workers, stop, pulse) if workers else None
         say("the scheduler is ticking" if end_jobs else "no scheduler")
         mail = " ".join(transport.name for transport in ctx.transports)
         log.get().info("serve.started", version=__version__, mail=mail, scheduler=bool(workers), pages=pages is not None)
         try:
             while not stop.wait(0.5):
-                log.flush()
                 if server is not None and not server.is_alive():
                     raise BadInput("the pages ended by themselves; the log above says why")
         finally:
@@ -82,24 +85,23 @@ def work(ctx: Context, *, concurrency: int, say: Say) -> None:
     from digest.runtime import workers
 
     ctx = replace(ctx, actor=Actor.SCHEDULER, person=NOBODY)
-    with draining(say) as stop:
+    with log.all_caught(), draining(say) as stop, _keeping(ctx, stop):
         say("waiting for jobs")
-        threading.Thread(target=_flush_until, args=(stop,), daemon=True).start()
         workers.run(ctx, concurrency=concurrency, stop=stop)
 
 
-def _start_jobs(ctx: Context, count: int, stop: threading.Event) -> Callable[[], None]:
+def _start_jobs(ctx: Context, count: int, stop: threading.Event, pulse: Pulse | None) -> Callable[[], None]:
     """Start the scheduler and the jobs, in threads; return a function that ends them and waits for running jobs."""
     if not ctx.db.shared:
         rest = jobs.BackOff(ctx.clock)
         dispatcher = jobs.ThreadDispatcher(count, lambda job: jobs.perform(ctx, job, stop, rest))
-        return schedule.start(ctx, dispatcher).end
+        return schedule.start(ctx, dispatcher, pulse=pulse).end
     from digest.runtime import workers
 
     leader = workers.Leader(ctx)
     working = threading.Thread(target=workers.run, args=(ctx,), kwargs={"concurrency": count, "stop": stop}, name="worker")
     working.start()
-    ticking = schedule.start(ctx, workers.SharedDispatcher(ctx), leads=leader)
+    ticking = schedule.start(ctx, workers.SharedDispatcher(ctx), leads=leader, pulse=pulse)
 
     def end() -> None:
         ticking.end()
@@ -128,9 +130,26 @@ def _end_with(server: Pages, stop: threading.Event) -> None:
     server.should_exit = True
 
 
-def _flush_until(stop: threading.Event) -> None:
-    while not stop.wait(1.0):
-        log.flush()
+@contextmanager
+def _keeping(ctx: Context, stop: threading.Event) -> Iterator[None]:
+    """Print repeats of faults and store what is counted, now and then, until `stop` is set; and once more at the end."""
+
+    def keep() -> None:
+        turns = 0
+        while not stop.wait(1.0):
+            log.flush()
+            turns += 1
+            if turns % FLUSH_S == 0:
+                metrics.flush(ctx)
+
+    keeping = threading.Thread(target=keep, name="keeping", daemon=True)
+    keeping.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        keeping.join(LEFT_S)
+        metrics.flush(ctx)
 
 
 # --- signals ---------------------------------------------------------------------------------

@@ -86,7 +86,7 @@ async def _run(ctx: Context, concurrency: int, stop: threading.Event, rest: jobs
     @app.task(name=TASK, queue=QUEUE)
     def job(kind: str, numbers: list[int], part: int) -> None:
         named = Job(kind=JobKind(kind), numbers=tuple(numbers), part=part)
-        jobs.safely(lambda: jobs.perform(ctx, named, stop, rest))
+        jobs.safely(jobs.PERFORMED[named.kind], lambda: jobs.perform(ctx, named, stop, rest))
 
     async with app.open_async():
         working = asyncio.create_task(

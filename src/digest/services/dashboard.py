@@ -152,7 +152,7 @@ def dashboard(ctx: Context, tallies: Tallies) -> Dashboard:
             sending=_sending(tx, papers, tallies, now),
             last=_card(tx, sent, papers, tallies) if sent else None,
             sources=len(known),
-            quiet=_quiet(tx, known, now),
+            quiet=quiet(tx, known, now),
             movement=_movement(ctx, tx, now),
         )
 
@@ -246,7 +246,7 @@ def _to_dos(ctx: Context, tx: Session, papers: Mapping[int, Newsletter]) -> Sequ
     return [*held, *waiting, *unsure, *idle, *settings]
 
 
-def _quiet(tx: Session, known: Sequence[Source], now: datetime) -> Sequence[Quiet]:
+def quiet(tx: Session, known: Sequence[Source], now: datetime) -> Sequence[Quiet]:
     """Return the sources that fail, then those that are silent."""
     active = [source for source in known if not source.paused]
     given = articles.given(tx, since=now - timedelta(days=MONTH_DAYS))

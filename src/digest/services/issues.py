@@ -15,13 +15,14 @@ from digest.errors import BadInput, Conflict, NothingToDo
 from digest.model.approval import may_go
 from digest.model.event import EventKind
 from digest.model.issue import CandidateRow, Issue, Note
+from digest.model.metric import DELIVERIES
 from digest.model.newsletter import Newsletter
-from digest.model.states import OPEN, IssueState
+from digest.model.states import OPEN, DeliveryState, IssueState
 from digest.model.timetable import Slot, duration, local
 from digest.services import events
 from digest.services.context import Place
 from digest.services.views.issues import CandidateView, IssueDetails, IssueView
-from digest.store import approvals, choices, deliveries, issues, newsletters
+from digest.store import approvals, choices, deliveries, issues, metrics, newsletters
 
 if TYPE_CHECKING:
     from digest.services.context import Context
@@ -124,7 +125,8 @@ def _has_work(ctx: Place, tx: Session, newsletter: Newsletter, issue: Issue, *, 
         deliveries.cancel_waiting(tx, issue.id)
         return False
     if issue.state is IssueState.SENDING and now >= issue.give_up_at:
-        deliveries.give_up(tx, issue.id, at=now)
+        given_up = deliveries.give_up(tx, issue.id, at=now)
+        metrics.add(tx, {(DELIVERIES.name, ("", "", DeliveryState.BOUNCED.value)): given_up}, holder="")
     if issue.state is IssueState.READY:
         return may_go(newsletter, issue, now=now, by_hand=by_hand)
     return deliveries.any_due(tx, issue.id, now=now) or not deliveries.any_open(tx, issue.id)

@@ -294,6 +294,11 @@ def deliver(
     ctx: Context, issue: Issue, *, on_progress: Callable[[int], None] = _no_progress, stop: threading.Event | None = None
 ) -> Tally:
     """Send what is due of an issue; when nothing is open any more, the issue is `sent`; where a person is needed, `held`."""
+    with log.bound(issue=issue.id):
+        return _deliver(ctx, issue, on_progress=on_progress, stop=stop)
+
+
+def _deliver(ctx: Context, issue: Issue, *, on_progress: Callable[[int], None], stop: threading.Event | None) -> Tally:
     recover(ctx)
     journal = Journal(ctx.journals)
     try:

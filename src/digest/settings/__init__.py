@@ -35,7 +35,7 @@ _OF_KUBERNETES = re.compile(r"DIGEST_(SERVICE_(HOST|PORT)|PORT)(_|$)")
 SECRETS_OF_A_PLACE = ("secret_key", "pepper")  #: fields that every place must have
 SECRETS = (
     *("SMTP_URL", "BOUNCE_MAILBOX", "SMTP_CLIENT_SECRET", "SMTP_REFRESH_TOKEN", "SECRET_KEY", "PEPPER", "DATABASE_URL"),
-    *("HOOK_BREVO", "HOOK_MAILGUN", "HOOK_POSTMARK", "HOOK_STANDARD", "BACKUP_PASSPHRASE"),
+    *("HOOK_BREVO", "HOOK_MAILGUN", "HOOK_POSTMARK", "HOOK_STANDARD", "BACKUP_PASSPHRASE", "METRICS_TOKEN"),
 )
 
 
@@ -91,6 +91,7 @@ class Settings(BaseModel):
     settle: Annotated[int, Field(ge=0, le=120)] = 15
     unsure: Annotated[str, AfterValidator(checks.unsure)] = "hold"
     log_format: Annotated[str, AfterValidator(checks.log_format)] = "text"
+    metrics_token: Annotated[str, AfterValidator(checks.hook_secret)] = ""
 
     home: Path = Path(".")  #: the folder of `.env`, else the current one: what relative paths count from
 
@@ -158,7 +159,7 @@ class Settings(BaseModel):
     @property
     def zone(self) -> ZoneInfo:
         """Time zone of newsletters that name none: the setting, else the system's, else UTC."""
-        return ZoneInfo(self.timezone or _system_zone())
+        return ZoneInfo(self.timezone or zones.of_system())
 
 
 #: setting in `.env` → field, where they differ (`from` is a Python keyword)
@@ -392,9 +393,3 @@ def _field(name: str) -> str:
 
 def _say(loc: tuple[int | str, ...], message: str) -> str:
     return f"{variable(str(loc[0]))} {message[0].lower()}{message[1:]}"
-
-
-def _system_zone() -> str:
-    link = Path("/etc/localtime")
-    name = str(link.resolve()).partition("zoneinfo/")[2] if link.is_symlink() else ""
-    return zones.find(name) or "UTC"

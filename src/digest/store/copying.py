@@ -19,8 +19,8 @@ from digest.store import tables
 from digest.store.claims import touched
 from digest.store.engine import is_shared
 
-#: What belongs to running processes, and to the last minutes.
-PASSING = frozenset({"lease", "owner", "rate_count"})
+#: What belongs to running processes, to the last minutes, and to Prometheus, which has it already.
+PASSING = frozenset({"lease", "metric_count", "owner", "rate_count"})
 AT_ONCE = 1_000  #: rows
 
 Row = Mapping[str, Any]

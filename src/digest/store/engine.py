@@ -23,6 +23,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from digest.errors import StoreError
+from digest.model.metric import DATABASE
+from digest.store.meter import METER
 
 #: The name of the lock is arbitrary; it only has to be ours.
 _ONE_WRITER = sa.text("SELECT pg_advisory_xact_lock(7302841935)")
@@ -62,7 +64,8 @@ class Database:
 
         No other one runs meanwhile, except `shared` ones on a server: their statements carry their own conditions.
         """
-        with _translate_errors(self.url), Session(self._writer, expire_on_commit=False) as tx, tx.begin():
+        timing = METER.timing(DATABASE, "write")
+        with _translate_errors(self.url), timing, Session(self._writer, expire_on_commit=False) as tx, tx.begin():
             if self.shared and not shared:
                 tx.execute(_ONE_WRITER)
             yield tx
@@ -70,7 +73,8 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """Open a read-only transaction with one consistent view."""
-        with _translate_errors(self.url), Session(self._reader, expire_on_commit=False) as tx, tx.begin():
+        timing = METER.timing(DATABASE, "read")
+        with _translate_errors(self.url), timing, Session(self._reader, expire_on_commit=False) as tx, tx.begin():
             yield tx
 
     def truncate_log(self) -> None:

@@ -13,6 +13,7 @@ from digest.model.event import Event
 from digest.model.issue import Issue
 from digest.model.states import IssueState, SubscriptionState
 from digest.model.subscriber import Subscriber, Subscription
+from digest.store.engine import is_shared
 
 DAMAGES = 5  #: that a check lists at most
 
@@ -28,14 +29,19 @@ class Health:
 
 def look(tx: Session) -> Health:
     """Read the whole file of a SQLite database for damage, or ask a server for its version and size. Raises StoreError."""
-    if tx.connection().dialect.name != "sqlite":
+    if is_shared(tx):
         version = str(tx.execute(sa.text("SHOW server_version")).scalar_one())
-        size = int(tx.execute(sa.text("SELECT pg_database_size(current_database())")).scalar_one())
-        return Health(program=f"PostgreSQL {version}", size=size, damages=())
+        return Health(program=f"PostgreSQL {version}", size=size(tx), damages=())
     version = str(tx.execute(sa.text("SELECT sqlite_version()")).scalar_one())
-    size = int(tx.execute(sa.text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")).scalar_one())
     found = [str(row[0]) for row in tx.execute(sa.text(f"PRAGMA quick_check({DAMAGES})"))]
-    return Health(program=f"SQLite {version}", size=size, damages=[line for line in found if line != "ok"])
+    return Health(program=f"SQLite {version}", size=size(tx), damages=[line for line in found if line != "ok"])
+
+
+def size(tx: Session) -> int:
+    """Return the size of the database in bytes."""
+    server = sa.text("SELECT pg_database_size(current_database())")
+    file = sa.text("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")
+    return int(tx.execute(server if is_shared(tx) else file).scalar_one())
 
 
 def newest_event(tx: Session) -> datetime | None:

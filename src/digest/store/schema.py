@@ -93,7 +93,9 @@ def _revisions() -> set[str]:
 def _refuse_newer(db: Database) -> None:
     found = _revision(db)
     if found is not None and found not in _revisions():
-        raise StoreError(f"the database is newer ({found}) than this version of digest; install the newer digest")
+        raise StoreError(
+            f"the database is newer ({found}) than this version of digest; install the newer digest", code="database_newer"
+        )
 
 
 def _revision(db: Database) -> str | None:

@@ -11,6 +11,7 @@ from digest.model.event import Event
 from digest.model.issue import CandidateRow, Issue
 from digest.model.job import Lease
 from digest.model.leaving import LeaveReason
+from digest.model.metric import MetricCount
 from digest.model.moving import Move
 from digest.model.newsletter import EditorialRule, Newsletter, Section
 from digest.model.notice import Notice
@@ -44,6 +45,7 @@ ALL = (
     LeaveReason,
     Login,
     MailingList,
+    MetricCount,
     Move,
     Newsletter,
     NewsletterSource,

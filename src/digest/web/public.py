@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI, Request
-from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,19 +18,22 @@ from digest import log
 from digest.errors import ComposeError, DigestError, NotFound
 from digest.model.tokens import Purpose, verify
 from digest.services import messages, offers
-from digest.services.context import Context, check_database, with_short_waits
-from digest.web import archive, data, leaving, moving, preferences, provider_events, signup
+from digest.services.context import Context, with_short_waits
+from digest.services.metrics import Counting
+from digest.services.readiness import Pulse
+from digest.web import archive, data, leaving, monitoring, moving, preferences, provider_events, signup
 from digest.web.admin import routes as admin
 from digest.web.api.call import PREFIX
 from digest.web.one_click import TooLarge
 from digest.web.pages import HEADERS, MAIL_POLICY, plain, story, stylesheet
+from digest.web.request_ids import RequestIds
 from digest.web.threads import Threads
 from digest.web.visitors import language, nothing_here
 
 THREADS = 8  #: requests that use the database at once
 DATABASE_S = 2.0  #: for a lock or a statement
 REQUEST_S = 3.0  #: for all that a request does with the database, its wait for a thread included
-HEALTH_S = 1.5
+MONITORING_S = 1.5
 ADMIN_THREADS = 3  #: of their own, so that readers do not wait for a password that is checked
 ADMIN_S = 10.0
 HOOK_THREADS = 2  #: of their own, since a provider posts hundreds of events at once
@@ -41,14 +44,18 @@ VIEW_HEADERS = {**HEADERS, "Content-Security-Policy": MAIL_POLICY}
 NOT_NOW = {"Retry-After": "60", "Cache-Control": "no-store"}
 
 
-def app(ctx: Context) -> FastAPI:
-    """The pages over a working context. Its database is opened anew, with a short time limit for each request."""
+def app(ctx: Context, *, pulse: Pulse | None = None) -> FastAPI:
+    """
+    The pages over a working context. Its database is opened anew, with a short time limit for each request.
+
+    `pulse`: of the scheduler of this process, where it should have one.
+    """
     patient = with_short_waits(ctx, timeout_s=DATABASE_S)
     threads = Threads(THREADS, name="page", timeout_s=REQUEST_S)
     staff = Threads(ADMIN_THREADS, name="admin", timeout_s=ADMIN_S)
     posted = Threads(HOOK_THREADS, name="hook", timeout_s=HOOK_S)
     programs = Threads(API_THREADS, name="api", timeout_s=API_S)
-    health = Threads(1, name="health", timeout_s=HEALTH_S)
+    health = Threads(2, name="health", timeout_s=MONITORING_S)
     pools = (threads, staff, posted, programs, health)
 
     @asynccontextmanager
@@ -78,15 +85,8 @@ def app(ctx: Context) -> FastAPI:
     async def style_of_preferences() -> Response:
         return stylesheet("preferences.css")
 
-    @pages.api_route("/healthz", methods=["GET", "HEAD"])
-    async def healthz() -> Response:
-        try:
-            await health.run(check_database, patient)
-        except DigestError as problem:
-            log.get().warning("page.unavailable", error=str(problem))  # not in the answer: it names hosts
-            return JSONResponse({"ok": False}, status_code=503, headers=NOT_NOW)
-        return JSONResponse({"ok": True}, headers={"Cache-Control": "no-store"})
-
+    pages.add_middleware(RequestIds, proxies=ctx.settings.proxies)
+    monitoring.add_routes(pages, patient, health, counting=Counting(ctx), pulse=pulse)
     leaving.add_routes(pages, patient, threads)
     signup.add_routes(pages, patient, threads)
     data.add_routes(pages, patient, threads)

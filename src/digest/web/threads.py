@@ -8,6 +8,7 @@ would keep every other one waiting too.
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from functools import partial
 from typing import ParamSpec, TypeVar
 
@@ -31,7 +32,8 @@ class Threads:
         Raises:
             StoreError: it took too long. If it had begun, it runs on in its thread to its end; else it never begins.
         """
-        running = asyncio.get_running_loop().run_in_executor(self._pool, partial(function, *args, **options))
+        context = copy_context()  # so that what is logged there names the request
+        running = asyncio.get_running_loop().run_in_executor(self._pool, partial(context.run, function, *args, **options))
         try:
             return await asyncio.wait_for(running, self._timeout_s)
         except TimeoutError:

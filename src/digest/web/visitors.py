@@ -42,17 +42,18 @@ def address(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> s
     """
     found = request.client.host if request.client else ""
     forwarded = ",".join(request.headers.getlist("x-forwarded-for"))
-    if forwarded and not _is_among(found, proxies):
+    if forwarded and not is_among(found, proxies):
         log.get().warning("proxy.untrusted", proxy=found)
         return found
     for hop in reversed([part.strip() for part in forwarded.split(",")][-MOST_HOPS:]):
-        if not _is_among(found, proxies):
+        if not is_among(found, proxies):
             break
         found = hop
     return found
 
 
-def _is_among(ip: str, proxies: Sequence[IPv4Network | IPv6Network]) -> bool:
+def is_among(ip: str, proxies: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Return whether an IP address is of one of these networks."""
     try:
         found = ipaddress.ip_address(ip)
     except ValueError:

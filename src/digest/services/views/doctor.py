@@ -17,6 +17,15 @@ class CheckView(View):
     source: str
 
 
+class ReadyView(View):
+    """What of a process is ready, as `/readyz` answers."""
+
+    ok: bool  #: all of it
+    database: str  #: `ok`, `unreachable`, `missing`, `empty`, `older` or `newer` than this version of digest
+    scheduler: str  #: `ok`, `stalled` or `not here`
+    journal: str  #: `ok` or `not writable`
+
+
 class DoctorView(View):
     """Results of all checks, by area."""
 
