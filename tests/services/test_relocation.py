@@ -85,11 +85,14 @@ def everything(ctx: Context) -> dict[str, list[copying.Row]]:
 def usable(url: str) -> bool:
     """Whether a process would use this database, and has its rows."""
     db = Database(url)
-    with suppress(DigestError):
+    try:
         schema.check(db)
         with db.read() as tx:
             return bool(copying.filled(tx))
-    return False
+    except DigestError:
+        return False
+    finally:
+        db.close()
 
 
 def check_moved(place: Place, url: str, before: dict[str, list[copying.Row]]) -> None:
