@@ -8,7 +8,7 @@ import pytest
 from digest.errors import BadInput, Conflict
 from digest.model.issue import Issue, Note
 from digest.model.states import IssueState
-from digest.services import freezing
+from digest.services import freezing, notes
 from digest.services import issues as issue_services
 from digest.store import issues, newsletters
 from tests.support.commands import Run
@@ -38,7 +38,7 @@ def stored(place: Place, slot: str) -> Issue:
 
 
 def test_the_next_issue_opens_with_it_and_the_one_after_does_not(paper: Place) -> None:
-    issue_services.note_next(paper.ctx, paper.daily, NOTE)
+    notes.open_next(paper.ctx, paper.daily, NOTE)
     paper.send()
     first = mails(paper)
     paper.clock.turn(days=1)
@@ -54,7 +54,7 @@ def test_the_next_issue_opens_with_it_and_the_one_after_does_not(paper: Place) -
 
 
 def test_an_issue_that_is_skipped_leaves_it_to_the_next(paper: Place) -> None:
-    issue_services.note_next(paper.ctx, paper.daily, NOTE)
+    notes.open_next(paper.ctx, paper.daily, NOTE)
     with paper.ctx.db.begin() as tx:
         newsletters.by_id(tx, paper.daily.id).min_stories = 5
     with pytest.raises(Exception, match="at least 5 wanted"):
@@ -72,9 +72,9 @@ def test_an_issue_that_is_held_before_it_is_sent_can_still_be_given_one(paper: P
     slot = paper.daily.timetable.today(paper.clock())
     issue = freezing.frozen_issue(paper.ctx, paper.daily, slot)
     with pytest.raises(Conflict, match="is ready, and its mails stay as they are; hold it first"):
-        issue_services.note_issue(paper.ctx, issue.id, NOTE)
+        notes.open_issue(paper.ctx, issue.id, NOTE)
     issue_services.hold(paper.ctx, issue.id, reason="a word first")
-    issue_services.note_issue(paper.ctx, issue.id, NOTE)
+    notes.open_issue(paper.ctx, issue.id, NOTE)
     issue_services.resume(paper.ctx, issue.id)
 
     paper.send()
@@ -87,13 +87,13 @@ def test_a_sent_issue_stays_as_it_is(paper: Place) -> None:
     paper.send()
 
     with pytest.raises(Conflict, match="issue 1 is sent, and its mails stay as they are"):
-        issue_services.note_issue(paper.ctx, stored(paper, "2026-03-03").id, NOTE)
+        notes.open_issue(paper.ctx, stored(paper, "2026-03-03").id, NOTE)
 
 
 @pytest.mark.parametrize("note", [Note(text="x" * 1201, by="A"), Note(text="x", by="A\nB"), Note(text="x", by="A" * 101)])
 def test_a_note_that_is_too_long_is_refused_in_words(paper: Place, note: Note) -> None:
     with pytest.raises(BadInput, match="characters"):
-        issue_services.note_next(paper.ctx, paper.daily, note)
+        notes.open_next(paper.ctx, paper.daily, note)
 
 
 def test_on_the_command_line_it_is_written_signed_and_taken_away(run: Run) -> None:

@@ -56,13 +56,13 @@ def edit(
 def _note(number: str, newsletter: str, text: str, signed: str) -> None:
     """Open an issue with a note, or with none."""
     from digest.model.issue import Note
-    from digest.services import amending, issues, newsletters
+    from digest.services import amending, newsletters, notes
 
     ctx = context()
     paper = newsletters.get(ctx, newsletter)
     written = Note(text=text, by=(signed or paper.title) if text else "")
     if number == "next":
-        issues.note_next(ctx, paper, written)
+        notes.open_next(ctx, paper, written)
         named = f"the next issue of {paper.name}"
         note(f"{named} opens with the note; `digest preview {paper.name}` shows it" if text else f"{named} has no note")
         return

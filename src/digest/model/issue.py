@@ -63,6 +63,11 @@ class Issue(SQLModel, table=True):
         return self.fresh_from + GIVE_UP
 
 
+def is_editable(issue: Issue) -> bool:
+    """Return whether an editor may still change what an issue publishes."""
+    return issue.state in (IssueState.DRAFT, IssueState.SKIPPED) or (issue.state is IssueState.HELD and issue.queued_at is None)
+
+
 def can_amend(issue: Issue) -> bool:
     """Return whether the words of an issue can be changed after its mails have begun to go: it sends nothing now, and is no correction."""
     is_still = issue.state in (IssueState.HELD, IssueState.SENT, IssueState.CANCELLED)

@@ -22,8 +22,7 @@ from digest.model.event import EventKind
 from digest.model.issue import Issue, Note, Pick, can_amend
 from digest.model.newsletter import Newsletter
 from digest.model.rendition import Rendition, RenditionRow
-from digest.services import events
-from digest.services import issues as issue_services
+from digest.services import events, notes
 from digest.services.context import Context, Place
 from digest.services.editing import line
 from digest.services.preflight import refuse_unfit
@@ -82,11 +81,11 @@ def introduce(ctx: Context, issue_id: int, note: Note, *, seen: int | None = Non
         Conflict: the issue is sending, frozen and not held, or a correction, or another has amended it.
         UnfitToSend: its mails would break a standard or a promise to readers.
     """
-    issue_services.check_note(note)
+    notes.check(note)
     with ctx.db.read() as tx:
         is_queued = issues.get(tx, issue_id).queued_at is not None
     if not is_queued:
-        return issue_services.note_issue(ctx, issue_id, note)
+        return notes.open_issue(ctx, issue_id, note)
     issue, paper, prepared = _opened(ctx, issue_id, seen)
     if note == prepared.note:
         raise NothingToDo("the issue opens so already", code="same_words")

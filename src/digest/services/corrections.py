@@ -25,9 +25,8 @@ from digest.model.rendition import RenditionRow
 from digest.model.states import Form, IssueState
 from digest.model.timetable import Slot
 from digest.model.tokens import key_id
-from digest.services import events, misinformed, sending
+from digest.services import events, misinformed, notes, sending
 from digest.services.context import Context
-from digest.services.issues import check_note
 from digest.services.messages import Maker
 from digest.services.misinformed import WrongStory
 from digest.services.preflight import refuse_unfit
@@ -101,7 +100,7 @@ def correct(
         UnfitToSend: its mails would break a standard or a promise to readers.
     """
     note = Note(text=sentence.strip())
-    check_note(note)
+    notes.check(note)
     sending.recover(ctx)  # what a dead process had in hand is known then
     while True:
         with ctx.db.read() as tx:
@@ -127,7 +126,7 @@ def dry_run(
 ) -> DryRun:
     """Write the mails of a correction as .eml files, and change nothing. Raises what `correct` raises."""
     note = Note(text=sentence.strip())
-    check_note(note)
+    notes.check(note)
     with ctx.db.read() as tx:
         found = _found(ctx, tx, issue_id, places)
         number = issues.next_number(tx, found.paper.id)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from digest.errors import NothingToDo
 from digest.model.draft import NO_EDIT, Edit
-from digest.model.issue import Candidate, CandidateRow, Issue
+from digest.model.issue import Candidate, CandidateRow, Issue, is_editable
 from digest.model.newsletter import Newsletter
 from digest.model.states import Form, IssueState
 from digest.model.timetable import Slot
@@ -97,7 +97,7 @@ def draft(ctx: Context, newsletter: Newsletter) -> DraftView:
         issue=issue.id if issue else None,
         state=issue.state if issue else IssueState.DRAFT,
         reason=issue.reason if issue else "",
-        editable=issue is None or issues.is_editable(issue),
+        editable=issue is None or is_editable(issue),
         note=note.text,
         note_by=note.by,
         sections=sections or tuple(dict.fromkeys(story.section for story in stories if story.section)),

@@ -14,11 +14,11 @@ from sqlmodel import Session
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model.draft import HEADLINE_MAX, NO_EDIT, SUMMARY_MAX, Edit
 from digest.model.event import EventKind
-from digest.model.issue import Issue, Note
+from digest.model.issue import Issue, Note, is_editable
 from digest.model.newsletter import Newsletter
 from digest.model.states import Form, IssueState
 from digest.model.timetable import Slot
-from digest.services import events, issues
+from digest.services import events, issues, notes
 from digest.services.context import Context, Place
 from digest.services.drafts import coming_slot, draft, group
 from digest.services.views.issues import DraftChange, DraftStory
@@ -140,7 +140,7 @@ def _order_after(stories: Sequence[DraftStory], moved: DraftStory, wanted: Draft
 
 def introduce(ctx: Context, newsletter: Newsletter, seen: Seen, note: Note) -> int:
     """Open the coming issue with a note, or with none; return the draft's revision. Raises BadInput, or Conflict."""
-    issues.check_note(note)
+    notes.check(note)
     slot = _slot(ctx, newsletter, seen)
     with ctx.db.begin() as tx:
         issue = _opened(ctx, tx, newsletter, slot, seen)
@@ -224,7 +224,7 @@ def _slot(ctx: Place, newsletter: Newsletter, seen: Seen) -> Slot:
 def _opened(ctx: Place, tx: Session, newsletter: Newsletter, slot: Slot, seen: Seen) -> Issue:
     """Return the issue of the slot for a change, made if there is none, with its next revision. Raises Conflict."""
     issue = stored_issues.of_slot(tx, newsletter.id, slot.name) or issues.begin(ctx, tx, newsletter, slot)
-    if not issues.is_editable(issue):
+    if not is_editable(issue):
         hint = "; hold it first, and resume it after" if issue.state is IssueState.READY else ""
         raise Conflict(
             f"issue {issue.number or issue.slot} is {issue.state}, and its mails stay as they are{hint}", code="draft_frozen"

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
-from digest.errors import BadInput, Conflict, NothingToDo
+from digest.errors import Conflict, NothingToDo
 from digest.model.amendment import Amendment
 from digest.model.approval import may_go
 from digest.model.event import EventKind
-from digest.model.issue import CandidateRow, Issue, Note
+from digest.model.issue import CandidateRow, Issue
 from digest.model.metric import DELIVERIES
 from digest.model.newsletter import Newsletter
 from digest.model.states import OPEN, DeliveryState, IssueState
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from digest.services.context import Context
 
 LOOK_BACK = timedelta(days=14)  #: slots missed longer ago are not even named
-NOTE_MAX, SIGNED_MAX = 1_200, 100  #: characters
 
 
 # --- slots -----------------------------------------------------------------------------------
@@ -276,52 +275,6 @@ def _withdrawal(ctx: Place, issue: Issue, row: CandidateRow) -> Amendment:
         by=ctx.person.name or ctx.actor,
         at=ctx.clock(),
     )
-
-
-# --- an editor's note ------------------------------------------------------------------------
-
-
-def note_next(ctx: Place, newsletter: Newsletter, note: Note) -> None:
-    """Open the newsletter's next issue with this note, whenever it comes. Raises BadInput where it is too long."""
-    check_note(note)
-    with ctx.db.begin() as tx:
-        stored = newsletters.by_id(tx, newsletter.id)
-        stored.next_note, stored.next_note_by = note.text, note.by
-        events.record(ctx, tx, EventKind.NEWSLETTER_CHANGED, stored, changed=["next_note"])
-
-
-def note_issue(ctx: Place, issue_id: int, note: Note) -> Issue:
-    """
-    Open an issue with this note.
-
-    Raises:
-        BadInput: it is too long.
-        Conflict: the issue is frozen, so that its mails are as they are.
-    """
-    check_note(note)
-    with ctx.db.begin() as tx:
-        issue = issues.get(tx, issue_id)
-        if not is_editable(issue):
-            hint = "; hold it first, and resume it after" if issue.state is IssueState.READY else ""
-            raise Conflict(f"issue {issue.number or issue.slot} is {issue.state}, and its mails stay as they are{hint}")
-        issue.note, issue.note_by = note.text, note.by
-        issue.revision += 1
-        approvals.close(tx, issue_id, at=ctx.clock())  # what was asked for is not what goes
-        events.record_issue(ctx, tx, issue, EventKind.ISSUE_CHANGED, changed=["note"])
-        return issue
-
-
-def is_editable(issue: Issue) -> bool:
-    """Return whether an editor may still change what an issue publishes."""
-    return issue.state in (IssueState.DRAFT, IssueState.SKIPPED) or (issue.state is IssueState.HELD and issue.queued_at is None)
-
-
-def check_note(note: Note) -> None:
-    """Raise BadInput where a note is too long, or the name that signs it is no line."""
-    if len(note.text) > NOTE_MAX:
-        raise BadInput(f"the note has {len(note.text)} characters; at most {NOTE_MAX} open an issue well")
-    if len(note.by) > SIGNED_MAX or not note.by.isprintable():
-        raise BadInput(f"the name that signs must be one line of at most {SIGNED_MAX} characters")
 
 
 # --- to look at ------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from digest.model.newsletter import Newsletter
 from digest.model.states import Form
 from digest.services import approvals, contributions, draft_proofs, drafts, editing, newsletters
 from digest.services.editing import Seen, Target
-from digest.services.issues import NOTE_MAX
+from digest.services.notes import NOTE_MAX
 from digest.services.views.issues import DraftStory, DraftView
 from digest.web.admin import charts, desk_words, rendering, words
 from digest.web.admin.gate import redirect

@@ -9,7 +9,7 @@ from digest.errors import NotFound
 from digest.model.api import Scope
 from digest.model.issue import Note
 from digest.model.states import ArchiveAccess, RuleKind
-from digest.services import issues, newsletters, sections, selection
+from digest.services import newsletters, notes, sections, selection
 from digest.services.newsletters import Changes
 from digest.services.views.issues import CandidateView
 from digest.services.views.newsletters import NewsletterDetails, NewsletterView, RuleView, SectionView
@@ -118,7 +118,7 @@ def _remove(call: Call, newsletter: Name) -> None:
 
 def _note(call: Call, newsletter: Name, given: NewNote) -> NewsletterDetails:
     """Open the next issue with a note, whenever it comes."""
-    issues.note_next(call.ctx, newsletters.get(call.ctx, newsletter), Note(text=given.text, by=given.by))
+    notes.open_next(call.ctx, newsletters.get(call.ctx, newsletter), Note(text=given.text, by=given.by))
     return newsletters.show(call.ctx, newsletter)
 
 
