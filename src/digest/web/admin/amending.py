@@ -9,8 +9,8 @@ from digest.model.account import Permission
 from digest.model.draft import HEADLINE_MAX, SUMMARY_MAX
 from digest.model.issue import CandidateRow, Note
 from digest.services import amending, corrections, newsroom
-from digest.services.issues import NOTE_MAX
 from digest.services.newsroom import IssueDetail
+from digest.services.notes import NOTE_MAX
 from digest.web.admin import issues, rendering, words
 from digest.web.admin.gate import redirect
 from digest.web.admin.visit import Route, Visit

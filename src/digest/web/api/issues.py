@@ -13,7 +13,7 @@ from digest.model.event import REASON_MAX, EventKind
 from digest.model.issue import Note
 from digest.model.states import DeliveryState
 from digest.services import amending, bounces, corrections, deliveries, events, issues
-from digest.services.issues import NOTE_MAX
+from digest.services.notes import NOTE_MAX
 from digest.services.views import View
 from digest.services.views.bounces import BounceDetails, BounceLine, UndoneView
 from digest.services.views.events import EventView
