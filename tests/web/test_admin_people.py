@@ -483,7 +483,7 @@ old@example.org,unsubscribed
 
 def test_suppressions_of_a_file_are_shown_before_they_are_stored(known: Place, browser: Browser) -> None:
     suppressions.add(known.ctx, "old@example.org", reason="asked")
-    where = browser.upload("/admin/suppressions/import", "cleaned.csv", CLEANED).headers["location"]
+    where = browser.upload("/admin/suppressions/import", "audience.csv", CLEANED).headers["location"]
     shown = browser.open(where).text
     before = suppressed(known)
     done = browser.send(f"{where}/go", f"{where}?reason=our+block+list")
