@@ -11,6 +11,7 @@ what is there already, and goes on behind it: nothing changes in a source that i
 """
 
 import secrets
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import zip_longest
@@ -19,6 +20,7 @@ from digest.errors import BadInput, Conflict, NothingToDo, StoreError
 from digest.model.event import EventKind
 from digest.model.relocation import Relocation, Side
 from digest.model.states import DeliveryState
+from digest.model.words import counted
 from digest.services import events, sending, setup
 from digest.services.backups import Progress, no_progress, refuse_filled
 from digest.services.context import Context, Place, check_pepper
@@ -149,14 +151,21 @@ def _held(url: str) -> Iterator[Database]:
 
 
 def _refuse_used(source: Database) -> None:
-    """Raise Conflict where somebody else has a session in the source; a file is held alone."""
+    """Raise Conflict where somebody else keeps a session in the source; a file is held alone."""
     if not source.shared:
         return
-    source.close()  # idle connections of our own
+    source.close()  # idle connections of our own, which the server may still show for a moment
+    until = time.monotonic() + HELD_S
+    while others := _others(source):
+        if time.monotonic() >= until:
+            said = f"others use {shown(source.url)}: {counted(others, 'session')} more open there"
+            raise Conflict(said, code="database_in_use")
+        time.sleep(0.1)
+
+
+def _others(source: Database) -> int:
     with source.read() as tx:
-        others = relocation.other_sessions(tx)
-    if others:
-        raise Conflict(f"others use {shown(source.url)}: {others} more sessions are open there", code="database_in_use")
+        return relocation.other_sessions(tx)
 
 
 def _prepare(target: Database) -> None:
