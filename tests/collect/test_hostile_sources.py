@@ -9,6 +9,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import brotli
@@ -70,6 +71,11 @@ def body(raw: bytes, *headers: str) -> Callable[[BaseHTTPRequestHandler], None]:
     return answer
 
 
+def bomb(pack: Callable[[bytes], bytes], coding: str) -> Callable[[BaseHTTPRequestHandler], None]:
+    """Answer with a few octets that unpack to 200 MB, made when they are asked for."""
+    return lambda handler: body(pack(bytes(200_000_000)), f"Content-Encoding: {coding}")(handler)
+
+
 def redirect(to: str) -> Callable[[BaseHTTPRequestHandler], None]:
     return lambda handler: (
         handler.wfile.write(f"HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n".encode()) and None
@@ -88,19 +94,18 @@ LAUGHS = (
 OUTSIDE = "<!DOCTYPE x [<!ENTITY a SYSTEM 'file:///etc/passwd'>]>"
 SCRIPT = "<script>alert(1)</script><svg/onload=alert(1)>"
 ITEM = "<item><title>{0}</title><link>javascript:alert(1)</link><description>{0}</description></item>"
-ZEROES = b"\0" * 200_000_000
 
 CASES: dict[str, tuple[Callable[[BaseHTTPRequestHandler], None], str, str]] = {
-    "a gzip bomb": (body(gzip.compress(ZEROES, 9), "Content-Encoding: gzip"), "feed", "larger than"),
-    "a deflate bomb": (body(zlib.compress(ZEROES, 9), "Content-Encoding: deflate"), "feed", "larger than"),
-    "a brotli bomb": (body(brotli.compress(ZEROES), "Content-Encoding: br"), "feed", "larger than"),
+    "a gzip bomb": (bomb(partial(gzip.compress, compresslevel=1), "gzip"), "feed", "larger than"),
+    "a deflate bomb": (bomb(partial(zlib.compress, level=1), "deflate"), "feed", "larger than"),
+    "a brotli bomb": (bomb(partial(brotli.compress, quality=1), "br"), "feed", "larger than"),
     "a billion laughs": (body(rss("<item><title>&k;</title></item>", LAUGHS)), "feed", ""),
     "an entity of a file": (body(rss("<item><title>&a;</title></item>", OUTSIDE)), "feed", ""),
     "an endless body": (endless, "feed", "larger than"),
     "a body that drips": (dripping, "feed", "bytes a second"),
     "a redirect to a file": (redirect("file:///etc/passwd"), "feed", "not http"),
     "script in every field": (body(rss(ITEM.format(SCRIPT.replace("<", "&lt;")) * 50)), "feed", "articles"),
-    "a hundred thousand entries": (body(rss("<item><title>x</title></item>" * 100_000)), "feed", "articles"),
+    "fifty thousand entries": (body(rss("<item><title>x</title></item>" * 50_000)), "feed", "articles"),
     "elements in elements": (body(b"<div>" * 300_000, "Content-Type: text/html"), "page", ""),
     "lists in lists": (body(b'{"items":' + b"[" * 200_000), "feed", "JSON"),
     "attributes without end": (body(b"<html><body " + b"a=1 " * 300_000 + b"><p>x</p>"), "page", ""),

@@ -1,8 +1,8 @@
 """Every mail that is looked at, by name: variants, themes, languages, extremes, system mails."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from digest.compose.merge import body, merge
@@ -82,26 +82,45 @@ def correction(**changes: Any) -> Case:
 
 
 @cache
-def cases() -> Mapping[str, Case]:
-    made: dict[str, Case] = {}
+def _makers() -> Mapping[str, Callable[[], Case]]:
+    """What makes each case; all together take seconds, and a test wants one."""
+    made: dict[str, Callable[[], Case]] = {}
     for variant in VARIANTS:
         picks = stories.twenty()[:1] if variant == "breaking" else stories.twenty()
         for theme in THEMES:
-            made[f"{variant}-{theme}"] = issue(picks, template=variant, theme=theme)
-        made[f"{variant}-sparse"] = issue(stories.twenty()[1:2], template=variant)
-        made[f"{variant}-stress"] = issue(stories.stress(), template=variant, name="Wolfeschlegelsteinhausenbergerdorff " * 3)
-        made[f"{variant}-ar"] = issue(
-            stories.told(stories.ARABIC, "ar") + stories.twenty()[14:17], template=variant, language="ar", title="الدفتر الصباحي"
+            made[f"{variant}-{theme}"] = partial(issue, picks, template=variant, theme=theme)
+        made[f"{variant}-sparse"] = partial(issue, stories.twenty()[1:2], template=variant)
+        made[f"{variant}-stress"] = partial(
+            issue, stories.stress(), template=variant, name="Wolfeschlegelsteinhausenbergerdorff " * 3
         )
-        made[f"{variant}-ko"] = issue(stories.told(stories.KOREAN, "ko"), template=variant, language="ko", title="아침 장부")
+        made[f"{variant}-ar"] = partial(
+            issue,
+            stories.told(stories.ARABIC, "ar") + stories.twenty()[14:17],
+            template=variant,
+            language="ar",
+            title="الدفتر الصباحي",
+        )
+        made[f"{variant}-ko"] = partial(
+            issue, stories.told(stories.KOREAN, "ko"), template=variant, language="ko", title="아침 장부"
+        )
     for language in shipped():
-        made[f"digest-{language}"] = made.get(f"digest-{language}") or issue(stories.twenty(), language=language)
-        made[f"{CORRECTION}-{language}"] = correction(language=language)
+        made[f"digest-{language}"] = made.get(f"digest-{language}") or partial(issue, stories.twenty(), language=language)
+        made[f"{CORRECTION}-{language}"] = partial(correction, language=language)
     for theme in THEMES[1:]:
-        made[f"{CORRECTION}-{theme}"] = correction(theme=theme)
+        made[f"{CORRECTION}-{theme}"] = partial(correction, theme=theme)
     for kind in SYSTEM:
         for language in shipped():
-            made[f"{kind}-{language}"] = system(kind, language=language)
+            made[f"{kind}-{language}"] = partial(system, kind, language=language)
         for theme in THEMES[1:]:
-            made[f"{kind}-{theme}"] = system(kind, theme=theme)
+            made[f"{kind}-{theme}"] = partial(system, kind, theme=theme)
     return made
+
+
+def names() -> list[str]:
+    """The names of all cases."""
+    return sorted(_makers())
+
+
+@cache
+def case(name: str) -> Case:
+    return _makers()[name]()

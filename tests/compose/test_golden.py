@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from digest.compose.render import CORRECTION, SYSTEM
-from tests.compose.cases import VARIANTS, cases
+from tests.compose.cases import VARIANTS, case
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 NAMES = [
@@ -21,8 +21,8 @@ NAMES = [
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_mail_is_as_it_was(name: str, request: pytest.FixtureRequest) -> None:
-    case = cases()[name]
-    files = {"eml": case.raw, "html": case.part("html").encode(), "txt": case.part("plain").encode()}
+    made = case(name)
+    files = {"eml": made.raw, "html": made.part("html").encode(), "txt": made.part("plain").encode()}
 
     for suffix, content in files.items():
         path = GOLDEN / name / f"expected.{suffix}"

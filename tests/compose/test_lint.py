@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from digest.compose.lint import check
 from digest.compose.mime import quoted_printable
 from digest.model.finding import Expected
-from tests.compose.cases import cases
+from tests.compose.cases import case, names
 from tests.compose.making import PAPER
 
 POSTAL = Expected(postal=PAPER.postal_address)
@@ -24,7 +24,7 @@ Change = Callable[[bytes], bytes]
 
 @cache
 def good() -> bytes:
-    return cases()["digest-ledger"].raw
+    return case("digest-ledger").raw
 
 
 def swap(old: str, new: str) -> Change:
@@ -165,11 +165,11 @@ BAD: list[tuple[str, Change]] = [
 ]
 
 
-@pytest.mark.parametrize("name", sorted(cases()))
+@pytest.mark.parametrize("name", names())
 def test_a_mail_in_order_has_no_findings(name: str) -> None:
-    case = cases()[name]
+    made = case(name)
 
-    assert check(case.raw, case.expected).findings == []
+    assert check(made.raw, made.expected).findings == []
 
 
 @pytest.mark.parametrize(("rule", "change"), BAD, ids=[f"{rule}-{i}" for i, (rule, _) in enumerate(BAD)])
@@ -181,7 +181,7 @@ def test_each_rule_can_fail(rule: str, change: Change) -> None:
 
 
 def test_a_system_mail_belongs_to_no_list() -> None:
-    raw = cases()["confirm-en"].raw.replace(b"MIME-Version", b"List-Id: <a.b>\r\nMIME-Version")
+    raw = case("confirm-en").raw.replace(b"MIME-Version", b"List-Id: <a.b>\r\nMIME-Version")
 
     assert [f.rule for f in check(raw, Expected(system=True)).findings] == ["system-list"]
 

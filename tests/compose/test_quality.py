@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.compose.cases import cases
+from tests.compose.cases import case
 
 REFERENCE = Path(__file__).parent.parent.parent / "docs" / "reference" / "mail-quality.md"
 ROWS = re.findall(r"^\| ([a-z]+-[a-z]+) \| ([\d.]+) \| ([\d.]+) \|", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE)
@@ -22,7 +22,7 @@ def test_every_layout_theme_and_system_mail_is_measured() -> None:
 
 @pytest.mark.parametrize(("name", "kilobytes", "style"), ROWS)
 def test_a_mail_has_the_size_that_the_reference_says(name: str, kilobytes: str, style: str) -> None:
-    page = cases()[name].part("html").replace("\n", "\r\n")  # as it is sent
+    page = case(name).part("html").replace("\n", "\r\n")  # as it is sent
 
     assert f"{len(page.encode()) / 1000:.1f}" == kilobytes
     kept = re.findall(r"<style[^>]*>(.*?)</style>", re.sub(r"<!--.*?-->", "", page, flags=re.DOTALL), re.DOTALL)
