@@ -19,16 +19,14 @@ import pyotp
 from fastapi.testclient import TestClient
 from sqlalchemy import text
 
-from benchmarks.filled import fill
+from benchmarks.filled import ORIGIN, fill, place
 from digest.model.account import Role
-from digest.services import accounts, context, setup, welcome
+from digest.services import accounts, welcome
 from digest.services.context import Context
 from digest.services.login import Visitor
 from digest.services.welcome import App, Applicant
-from digest.settings import Settings
 from digest.web import public
 
-ORIGIN = "https://paper.example.org"
 MEDIAN_MS, P99_MS = 200, 500  #: the budget of a page on a quiet machine
 #: Pages by what they are of; `{issue}`, `{delivery}` and the like are numbers of rows in the middle.
 PAGES = (
@@ -118,17 +116,7 @@ def main() -> None:
     parser.add_argument("--database", default="")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(
-            database_url=given.database or f"sqlite:///{folder}/digest.db",
-            sender="The Paper <paper@paper.example.org>",
-            base_url=ORIGIN,
-            postal_address="12 Harbour Street, Dublin",
-            secret_key="s" * 32,
-            pepper="p" * 32,
-            home=Path(folder),
-        )
-        ctx = context.build(settings, checked=False)
-        setup.set_up(ctx, title="The Paper")
+        ctx = place(Path(folder), given.database)
         began = time.perf_counter()
         fill(ctx, readers=given.readers, issues=given.issues)
         print(f"{given.readers} readers and {given.issues} issues written in {time.perf_counter() - began:.0f} s")

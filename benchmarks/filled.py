@@ -12,6 +12,7 @@ import random
 import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,11 +27,14 @@ from digest.model.issue import Issue
 from digest.model.source import NewsletterSource, Source
 from digest.model.states import IssueState, SourceKind
 from digest.model.subscriber import Import
-from digest.services import collecting, freezing, sending, sources
+from digest.services import collecting, context, freezing, sending, setup, sources
 from digest.services import issues as issue_services
 from digest.services.context import Context
 from digest.services.selection import prepare
+from digest.settings import Settings
 from digest.store import newsletters
+
+ORIGIN = "https://paper.example.org"
 
 FROM = datetime(2026, 1, 1, tzinfo=UTC)  #: the first reader came then, and the others over 300 days
 FIRST = "Ada Bola Çelik Dörte Émile Hana José Mei Søren Zoë Anna Ben Carla Dana Elif Farid Gita Hugo Ines Jan".split()
@@ -69,6 +73,22 @@ TIE = (
 NEVER = (
     "INSERT INTO suppression (address_hmac, address, reason, made_at, may_return) VALUES (:hmac, :address, 'bounced', :at, false)"
 )
+
+
+def place(folder: Path, database: str, **more: object) -> Context:
+    """A place that is set up, in this database or else a file in the folder; `more` are settings."""
+    values: dict[str, object] = {
+        "database_url": database or f"sqlite:///{folder}/digest.db",
+        "sender": "The Paper <paper@paper.example.org>",
+        "base_url": ORIGIN,
+        "postal_address": "12 Harbour Street, Dublin",
+        "secret_key": "s" * 32,
+        "pepper": "p" * 32,
+        "home": folder,
+    }
+    ctx = context.build(Settings.model_validate({**values, **more}), checked=False)
+    setup.set_up(ctx, title="The Paper")
+    return ctx
 
 
 def fill(ctx: Context, *, readers: int, issues: int) -> None:

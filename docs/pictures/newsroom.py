@@ -11,8 +11,7 @@ import base64
 import random
 import tempfile
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import count
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import pyotp
-from docs.pictures.pages import EARLIER, Clock, in_another_thread
+from docs.pictures.pages import EARLIER, Clock, in_another_thread, served
 from playwright.sync_api import sync_playwright
 from tests.support.bounced import BOUNCES, returned
 from tests.support.servers import Mailbox, smtp_server
@@ -58,7 +57,6 @@ from digest.services.login import Visitor
 from digest.services.newsletters import Changes
 from digest.services.proofs import browser
 from digest.services.welcome import App, Applicant
-from digest.web import public, server
 
 HERE = Path(__file__).parent / "newsroom"
 SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
@@ -210,19 +208,6 @@ def approver_link(ctx: Context) -> str:
 
 
 # --- the camera ------------------------------------------------------------------------------
-
-
-@contextmanager
-def served(ctx: Context) -> Iterator[str]:
-    """The address of the pages, as long as the block runs."""
-    running = server.Server(public.app(ctx), server.listen("127.0.0.1", 0))
-    thread = threading.Thread(target=running.run)
-    thread.start()
-    try:
-        yield running.address.rstrip("/")
-    finally:
-        running.should_exit = True
-        thread.join()
 
 
 class Camera:

@@ -24,7 +24,12 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,100}")
 
 
 def keep(ctx: Place, name: str, content: bytes) -> str:
-    """Keep a file that was uploaded, and remove those that are too old; return the token that finds it. Raises BadInput where it is empty."""
+    """
+    Keep a file that was uploaded, and remove those that are too old; return the token that finds it.
+
+    Raises:
+        BadInput: it is empty, or an archive without a list; it is not kept.
+    """
     if not content.strip():
         raise BadInput("the file is empty", code="empty_file")
     sweep(ctx)
@@ -35,6 +40,11 @@ def keep(ctx: Place, name: str, content: bytes) -> str:
         file.write(content)
     at = ctx.clock().timestamp()
     os.utime(folder, (at, at))
+    try:
+        files(ctx, token)
+    except BadInput:
+        discard(ctx, token)
+        raise
     return token
 
 

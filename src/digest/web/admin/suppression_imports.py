@@ -28,10 +28,8 @@ def _new(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
 
 
 def _upload(visit: Visit) -> Response:
-    name, content = visit.files.get("file", ("", b""))
     try:
-        token = uploads.keep(visit.ctx, name, content)
-        uploads.files(visit.ctx, token)
+        token = uploads.keep(visit.ctx, *visit.files.get("file", ("", b"")))
     except BadInput as refused:
         return _new(visit, problem=words.problem(visit.spoken, refused), status=422)
     return redirect(f"{PLACE}/{token}")
