@@ -108,7 +108,7 @@ def correct(
               digest issues correct 214 --sentence "We are sorry." --dry-run
     """
     from digest.cli.send import report
-    from digest.runtime.supervisor import draining
+    from digest.runtime.signals import draining
     from digest.services import corrections, sending
 
     ctx = context()

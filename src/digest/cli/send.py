@@ -65,7 +65,7 @@ def send(newsletter: str, test_address: str, dry_run: bool, no_collect: bool, ex
 
 def _send(ctx: "Context", paper: "Newsletter", *, explain: bool, as_json: bool) -> None:
     """Send, and say how it went."""
-    from digest.runtime.supervisor import draining
+    from digest.runtime.signals import draining
     from digest.services import sending
 
     try:

@@ -1,33 +1,23 @@
-"""
-The supervisor: what `serve` and `worker` start, and how they end.
+"""The supervisor: what `serve` and `worker` start, and how they end."""
 
-Only here are signals handled: Ctrl-C and SIGTERM ask a long command to finish what it has in hand; a
-second one does not wait.
-"""
-
-import os
-import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from types import FrameType
 from typing import Protocol
 
 from digest import __version__, log
 from digest.errors import BadInput, StoreError
 from digest.model.event import NOBODY, Actor
 from digest.runtime import jobs, schedule
+from digest.runtime.signals import Say, draining
 from digest.services import accounts, metrics
 from digest.services.context import Context, outdated
 from digest.services.readiness import Pulse
 
-DRAIN_S = 10.0
 LEFT_S = 2.0  #: for the pages to end
 FLUSH_S = 15  #: seconds; as often as Prometheus asks
 LOOK_S = 5.0  #: between two looks at the revision of the database
-Say = Callable[[str], None]
 
 
 class Pages(Protocol):
@@ -170,40 +160,3 @@ def _guarded(ctx: Context, stop: threading.Event) -> Iterator[None]:
     yield
     if found:
         raise found[0]
-
-
-# --- signals ---------------------------------------------------------------------------------
-
-
-@contextmanager
-def draining(say: Say) -> Iterator[threading.Event]:
-    """Yield an event that is set when a person wants the command to end; `say` prints what it waits for."""
-    stop = threading.Event()
-
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        say("stopping: what is in hand is finished first")
-        stop.set()
-        leave = threading.Timer(DRAIN_S, _leave, args=(say,))
-        leave.daemon = True
-        leave.start()
-
-    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield stop
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _leave(say: Say) -> None:
-    """
-    End the process at once, whatever its threads wait for.
-
-    Threads that wait for a relay's answer cannot be interrupted. What they had ended without an
-    answer is in the journal as intended: the next start lists it as unsure.
-    """
-    say("stopped in the middle of something; the same command goes on, and what is in doubt is listed as unsure")
-    sys.stderr.flush()
-    os._exit(130)
