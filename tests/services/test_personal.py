@@ -242,6 +242,7 @@ def test_every_column_that_may_name_a_person_is_known_to_an_erasure() -> None:
     staff = {
         "account",
         "approval_request",
+        "identity",
         "login",
         "event",
     }  # who may log in; an event names readers by number, and `held` empties its facts

@@ -181,7 +181,9 @@ def test_a_public_suffix_makes_no_organization() -> None:
 def test_what_would_be_good_to_have_is_named(records: Records, found: list[str]) -> None:
     with name_server({**GOOD, **records}) as resolver:
         sender = Sender(domain="ledger.example.org", envelope="ledger.example.org")
-        assert [finding.rule for finding in sender_dns.extras(sender, resolver=resolver)] == found
+        policy = b"version: STSv1\nmode: testing\nmx: mail.ledger.example.org\nmax_age: 86400\n"
+        checked = sender_dns.extras(sender, fetch=lambda _: policy, resolver=resolver)
+        assert [finding.rule for finding in checked if finding.severity != "ok"] == found
 
 
 #: A public key of 768 bits, which libraries refuse to make by now.

@@ -26,7 +26,7 @@ ARRAYS: Mapping[str, Noun] = {"sources": Noun.SOURCE}
 PARTS: Mapping[str, Noun] = {"sections": Noun.SECTION, "rules": Noun.RULE}
 
 HEAD = """\
-# The configuration of digest, as `digest export-config` writes it. `digest apply FILE --dry-run` shows what would change.
+# The configuration of digest, as it was exported. A dry run of applying it shows what would change.
 # A setting that is left out has its default. Secrets and readers are not in this file.
 """
 

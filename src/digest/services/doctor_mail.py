@@ -117,7 +117,7 @@ def test_copy(ctx: Context, address: str) -> Iterator[Finding]:
             yield good("test-copy", f"a test copy of {paper.name} was taken for {copy.to} ({reply}); {look}", where=copy.to)
         return
     said = "no test copy was sent: no newsletter has a story yet"
-    yield hint("test-copy", said, where=address, remedy="collect first (`digest collect`)")
+    yield hint("test-copy", said, where=address, remedy="collect articles first")
 
 
 # --- the sender's domains ---------------------------------------------------------------------

@@ -58,7 +58,7 @@ def check_token(place: Place, token: str) -> None:
     if not known:
         raise NotFound("metrics", "here")
     if not hmac.compare_digest(token.encode(), known.encode()):
-        raise Forbidden("metrics need the token that DIGEST_METRICS_TOKEN sets", code="not_authenticated")
+        raise Forbidden("metrics need the token that is set for them", code="not_authenticated")
 
 
 def read(ctx: Context, counting: "Counting") -> Sequence[Reading]:
