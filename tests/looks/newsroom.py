@@ -10,6 +10,7 @@ import os
 import re
 import ssl
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -149,7 +150,7 @@ def test_an_owner_goes_from_the_first_link_to_the_last_delivery(newsroom: Newsro
         with staff(running, newsroom, axe, seen) as jonas:
             let_in(mara, jonas)
         watch_the_send(mara, newsroom)
-        account_for_everybody(mara)
+        account_for_everybody(mara, newsroom)
         show_her_mail(mara, newsroom, "r5@many.example")
         read_a_bounce(mara, newsroom, "r9@many.example")
         receive_webhooks(newsroom, secret)
@@ -471,7 +472,7 @@ def sent(card: Any) -> int:
     return int(re.sub(r"\D", "", card.locator("p b").first.inner_text()))
 
 
-def account_for_everybody(mara: Staff) -> None:
+def account_for_everybody(mara: Staff, place: Newsroom) -> None:
     mara.go_to("Issues")
     mara.page.get_by_role("row").filter(has_text=PAPER).get_by_role("link").first.click()
     mara.main.get_by_role("heading", name="Accounting for everybody").wait_for()
@@ -484,16 +485,25 @@ def account_for_everybody(mara: Staff) -> None:
 
     assert len(everybody) == READERS
     assert {line["state"] for line in everybody} == {"sent", "bounced", "skipped"}
-    correct_after_it_was_sent(mara)
+    correct_after_it_was_sent(mara, place, got={line["address"] for line in everybody if line["state"] == "sent"})
 
 
-def correct_after_it_was_sent(mara: Staff) -> None:
-    """A story is withdrawn from an issue that went out; its page asks first."""
+def correct_after_it_was_sent(mara: Staff, place: Newsroom, *, got: set[str]) -> None:
+    """A story is withdrawn from an issue that went out; those who got it are told, each once, and nobody else."""
     mara.follow(re.compile("^Withdraw: "))
     mara.look()
     mara.press("Withdraw the story")
 
     assert "withdrawn" in mara.text()
+    before = Counter(place.mailbox.taken)
+    mara.follow("Send a correction …")
+    mara.look()
+    mara.press(re.compile("^Mail it to "))
+    until(lambda: got <= (place.mailbox.taken - before).keys(), "the correction did not go out", within_s=120)
+    mara.look("corrected")
+    told = {reader: count for reader, count in (place.mailbox.taken - before).items() if "@many." in reader}
+
+    assert told == dict.fromkeys(got, 1)
 
 
 def show_her_mail(mara: Staff, place: Newsroom, address: str) -> None:

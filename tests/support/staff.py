@@ -199,8 +199,10 @@ def _keep(person: Staff, said: Any) -> None:
 
 
 def forms(person: Staff) -> Collection[str]:
-    """Where the forms of the page send changes to."""
-    found = person.page.eval_on_selector_all("main form[method=post]", "all => all.map(form => form.getAttribute('action'))")
+    """Where the forms of the page send changes to. That for what is dragged has its address from the story that is dropped."""
+    found = person.page.eval_on_selector_all(
+        "main form[method=post][action]", "all => all.map(form => form.getAttribute('action'))"
+    )
     return list(found)
 
 

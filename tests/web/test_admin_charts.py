@@ -4,9 +4,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from digest.services import statistics, subscribers
+from digest.model.states import DeliveryState
+from digest.services import newsroom, statistics, subscribers
 from digest.services.tallies import Tallies
 from digest.web.admin import charts
+from tests.support.bounced import dsn, process, rows
 from tests.support.newsroom import browsers, person
 from tests.support.place import Place
 
@@ -40,6 +42,14 @@ def test_issues_and_sources_are_told_with_what_was_sent_and_printed(lived: Place
 
     assert [(one.sent, one.bounced, one.minutes) for one in found.issues] == [(4, 0, 0.0)]
     assert found.sources == [("feed1", 2)]
+
+
+def test_the_page_of_an_issue_counts_what_came_back_after_somebody_looked_at_the_charts(lived: Place) -> None:
+    tallies = Tallies()
+    statistics.statistics(lived.ctx, tallies)
+    process(lived, dsn(rows(lived)["r4@example.org"]))
+
+    assert newsroom.issue_detail(lived.ctx, tallies, 1).counts == {DeliveryState.SENT: 3, DeliveryState.BOUNCED: 1}
 
 
 def test_the_page_says_its_figures_in_words(lived: Place) -> None:

@@ -21,7 +21,7 @@ HEADLINE, NAME, NUMBER = 3.0, 2.0, 1.5  #: weights of a term in a headline, with
 PIECES = 0.6  #: the share of the pieces in a similarity; the rest is the words'
 PIECE, STEM = 4, 6  #: letters of a piece, and of a stem
 #: Smoothing of document frequencies: so many additional texts, each term in one of a thousand, for when there are few articles.
-IMAGINED, RARE = 300, 0.001
+IDF_SMOOTHING_DOCS, IDF_SMOOTHING_SHARE = 300, 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +135,7 @@ def _pieces(word: str) -> Iterator[str]:
 
 
 def _rarity(frequency: int, texts: int) -> float:
-    return math.log((1 + texts + IMAGINED) / (1 + frequency + IMAGINED * RARE)) + 1
+    return math.log((1 + texts + IDF_SMOOTHING_DOCS) / (1 + frequency + IDF_SMOOTHING_DOCS * IDF_SMOOTHING_SHARE)) + 1
 
 
 def _scaled(weights: Mapping[int, float], share: float) -> Mapping[int, float]:

@@ -14,7 +14,7 @@ AFTER_NEXT = timedelta(hours=1)  #: what waits goes so long after the hour of th
 
 
 class RelayDay(SQLModel, table=True):
-    """What a relay was given on one day of its warm-up."""
+    """Count of the messages that a relay was given on one day of its warm-up."""
 
     __tablename__ = "relay_day"
 
@@ -26,7 +26,7 @@ class RelayDay(SQLModel, table=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """How far the warm-up of a relay is today."""
+    """Progress of the warm-up of a relay, today."""
 
     relay: str
     schedule: Sequence[int]  #: messages on each day

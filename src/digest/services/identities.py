@@ -36,7 +36,7 @@ HEAD, MAC = 25, 32  #: octets of a state: time (8), chance (16) and purpose (1);
 
 
 class Purpose(StrEnum):
-    """What a person is led to the provider for."""
+    """Purpose for which a person is led to the provider."""
 
     LOG_IN = "i"
     LINK = "l"  #: to log in as whom they are there from now on

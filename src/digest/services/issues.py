@@ -217,7 +217,7 @@ def reopen(ctx: Place, issue_id: int) -> tuple[Issue, int]:
 
 
 def _forget_approval(ctx: Place, tx: Session, issue: Issue) -> None:
-    """What is made anew is approved anew."""
+    """Take an approval back: an issue that is made anew is approved anew."""
     issue.approved_at, issue.approved_by = None, ""
     approvals.close(tx, issue.id, at=ctx.clock())
 

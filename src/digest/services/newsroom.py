@@ -72,7 +72,7 @@ class IssueDetail:
 
     @property
     def waits_until(self) -> datetime | None:
-        """When deliveries go that wait for the warm-up of a relay; None where none waits."""
+        """Time at which deliveries go that wait for the warm-up of a relay; None where none waits."""
         is_sending = self.issue.state is IssueState.SENDING and self.counts.get(DeliveryState.QUEUED)
         return self.issue.waits_until if is_sending else None
 

@@ -19,12 +19,12 @@ class Tallies:
     def __init__(self) -> None:
         self._kept: dict[Hashable, tuple[float, Any]] = {}
 
-    def of(self, tx: Session, issue_id: int, *, least_s: float = 0.0) -> Counts:
-        """Return the deliveries of an issue by state, counted a moment ago; a new count is kept for `least_s` at least."""
-        return self.kept(issue_id, lambda: deliveries.counts(tx, issue_id), least_s=least_s)
+    def of(self, tx: Session, issue_id: int) -> Counts:
+        """Return the deliveries of an issue by state, counted a moment ago."""
+        return self.kept(issue_id, lambda: deliveries.counts(tx, issue_id))
 
     def kept(self, key: Hashable, count: Callable[[], T], *, least_s: float = 0.0) -> T:
-        """Return a count, made a moment ago or now; a new one is kept for `least_s` at least."""
+        """Return a count, made a moment ago or now; a new one is kept for `least_s` at least. Who keeps it longer has a key of its own."""
         until, counts = self._kept.get(key, (0.0, None))
         began = time.monotonic()
         if began >= until:

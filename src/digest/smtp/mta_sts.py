@@ -14,7 +14,7 @@ Fetch = Callable[[str], bytes]  #: the document at a URL, which leads nowhere el
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """What a policy says."""
+    """Content of a policy."""
 
     mode: str
     max_age: int  #: seconds

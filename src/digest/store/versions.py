@@ -20,7 +20,7 @@ GOT = (DeliveryState.SENT, DeliveryState.UNSURE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newest:
-    """What mails of an issue are made of from now on."""
+    """Renditions that mails of an issue are made of from now on, and the stories that they leave out."""
 
     renditions: Mapping[int, int]  #: each rendition of the issue → the newest in its language
     withdrawn: Collection[int]  #: places of withdrawn stories, from 0

@@ -19,7 +19,7 @@ from digest.store.engine import is_shared
 _D = DeliveryState
 BATCH = 5_000  #: rows a transaction
 
-Place = tuple[int, int]  #: tries and number of a delivery
+Position = tuple[int, int]  #: of a delivery along the index: its tries and its number
 Schedules = Mapping[str, Sequence[int]]  #: messages on each day, by relay
 
 
@@ -76,7 +76,7 @@ def first(tx: Session, issue_id: int, *, now: datetime, limit: int, imported_las
     return tx.execute(query.where(_due(issue_id, now)).order_by(*order).limit(limit)).scalars().all()
 
 
-def due_after(tx: Session, issue_id: int, *, now: datetime, after: Place) -> Sequence[Place]:
+def due_after(tx: Session, issue_id: int, *, now: datetime, after: Position) -> Sequence[Position]:
     """Return the next due deliveries of an issue that follow `after` along the index of (tries, number), a batch of them."""
     tries, number = after
     query = (

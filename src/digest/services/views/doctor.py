@@ -18,7 +18,7 @@ class CheckView(View):
 
 
 class ReadyView(View):
-    """What of a process is ready, as `/readyz` answers."""
+    """Readiness of a process by part, as `/readyz` answers."""
 
     ok: bool  #: all of it
     database: str  #: `ok`, `unreachable`, `missing`, `empty`, `older` or `newer` than this version of digest

@@ -223,7 +223,7 @@ class WrongView(View):
 
 
 class CorrectionPlan(View):
-    """What a correction of an issue would tell, and how many readers."""
+    """Content of a correction of an issue before it is made, and the number of its readers."""
 
     issue: int | None
     newsletter: str
