@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.compose.lint import check
+from digest.compose.lint.refresh import reduce
 from digest.compose.mime import quoted_printable
 from digest.model.finding import Expected
 from tests.compose.cases import case, names
@@ -254,3 +255,17 @@ def test_a_providers_own_relay_sends_for_its_users(sender: str, relay: str, fine
     raw = good().replace(b"<paper@ledger.example.org>", f"<{sender}>".encode())
 
     assert ("from-domain" not in {f.rule for f in check(raw, Expected(relay=relay)).findings}) == fine
+
+
+def test_of_the_published_support_of_clients_the_newest_answer_counts_and_of_variants_the_worst() -> None:
+    stats = {
+        "apple-mail": {"macos": {"12": "n", "16": "y"}, "ios": {"13": "y #1"}},
+        "gmail": {"desktop-webmail": {"2019-08": "y"}, "ios": {"2019-08": "y"}, "android": {"2019-08": "a #2"}},
+        "outlook": {"windows": {"2019": "n", "2021": "n #1"}},
+    }
+    published = {"last_update_date": "2026-01-02", "data": [{"slug": "css-gap", "stats": stats}]}
+
+    found = reduce(published, "MIT")
+
+    assert found["features"] == {"css-gap": {"Apple Mail": "y", "Gmail": "a", "Outlook for Windows (Word)": "n"}}
+    assert (found["date"], found["licence"]) == ("2026-01-02", "MIT")

@@ -10,6 +10,7 @@ import pytest
 
 from digest.services import drafts, editing, sections
 from digest.services.editing import Seen
+from digest.services.tallies import Tallies
 from digest.web import public
 from tests.support.http import serving
 from tests.support.newsroom import enter, person
@@ -62,7 +63,7 @@ def open_desk(chromium: Any, place: Place, port: int, *, path: str = "", **optio
 
 def order(place: Place) -> list[tuple[str, str]]:
     """Section, or the form of the top story, and the letter of each story in order."""
-    found = drafts.draft(place.ctx, place.daily).stories
+    found = drafts.draft(place.ctx, place.daily, Tallies()).stories
     return [("top" if story.form == "top" else story.section, story.original_headline[0]) for story in found]
 
 
@@ -151,14 +152,14 @@ def test_a_form_is_saved_and_left_by_keys(chromium: Any, filled: Place, port: in
         page.keyboard.press("Control+Enter")
 
     assert stayed
-    assert drafts.draft(filled.ctx, filled.daily).note == "Good morning."
+    assert drafts.draft(filled.ctx, filled.daily, Tallies()).note == "Good morning."
     assert complaints == []
 
 
 def test_a_drag_in_a_draft_that_another_has_changed_shows_both(chromium: Any, filled: Place, port: int) -> None:
     page, _ = open_desk(chromium, filled, port, viewport={"width": 1440, "height": 1400})
     world = letters(filled, "World")
-    found = drafts.draft(filled.ctx, filled.daily)
+    found = drafts.draft(filled.ctx, filled.daily, Tallies())
     market = next(story for story in found.stories if story.section == "Economy" and story.form != "top")
     editing.rewrite(filled.ctx, filled.daily, market.story, Seen(), headline="By another", summary="")
     drag(page, world[0], onto=world[1], below=True)

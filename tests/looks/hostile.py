@@ -57,6 +57,7 @@ from tests.support.newsroom import enter, person
 from tests.support.pages import links
 from tests.support.place import Hands, Place, new_place
 from tests.support.signups import ask, by, opened
+from tests.support.walking import OVERFLOW
 
 MARK = "Zq7"  #: stands in every piece, to see that the pages show it
 NASTY = (
@@ -327,6 +328,7 @@ class Seen:
     asked: list[str]
     shown: set[str]  #: paths on which the mark stands
     opened: set[str]
+    wide: list[str]  #: paths and elements that reach beyond a small phone's screen
 
 
 @pytest.fixture
@@ -353,10 +355,10 @@ PICTURES = (
 
 def look(chromium: Any, filled: Filled, *, bypass_csp: bool) -> Seen:
     """Open every page, and look for handlers and addresses that would run something when they are clicked."""
-    seen = Seen([], [], set(), set())
+    seen = Seen([], [], set(), set(), [])
     with serving(public.app(filled.place.ctx)) as port:
         here = f"http://127.0.0.1:{port}"
-        context = chromium.new_context(bypass_csp=bypass_csp)
+        context = chromium.new_context(bypass_csp=bypass_csp, viewport={"width": 320, "height": 800})
         context.add_cookies([{"name": "digest", "value": filled.token, "url": here}])
         context.expose_function("ran", lambda what: seen.ran.append(f"{page.url}: {what}"))
 
@@ -382,6 +384,7 @@ def look(chromium: Any, filled: Filled, *, bypass_csp: bool) -> Seen:
             page.goto(here + path, wait_until="load")
             seen.opened.add(path)
             seen.ran += [f"{path}: {what}" for what in page.evaluate(CLICKABLE)]
+            seen.wide += [f"{path}: {element}" for element in page.evaluate(OVERFLOW)]
             if MARK in page.content():
                 seen.shown.add(path)
         context.close()
@@ -416,11 +419,12 @@ CLICKABLE = """() => {
 
 
 @pytest.mark.parametrize("bypass_csp", [False, True], ids=["with its policy", "without"])
-def test_nothing_that_is_stored_runs_or_asks_another_host(chromium: Any, filled: Filled, bypass_csp: bool) -> None:
+def test_nothing_that_is_stored_runs_asks_another_host_or_breaks_a_page(chromium: Any, filled: Filled, bypass_csp: bool) -> None:
     seen = look(chromium, filled, bypass_csp=bypass_csp)
 
     assert seen.ran == []
     assert seen.asked == []
+    assert seen.wide == []
     missing = [
         route.path
         for route in ROUTES

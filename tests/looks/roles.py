@@ -126,38 +126,64 @@ def test_of_two_editors_at_the_desk_neither_loses_a_change_without_being_told(ho
         assert last not in headlines(mara)
 
 
+def reach(person: Staff, selector: str) -> None:
+    """Tab until what is wanted has the focus, which is seen."""
+    for _ in range(200):
+        person.page.keyboard.press("Tab")
+        if person.page.evaluate("s => document.activeElement.matches(s)", selector):
+            style = person.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+            assert style != "none", selector
+            return
+    raise AssertionError(f"{selector} is not reached on {person.page.url}")
+
+
+def enter(person: Staff, selector: str) -> None:
+    """Reach what leads to another page, and press Enter."""
+    reach(person, selector)
+    with person.page.expect_navigation():
+        person.page.keyboard.press("Enter")
+
+
 def test_the_desk_is_used_with_the_keyboard_alone(house: House) -> None:
-    """Tab until what is wanted has the focus, which is seen; Enter presses it."""
     with house.of("owner") as mara:
-
-        def reach(selector: str) -> None:
-            for _ in range(200):
-                mara.page.keyboard.press("Tab")
-                if mara.page.evaluate("s => document.activeElement.matches(s)", selector):
-                    style = mara.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
-                    assert style != "none", selector
-                    return
-            raise AssertionError(f"{selector} is not reached on {mara.page.url}")
-
-        def press(key: str = "Enter") -> None:
-            with mara.page.expect_navigation():
-                mara.page.keyboard.press(key)
-
         mara.visit("/admin/")
-        reach("a.skip")
+        reach(mara, "a.skip")
         mara.page.keyboard.press("Enter")
-        reach("main a[href^='/admin/desk']")
-        press()
+        enter(mara, "main a[href^='/admin/desk']")
         _, first, second, *_ = headlines(mara)
-        reach(f'[aria-label="Move down: {first}"]')
-        press()
+        enter(mara, f'[aria-label="Move down: {first}"]')
         assert headlines(mara).index(first) > headlines(mara).index(second)
-        reach(f'[aria-label="Edit: {first}"]')
-        press()
-        reach("input[name=headline]")
+        enter(mara, f'[aria-label="Edit: {first}"]')
+        reach(mara, "input[name=headline]")
         mara.page.keyboard.press("Control+A")
         mara.page.keyboard.type("Typed by hand")
-        reach("button[value=rewrite]")
-        press()
+        enter(mara, "button[value=rewrite]")
 
         assert "Typed by hand" in headlines(mara)
+
+
+def test_people_are_imported_and_the_import_is_undone_with_the_keyboard_alone(house: House) -> None:
+    with house.of("owner") as mara:
+        mara.visit("/admin/subscribers")
+        before = mara.text()
+        mara.visit("/admin/imports")
+        enter(mara, "main a[href='/admin/imports/new']")
+        reach(mara, "input[type=file]")
+        with mara.page.expect_file_chooser() as chosen:
+            mara.page.keyboard.press("Enter")
+        content = b"Kontakt;Rufname\nkey1@many.example;Ann\nkey2@many.example;Bob\nnobody;Eve\n"
+        chosen.value.set_files({"name": "festival.csv", "mimeType": "text/csv", "buffer": content})
+        enter(mara, "main form[method=post] button")
+        for column, letters in (("Kontakt", "Addr"), ("Rufname", "First")):
+            reach(mara, f'select[aria-label="What {column} holds"]')
+            mara.page.keyboard.type(letters)  # the option that begins with them
+        reach(mara, "textarea[name=consent]")
+        mara.page.keyboard.type("signed at the festival")
+        enter(mara, "form[method=get] button")
+        assert "2 + 1 = 3 lines" in mara.text()
+        enter(mara, "form[action$='/go'] button")
+        assert re.search(r"added\s+2\s+changed\s+0\s+taken off\s+0\s+rejected\s+1", mara.text())
+        enter(mara, "main a[href$='/undo']")
+        enter(mara, "main form[method=post] button")
+        mara.visit("/admin/subscribers")
+        assert mara.text() == before

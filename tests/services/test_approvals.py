@@ -15,6 +15,7 @@ from digest.services import approvals, drafts, editing, events, issues, newslett
 from digest.services.context import Context
 from digest.services.editing import Seen
 from digest.services.newsletters import Changes
+from digest.services.tallies import Tallies
 from digest.services.views.issues import IssueDetails
 from digest.store import approvals as rows
 from digest.store import issues as stored_issues
@@ -94,7 +95,10 @@ def test_approvers_get_the_real_issue_an_hour_before_with_a_link_each_and_reader
 def test_what_is_approved_is_what_goes_at_its_hour_and_it_is_recorded_by_whom(asking: Place) -> None:
     link, _ = ask(asking)
     before = approvals.page(asking.ctx, link)
-    assert [s.headline for s in drafts.draft(asking.ctx, asking.daily).stories] == ["A harbour opens", "B bridge closes"]
+    assert [s.headline for s in drafts.draft(asking.ctx, asking.daily, Tallies()).stories] == [
+        "A harbour opens",
+        "B bridge closes",
+    ]
     found = approvals.answer(asking.ctx, link, approves=True, ip="192.0.2.0")
     asking.drop("C choir sings")
     asking.collect()
@@ -189,7 +193,7 @@ def test_one_that_is_changed_after_it_was_asked_for_is_asked_for_anew(asking: Pl
     old, *others = ask(asking)
     issue = shown(asking)
     issues.hold(asking.ctx, issue.id, reason="a slip")
-    story = next(s.story for s in drafts.draft(asking.ctx, asking.daily).stories if s.headline.startswith("A"))
+    story = next(s.story for s in drafts.draft(asking.ctx, asking.daily, Tallies()).stories if s.headline.startswith("A"))
     editing.take_out(asking.ctx, asking.daily, story, Seen())
     with pytest.raises(Conflict):
         approvals.answer(asking.ctx, old, approves=True)
@@ -220,8 +224,8 @@ def test_a_send_by_hand_waits_for_the_approval_and_goes_before_the_hour_with_it(
 
 
 def test_an_editor_who_saw_another_draft_approves_nothing(asking: Place) -> None:
-    seen = drafts.draft(asking.ctx, asking.daily).revision
-    story = drafts.draft(asking.ctx, asking.daily).stories[0].story
+    seen = drafts.draft(asking.ctx, asking.daily, Tallies()).revision
+    story = drafts.draft(asking.ctx, asking.daily, Tallies()).stories[0].story
     editing.take_out(asking.ctx, asking.daily, story, Seen())
 
     with pytest.raises(Conflict) as refused:
@@ -256,7 +260,7 @@ def test_asked_late_they_have_a_quarter_of_an_hour(asking: Place) -> None:
 
 
 def test_an_issue_that_was_begun_follows_its_newsletter_to_another_hour(asking: Place) -> None:
-    story = drafts.draft(asking.ctx, asking.daily).stories[-1].story
+    story = drafts.draft(asking.ctx, asking.daily, Tallies()).stories[-1].story
     editing.take_out(asking.ctx, asking.daily, story, Seen())  # the draft is stored, with its hour
     newsletters.change(asking.ctx, "daily", Changes(at="06:30"))
     [first, _] = ask(asking)

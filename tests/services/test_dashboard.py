@@ -1,16 +1,18 @@
 """The dashboard: what is due, what is sent, what needs a hand, who came and went."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.audience.files import ListFile
 from digest.model.source import is_silent
 from digest.model.states import DeliveryState, IssueState
-from digest.services import dashboard, issues, subscriptions
+from digest.services import dashboard, imports, issues, subscriptions
 from digest.services import sources as source_services
 from digest.services.dashboard import Dashboard, ToDoKind
+from digest.services.importing import Options, Part
 from digest.services.tallies import Tallies
 from digest.store import deliveries
 from digest.store import issues as issue_store
@@ -110,6 +112,26 @@ def test_who_came_and_went_is_counted_by_day(place: Place) -> None:
     assert (found.over(30), found.over(7)) == ((4, 1), (1, 1))
     assert [(gained, lost) for _, gained, lost in found.days if gained or lost] == [(3, 0), (1, 1)]
     assert len(found.days) == 30
+
+
+def test_days_of_who_came_and_went_begin_at_midnight_of_the_place_and_an_import_counts_each(place: Place) -> None:
+    def add(*addresses: str) -> None:
+        for address in addresses:
+            subscriptions.add(place.ctx, address, mlist="readers")
+
+    place.clock.now = datetime(2026, 3, 28, 22, 59, tzinfo=UTC)  # the clocks change in the night after
+    add("a@example.org")
+    place.clock.turn(minutes=1)
+    add("b@example.org", "c@example.org")
+    place.clock.now = datetime(2026, 3, 29, 21, 59, tzinfo=UTC)
+    add("d@example.org")
+    place.clock.turn(minutes=1)
+    add("e@example.org")
+    (place.folder / "people.csv").write_text("address\nf@example.org\ng@example.org\n", encoding="utf-8")
+    imports.import_file(place.ctx, Part(file=ListFile(place.folder / "people.csv"), mlist="readers"), Options())
+
+    found = {day: gained for day, gained, _ in look(place).movement.days if gained}
+    assert found == {date(2026, 3, 28): 1, date(2026, 3, 29): 3, date(2026, 3, 30): 3}
 
 
 def test_a_source_that_fails_is_named_and_one_that_is_paused_is_not(sent: Place) -> None:

@@ -12,6 +12,7 @@ from digest.services import contributions, drafts, editing, events, freezing, is
 from digest.services.context import Context
 from digest.services.editing import Seen, Target
 from digest.services.selection import prepare
+from digest.services.tallies import Tallies
 from digest.services.views.issues import DraftView
 from tests.support.place import Place
 from tests.support.servers import Site
@@ -44,7 +45,7 @@ def jonas(place: Place) -> Context:
 
 
 def shown(place: Place) -> DraftView:
-    return drafts.draft(place.ctx, place.daily)
+    return drafts.draft(place.ctx, place.daily, Tallies())
 
 
 def number(place: Place, letter: str) -> int:

@@ -205,3 +205,18 @@ def test_an_older_program_says_of_a_newer_database_that_it_must_be_renewed(run: 
     assert {one.err for one in said} == {
         "digest: the database is newer (9999) than this version of digest; install the newer digest\n"
     }
+
+
+def test_a_program_of_the_version_before_can_go_on_writing_for_a_moment_after_the_upgrade(place: Place) -> None:
+    """On a server it runs on while another upgrades: what it can write has its place in the new tables, and they need no more."""
+    old = dumped(max(path.stem for path in MADE_AT.glob("*.sql")), ":memory:")
+    new = sa.MetaData()
+    with place.ctx.db.engine.connect() as connection:
+        new.reflect(connection)
+
+    for (name,) in old.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"):
+        written = {column for _, column, *_ in old.execute(f'PRAGMA table_info("{name}")')}
+        columns = new.tables[name].c
+        needed = {one.name for one in columns if not one.nullable and one.server_default is None and not one.primary_key}
+        assert (name, needed - written, written - set(columns.keys())) == (name, set(), set())
+    old.close()

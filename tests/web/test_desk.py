@@ -8,6 +8,7 @@ import pytest
 from digest.model.account import Role
 from digest.model.states import IssueState
 from digest.services import drafts, issues
+from digest.services.tallies import Tallies
 from tests.support.newsroom import Browser, browsers, hidden, person
 from tests.support.place import Place
 
@@ -42,11 +43,11 @@ def browser(two: list[Browser]) -> Browser:
 
 
 def order(place: Place) -> list[str]:
-    return [story.headline for story in drafts.draft(place.ctx, place.daily).stories]
+    return [story.headline for story in drafts.draft(place.ctx, place.daily, Tallies()).stories]
 
 
 def path(place: Place, letter: str) -> str:
-    found = drafts.draft(place.ctx, place.daily)
+    found = drafts.draft(place.ctx, place.daily, Tallies())
     number = next(s.story for s in (*found.stories, *found.out) if s.original_headline.startswith(letter))
     return f"{DESK}/stories/{number}"
 
@@ -87,7 +88,7 @@ def test_words_that_are_as_the_original_go_on_with_the_source(filled: Place, bro
     fields = {"act": "rewrite", "headline": "B bridge closes", "summary": "Ours."}
     browser.send(where, DESK, **fields)
 
-    [story] = [s for s in drafts.draft(filled.ctx, filled.daily).stories if s.original_headline.startswith("B")]
+    [story] = [s for s in drafts.draft(filled.ctx, filled.daily, Tallies()).stories if s.original_headline.startswith("B")]
     assert (story.headline, story.summary) == ("B bridge closes", "Ours.")
 
 

@@ -29,9 +29,10 @@ def draft(newsletter: str, as_json: bool) -> None:
     Example:  digest issues draft --newsletter daily
     """
     from digest.services import drafts, newsletters
+    from digest.services.tallies import Tallies
 
     ctx = context()
-    found = drafts.draft(ctx, newsletters.get(ctx, newsletter))
+    found = drafts.draft(ctx, newsletters.get(ctx, newsletter), Tallies())
     if as_json:
         emit(found)
         return

@@ -6,7 +6,7 @@ re-run of the same slot gives the same issue.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -35,10 +35,13 @@ class _Choice:
         """Return the number of stories in a section."""
         return sum(name == section for name in self.sections.values())
 
+    def penalty(self, publisher: str, topic: str) -> float:
+        """Return the diversity penalty of a story beside the chosen ones; 0 or less."""
+        return rank.diversity(same_publisher=self.publishers[publisher], same_topic=self.topics[topic])
+
     def beside(self, candidate: Candidate) -> Candidate:
         """Return the candidate with its diversity penalty beside the chosen stories."""
-        lead = candidate.story.lead
-        cost = rank.diversity(same_publisher=self.publishers[lead.publisher], same_topic=self.topics[lead.topic.casefold()])
+        cost = self.penalty(candidate.story.lead.publisher, candidate.story.lead.topic.casefold())
         return replace(candidate, score={**candidate.score, "diversity": cost}) if cost else candidate
 
     def take(self, candidate: Candidate, section: str) -> None:
@@ -160,39 +163,77 @@ def _home(story: ToldStory, rules: Rules) -> str:
     return _section(story, rules.sections) or (names[-1] if names and edit.is_kept else "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Waiting:
+    """A candidate that is not chosen yet, with what is asked of it for every place of the issue."""
+
+    candidate: Candidate
+    home: str  #: the section that it would stand in
+    is_kept: bool
+    is_pinned: bool
+    total: float  #: score beside no other story
+    publisher: str
+    topic: str
+
+    @classmethod
+    def of(cls, candidate: Candidate, rules: Rules) -> "_Waiting":
+        lead = candidate.story.lead
+        return cls(
+            candidate=candidate,
+            home=_home(candidate.story, rules),
+            is_kept=rules.edit(candidate.story).is_kept,
+            is_pinned=_pinned(candidate.story),
+            total=candidate.total,
+            publisher=lead.publisher,
+            topic=lead.topic.casefold(),
+        )
+
+    def order(self, penalty: float) -> tuple[bool, float, str, int]:
+        """Return its key of `_order` with a penalty."""
+        return (not self.is_pinned, -(self.total + penalty), self.candidate.story.lead.headline, self.candidate.story.story_id)
+
+
 def _fill(fit: Sequence[Candidate], rules: Rules) -> tuple[_Choice, list[Candidate]]:
     """
     Take the best stories one after another, each scored beside those above it, until the issue is full.
 
     Places that are reserved for sections are kept as long as there are stories to fill them.
     """
-    chosen, waiting = _Choice(), {c.story.story_id: c for c in fit}
-    home = {number: _home(c.story, rules) for number, c in waiting.items()}
-    while may := _eligible(chosen, waiting, home, rules):
-        best = min(map(chosen.beside, may), key=_order)
-        chosen.take(best, home[best.story.story_id])
-        del waiting[best.story.story_id]
-    left = [(number, chosen.beside(c)) for number, c in waiting.items()]
-    return chosen, [replace(c, reason=_overflow_reason(home[number], chosen, rules)) for number, c in left]
+    chosen, waiting = _Choice(), {c.story.story_id: _Waiting.of(c, rules) for c in sorted(fit, key=_order)}
+    while may := _eligible(chosen, waiting.values(), rules):
+        best = _best(may, chosen)
+        chosen.take(chosen.beside(best.candidate), best.home)
+        del waiting[best.candidate.story.story_id]
+    left = [(one.home, chosen.beside(one.candidate)) for one in waiting.values()]
+    return chosen, [replace(c, reason=_overflow_reason(home, chosen, rules)) for home, c in left]
 
 
-def _eligible(chosen: _Choice, waiting: Mapping[int, Candidate], home: Mapping[int, str], rules: Rules) -> Sequence[Candidate]:
+def _best(may: Sequence[_Waiting], chosen: _Choice) -> _Waiting:
+    """Return the best of some candidates, which are in order of their scores, beside the chosen stories; these only make a score worse."""
+    best, best_order = may[0], may[0].order(chosen.penalty(may[0].publisher, may[0].topic))
+    for one in may[1:]:
+        if (not one.is_pinned, -one.total) > best_order[:2]:
+            break  # with a penalty it would be even further behind, and so would all that follow
+        order = one.order(chosen.penalty(one.publisher, one.topic))
+        if order < best_order:
+            best, best_order = one, order
+    return best
+
+
+def _eligible(chosen: _Choice, waiting: Collection[_Waiting], rules: Rules) -> Sequence[_Waiting]:
     """Return the stories of which the next is taken: those that editors keep always, others while there is room beside them."""
-    kept = {number: candidate for number, candidate in waiting.items() if rules.edit(candidate.story).is_kept}
+    kept = [one for one in waiting if one.is_kept]
     room = rules.max_stories - len(chosen.picks)
     if room <= len(kept):
-        return list(kept.values())
-    promised = _reserved_places(chosen, [home[number] for number in waiting], rules)
+        return kept
+    promised = _reserved_places(chosen, Counter(one.home for one in waiting), rules)
     is_reserved = sum(promised.values()) >= room
-    to_come = Counter(home[number] for number in kept)
+    to_come = Counter(one.home for one in kept)
+    full = {section.name for section in rules.sections if _full(section.name, chosen, rules, to_come[section.name])}
     return [
-        candidate
-        for number, candidate in waiting.items()
-        if number in kept
-        or (
-            not _full(home[number], chosen, rules, to_come[home[number]])
-            and (not is_reserved or promised.get(home[number]) or _pinned(candidate.story))
-        )
+        one
+        for one in waiting
+        if one.is_kept or (one.home not in full and (not is_reserved or promised.get(one.home) or one.is_pinned))
     ]
 
 
@@ -200,7 +241,7 @@ def _full(section: str, chosen: _Choice, rules: Rules, to_come: int = 0) -> bool
     return any(chosen.count(s.name) + to_come >= s.size for s in rules.sections if s.name == section)
 
 
-def _reserved_places(chosen: _Choice, there: Sequence[str], rules: Rules) -> Mapping[str, int]:
+def _reserved_places(chosen: _Choice, there: Mapping[str, int], rules: Rules) -> Mapping[str, int]:
     """
     Return the number of places still reserved for each section that the waiting stories can bring to its minimum.
 
@@ -210,7 +251,7 @@ def _reserved_places(chosen: _Choice, there: Sequence[str], rules: Rules) -> Map
     found: dict[str, int] = {}
     for section in rules.sections:
         wanting = section.least - chosen.count(section.name)
-        if 0 < wanting <= min(room, there.count(section.name)):
+        if 0 < wanting <= min(room, there[section.name]):
             found[section.name] = wanting
             room -= wanting
     return found

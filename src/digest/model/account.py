@@ -130,7 +130,9 @@ class Login(SQLModel, table=True):
     token_hash: str = Field(unique=True)  #: of what the cookie holds
     is_open: bool
     made_at: datetime
-    proved_at: datetime  #: when the person showed who they are: earlier than `made_at` where a provider knew them already
+    proved_at: datetime | None = (
+        None  #: when the person showed who they are, where a provider knew them before; None: at `made_at`
+    )
     seen_at: datetime
     expires_at: datetime = Field(index=True)
     ip: str  #: as DIGEST_IP_POLICY keeps it
@@ -193,4 +195,4 @@ def is_live(login: Login, now: datetime) -> bool:
 
 def is_fresh(login: Login, now: datetime) -> bool:
     """Return whether the person showed recently enough who they are to change how the account logs in."""
-    return now < login.proved_at + FRESH
+    return now < (login.proved_at or login.made_at) + FRESH

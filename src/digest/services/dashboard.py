@@ -5,11 +5,12 @@ It counts no table of people: with a million of them that takes a second. Who ca
 events, and how many there are by the deliveries of the last issue.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
@@ -27,8 +28,9 @@ DUE_SHOWN = 5
 MONTH_DAYS, WEEK_DAYS = 30, 7
 NEEDS_S = 3.0  #: for which a count of what waits for a person is kept
 _NEEDS = "needs"
-_GAINED = {EventKind.SUBSCRIBED: "", EventKind.RESUBSCRIBED: "", EventKind.IMPORT_FINISHED: "added"}
-_LOST = {EventKind.UNSUBSCRIBED: "", EventKind.IMPORT_UNDONE: "removed", EventKind.SUPPRESSED: ""}
+#: Kinds of events of one reader, and the kind of an event of many with the fact that counts them.
+_GAINED = (EventKind.SUBSCRIBED, EventKind.RESUBSCRIBED), (EventKind.IMPORT_FINISHED, "added")
+_LOST = (EventKind.UNSUBSCRIBED, EventKind.SUPPRESSED), (EventKind.IMPORT_UNDONE, "removed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,7 +182,7 @@ def dashboard(ctx: Context, tallies: Tallies) -> Dashboard:
             last=_card(tx, sent, papers, tallies) if sent else None,
             sources=len(known),
             quiet=quiet(tx, known, now),
-            movement=_movement(ctx, tx, now),
+            movement=_movement(ctx, tx, tallies),
         )
 
 
@@ -191,10 +193,10 @@ def sending(ctx: Place, tallies: Tallies, before: Sequence[Progress] = ()) -> Se
         return _sending(tx, papers, tallies, ctx.clock(), before)
 
 
-def movement(ctx: Context | Place) -> Movement:
+def movement(ctx: Context | Place, tallies: Tallies) -> Movement:
     """Return who came and went in the last month."""
     with ctx.db.read() as tx:
-        return _movement(ctx, tx, ctx.clock())
+        return _movement(ctx, tx, tallies)
 
 
 def _due(papers: Iterable[Newsletter], now: datetime) -> Sequence[Due]:
@@ -210,8 +212,8 @@ def _due(papers: Iterable[Newsletter], now: datetime) -> Sequence[Due]:
 def _next(tx: Session, due: Due, now: datetime) -> Next:
     """Return the issue that comes next, with how many stories there are that it has not published."""
     published = issues.printed_stories(tx, due.paper.id)
-    found = articles.stories_since(tx, due.paper.id, since=now - due.paper.max_age)
-    return Next(paper=due.paper, slot=due.slot, at=due.at, waiting=sum(story.id not in published for story in found))
+    found = articles.story_numbers_since(tx, due.paper.id, since=now - due.paper.max_age)
+    return Next(paper=due.paper, slot=due.slot, at=due.at, waiting=sum(number not in published for number in found))
 
 
 def _card(tx: Session, issue: Issue, papers: Mapping[int, Newsletter], tallies: Tallies) -> IssueCard:
@@ -288,13 +290,21 @@ def quiet(tx: Session, known: Sequence[Source], now: datetime) -> Sequence[Quiet
     return [*failing, *silent]
 
 
-def _movement(ctx: Context | Place, tx: Session, now: datetime) -> Movement:
-    """Return who came and went, by the events of the last month, in days of the place's zone."""
-    zone = ctx.settings.zone
-    today = now.astimezone(zone).date()
-    gained, lost = Counter[date](), Counter[date]()
-    for kinds, into in ((_GAINED, gained), (_LOST, lost)):
-        for at, kind, facts in events.of_kinds(tx, list(kinds), since=now - timedelta(days=MONTH_DAYS)):
-            into[at.astimezone(zone).date()] += int(facts.get(kinds[kind], 0)) if kinds[kind] else 1
+def _movement(ctx: Context | Place, tx: Session, tallies: Tallies) -> Movement:
+    """Return how many came and went in the last month, by its events, in days of the place's zone."""
+    today = ctx.clock().astimezone(ctx.settings.zone).date()
+    return tallies.kept(("movement", today), lambda: _count_movement(tx, today, ctx.settings.zone))
+
+
+def _count_movement(tx: Session, today: date, zone: ZoneInfo) -> Movement:
     days = [today - timedelta(days=n) for n in reversed(range(MONTH_DAYS))]
-    return Movement(days=[(day, gained[day], lost[day]) for day in days])
+    starts = [datetime.combine(day, time(), zone) for day in [*days, today + timedelta(days=1)]]
+    found = []
+    for day, (first, end) in zip(days, pairwise(events.numbers_at(tx, starts)), strict=True):
+        gained, lost = (
+            events.count_kinds(tx, single, first=first, end=end)
+            + sum(int(facts.get(number, 0)) for facts in events.of_kind(tx, many, first=first, end=end))
+            for single, (many, number) in (_GAINED, _LOST)
+        )
+        found.append((day, gained, lost))
+    return Movement(days=found)

@@ -11,6 +11,8 @@ from digest.services import drafts, preflight, proofs, trial_sends
 from digest.services.context import Context
 from digest.services.preflight import Looked
 from digest.services.proofs import Proof
+from digest.services.selection import Prepared
+from digest.services.tallies import Tallies
 from digest.services.views.issues import TestCopy
 from digest.store import subscribers
 
@@ -27,7 +29,7 @@ class DraftCheck:
     shortage: str = ""  #: why there is no mail
 
 
-def proof(ctx: Context, newsletter: Newsletter, *, address: str = "", language: str = "") -> Proof:
+def proof(ctx: Context, newsletter: Newsletter, tallies: Tallies, *, address: str = "", language: str = "") -> Proof:
     """
     Make the coming issue's mail as the reader with this address gets it, or nobody in particular who reads this language.
 
@@ -37,25 +39,29 @@ def proof(ctx: Context, newsletter: Newsletter, *, address: str = "", language: 
         ComposeError: a template or theme is wrong.
     """
     now = ctx.clock()
-    return proofs.read_by(ctx, drafts.prepared(ctx, newsletter), address=address, language=language, now=now)
+    return proofs.read_by(ctx, drafts.prepared(ctx, newsletter, tallies), address=address, language=language, now=now)
 
 
-def check(ctx: Context, newsletter: Newsletter) -> DraftCheck:
+def check(ctx: Context, newsletter: Newsletter, tallies: Tallies) -> DraftCheck:
     """Return how large the coming issue's mail is, and what a send would find wrong with it. Raises ComposeError."""
-    now = ctx.clock()
-    prepared = drafts.prepared(ctx, newsletter)
+    return drafts.kept(
+        ctx, newsletter, tallies, "check", lambda: _check(ctx, newsletter, drafts.prepared(ctx, newsletter, tallies))
+    )
+
+
+def _check(ctx: Context, newsletter: Newsletter, prepared: Prepared) -> DraftCheck:
     if not prepared.renditions:
         return DraftCheck(
             subject="", html_bytes=0, aim_bytes=AIM_BYTES, stop_bytes=STOP_BYTES, findings=(), shortage=prepared.shortage
         )
-    shown = proofs.read_by(ctx, prepared, now=now)
+    shown = proofs.read_by(ctx, prepared, now=ctx.clock())
     found = preflight.look(ctx, newsletter, prepared)
     return DraftCheck(
         subject=shown.subject, html_bytes=len(shown.html.encode()), aim_bytes=AIM_BYTES, stop_bytes=STOP_BYTES, findings=found
     )
 
 
-def test_copy(ctx: Context, newsletter: Newsletter, address: str) -> TestCopy:
+def test_copy(ctx: Context, newsletter: Newsletter, address: str, tallies: Tallies) -> TestCopy:
     """
     Send one copy of the coming issue to an address; its links change nothing.
 
@@ -64,7 +70,7 @@ def test_copy(ctx: Context, newsletter: Newsletter, address: str) -> TestCopy:
         NothingToDo: there is too little to say.
         TransportDown: the relay cannot be reached.
     """
-    return trial_sends.copy_of(ctx, drafts.prepared(ctx, newsletter), address)
+    return trial_sends.copy_of(ctx, drafts.prepared(ctx, newsletter, tallies), address)
 
 
 def languages(ctx: Context, newsletter: Newsletter) -> Sequence[str]:

@@ -4,7 +4,8 @@ Drafts: which issue comes next, and how it would go: its stories in order, and w
 What editors want of it is in `editing`, and stories that they add in `contributions`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from digest.errors import NothingToDo
 from digest.model.draft import NO_EDIT, Edit
@@ -14,11 +15,13 @@ from digest.model.states import Form, IssueState
 from digest.model.timetable import Slot
 from digest.services import issues
 from digest.services.context import Context, Place
-from digest.services.selection import Prepared, as_frozen, choose, prepare
+from digest.services.selection import Prepared, as_frozen, choose, render
+from digest.services.tallies import Tallies
 from digest.services.views.issues import DraftStory, DraftView
-from digest.store import drafts, newsletters
+from digest.store import articles, drafts, events, newsletters
 from digest.store import issues as stored_issues
 
+T = TypeVar("T")
 AHEAD = 10  #: slots that are looked at to find one that is not served
 
 
@@ -64,17 +67,42 @@ def _is_over(ctx: Place, newsletter: Newsletter, slot: Slot) -> bool:
 # --- to look at ------------------------------------------------------------------------------
 
 
-def prepared(ctx: Context, newsletter: Newsletter) -> Prepared:
+def kept(ctx: Context, newsletter: Newsletter, tallies: Tallies, name: str, make: Callable[[], T]) -> T:
+    """
+    Return what was made of the coming issue for another page a moment ago, else what `make` makes of it.
+
+    The frames of a desk need the same, and of two thousand stories the choice alone takes half a second. It is made anew
+    in the next minute, when an article has come, and when anybody has changed anything, which is an event.
+    """
+    with ctx.db.read() as tx:
+        made_of = (ctx.clock().replace(second=0, microsecond=0), articles.newest(tx), events.newest(tx))
+    key = (name, newsletter.id)
+    before, made = tallies.kept(key, lambda: (made_of, make()))
+    if before != made_of:
+        tallies.forget(key)
+        before, made = tallies.kept(key, lambda: (made_of, make()))
+    return made
+
+
+def _choice(ctx: Context, newsletter: Newsletter, slot: Slot, tallies: Tallies) -> Prepared:
+    return kept(ctx, newsletter, tallies, "choice", lambda: choose(ctx, newsletter, slot, now=ctx.clock()))
+
+
+def prepared(ctx: Context, newsletter: Newsletter, tallies: Tallies) -> Prepared:
     """Prepare the coming issue, or return it as it is frozen, where it only waits for its hour. Raises NothingToDo, or ComposeError."""
     slot = coming_slot(ctx, newsletter)
-    with ctx.db.read() as tx:
-        issue = stored_issues.of_slot(tx, newsletter.id, slot.name)
-    if issue is not None and issue.state is IssueState.READY:
-        return as_frozen(ctx, newsletter, issue)
-    return prepare(ctx, newsletter, slot, now=ctx.clock())
+
+    def make() -> Prepared:
+        with ctx.db.read() as tx:
+            issue = stored_issues.of_slot(tx, newsletter.id, slot.name)
+        if issue is not None and issue.state is IssueState.READY:
+            return as_frozen(ctx, newsletter, issue)
+        return render(ctx, _choice(ctx, newsletter, slot, tallies))
+
+    return kept(ctx, newsletter, tallies, "prepared", make)
 
 
-def draft(ctx: Context, newsletter: Newsletter) -> DraftView:
+def draft(ctx: Context, newsletter: Newsletter, tallies: Tallies) -> DraftView:
     """Return the coming issue as it would go now, or as it is frozen: its stories in order, and the others with the reason. Raises NothingToDo."""
     slot = coming_slot(ctx, newsletter)
     with ctx.db.read() as tx:
@@ -86,7 +114,7 @@ def draft(ctx: Context, newsletter: Newsletter) -> DraftView:
     if rows:
         stories = [_frozen_story(row, edits.get(row.story_id, NO_EDIT)) for row in rows]
     else:
-        chosen = choose(ctx, newsletter, slot, now=ctx.clock()).candidates
+        chosen = _choice(ctx, newsletter, slot, tallies).candidates
         stories = [_story(candidate, edits.get(candidate.story.story_id, NO_EDIT)) for candidate in chosen]
     return DraftView(
         newsletter=newsletter.name,

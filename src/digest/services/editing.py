@@ -21,6 +21,7 @@ from digest.model.timetable import Slot
 from digest.services import events, issues, notes
 from digest.services.context import Context, Place
 from digest.services.drafts import coming_slot, draft, group
+from digest.services.tallies import Tallies
 from digest.services.views.issues import DraftChange, DraftStory
 from digest.store import approvals, drafts, newsletters
 from digest.store import issues as stored_issues
@@ -97,7 +98,7 @@ def move(ctx: Context, newsletter: Newsletter, story_id: int, seen: Seen, target
         NotFound: the issue has no such story.
         Conflict: the draft is frozen, or another editor has changed it.
     """
-    shown = draft(ctx, newsletter)
+    shown = draft(ctx, newsletter, Tallies())
     moved = next((story for story in (*shown.stories, *shown.out) if story.story == story_id), None)
     if moved is None:
         raise NotFound("story", story_id, code="no_story")

@@ -144,7 +144,7 @@ def _enter(
             token_hash=secrets.token_hash(token),
             is_open=is_open,
             made_at=now,
-            proved_at=min(proved_at or now, now),
+            proved_at=min(proved_at, now) if proved_at else None,
             seen_at=now,
             expires_at=now + (LOGIN_LASTS if is_open else CODE_STEP_LASTS),
             ip=kept(visitor.ip, ctx.settings.ip_policy),

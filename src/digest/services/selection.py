@@ -64,7 +64,12 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
     Raises:
         ComposeError: a template or theme is wrong.
     """
-    prepared = choose(ctx, newsletter, slot, now=now, hurry=hurry)
+    return render(ctx, choose(ctx, newsletter, slot, now=now, hurry=hurry))
+
+
+def render(ctx: Context, prepared: Prepared) -> Prepared:
+    """Render the stories that were chosen, unless they are too few for an issue. Raises ComposeError where a template or theme is wrong."""
+    newsletter, slot = prepared.newsletter, prepared.slot
     if len(prepared.picks) < max(1, newsletter.min_stories):
         return prepared
     with ctx.db.read() as tx:

@@ -45,7 +45,7 @@ def statistics(ctx: Place, tallies: Tallies) -> Statistics:
     """Return what the charts show. What takes long to count is counted anew only now and then."""
     return Statistics(
         readers=tallies.kept("readers over time", lambda: _readers(ctx)),
-        movement=dashboard.movement(ctx),
+        movement=dashboard.movement(ctx, tallies),
         issues=_issues(ctx, tallies),
         sources=_sources(ctx),
     )

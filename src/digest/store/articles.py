@@ -216,6 +216,11 @@ def newest_story(tx: Session) -> int:
     return tx.exec(select(func.max(col(Story.id)))).one() or 0
 
 
+def newest(tx: Session) -> int:
+    """Return the number of the newest article; 0 where there is none."""
+    return tx.exec(select(func.max(col(Article.id)))).one() or 0
+
+
 def of_stories(tx: Session, story_ids: Collection[int]) -> Sequence[Article]:
     """Return all articles of these stories, in order of arrival."""
     return _articles(tx, col(Article.story_id), story_ids)
@@ -235,10 +240,18 @@ def _articles(tx: Session, column: Mapped[Any], values: Collection[int]) -> Sequ
 
 def stories_since(tx: Session, newsletter_id: int, *, since: datetime) -> Sequence[Story]:
     """Return stories first seen since then that have an article of one of the newsletter's sources."""
+    return tx.exec(select(Story).where(*_since(newsletter_id, since)).order_by(col(Story.id))).all()
+
+
+def story_numbers_since(tx: Session, newsletter_id: int, *, since: datetime) -> Sequence[int]:
+    """Return the numbers of the stories of `stories_since`, in no order."""
+    return tx.exec(select(Story.id).where(*_since(newsletter_id, since))).all()
+
+
+def _since(newsletter_id: int, since: datetime) -> tuple[sa.ColumnElement[bool], ...]:
     told = select(Article.story_id).join(NewsletterSource, col(NewsletterSource.source_id) == Article.source_id)
     told = told.where(NewsletterSource.newsletter_id == newsletter_id, col(Article.first_seen_at) >= since)
-    query = select(Story).where(col(Story.first_seen_at) >= since, col(Story.id).in_(told)).order_by(col(Story.id))
-    return tx.exec(query).all()
+    return col(Story.first_seen_at) >= since, col(Story.id).in_(told)
 
 
 def stories(tx: Session, story_ids: Collection[int]) -> Sequence[Story]:

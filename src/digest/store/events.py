@@ -6,6 +6,7 @@ whoever reads on from a number would miss what is committed late. So each writer
 share, and `since` waits for those that are in the middle.
 """
 
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -133,13 +134,39 @@ def persons(tx: Session) -> Sequence[str]:
     return found
 
 
-def of_kinds(
-    tx: Session, kinds: Collection[EventKind], *, since: datetime
-) -> Iterator[tuple[datetime, EventKind, Mapping[str, Any]]]:
-    """Yield time, kind and facts of the events of these kinds since then."""
-    query = select(Event.at, Event.kind, Event.facts).where(col(Event.kind).in_(kinds), col(Event.at) >= since)
-    for at, kind, facts in tx.exec(query.order_by(col(Event.id))):
-        yield at, EventKind(kind), facts
+def newest(tx: Session) -> int:
+    """Return the number of the newest event; 0 where there is none."""
+    return tx.exec(select(sa.func.max(Event.id))).one() or 0
+
+
+def numbers_at(tx: Session, times: Iterable[datetime]) -> Sequence[int]:
+    """
+    Return for each time the number from which on events happened then or later.
+
+    A later event has a higher number, give or take transactions side by side, so that days are told by the numbers alone.
+    """
+    first, last = tx.exec(select(sa.func.min(Event.id), sa.func.max(Event.id))).one()
+    if first is None:
+        return [0 for _ in times]
+    query = select(Event.at).where(col(Event.id) >= sa.bindparam("number")).order_by(col(Event.id)).limit(1)
+
+    def at(number: int) -> datetime:
+        return tx.exec(query, params={"number": number}).one()
+
+    numbers = range(first, last + 1)
+    return [first + bisect_left(numbers, time, key=at) for time in times]
+
+
+def count_kinds(tx: Session, kinds: Collection[EventKind], *, first: int, end: int) -> int:
+    """Count the events of these kinds whose numbers are `first` or higher and below `end`."""
+    query = select(sa.func.count()).select_from(Event).where(col(Event.kind).in_(kinds))
+    return tx.exec(query.where(col(Event.id) >= first, col(Event.id) < end)).one()
+
+
+def of_kind(tx: Session, kind: EventKind, *, first: int, end: int) -> Iterator[Mapping[str, Any]]:
+    """Yield the facts of the events of a kind whose numbers are `first` or higher and below `end`."""
+    query = select(Event.facts).where(Event.kind == kind, col(Event.id) >= first, col(Event.id) < end)
+    yield from tx.exec(query.order_by(col(Event.id)))
 
 
 # --- telling the admins ----------------------------------------------------------------------

@@ -278,7 +278,8 @@ def candidates(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
 
 def picks(tx: Session, issue_id: int) -> Sequence[CandidateRow]:
     """Return the picks in order of publication."""
-    return [row for row in candidates(tx, issue_id) if row.rank is not None]
+    picked = select(CandidateRow).where(CandidateRow.issue_id == issue_id, col(CandidateRow.rank).is_not(None))
+    return tx.exec(picked.order_by(col(CandidateRow.rank), col(CandidateRow.story_id))).all()
 
 
 def withdraw_story(tx: Session, issue_id: int, story_id: int, *, at: datetime) -> CandidateRow:

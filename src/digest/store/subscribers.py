@@ -12,6 +12,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model.states import SubscriptionState, move
 from digest.model.subscriber import Import, MailingList, Subscriber, Subscription, Suppression
+from digest.store import directory
+
+_HAS_LANGUAGE = sa.literal_column("subscriber.language") != sa.literal_column("''")  # as the index says
 
 
 def add_list(tx: Session, mlist: MailingList) -> MailingList:
@@ -91,13 +94,22 @@ def _mailed(query: SelectOfScalar[Any], mlist_id: int) -> SelectOfScalar[Any]:
 
 
 def languages(tx: Session, mlist_id: int) -> Sequence[str]:
-    """Return the languages of a list's active readers, as they were given; without those who gave none."""
-    query = (
-        select(Subscriber.language)
+    """
+    Return the languages of a list's active readers, as they were given; without those who gave none.
+
+    Of each language that anybody has, the first such reader: of a million, a handful of rows is read.
+    """
+    reader = (
+        select(Subscriber.id)
         .join(Subscription, col(Subscription.subscriber_id) == col(Subscriber.id))
-        .where(Subscription.mlist_id == mlist_id, Subscription.state == SubscriptionState.ACTIVE, Subscriber.language != "")
+        .where(Subscription.mlist_id == mlist_id, Subscription.state == SubscriptionState.ACTIVE, _HAS_LANGUAGE)
+        .limit(1)
     )
-    return sorted(tx.exec(query.distinct()))
+    return [
+        language
+        for language in directory.languages(tx)
+        if tx.exec(reader.where(col(Subscriber.language) == language)).first() is not None
+    ]
 
 
 def longest_name(tx: Session, mlist_id: int) -> str:

@@ -46,7 +46,7 @@ def _choose(visit: Visit) -> Response:
 def _desk(visit: Visit, *, said: str = "") -> Response:
     paper = _paper(visit)
     try:
-        found = drafts.draft(visit.ctx, paper)
+        found = drafts.draft(visit.ctx, paper, visit.tallies)
     except NothingToDo:
         return rendering.page(visit, "desk_empty", paper.title, paper=paper)
     chosen = _chosen(visit)
@@ -143,7 +143,7 @@ def _preview(visit: Visit) -> Response:
     """Show the mail in a frame, or why there is none."""
     chosen = _chosen(visit)
     try:
-        proof = draft_proofs.proof(visit.ctx, _paper(visit), address=chosen["as"], language=chosen["language"])
+        proof = draft_proofs.proof(visit.ctx, _paper(visit), visit.tallies, address=chosen["as"], language=chosen["language"])
     except NotFound:
         raise
     except DigestError as problem:
@@ -162,7 +162,7 @@ def _checks(visit: Visit) -> Response:
     """Show size and findings in a frame: they take a second, and the desk does not wait for them."""
     title, problem, found = visit.spoken.gettext("Checks"), "", None
     try:
-        found = draft_proofs.check(visit.ctx, _paper(visit))
+        found = draft_proofs.check(visit.ctx, _paper(visit), visit.tallies)
     except NotFound:
         raise
     except DigestError as error:
@@ -175,7 +175,7 @@ def _checks(visit: Visit) -> Response:
 
 def _test(visit: Visit) -> Response:
     """Mail a copy to the address of the account that asks."""
-    copy = draft_proofs.test_copy(visit.ctx, _paper(visit), visit.me.address)
+    copy = draft_proofs.test_copy(visit.ctx, _paper(visit), visit.me.address, visit.tallies)
     return _desk(visit, said=desk_words.test_copy(visit.spoken, copy))
 
 
@@ -184,7 +184,7 @@ def _test(visit: Visit) -> Response:
 
 def _story(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     paper = _paper(visit)
-    found = drafts.draft(visit.ctx, paper)
+    found = drafts.draft(visit.ctx, paper, visit.tallies)
     story = next((one for one in (*found.stories, *found.out) if one.story == visit.number()), None)
     if story is None:
         raise NotFound("story", visit.number(), code="no_story")
@@ -224,7 +224,7 @@ def _change_story(visit: Visit) -> Response:
 
 def _rewritten(visit: Visit, paper: Newsletter, seen: Seen) -> int:
     """Store what differs from the original; what is the same is the source's, and goes on with it."""
-    found = drafts.draft(visit.ctx, paper)
+    found = drafts.draft(visit.ctx, paper, visit.tallies)
     story = next((one for one in (*found.stories, *found.out) if one.story == visit.number()), None)
     given = {name: " ".join(visit.fields.get(name, "").split()) for name in ("headline", "summary")}
     if story is not None:
@@ -245,7 +245,7 @@ def _target(visit: Visit) -> Target:
 
 def _introduction(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     paper = _paper(visit)
-    found = drafts.draft(visit.ctx, paper)
+    found = drafts.draft(visit.ctx, paper, visit.tallies)
     given = {
         "note": visit.fields.get("note", found.note),
         "by": visit.fields.get("by", found.note_by or visit.me.name),
@@ -271,7 +271,7 @@ def _introduce(visit: Visit) -> Response:
 
 def _new_story(visit: Visit, *, problem: str = "", status: int = 200) -> Response:
     paper = _paper(visit)
-    found = drafts.draft(visit.ctx, paper)
+    found = drafts.draft(visit.ctx, paper, visit.tallies)
     given = {name: visit.fields.get(name, "") for name in ("link", "headline", "summary", "url", "publisher", "section")}
     title = visit.spoken.gettext("Add a story")
     shared = _shared(visit, paper)
@@ -344,7 +344,7 @@ def _conflict(visit: Visit, paper: Newsletter, problem: Conflict) -> Response:
 def _headline(visit: Visit, paper: Newsletter) -> str:
     """Return the headline of the story that a form is about; empty where it is about none."""
     number = str(visit.request.path_params.get("number", ""))
-    found = drafts.draft(visit.ctx, paper)
+    found = drafts.draft(visit.ctx, paper, visit.tallies)
     return next((one.headline for one in (*found.stories, *found.out) if str(one.story) == number), "")
 
 
