@@ -7,8 +7,21 @@ import pytest
 from digest.errors import BadInput, Conflict, NotFound
 from digest.model.event import Actor, EventKind, Person
 from digest.model.issue import Note
-from digest.model.states import Form, IssueState
-from digest.services import contributions, drafts, editing, events, freezing, issues, newsletters, sections, sources, status
+from digest.model.states import Form, IssueState, RuleKind
+from digest.services import (
+    articles,
+    contributions,
+    draft_proofs,
+    drafts,
+    editing,
+    events,
+    freezing,
+    issues,
+    newsletters,
+    sections,
+    sources,
+    status,
+)
 from digest.services.context import Context
 from digest.services.editing import Seen, Target
 from digest.services.selection import prepare
@@ -292,3 +305,31 @@ def test_the_coming_slot_is_the_one_that_is_due_or_next_and_not_one_that_is_over
     filled.send()
     assert drafts.coming_slot(filled.ctx, filled.daily).name == "2026-03-05"
     assert shown(filled).state is IssueState.DRAFT
+
+
+# --- what its pages share --------------------------------------------------------------------
+
+
+def test_the_pages_of_a_desk_share_what_was_made_until_anything_changes(filled: Place) -> None:
+    ctx, tallies = mara(filled), Tallies()
+    first = drafts.prepared(ctx, filled.daily, tallies)
+    assert drafts.prepared(ctx, filled.daily, tallies) is first
+    assert draft_proofs.check(ctx, filled.daily, tallies) is draft_proofs.check(ctx, filled.daily, tallies)
+
+    def is_made_anew() -> bool:
+        nonlocal first
+        before, first = first, drafts.prepared(ctx, filled.daily, tallies)
+        return first is not before
+
+    editing.take_out(jonas(filled), filled.daily, number(filled, "A"), Seen())
+    assert is_made_anew()
+    sections.add_rule(ctx, RuleKind.MUTE, words="bridge")
+    assert is_made_anew()
+    articles.pin(ctx, first.picks[0].article_id, pinned=True)
+    assert is_made_anew()
+    filled.drop("Entirely new")
+    filled.collect()
+    assert is_made_anew()
+    filled.clock.turn(minutes=1)
+    assert is_made_anew()
+    assert not is_made_anew()

@@ -22,6 +22,7 @@ from digest.store import articles, drafts, events, newsletters
 from digest.store import issues as stored_issues
 
 T = TypeVar("T")
+KEPT_S = 10.0  #: seconds for which pages share what was made of the coming issue, at least
 AHEAD = 10  #: slots that are looked at to find one that is not served
 
 
@@ -77,10 +78,10 @@ def kept(ctx: Context, newsletter: Newsletter, tallies: Tallies, name: str, make
     with ctx.db.read() as tx:
         made_of = (ctx.clock().replace(second=0, microsecond=0), articles.newest(tx), events.newest(tx))
     key = (name, newsletter.id)
-    before, made = tallies.kept(key, lambda: (made_of, make()))
+    before, made = tallies.kept(key, lambda: (made_of, make()), least_s=KEPT_S)
     if before != made_of:
         tallies.forget(key)
-        before, made = tallies.kept(key, lambda: (made_of, make()))
+        before, made = tallies.kept(key, lambda: (made_of, make()), least_s=KEPT_S)
     return made
 
 
