@@ -49,7 +49,7 @@ PAGES = (
     "/admin/desk/daily/checks",
     *(f"/admin/bounces?days={days}" for days in (7, 30, 90)),
     "/admin/bounces/reports",
-    *(f"/admin/bounces/reports?{one}" for one in ("verdict=hard", "reason=mailbox+full", "domain=gmail.com", "newsletter=daily")),
+    *(f"/admin/bounces/reports?{one}" for one in ("verdict=hard", "reason=mailbox+full", "domain=gmail.com", "newsletter=1")),
     "/admin/bounces/reports?verdict=hard&domain=small123.example",
     "/admin/bounces/reports?address=reader.9%40gmail.com",
     "/admin/bounces/5000",

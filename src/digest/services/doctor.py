@@ -17,7 +17,6 @@ from digest.services import doctor_mail, doctor_place, doctor_site
 from digest.services.context import Context, build, now
 from digest.services.views.doctor import CheckView
 from digest.settings import Settings
-from digest.smtp import dns
 
 if TYPE_CHECKING:
     from dns.resolver import Resolver
@@ -78,6 +77,8 @@ def _areas(what: Examined) -> Iterator[Area]:
 
     @cache
     def of_dns() -> Sequence[Finding]:
+        from digest.smtp import dns  # seven megabytes that an idle server has no use for
+
         return list(dns.check(who, resolver=what.resolver))
 
     yield "relay", partial(doctor_mail.relays, ctx)

@@ -14,8 +14,6 @@ from digest.model.words import counted
 from digest.services import trial_sends, warmup
 from digest.services.context import Context, document, sender_domain
 from digest.settings import variable
-from digest.smtp import dns as sender_dns
-from digest.smtp.dns import Sender
 from digest.smtp.probe import Seen, probe
 from digest.smtp.transport import Smtp
 from digest.store import health, newsletters
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from dns.resolver import Resolver
+
+    from digest.smtp.dns import Sender
 
 EXPIRES_SOON = timedelta(days=14)
 LARGEST_MAIL = 100_000  #: octets that a mail of ours may have
@@ -123,8 +123,10 @@ def test_copy(ctx: Context, address: str) -> Iterator[Finding]:
 # --- the sender's domains ---------------------------------------------------------------------
 
 
-def sender(ctx: Context, sending: Sequence[str] = ()) -> Sender:
+def sender(ctx: Context, sending: Sequence[str] = ()) -> "Sender":
     """Return the names and addresses that mail of this place is judged by."""
+    from digest.smtp.dns import Sender  # as in `doctor`
+
     settings = ctx.settings
     domain = sender_domain(settings)
     bounces = parseaddr(settings.bounce_address)[1].rpartition("@")[2] or domain
@@ -137,7 +139,7 @@ def sender(ctx: Context, sending: Sequence[str] = ()) -> Sender:
     )
 
 
-def domain(ctx: Context, who: Sender, found: Sequence[Finding], resolver: "Resolver | None") -> Iterator[Finding]:
+def domain(ctx: Context, who: "Sender", found: Sequence[Finding], resolver: "Resolver | None") -> Iterator[Finding]:
     """Report the records of the sender's domains: `found` is what is wrong with those in the DNS; then what would be good to have."""
     if "." not in who.domain or not ctx.settings.sender:
         make = warning if ctx.repeatable else error
@@ -156,7 +158,9 @@ def domain(ctx: Context, who: Sender, found: Sequence[Finding], resolver: "Resol
     if not who.addresses:
         said = "the address that mail leaves from is not known: neither its reverse DNS nor SPF for it is checked"
         yield hint("sending-address", said)
-    yield from sender_dns.extras(who, fetch=partial(document, ctx.fetcher), resolver=resolver)
+    from digest.smtp import dns  # as in `doctor`
+
+    yield from dns.extras(who, fetch=partial(document, ctx.fetcher), resolver=resolver)
 
 
 # --- what providers ask of senders --------------------------------------------------------------
