@@ -175,7 +175,7 @@ def dashboard(ctx: Context, tallies: Tallies) -> Dashboard:
         known = sources.all_of(tx)
         return Dashboard(
             now=now,
-            next=_next(tx, due[0], now) if due else None,
+            next=_next(tx, due[0], now, tallies) if due else None,
             due=due[:DUE_SHOWN],
             to_dos=_to_dos(ctx, tx, papers),
             sending=_sending(tx, papers, tallies, now),
@@ -209,11 +209,15 @@ def _due(papers: Iterable[Newsletter], now: datetime) -> Sequence[Due]:
     return sorted(found, key=lambda due: due.at)
 
 
-def _next(tx: Session, due: Due, now: datetime) -> Next:
+def _next(tx: Session, due: Due, now: datetime, tallies: Tallies) -> Next:
     """Return the issue that comes next, with how many stories there are that it has not published."""
-    published = issues.printed_stories(tx, due.paper.id)
-    found = articles.story_numbers_since(tx, due.paper.id, since=now - due.paper.max_age)
-    return Next(paper=due.paper, slot=due.slot, at=due.at, waiting=sum(number not in published for number in found))
+
+    def count() -> int:
+        published = issues.printed_stories(tx, due.paper.id)
+        found = articles.story_numbers_since(tx, due.paper.id, since=now - due.paper.max_age)
+        return sum(number not in published for number in found)
+
+    return Next(paper=due.paper, slot=due.slot, at=due.at, waiting=tallies.kept(("waiting", due.paper.id), count))
 
 
 def _card(tx: Session, issue: Issue, papers: Mapping[int, Newsletter], tallies: Tallies) -> IssueCard:
