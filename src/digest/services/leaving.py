@@ -49,7 +49,7 @@ def why(ctx: Place, mlist: str, *, limit: int | None = None) -> LeaveReasons:
         counted = reasons.counts(tx, chosen.id)
         return LeaveReasons(
             list=chosen.name,
-            left=subscribers.count_by_state(tx, chosen.id).get(SubscriptionState.UNSUBSCRIBED, 0),
+            left=subscribers.count_left(tx, chosen.id),
             counts={reason.value: counted.get(reason, 0) for reason in Reason},
             words=tuple(ReasonLine.of(row) for row in reasons.told(tx, chosen.id, limit=limit)),
         )

@@ -53,6 +53,13 @@ def lists(tx: Session) -> Sequence[MailingList]:
     return tx.exec(select(MailingList).order_by(col(MailingList.name))).all()
 
 
+def count_left(tx: Session, mlist_id: int) -> int:
+    """Count those who left a list, by the index of those who are not active."""
+    not_active = sa.literal_column("subscription.state") != sa.literal_column("'active'")  # as the index says
+    left = (Subscription.mlist_id == mlist_id, Subscription.state == SubscriptionState.UNSUBSCRIBED, not_active)
+    return tx.exec(select(func.count()).select_from(Subscription).where(*left)).one()
+
+
 def count_by_state(tx: Session, mlist_id: int) -> Mapping[SubscriptionState, int]:
     """Count the subscriptions of a list by state; the active ones, nearly all, as what the others leave, which indexes count."""
     of_list = Subscription.mlist_id == mlist_id
