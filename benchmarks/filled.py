@@ -191,7 +191,7 @@ def _earlier_issues(ctx: Context, newest: Issue, *, readers: int, issues: int) -
                 "issue": newest.id + n,
                 "newest": newest.id,
                 "first": n * each % readers,
-                "each": each,
+                "last": n * each % readers + each,
                 "period": values["slot"],
             }
             for table in ("rendition", "candidate"):
@@ -204,7 +204,7 @@ def _earlier_issues(ctx: Context, newest: Issue, *, readers: int, issues: int) -
                 text(
                     f"INSERT INTO delivery (issue_id, period, rendition_id, {columns}) SELECT :issue, :period, (SELECT r.id FROM"
                     f" rendition r, rendition o WHERE o.id = d.rendition_id AND {same}), {columns} FROM delivery d"
-                    " WHERE d.issue_id = :newest AND d.subscriber_id > :first AND d.subscriber_id <= :first + :each"
+                    " WHERE d.issue_id = :newest AND d.subscriber_id > :first AND d.subscriber_id <= :last"
                 ),
                 given,
             )
