@@ -173,32 +173,22 @@ def test_every_step_works_without_script(visitors: Any, paper: Installation, axe
 def test_every_step_works_with_the_keyboard_alone(visitors: Any, paper: Installation, axe: str) -> None:
     """Tab until the next field or button has the focus, which is seen; Enter presses it."""
     with visitor(visitors, paper, axe) as visit:
-
-        def reach(selector: str) -> None:
-            for _ in range(60):
-                visit.page.keyboard.press("Tab")
-                if visit.page.evaluate("s => document.activeElement.matches(s)", selector):
-                    style = visit.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
-                    assert style != "none", selector
-                    return
-            raise AssertionError(f"{selector} is not reached on {visit.page.url}")
-
         visit.visit("/")
-        reach("a[href^='/subscribe']")
+        visit.reach("a[href^='/subscribe']")
         visit.page.keyboard.press("Enter")
         visit.page.wait_for_selector("#address")
-        reach("#address")
+        visit.reach("#address")
         visit.page.keyboard.type("dora@example.org")
         time.sleep(2.1)  # who is faster is taken for a robot
         visit.page.keyboard.press("Enter")
         visit.page.wait_for_selector("#code")
         code = code_in(paper.mail("dora@example.org", 1))
-        reach("#code")
+        visit.reach("#code")
         visit.page.keyboard.type(code)
         visit.page.keyboard.press("Enter")
         newest = issue(paper, "dora@example.org")
         visit.visit(link(newest, "/u/"))
-        reach("main form:has([name=List-Unsubscribe]) button")
+        visit.reach("main form:has([name=List-Unsubscribe]) button")
         visit.page.keyboard.press("Enter")
         visit.page.wait_for_selector("[name=Return]", state="attached")
 

@@ -126,20 +126,9 @@ def test_of_two_editors_at_the_desk_neither_loses_a_change_without_being_told(ho
         assert last not in headlines(mara)
 
 
-def reach(person: Staff, selector: str) -> None:
-    """Tab until what is wanted has the focus, which is seen."""
-    for _ in range(200):
-        person.page.keyboard.press("Tab")
-        if person.page.evaluate("s => document.activeElement.matches(s)", selector):
-            style = person.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
-            assert style != "none", selector
-            return
-    raise AssertionError(f"{selector} is not reached on {person.page.url}")
-
-
 def enter(person: Staff, selector: str) -> None:
     """Reach what leads to another page, and press Enter."""
-    reach(person, selector)
+    person.reach(selector)
     with person.page.expect_navigation():
         person.page.keyboard.press("Enter")
 
@@ -147,14 +136,14 @@ def enter(person: Staff, selector: str) -> None:
 def test_the_desk_is_used_with_the_keyboard_alone(house: House) -> None:
     with house.of("owner") as mara:
         mara.visit("/admin/")
-        reach(mara, "a.skip")
+        mara.reach("a.skip")
         mara.page.keyboard.press("Enter")
         enter(mara, "main a[href^='/admin/desk']")
         _, first, second, *_ = headlines(mara)
         enter(mara, f'[aria-label="Move down: {first}"]')
         assert headlines(mara).index(first) > headlines(mara).index(second)
         enter(mara, f'[aria-label="Edit: {first}"]')
-        reach(mara, "input[name=headline]")
+        mara.reach("input[name=headline]")
         mara.page.keyboard.press("Control+A")
         mara.page.keyboard.type("Typed by hand")
         enter(mara, "button[value=rewrite]")
@@ -168,16 +157,16 @@ def test_people_are_imported_and_the_import_is_undone_with_the_keyboard_alone(ho
         before = mara.text()
         mara.visit("/admin/imports")
         enter(mara, "main a[href='/admin/imports/new']")
-        reach(mara, "input[type=file]")
+        mara.reach("input[type=file]")
         with mara.page.expect_file_chooser() as chosen:
             mara.page.keyboard.press("Enter")
         content = b"Kontakt;Rufname\nkey1@many.example;Ann\nkey2@many.example;Bob\nnobody;Eve\n"
         chosen.value.set_files({"name": "festival.csv", "mimeType": "text/csv", "buffer": content})
         enter(mara, "main form[method=post] button")
         for column, letters in (("Kontakt", "Addr"), ("Rufname", "First")):
-            reach(mara, f'select[aria-label="What {column} holds"]')
+            mara.reach(f'select[aria-label="What {column} holds"]')
             mara.page.keyboard.type(letters)  # the option that begins with them
-        reach(mara, "textarea[name=consent]")
+        mara.reach("textarea[name=consent]")
         mara.page.keyboard.type("signed at the festival")
         enter(mara, "form[method=get] button")
         assert "2 + 1 = 3 lines" in mara.text()

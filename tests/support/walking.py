@@ -220,6 +220,16 @@ class Visitor:
         """Open a page; the browser's answer to it."""
         return self.page.goto(path if path.startswith("http") else BASE + path, wait_until="load")
 
+    def reach(self, selector: str) -> None:
+        """Tab until what is wanted has the focus, which is seen."""
+        for _ in range(200):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("s => document.activeElement.matches(s)", selector):
+                style = self.page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
+                assert style != "none", selector
+                return
+        raise AssertionError(f"{selector} is not reached on {self.page.url}")
+
     def judge(
         self,
         *,

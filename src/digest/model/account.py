@@ -130,9 +130,8 @@ class Login(SQLModel, table=True):
     token_hash: str = Field(unique=True)  #: of what the cookie holds
     is_open: bool
     made_at: datetime
-    proved_at: datetime | None = (
-        None  #: when the person showed who they are, where a provider knew them before; None: at `made_at`
-    )
+    #: When the person showed who they are, where a provider knew them before; None: at `made_at`.
+    proved_at: datetime | None = None
     seen_at: datetime
     expires_at: datetime = Field(index=True)
     ip: str  #: as DIGEST_IP_POLICY keeps it
