@@ -77,7 +77,7 @@ def _areas(what: Examined) -> Iterator[Area]:
 
     @cache
     def of_dns() -> Sequence[Finding]:
-        from digest.smtp import dns  # seven megabytes that an idle server has no use for
+        from digest.smtp import dns  # some megabytes that an idle server has no use for
 
         return list(dns.check(who, resolver=what.resolver))
 
