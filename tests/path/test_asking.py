@@ -215,7 +215,7 @@ def test_a_certificate_of_ones_own_ca_is_trusted_by_a_setting(authority: tuple[P
 
     server = HTTPServer(("127.0.0.1", 0), Handler)
     server.socket = tls.wrap_socket(server.socket, server_side=True)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     wanted = [Request(source_id=1, location=f"https://127.0.0.1:{server.server_address[1]}/", allow_private=True)]
     try:
         [(_, without)] = WebFetcher(user_agent="t").fetch_all(wanted)

@@ -13,15 +13,17 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
+from digest.model.warmup import RelayDay
 from digest.runtime import jobs, workers
 from digest.services import context
 from digest.services import sources as source_services
 from digest.smtp.relay import Relay
 from digest.smtp.transport import Smtp
-from digest.store import articles, deliveries, sources, work
+from digest.store import articles, deliveries, issues, sources, work
 from digest.store.engine import Database
 from tests.support.place import Hands, Place, new_place
 from tests.support.postgres import Server
@@ -55,13 +57,15 @@ def counts(place: Place, issue: int) -> dict[DeliveryState, int]:
 
 
 @contextmanager
-def processes(place: Place, mailbox: Mailbox, *commands: tuple[str, ...]) -> "Iterator[list[subprocess.Popen[bytes]]]":
+def processes(
+    place: Place, mailbox: Mailbox, *commands: tuple[str, ...], warmup: int = 0
+) -> "Iterator[list[subprocess.Popen[bytes]]]":
     """`digest` commands, each a process of its own."""
     environment = {
         **os.environ,
         **SETTINGS,
         "DIGEST_DATABASE_URL": place.ctx.settings.database_url,
-        "DIGEST_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}",
+        "DIGEST_SMTP_URL": f"smtp://127.0.0.1:{mailbox.port}" + (f"?warmup={warmup}" if warmup else ""),
     }
     log = place.folder / "log.txt"
     with log.open("ab") as file:
@@ -145,6 +149,36 @@ def test_workers_share_an_issue_and_finish_what_a_killed_one_began(shared_place:
     assert by_state.get(D.UNSURE, 0) <= 2 * 2  # its connections, one message each
     assert len(mailbox.taken) >= 800 - by_state.get(D.UNSURE, 0)
     assert set(mailbox.taken.values()) == {1}
+
+
+def test_workers_share_the_number_of_a_warm_up_even_after_one_is_killed(shared_place: Place, mailbox: Mailbox) -> None:
+    """What the killed one had reserved and not used is lost for the day: the relay gets less, never more."""
+    place, allowed = shared_place, 200
+    commands = ("worker",), ("worker",), ("serve", "--no-web", "--workers", "1")
+    with processes(place, mailbox, *commands, warmup=allowed) as (first, *_):
+        until(lambda: (place.folder / "log.txt").read_bytes().count(b"waiting for jobs") == 2)
+        issue = queued(place, 600)
+        until(lambda: sum(mailbox.taken.values()) > 60)
+        first.kill()
+        first.wait()
+        until(lambda: _waits(place, issue))
+        with place.ctx.db.read() as tx:
+            given = tx.exec(select(RelayDay.given)).one()
+        before = len(mailbox.taken)
+        time.sleep(1)  # in which nobody sends any more
+
+    by_state = counts(place, issue)
+    assert before == len(mailbox.taken) <= given <= allowed
+    assert set(mailbox.taken.values()) == {1}
+    assert by_state[D.SENT] + by_state.get(D.UNSURE, 0) == len(mailbox.taken)
+    assert by_state[D.QUEUED] == 600 - len(mailbox.taken)
+
+
+def _waits(place: Place, issue: int) -> bool:
+    """Return whether the rest of an issue waits for tomorrow, and nobody has any of it in hand."""
+    with place.ctx.db.read() as tx:
+        stored = issues.get(tx, issue)
+    return stored.waits_until is not None and set(counts(place, issue)) <= {D.SENT, D.UNSURE, D.QUEUED}
 
 
 def test_sources_are_read_by_whoever_is_free_each_once(shared_place: Place, mailbox: Mailbox) -> None:

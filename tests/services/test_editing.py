@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from digest.errors import BadInput, Conflict, NotFound
+from digest.errors import BadInput, Conflict, NotFound, NothingToDo
 from digest.model.event import Actor, EventKind, Person
 from digest.model.issue import Note
 from digest.model.states import Form, IssueState, RuleKind
@@ -21,6 +21,7 @@ from digest.services import (
     sections,
     sources,
     status,
+    subscribers,
 )
 from digest.services.context import Context
 from digest.services.editing import Seen, Target
@@ -333,3 +334,28 @@ def test_the_pages_of_a_desk_share_what_was_made_until_anything_changes(filled: 
     filled.clock.turn(minutes=1)
     assert is_made_anew()
     assert not is_made_anew()
+
+
+@pytest.mark.parametrize(("asked", "shown"), [("", "en"), ("de", "de"), ("de-AT", "de"), ("ja", "en"), ("xx", "en")])
+def test_the_desk_shows_the_mail_in_the_language_that_is_asked_for_and_renders_no_other(
+    filled: Place, asked: str, shown: str
+) -> None:
+    filled.readers("bea@example.org")
+    subscribers.change(filled.ctx, "bea@example.org", language="de")
+    one = drafts.prepared(filled.ctx, filled.daily, Tallies(), language=asked)
+    every = drafts.prepared(filled.ctx, filled.daily, Tallies())
+
+    assert [rendition.language for rendition in one.renditions] == [shown]
+    assert [rendition.language for rendition in every.renditions] == ["en", "de"]
+    assert f'lang="{shown}"' in draft_proofs.proof(filled.ctx, filled.daily, Tallies(), language=asked).html
+
+
+def test_the_desk_shows_the_mail_of_a_reader_in_their_language(filled: Place) -> None:
+    filled.readers("bea@example.org")
+    subscribers.change(filled.ctx, "bea@example.org", language="de")
+    german = draft_proofs.proof(filled.ctx, filled.daily, Tallies(), address="Bea@Example.org", language="en")
+
+    assert 'lang="de"' in german.html
+    assert 'lang="en"' not in draft_proofs.proof(filled.ctx, filled.daily, Tallies(), address="Bea@Example.org").html[:400]
+    with pytest.raises(NothingToDo, match="would get no mail"):
+        draft_proofs.proof(filled.ctx, filled.daily, Tallies(), address="nobody@example.org")

@@ -7,8 +7,9 @@ from collections import Counter
 import pytest
 
 from digest.errors import BadAddress, NotFound
-from digest.model.states import DeliveryState
-from digest.services import deliveries, newsroom
+from digest.model.states import DeliveryState, IssueState
+from digest.services import deliveries, newsletters, newsroom
+from digest.services.newsletters import Changes
 from digest.services.tallies import Tallies
 from tests.support.deliveries import rows_of, set_states
 from tests.support.place import Place
@@ -129,6 +130,27 @@ def test_issues_are_listed_newest_first_a_page_at_a_time(place: Place, monkeypat
 
     assert [number for number, _ in seen] == sorted({number for number, _ in seen}, key=lambda n: -(n or 0))
     assert seen[0] == (len(seen), f"Story {len(seen) - 1}")
+
+
+def test_issues_of_one_newsletter_or_in_one_state_are_listed(place: Place) -> None:
+    place.readers("a@example.org")
+    for n in range(3):
+        place.drop(f"Story {n}")
+        place.collect()
+        place.send()
+        place.clock.turn(days=1)
+    newsletters.add(place.ctx, "weekend", Changes(mlist="readers", at="09:00", days="sat"))
+    set_states(place, issue="held")
+
+    def listed(newsletter: str = "", state: IssueState | None = None) -> list[int | None]:
+        return [line.issue.number for line in newsroom.issue_lines(place.ctx, newsletter=newsletter, state=state)[0]]
+
+    assert listed("daily") == listed() == [3, 2, 1]
+    assert listed("weekend") == listed("daily", IssueState.CANCELLED) == []
+    assert listed(state=IssueState.HELD) == [1]
+    assert listed("daily", IssueState.SENT) == [3, 2]
+    with pytest.raises(NotFound):
+        listed("nothing")
 
 
 def test_a_preview_names_no_reader(sent: Place) -> None:

@@ -435,7 +435,7 @@ def token_server() -> Iterator[TokenServer]:
     server = HTTPServer(("127.0.0.1", 0), Handler)
     server.socket = server_tls.wrap_socket(server.socket, server_side=True)
     told.url = f"https://localhost:{server.server_address[1]}/token"
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     yield told
     server.shutdown()
     server.server_close()

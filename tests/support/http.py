@@ -58,8 +58,9 @@ def rest(connection: socket.socket) -> bytes:
 
 def ask(port: int, request: bytes) -> bytes:
     with connect(port) as connection:
-        connection.sendall(request)
-        connection.shutdown(socket.SHUT_WR)
+        with suppress(OSError):  # a server that refuses a body may close before it has all of it
+            connection.sendall(request)
+            connection.shutdown(socket.SHUT_WR)
         return rest(connection)
 
 

@@ -37,6 +37,14 @@ def test_readers_over_time_are_those_who_were_active_that_day(lived: Place) -> N
     assert len(found) == statistics.DAYS
 
 
+def test_who_came_and_went_before_the_days_that_are_shown_counts_too(lived: Place) -> None:
+    lived.clock.turn(days=statistics.DAYS - 2)  # the day on which three came is the first shown
+    assert [count for _, count in statistics.statistics(lived.ctx, Tallies()).readers][:2] == [5, 4]
+
+    lived.clock.turn(days=50)
+    assert {count for _, count in statistics.statistics(lived.ctx, Tallies()).readers} == {4}
+
+
 def test_issues_and_sources_are_told_with_what_was_sent_and_printed(lived: Place) -> None:
     found = statistics.statistics(lived.ctx, Tallies())
 

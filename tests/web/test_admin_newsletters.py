@@ -8,7 +8,7 @@ import pytest
 from digest import settings
 from digest.model.account import Role
 from digest.model.states import ApprovalPolicy, ArchiveAccess, Silence
-from digest.services import lists, newsletters
+from digest.services import lists, newsletters, suppressions
 from tests.support.newsroom import Browser, browsers, person
 from tests.support.place import Place
 
@@ -23,6 +23,14 @@ def browser(place: Place) -> Iterator[Browser]:
     with browsers(place) as (made, *_):
         made.log_in(place, who)
         yield made
+
+
+def test_newsletters_are_listed_with_the_readers_of_their_lists(place: Place, browser: Browser) -> None:
+    place.readers("ann@example.org", "bob@example.org")
+    suppressions.add(place.ctx, "bob@example.org", reason="asked by mail")
+    page = browser.open("/admin/newsletters").text
+
+    assert re.search(r'href="/admin/subscribers\?mlist=readers&amp;state=active">1</a><p class="small muted">Readers</p>', page)
 
 
 def test_a_newsletter_says_when_it_is_due_ten_times(place: Place, browser: Browser) -> None:

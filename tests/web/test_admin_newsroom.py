@@ -58,6 +58,18 @@ def test_the_dashboard_shows_the_last_issue_and_the_next(browser: Browser) -> No
     assert "Nothing. All issues went their way." in page
 
 
+def test_issues_are_found_by_newsletter_and_state(browser: Browser) -> None:
+    every, sent, held, other = (
+        browser.open(f"/admin/issues{query}") for query in ("", "?state=sent", "?state=held", "?newsletter=daily")
+    )
+
+    assert all("The Morning Ledger No. 1" in page.text for page in (every, sent, other))
+    assert '<option value="sent" selected>' in sent.text
+    assert "There are none." in held.text
+    assert "No issue yet" not in held.text
+    assert [browser.open(f"/admin/issues?{query}").status_code for query in ("state=odd", "newsletter=nothing")] == [404, 404]
+
+
 def test_a_fresh_place_says_what_to_do_next(place: Place) -> None:
     who = person(place)
     with browsers(place) as (browser, *_):

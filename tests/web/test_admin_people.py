@@ -61,10 +61,19 @@ def test_a_search_shows_whom_it_finds_and_how_many(browser: Browser) -> None:
     everybody, some, none = (browser.open(f"/admin/subscribers{query}").text for query in ("", "?text=r3", "?text=nobody"))
 
     assert everybody.count('name="id"') == 5
+    assert "5 people, the newest first" in everybody
+    assert "the newest first" not in some
     assert "1 person found." in some
     assert "r3@example.org" in some
     assert "r2@example.org" not in some
     assert "Nobody is found" in none
+
+
+@pytest.mark.parametrize(("query", "is_open"), [("", False), ("?text=r3", False), ("?domain=example.org", True)])
+def test_filters_are_open_where_one_is_used(browser: Browser, query: str, is_open: bool) -> None:
+    page = browser.open(f"/admin/subscribers{query}").text
+
+    assert ('<details class="more" open>' in page) is is_open
 
 
 def test_a_search_by_topic_finds_who_wants_it(known: Place, browser: Browser) -> None:

@@ -1,6 +1,7 @@
 """Compute contrast, and the nearest colour with enough of it (WCAG 2.2, 1.4.3; lightness in OKLCH)."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from coloraide import Color
 
@@ -12,6 +13,7 @@ def contrast(one: str, other: str) -> float:
     return float(Color(one).contrast(other, method="wcag21"))
 
 
+@lru_cache(maxsize=4096)  # a mail names the same dozen colours a thousand times
 def as_hex(text: str) -> str | None:
     """Convert a CSS colour to `#rrggbb`; None if it is no colour."""
     try:

@@ -66,6 +66,12 @@ def page(ctx: Place, search: Search, *, before: int | None = None) -> Page:
         )
 
 
+def count(ctx: Place) -> int:
+    """Return how many people there are, on whatever list."""
+    with ctx.db.read() as tx:
+        return subscribers.count(tx)
+
+
 def _topics(tx: Session) -> Sequence[str]:
     """Return the topics of all lists, each in its first spelling, in order."""
     found = {topic.casefold(): topic for mlist in subscribers.lists(tx) for topic in topics.offered(tx, mlist.id)}

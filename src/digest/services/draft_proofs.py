@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from digest.audience.address import parse
 from digest.compose.plan import AIM_BYTES, STOP_BYTES
 from digest.compose.sheet import SCHEMES as SCHEMES
 from digest.compose.sheet import in_scheme as in_scheme
@@ -38,8 +39,17 @@ def proof(ctx: Context, newsletter: Newsletter, tallies: Tallies, *, address: st
         NothingToDo: there is too little to publish, or nobody has this address.
         ComposeError: a template or theme is wrong.
     """
-    now = ctx.clock()
-    return proofs.read_by(ctx, drafts.prepared(ctx, newsletter, tallies), address=address, language=language, now=now)
+    spoken = _language_of(ctx, address) if address else language
+    prepared = drafts.prepared(ctx, newsletter, tallies, language=spoken)
+    return proofs.read_by(ctx, prepared, address=address, language=language, now=ctx.clock())
+
+
+def _language_of(ctx: Context, address: str) -> str:
+    """Return the language of whoever has this address; empty where nobody has. Raises BadAddress."""
+    key = parse(address).key
+    with ctx.db.read() as tx:
+        found = subscribers.find(tx, key)
+    return found.language if found else ""
 
 
 def check(ctx: Context, newsletter: Newsletter, tallies: Tallies) -> DraftCheck:
@@ -70,7 +80,7 @@ def test_copy(ctx: Context, newsletter: Newsletter, address: str, tallies: Talli
         NothingToDo: there is too little to say.
         TransportDown: the relay cannot be reached.
     """
-    return trial_sends.copy_of(ctx, drafts.prepared(ctx, newsletter, tallies), address)
+    return trial_sends.copy_of(ctx, drafts.prepared(ctx, newsletter, tallies, language=""), address)
 
 
 def languages(ctx: Context, newsletter: Newsletter) -> Sequence[str]:

@@ -15,7 +15,7 @@ from digest.model.states import Form, IssueState
 from digest.model.timetable import Slot
 from digest.services import issues
 from digest.services.context import Context, Place
-from digest.services.selection import Prepared, as_frozen, choose, render
+from digest.services.selection import Prepared, as_frozen, choose, coming_languages, render, served
 from digest.services.tallies import Tallies
 from digest.services.views.issues import DraftStory, DraftView
 from digest.store import articles, drafts, events, newsletters
@@ -89,18 +89,27 @@ def _choice(ctx: Context, newsletter: Newsletter, slot: Slot, tallies: Tallies) 
     return kept(ctx, newsletter, tallies, "choice", lambda: choose(ctx, newsletter, slot, now=ctx.clock()))
 
 
-def prepared(ctx: Context, newsletter: Newsletter, tallies: Tallies) -> Prepared:
-    """Prepare the coming issue, or return it as it is frozen, where it only waits for its hour. Raises NothingToDo, or ComposeError."""
+def prepared(ctx: Context, newsletter: Newsletter, tallies: Tallies, *, language: str | None = None) -> Prepared:
+    """
+    Prepare the coming issue, or return it as it is frozen, where it only waits for its hour.
+
+    It is rendered in all its languages, or only in the one that a reader of `language` gets, which is soon done.
+
+    Raises:
+        NothingToDo: none is due.
+        ComposeError: a template or theme is wrong.
+    """
     slot = coming_slot(ctx, newsletter)
+    only = None if language is None else served(language, coming_languages(ctx, newsletter))
 
     def make() -> Prepared:
         with ctx.db.read() as tx:
             issue = stored_issues.of_slot(tx, newsletter.id, slot.name)
         if issue is not None and issue.state is IssueState.READY:
             return as_frozen(ctx, newsletter, issue)
-        return render(ctx, _choice(ctx, newsletter, slot, tallies))
+        return render(ctx, _choice(ctx, newsletter, slot, tallies), only=only)
 
-    return kept(ctx, newsletter, tallies, "prepared", make)
+    return kept(ctx, newsletter, tallies, f"prepared {only or ''}", make)
 
 
 def draft(ctx: Context, newsletter: Newsletter, tallies: Tallies) -> DraftView:

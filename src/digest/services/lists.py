@@ -11,7 +11,7 @@ from digest.model.states import ListAccess, SubscriptionState
 from digest.model.subscriber import MailingList
 from digest.services import events
 from digest.services.context import Place
-from digest.services.views.people import ListDetails, ListView
+from digest.services.views.people import ListView
 from digest.store import newsletters, signups, subscribers
 
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,40}")  #: what names a list or a newsletter
@@ -33,7 +33,7 @@ def add(ctx: Place, name: str, *, title: str = "", access: ListAccess = ListAcce
 
 def change(
     ctx: Place, name: str, *, title: str | None = None, access: ListAccess | None = None, goodbye: bool | None = None
-) -> ListDetails:
+) -> ListView:
     """Change what readers see of a list, who may join it, or whether it says goodbye; None leaves a value as it is. Raises NotFound."""
     with ctx.db.begin() as tx:
         found = subscribers.get_list(tx, name)
@@ -56,10 +56,7 @@ def _audited(mlist: MailingList) -> dict[str, object]:
 def every(ctx: Place) -> Sequence[ListView]:
     """Return all lists, by name."""
     with ctx.db.read() as tx:
-        return [
-            ListView(name=m.name, title=m.title, access=m.access, goodbye=m.goodbye, **_people(ctx, tx, m.id))
-            for m in subscribers.lists(tx)
-        ]
+        return [_view(ctx, tx, mlist) for mlist in subscribers.lists(tx)]
 
 
 def names(ctx: Place) -> Sequence[str]:
@@ -68,19 +65,21 @@ def names(ctx: Place) -> Sequence[str]:
         return [mlist.name for mlist in subscribers.lists(tx)]
 
 
-def show(ctx: Place, name: str) -> ListDetails:
-    """Return a list with its newsletters; an empty name means the only one. Raises NotFound."""
+def show(ctx: Place, name: str) -> ListView:
+    """Return a list; an empty name means the only one. Raises NotFound."""
     with ctx.db.read() as tx:
-        found = subscribers.get_list(tx, name)
-        papers = tuple(n.name for n in newsletters.of_list(tx, found.id))
-        return ListDetails(
-            name=found.name,
-            title=found.title,
-            access=found.access,
-            goodbye=found.goodbye,
-            newsletters=papers,
-            **_people(ctx, tx, found.id),
-        )
+        return _view(ctx, tx, subscribers.get_list(tx, name))
+
+
+def _view(ctx: Place, tx: Session, mlist: MailingList) -> ListView:
+    return ListView(
+        name=mlist.name,
+        title=mlist.title,
+        access=mlist.access,
+        goodbye=mlist.goodbye,
+        newsletters=tuple(paper.name for paper in newsletters.of_list(tx, mlist.id)),
+        **_people(ctx, tx, mlist.id),
+    )
 
 
 def remove(ctx: Place, name: str) -> None:
@@ -97,10 +96,10 @@ def remove(ctx: Place, name: str) -> None:
 def _people(ctx: Place, tx: Session, mlist_id: int) -> dict[str, int]:
     """Count a list's people by what becomes of an issue for them: suppressed ones are active and never mailed, sign-ups are pending until they are confirmed."""
     counts = subscribers.count_by_state(tx, mlist_id)
-    readers = subscribers.count_readers(tx, mlist_id)
+    suppressed = subscribers.count_suppressed(tx, mlist_id)
     return {
-        "readers": readers,
-        "suppressed": counts.get(SubscriptionState.ACTIVE, 0) - readers,
+        "readers": counts[SubscriptionState.ACTIVE] - suppressed,
+        "suppressed": suppressed,
         **{state.value: counts.get(state, 0) for state in SubscriptionState},
         "pending": counts.get(SubscriptionState.PENDING, 0) + signups.count_open(tx, mlist_id, now=ctx.clock()),
     }

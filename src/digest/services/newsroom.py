@@ -112,12 +112,19 @@ class DeliveryDetail:
 # --- issues ----------------------------------------------------------------------------------
 
 
-def issue_lines(ctx: Place, *, after: int | None = None) -> tuple[Sequence[IssueLine], int | None]:
-    """Return the newest issues, those that follow the one with number `after`; and the number of the last where there are more. Raises NotFound."""
+def issue_lines(
+    ctx: Place, *, newsletter: str = "", state: IssueState | None = None, after: int | None = None
+) -> tuple[Sequence[IssueLine], int | None]:
+    """
+    Return the newest issues, of one newsletter and in one state where they are named; and the number of the last where there are more.
+
+    `after`: those that follow the issue with this number. Raises NotFound.
+    """
     with ctx.db.read() as tx:
         papers = {paper.id: paper for paper in newsletters.all_of(tx)}
+        chosen = newsletters.get(tx, newsletter).id if newsletter else None
         last = issues.get(tx, after) if after is not None else None
-        found = issues.older(tx, last, limit=ISSUES_SHOWN + 1)
+        found = issues.older(tx, last, newsletter_id=chosen, state=state, limit=ISSUES_SHOWN + 1)
         leads = issues.leads(tx, [issue.id for issue in found])
     lines = [IssueLine(issue=i, paper=papers[i.newsletter_id], headline=leads.get(i.id, "")) for i in found[:ISSUES_SHOWN]]
     return lines, lines[-1].issue.id if len(found) > ISSUES_SHOWN else None

@@ -67,22 +67,27 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
     return render(ctx, choose(ctx, newsletter, slot, now=now, hurry=hurry))
 
 
-def render(ctx: Context, prepared: Prepared) -> Prepared:
-    """Render the stories that were chosen, unless they are too few for an issue. Raises ComposeError where a template or theme is wrong."""
+def render(ctx: Context, prepared: Prepared, *, only: str | None = None) -> Prepared:
+    """
+    Render the stories that were chosen, unless they are too few for an issue: in all its languages, or `only` in one.
+
+    Raises:
+        ComposeError: a template or theme is wrong.
+    """
     newsletter, slot = prepared.newsletter, prepared.slot
     if len(prepared.picks) < max(1, newsletter.min_stories):
         return prepared
     with ctx.db.read() as tx:
         number = issues.number_for(tx, newsletter.id, slot.name)
         names = [section.name for section in newsletters.sections(tx, newsletter.id)]
-        spoken = subscribers.languages(tx, newsletter.mlist_id)
         note = issues.note_for(tx, newsletter, slot.name)
     day = slot.due_at.astimezone(newsletter.timetable.zone).date()
     paper = paper_of(ctx, newsletter, number=number, day=day, sections=names, nonce=secrets.token_hex(6))
     paper = replace(
         paper, note=note.text, note_by=note.by, considered=len(prepared.candidates), next_day=_next_day(newsletter, slot)
     )
-    return replace(prepared, note=note, number=number, renditions=render_in(paper, prepared.picks, languages(newsletter, spoken)))
+    spoken = coming_languages(ctx, newsletter) if only is None else [only]
+    return replace(prepared, note=note, number=number, renditions=render_in(paper, prepared.picks, spoken))
 
 
 def as_frozen(ctx: Context, newsletter: Newsletter, issue: Issue) -> Prepared:
@@ -216,6 +221,12 @@ def last_printed(ctx: Context, newsletter: Newsletter) -> Sequence[Pick]:
             if rows and not issue.is_correction:
                 return [issues.to_pick(row.snapshot) for row in rows if row.snapshot]
     return ()
+
+
+def coming_languages(ctx: Context, newsletter: Newsletter) -> Sequence[str]:
+    """Return the languages that the newsletter's next issue is rendered in."""
+    with ctx.db.read() as tx:
+        return languages(newsletter, subscribers.languages(tx, newsletter.mlist_id))
 
 
 def languages(newsletter: Newsletter, spoken: Sequence[str]) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """Statistics: readers over time, what was sent and how long it took, and whose stories were printed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
 from functools import partial
@@ -53,20 +53,16 @@ def statistics(ctx: Place, tallies: Tallies) -> Statistics:
 
 def _readers(ctx: Place) -> Sequence[tuple[date, int]]:
     today = ctx.clock().astimezone(UTC).date()
-    with ctx.db.read() as tx:
-        began, ended = growth.began(tx), growth.ended(tx)
     first = today - timedelta(days=DAYS - 1)
-    count = _before(began, first) - _before(ended, first)
+    with ctx.db.read() as tx:
+        began, ended = growth.began(tx, first, today), growth.ended(tx, first)
+    count = began.before - ended.before
     found = []
     for n in range(DAYS):
         day = first + timedelta(days=n)
-        count += began.get(day, 0) - ended.get(day, 0)
+        count += began.days.get(day, 0) - ended.days.get(day, 0)
         found.append((day, count))
     return found
-
-
-def _before(days: Mapping[date, int], first: date) -> int:
-    return sum(count for day, count in days.items() if day < first)
 
 
 def _issues(ctx: Place, tallies: Tallies) -> Sequence[SentIssue]:

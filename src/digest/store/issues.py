@@ -89,11 +89,19 @@ def latest_in(tx: Session, states: Collection[IssueState], *, limit: int) -> Seq
     return tx.exec(query.order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)).all()
 
 
-def older(tx: Session, last: Issue | None, *, newsletter_id: int | None = None, limit: int) -> Sequence[Issue]:
-    """Return the issues that follow `last` when the newest comes first; from the newest where there is none; of one newsletter, or of all."""
+def older(
+    tx: Session, last: Issue | None, *, newsletter_id: int | None = None, state: IssueState | None = None, limit: int
+) -> Sequence[Issue]:
+    """
+    Return the issues that follow `last` when the newest comes first; from the newest where there is none.
+
+    Of one newsletter and in one state, or of all.
+    """
     query = select(Issue).order_by(col(Issue.due_at).desc(), col(Issue.id).desc()).limit(limit)
     if newsletter_id is not None:
         query = query.where(Issue.newsletter_id == newsletter_id)
+    if state is not None:
+        query = query.where(Issue.state == state)
     if last is not None:
         before = col(Issue.due_at) < last.due_at
         query = query.where(sa.or_(before, sa.and_(col(Issue.due_at) == last.due_at, col(Issue.id) < last.id)))

@@ -30,18 +30,26 @@ def upgrade(db: Database, revision: str = "head") -> None:
     Raises:
         StoreError: it is newer than this version knows, its rows are in another one, or a row would lose its parent.
     """
-    from alembic import command
-
     _refuse_newer(db)
     _refuse_relocated(db)
+    if revision != "head" or _revision(db) != newest():  # Alembic reads every migration, only to find that there is none to make
+        _migrate(db, revision)
+    if db.shared:
+        _make_queue(db)
+    if db.file:
+        db.file.chmod(0o600)  # it holds readers' addresses
+
+
+def _migrate(db: Database, revision: str) -> None:
+    from alembic import command
+
     with translate_errors(db.url), db.engine.connect() as connection:
-        sqlite = db.engine.dialect.name == "sqlite"
-        if sqlite:
+        if not db.shared:
             # The pragma does nothing inside a transaction; this is the driver's own connection, before BEGIN.
             connection.connection.driver_connection.execute("PRAGMA foreign_keys=OFF")  # type: ignore[union-attr]
         try:
             with connection.begin():
-                if not sqlite:
+                if db.shared:
                     # One upgrade at a time, and behind what is being written. A table that somebody reads for long, as a
                     # backup does, must not have all others wait behind us.
                     connection.execute(ONE_WRITER)
@@ -49,24 +57,20 @@ def upgrade(db: Database, revision: str = "head") -> None:
                 config = _config()
                 config.attributes["connection"] = connection
                 command.upgrade(config, revision)
-                if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
+                if not db.shared and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
                     raise StoreError(
                         f"the migration would orphan {len(broken)} rows (first: {tuple(broken[0])}); nothing was changed"
                     )
-            if not sqlite:
-                _make_queue(db)
         finally:
-            if sqlite:
+            if not db.shared:
                 connection.connection.driver_connection.execute("PRAGMA foreign_keys=ON")  # type: ignore[union-attr]
-    if db.file:
-        db.file.chmod(0o600)  # it holds readers' addresses
 
 
 def _make_queue(db: Database) -> None:
     """Create Procrastinate's tables, which it defines itself."""
     from procrastinate.schema import SchemaManager  # with the extra `postgres` alone
 
-    with db.engine.connect() as connection, connection.begin():
+    with translate_errors(db.url), db.engine.connect() as connection, connection.begin():
         if connection.exec_driver_sql("SELECT to_regclass('procrastinate_jobs')").scalar() is None:
             # By the driver itself: SQLAlchemy would take the per cent signs of its functions for parameters.
             connection.connection.driver_connection.execute(SchemaManager.get_schema())  # type: ignore[union-attr]

@@ -60,6 +60,11 @@ def count_left(tx: Session, mlist_id: int) -> int:
     return tx.exec(select(func.count()).select_from(Subscription).where(*left)).one()
 
 
+def count(tx: Session) -> int:
+    """Count the people, on whatever list."""
+    return int(tx.exec(select(func.count()).select_from(Subscriber)).one())
+
+
 def count_by_state(tx: Session, mlist_id: int) -> Mapping[SubscriptionState, int]:
     """Count the subscriptions of a list by state; the active ones, nearly all, as what the others leave, which indexes count."""
     of_list = Subscription.mlist_id == mlist_id
@@ -77,6 +82,11 @@ def any_reader(tx: Session, mlist_id: int) -> bool:
 
 def count_readers(tx: Session, mlist_id: int) -> int:
     """Count the people on a list who would be mailed: their subscription is active, their address not suppressed."""
+    return count_by_state(tx, mlist_id)[SubscriptionState.ACTIVE] - count_suppressed(tx, mlist_id)
+
+
+def count_suppressed(tx: Session, mlist_id: int) -> int:
+    """Count the people on a list whose subscription is active, and whose address is never mailed."""
     never = select(Subscriber.id).where(col(Subscriber.address_hmac).in_(select(Suppression.address_hmac)))
     query = select(func.count()).select_from(Subscription)
     barred = query.where(
@@ -84,7 +94,7 @@ def count_readers(tx: Session, mlist_id: int) -> int:
         Subscription.state == SubscriptionState.ACTIVE,
         col(Subscription.subscriber_id).in_(never),
     )
-    return count_by_state(tx, mlist_id)[SubscriptionState.ACTIVE] - int(tx.exec(barred).one())
+    return int(tx.exec(barred).one())
 
 
 def _mailed(query: SelectOfScalar[Any], mlist_id: int) -> SelectOfScalar[Any]:

@@ -15,23 +15,18 @@ from digest.services.views.issues import DeliveryLine, DeliveryView
 
 
 class ListView(View):
-    """A mailing list, with its people by what becomes of an issue for them."""
+    """A mailing list with the newsletters that it gets, and its people by what becomes of an issue for them."""
 
     name: str
     title: str
     access: ListAccess
     goodbye: bool
+    newsletters: tuple[str, ...]
     readers: int
     suppressed: int
     pending: int
     active: int
     unsubscribed: int
-
-
-class ListDetails(ListView):
-    """A mailing list with the newsletters that it gets."""
-
-    newsletters: tuple[str, ...]
 
 
 class ReasonLine(View):

@@ -5,7 +5,7 @@ A route says which permission it needs, or that it needs none. Forms are taken f
 the browser says of the site that sent them, and by a token that only our page knows.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from urllib.parse import urlsplit
 
@@ -30,16 +30,15 @@ _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 def add_routes(app: FastAPI, ctx: Context, threads: Threads, routes: tuple[Route, ...]) -> None:
-    """Add the routes to the application, each behind the gate."""
+    """Add the routes to the application, each behind the gate. A page takes the request as it is, so it needs nothing of FastAPI's routes."""
     tallies = Tallies()
     for route in routes:
-        methods = ["GET", "HEAD"] if route.method == "GET" else [route.method]
-        app.add_api_route(
-            route.path, _endpoint(ctx, threads, tallies, route), methods=methods, name=f"{route.method} {route.path}"
+        app.add_route(
+            route.path, _endpoint(ctx, threads, tallies, route), methods=[route.method], name=f"{route.method} {route.path}"
         )
 
 
-def _endpoint(ctx: Context, threads: Threads, tallies: Tallies, route: Route) -> Callable[..., object]:
+def _endpoint(ctx: Context, threads: Threads, tallies: Tallies, route: Route) -> Callable[[Request], Awaitable[Response]]:
     async def answer(request: Request) -> Response:
         visit = Visit(
             ctx=ctx,

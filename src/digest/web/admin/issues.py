@@ -3,14 +3,15 @@
 from collections.abc import AsyncIterator
 from functools import partial
 from typing import Any
+from urllib.parse import urlencode
 
 from babel.numbers import format_decimal
 from fastapi.responses import HTMLResponse, Response
 
 from digest.errors import Conflict, NotFound
 from digest.model.account import Permission
-from digest.model.states import DeliveryState
-from digest.services import deliveries, issues, newsroom
+from digest.model.states import DeliveryState, IssueState
+from digest.services import deliveries, issues, newsletters, newsroom
 from digest.services.newsroom import IssueDetail
 from digest.web.admin import charts, downloads, rendering, words
 from digest.web.admin.gate import redirect
@@ -44,9 +45,17 @@ def shared(visit: Visit) -> dict[str, Any]:
 
 
 def _list(visit: Visit) -> Response:
-    lines, more_after = newsroom.issue_lines(visit.ctx, after=number_after(visit))
+    asked = {name: visit.request.query_params.get(name, "") for name in ("newsletter", "state")}
+    if asked["state"] and asked["state"] not in set(IssueState):
+        raise NotFound("page", asked["state"], code="no_page")
+    state = IssueState(asked["state"]) if asked["state"] else None
+    lines, more_after = newsroom.issue_lines(visit.ctx, newsletter=asked["newsletter"], state=state, after=number_after(visit))
+    query = urlencode({name: value for name, value in asked.items() if value})
+    papers = newsletters.rows(visit.ctx)
     title = visit.spoken.gettext("Issues")
-    return rendering.page(visit, "issues", title, lines=lines, more_after=more_after, **shared(visit))
+    return rendering.page(
+        visit, "issues", title, lines=lines, more_after=more_after, asked=asked, query=query, papers=papers, **shared(visit)
+    )
 
 
 def _issue(visit: Visit) -> IssueDetail:

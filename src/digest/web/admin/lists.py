@@ -9,7 +9,7 @@ from digest.errors import BadInput, Conflict, NotFound
 from digest.model.account import Permission
 from digest.model.states import ListAccess
 from digest.services import leaving, lists
-from digest.services.views.people import ListDetails
+from digest.services.views.people import ListView
 from digest.web.admin import list_words, rendering, words
 from digest.web.admin.gate import redirect
 from digest.web.admin.visit import Route, Visit
@@ -58,7 +58,7 @@ def _add(visit: Visit) -> Response:
     return redirect("/admin/lists")
 
 
-def _details(visit: Visit) -> ListDetails:
+def _details(visit: Visit) -> ListView:
     name = str(visit.request.path_params["name"])
     return visit.tallies.kept(f"list {name}", lambda: lists.show(visit.ctx, name))
 

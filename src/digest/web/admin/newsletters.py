@@ -16,6 +16,7 @@ from digest.services.views.newsletters import NewsletterDetails
 from digest.web.admin import newsletter_words, rendering, words
 from digest.web.admin.gate import redirect
 from digest.web.admin.issues import framed
+from digest.web.admin.lists import COUNTED
 from digest.web.admin.rules import name_of
 from digest.web.admin.visit import Route, Visit
 
@@ -41,7 +42,9 @@ def _shared(visit: Visit) -> dict[str, Any]:
 
 def _list(visit: Visit) -> Response:
     title = visit.spoken.gettext("Newsletters")
-    return rendering.page(visit, "newsletters", title, found=newsletters.every(visit.ctx), **_shared(visit))
+    audiences = {name: one for one in visit.tallies.kept(COUNTED, lambda: lists.every(visit.ctx)) for name in one.newsletters}
+    found = newsletters.every(visit.ctx)
+    return rendering.page(visit, "newsletters", title, found=found, audiences=audiences, **_shared(visit))
 
 
 def _new(visit: Visit, *, problem: str = "", status: int = 200) -> Response:

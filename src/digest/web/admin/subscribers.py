@@ -73,6 +73,8 @@ def _list(visit: Visit) -> Response:
         search=search,
         fields=_FIELDS,
         query=_query(search),
+        is_filtered=any(getattr(search, name) for name in _FIELDS if name != "text"),
+        everybody=None if _query(search) else visit.tallies.kept("everybody", lambda: directory.count(visit.ctx)),
         problem=problem,
         lists=lists.names(visit.ctx),
         acts=_acts(visit),

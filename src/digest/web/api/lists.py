@@ -8,7 +8,7 @@ from digest.model.api import Scope
 from digest.model.states import ListAccess
 from digest.services import imports, lists, undo
 from digest.services.imports import Options, Upload
-from digest.services.views.people import ImportLine, ImportView, ListDetails, ListView, UndoPlan
+from digest.services.views.people import ImportLine, ImportView, ListView, UndoPlan
 from digest.web.api.call import After, AfterNumber, Body, Call, Limit, Line, Name, Number, Page, Route, page, page_of_all
 
 LOOK, EDIT = Scope.PEOPLE_LOOK, Scope.PEOPLE_EDIT
@@ -36,18 +36,18 @@ def _every(call: Call, after: After = "", limit: Limit = 50) -> Page[ListView]:
     return page_of_all(call, lists.every(call.ctx), after=after, limit=limit, key=lambda found: found.name)
 
 
-def _add(call: Call, given: NewList) -> ListDetails:
+def _add(call: Call, given: NewList) -> ListView:
     """Make a mailing list."""
     lists.add(call.ctx, given.name, title=given.title, access=given.access)
     return lists.show(call.ctx, given.name)
 
 
-def _show(call: Call, mlist: Name) -> ListDetails:
+def _show(call: Call, mlist: Name) -> ListView:
     """A mailing list, with its people by what becomes of an issue for them."""
     return lists.show(call.ctx, mlist)
 
 
-def _change(call: Call, mlist: Name, given: ListChanges) -> ListDetails:
+def _change(call: Call, mlist: Name, given: ListChanges) -> ListView:
     """Change what readers see of a list, who may join it, or whether it says goodbye."""
     return lists.change(call.ctx, mlist, title=given.title, access=given.access, goodbye=given.goodbye)
 
