@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
@@ -48,6 +49,10 @@ def _share_statements(connection: sa.Connection) -> None:
 @pytest.fixture
 def clock() -> Hands:
     return Hands()
+
+
+hypothesis.settings.register_profile("tests", deadline=None)  # no test asserts a time: the machine may be busy
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_xdist_auto_num_workers() -> int:

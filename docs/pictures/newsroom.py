@@ -56,6 +56,7 @@ from digest.services.editing import Seen
 from digest.services.login import Visitor
 from digest.services.newsletters import Changes
 from digest.services.proofs import browser
+from digest.services.tallies import Tallies
 from digest.services.welcome import App, Applicant
 
 HERE = Path(__file__).parent / "newsroom"
@@ -177,7 +178,7 @@ def send_a_part(ctx: Context, newsletter: str) -> None:
 def edit(ctx: Context) -> None:
     """Do at the desk what an editor does of a morning."""
     paper = newsletters.get(ctx, setup.NEWSLETTER)
-    found = drafts.draft(ctx, paper)
+    found = drafts.draft(ctx, paper, Tallies())
     editing.introduce(ctx, paper, Seen(), Note(text="Good morning. The harbour is open again, and so is the bakery.", by="Mara"))
     editing.take_out(ctx, paper, found.stories[-1].story, Seen())
     second = found.stories[1]
@@ -203,7 +204,7 @@ def ask_approvers(ctx: Context, clock: Clock) -> None:
 def approver_link(ctx: Context) -> str:
     """The path of the page that an approver was mailed."""
     paper = newsletters.get(ctx, setup.NEWSLETTER)
-    [request, *_] = approvals.state(ctx, paper, drafts.draft(ctx, paper)).requests
+    [request, *_] = approvals.state(ctx, paper, drafts.draft(ctx, paper, Tallies())).requests
     return approvals.link(ctx, request).removeprefix(ctx.base_url)
 
 

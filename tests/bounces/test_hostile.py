@@ -1,7 +1,7 @@
 import random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.bounces import notice
@@ -14,13 +14,11 @@ from tests.bounces.samples import SAMPLES
 RAW = [f"{sample.head}\n{sample.body}".encode() for sample in SAMPLES]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=2_000))
 def test_whatever_the_octets_a_mail_is_read(raw: bytes) -> None:
     assert read(raw).kind in Kind
 
 
-@settings(deadline=None)
 @given(st.sampled_from(RAW), st.randoms(use_true_random=False), st.integers(1, 30))
 def test_a_report_that_was_cut_and_shuffled_is_read(raw: bytes, chance: random.Random, times: int) -> None:
     mail = bytearray(raw)
@@ -42,7 +40,6 @@ def test_a_report_that_was_cut_and_shuffled_is_read(raw: bytes, chance: random.R
     assert read(bytes(mail)).kind in Kind
 
 
-@settings(deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_whatever_the_text_every_address_found_is_in_it(before: str, after: str) -> None:
     text = f"{before}\n<ann@example.org>: 550 no\n{after}"

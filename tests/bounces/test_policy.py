@@ -2,7 +2,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.bounces.policy import Earlier, effect, is_alarming, score
@@ -78,7 +78,6 @@ def test_soft_reports_without_signature_never_suppress() -> None:
     assert decided(Verdict.SOFT, known=known) is Effect.NOTHING
 
 
-@settings(deadline=None)
 @given(st.sampled_from(Verdict), st.sampled_from(Reason), st.lists(st.floats(0, 400), max_size=20))
 def test_a_forged_report_harms_nobody_whatever_came_before(verdict: Verdict, reason: Reason, days: list[float]) -> None:
     forged = earlier(*days, verdict=Verdict.HARD, proof=Proof.NONE)
@@ -86,7 +85,6 @@ def test_a_forged_report_harms_nobody_whatever_came_before(verdict: Verdict, rea
     assert decided(verdict, Proof.NONE, reason, forged) not in HARMS
 
 
-@settings(deadline=None)
 @given(st.sampled_from(Reason), st.integers(0, 2_000), st.integers(0, 2_000))
 def test_a_soft_failure_counts_less_the_older_it_is(reason: Reason, a: int, b: int) -> None:
     younger, older = sorted((a, b))

@@ -40,7 +40,7 @@ def read(provider: str, made: Made) -> list[Event]:
     return READERS[provider](Posted(headers=made.headers, body=made.body))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(("ses", "sendgrid", "standard")), st.integers(0, 10_000), st.integers(1, 255))
 def test_one_changed_octet_of_a_signed_body_is_noticed(provider: str, octet_at: int, flipped: int) -> None:
     made = SIGNED[provider]
@@ -56,7 +56,7 @@ def test_one_changed_octet_of_a_signed_body_is_noticed(provider: str, octet_at: 
     assert [one.report for one in found] == [one.report for one in read(provider, made)]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.sampled_from(tuple(SIGNED)), st.binary(max_size=80), st.text(max_size=12))
 def test_a_made_up_signature_is_refused(provider: str, guess: bytes, time: str) -> None:
     made = SIGNED[provider]
@@ -85,7 +85,7 @@ FIELDS = (
 )
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.sampled_from(tuple(READERS)), st.sampled_from(("hard", "complaint", "delayed", "unsubscribe")), st.data())
 def test_a_signed_event_of_any_form_is_read_without_a_crash(provider: str, kind: str, data: st.DataObject) -> None:
     told = event(provider, kind, ANN)

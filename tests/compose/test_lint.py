@@ -195,7 +195,7 @@ def test_in_an_outbox_an_example_sender_is_a_warning() -> None:
 
 
 @given(raw=st.binary(max_size=400), at=st.integers(0, 4000), cut=st.integers(0, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_bytes_are_read_and_nothing_raises(raw: bytes, at: int, cut: int) -> None:
     check(raw)
     check(good()[:at] + raw + good()[at + cut :])

@@ -29,7 +29,7 @@ BITMAPS = st.integers(1, 2**12 - 1).map(lambda bits: (bits << 4).to_bytes(2, "bi
 
 
 @given(bits=BITMAPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_mail_holds_the_chosen_stories_and_no_others(bits: bytes) -> None:
     mail = facts(12, picks=bits)
     wanted = {i + 1 for i in range(12) if bits[i // 8] >> (7 - i % 8) & 1}
@@ -40,7 +40,7 @@ def test_a_mail_holds_the_chosen_stories_and_no_others(bits: bytes) -> None:
 
 
 @given(bits=BITMAPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_section_head_is_there_exactly_when_it_has_a_story(bits: bytes) -> None:
     mail = facts(12, picks=bits)
     layout = arrange(TWELVE, bits, own_slots(mail))
@@ -66,7 +66,7 @@ def dom(document: str) -> list[tuple[str, dict[str, str], str, str]]:
 
 @pytest.mark.parametrize("template", VARIANTS)
 @given(data=st.data(), name=st.text(max_size=80))
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 def test_merging_equals_rendering_for_that_reader(template: str, data: st.DataObject, name: str) -> None:
     """The merged mail is, element by element, the one that is rendered with these picks alone."""
     every = stories.twenty()
@@ -89,7 +89,7 @@ def whole_of(template: str) -> Rendition:
 
 @pytest.mark.parametrize("template", VARIANTS)
 @given(bits=st.integers(0, 2**20 - 1).map(lambda bits: (bits << 4).to_bytes(3, "big")), name=st.text(max_size=80))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_message_says_what_its_parts_say_when_looked_at(template: str, bits: bytes, name: str) -> None:
     """Two ways to the same text: the joined bytes, decoded by a stranger, and the parts as text; no line passes its limit."""
     mail = facts(20, picks=bits, name=name)
@@ -105,7 +105,7 @@ def test_the_message_says_what_its_parts_say_when_looked_at(template: str, bits:
 
 
 @given(name=st.text(max_size=120), hours=st.integers(0, 9000))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_mail_keeps_the_standards_for_any_name(name: str, hours: int) -> None:
     raw = merge(TWELVE, facts(12, name=name, dated_at=TUESDAY + timedelta(hours=hours)))
 

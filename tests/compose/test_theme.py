@@ -79,7 +79,7 @@ def test_a_theme_that_extends_itself_is_refused(tmp_path: Path) -> None:
 
 
 @given(ink=COLOURS, ground=COLOURS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_nearest_colour_passes_and_there_is_one_for_every_ground(ink: str, ground: str) -> None:
     found = colour.nearest(ink, [ground])
 

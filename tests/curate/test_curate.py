@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.curate import rank
@@ -131,7 +131,6 @@ SENTENCES = st.lists(
 )
 
 
-@settings(deadline=None)  # the first call compiles the words of all languages
 @given(sentences=SENTENCES, form=st.sampled_from([Form.TOP, Form.FULL]))
 def test_a_summary_is_made_of_whole_sentences_in_their_order(sentences: list[str], form: Form) -> None:
     summary = summarise([Document(title="H", text=" ".join(sentences))], form).text

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from benchmarks.summaries import measure
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.curate.sentences import split
@@ -133,7 +133,6 @@ SENTENCES = st.sampled_from(
 )
 
 
-@settings(deadline=None)  # the first call compiles the words of all languages
 @given(st.lists(st.lists(SENTENCES, max_size=8), max_size=4), st.integers(5, 80))
 def test_a_summary_is_a_run_of_sentences_of_the_telling_that_it_names(told: list[list[str]], room: int) -> None:
     documents = [Document(title="", text="\n\n".join(sentences)) for sentences in told]
@@ -145,7 +144,6 @@ def test_a_summary_is_a_run_of_sentences_of_the_telling_that_it_names(told: list
         assert count_words(found.text) <= room * OVER or len(split(found.text)) == 1
 
 
-@settings(deadline=None)  # the first call compiles the words of all languages
 @given(st.lists(st.text(max_size=200), max_size=4), st.integers(5, 80))
 def test_whatever_is_told_nothing_is_made_up(texts: list[str], room: int) -> None:
     found = extract([Document(title="", text=text) for text in texts], room)

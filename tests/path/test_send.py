@@ -184,7 +184,7 @@ def test_a_dry_run_takes_no_slot_and_writes_what_would_go(place: Place) -> None:
 
 
 @given(days=st.lists(st.integers(0, 4), min_size=3, max_size=8))
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_day_after_day_every_story_is_in_exactly_one_issue(days: list[int], tmp_path_factory: pytest.TempPathFactory) -> None:
     from digest.services import context, setup
     from digest.settings import Settings

@@ -403,7 +403,7 @@ def configure(place: Place, draw: st.DataObject) -> None:
 
 @pytest.mark.file_only
 @pytest.mark.any_database
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, suppress_health_check=list(HealthCheck))
 @given(draw=st.data())
 def test_whatever_commands_made_comes_out_the_same_in_another_place(draw: st.DataObject) -> None:
     with empty_place() as one, empty_place() as other:

@@ -96,7 +96,7 @@ def test_a_search_finds_whom_it_says(known: Place, search: dict[str, str], expec
     assert found(known, **search) == sorted(expected)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     search=st.fixed_dictionaries(
         {

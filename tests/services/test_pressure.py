@@ -190,7 +190,7 @@ JSON = st.recursive(
         st.fixed_dictionaries({"counter": JSON, "derivedKey": JSON}),
     )
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200, deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=200)
 def test_nothing_that_we_did_not_sign_is_a_proof_or_a_fault(public: Place, proof: str) -> None:
     assert pressure.effort(public.ctx, "readers", proof, stamp="", shown=None).paid is Paid.NOTHING
 

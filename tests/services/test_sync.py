@@ -217,7 +217,7 @@ def test_a_sync_is_taken_back_like_an_import(place: Place) -> None:
 NAMES = st.sets(st.sampled_from(["a", "b", "c", "d", "e"]), min_size=1)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(st.tuples(NAMES, st.sampled_from(["", "a", "b"])), min_size=1, max_size=4))
 def test_after_any_syncs_the_list_is_the_file_without_who_left(place: Place, steps: list[tuple[set[str], str]]) -> None:
     for address in people(place):

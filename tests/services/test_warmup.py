@@ -209,7 +209,7 @@ def test_without_a_warm_up_nothing_is_asked_for_one(relayed: Place) -> None:
 STEP = st.tuples(st.integers(0, 2), st.integers(1, 40), st.integers(0, 40))  # which process, rows wanted, of those assigned
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(caps=st.tuples(st.integers(1, 60), st.integers(1, 60)), steps=st.lists(STEP, max_size=12), ends=st.sets(st.integers(0, 2)))
 def test_whatever_processes_reserve_use_and_give_back_no_relay_gets_more_than_its_day_allows(
     place: Place, caps: tuple[int, int], steps: list[tuple[int, int, int]], ends: set[int]

@@ -127,7 +127,7 @@ def test_header_and_signature_fit_their_lines(signing: Place) -> None:
         assert re.sub(rb"\s", b"", head).count(b":" + name + b":") + re.sub(rb"\s", b"", head).count(b"=" + name + b":") >= 2
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     subject=st.text(st.characters(codec="ascii", exclude_categories=["Cc"]), max_size=60),
     body=st.lists(

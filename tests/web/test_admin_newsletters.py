@@ -30,7 +30,9 @@ def test_newsletters_are_listed_with_the_readers_of_their_lists(place: Place, br
     suppressions.add(place.ctx, "bob@example.org", reason="asked by mail")
     page = browser.open("/admin/newsletters").text
 
-    assert re.search(r'href="/admin/subscribers\?mlist=readers&amp;state=active">1</a><p class="small muted">Readers</p>', page)
+    assert re.search(
+        r'href="/admin/subscribers\?mlist=readers&amp;state=active">1</a><span class="small muted"> Readers</span>', page
+    )
 
 
 def test_a_newsletter_says_when_it_is_due_ten_times(place: Place, browser: Browser) -> None:

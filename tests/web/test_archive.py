@@ -397,7 +397,7 @@ def test_markup_in_what_is_stored_is_text_too(published: Place, client: TestClie
 
 
 @given(gaps=st.lists(st.integers(min_value=1, max_value=45), min_size=1, max_size=4), withdrawn=st.integers(0, 4))
-@hypothesis_settings(max_examples=8, deadline=None)
+@hypothesis_settings(max_examples=8)
 def test_every_public_issue_is_in_exactly_one_month(
     tmp_path_factory: pytest.TempPathFactory, gaps: list[int], withdrawn: int
 ) -> None:

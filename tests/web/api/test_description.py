@@ -190,7 +190,7 @@ def test_no_request_that_can_be_made_up_ends_in_a_server_error(
 
     with programs(public.app(place.ctx), secret) as [program]:
 
-        @settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=250, suppress_health_check=list(HealthCheck))
         @given(requests(described))
         def law(request: tuple[str, str, dict[str, str], Any]) -> None:
             method, path, query, body = request

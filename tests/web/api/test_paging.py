@@ -69,7 +69,7 @@ def test_a_page_that_cannot_be_is_refused(program: Program) -> None:
 def test_every_item_comes_once_and_in_order_whatever_the_size_of_a_page(program: Program) -> None:
     whole = {path: next(walk(program, path, 200)) for path, _ in FILLED}
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=60, suppress_health_check=list(HealthCheck))
     @given(st.sampled_from(FILLED), st.integers(1, 30))
     def law(listed: tuple[str, str], limit: int) -> None:
         path, key = listed
@@ -85,7 +85,7 @@ def test_every_item_comes_once_and_in_order_whatever_the_size_of_a_page(program:
 
 
 def test_what_comes_or_goes_meanwhile_moves_nothing_else(place: Place, program: Program) -> None:
-    @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=15, suppress_health_check=list(HealthCheck))
     @given(st.integers(1, 4), st.integers(0, 3), st.integers(0, 10**9))
     def law(limit: int, when: int, salt: int) -> None:
         before = [line.id for line in subscribers.listed(place.ctx)]
