@@ -1,9 +1,11 @@
 """A place of one's own for each test: settings, database and outbox in a fresh folder, and a clock that is set by hand."""
 
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import hypothesis
@@ -19,6 +21,7 @@ from tests.support.relayed import mailbox, relayed
 __all__ = ["mailbox", "paper", "relayed", "run", "site"]  # fixtures of all tests
 
 
+MEMORY, ROOM = Path("/dev/shm"), 2**30  # bytes of which a server and the databases of a few tests use a fifth
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -79,8 +82,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A PostgreSQL server of these tests, with a database to copy for each."""
-    with Server.running(tmp_path_factory.mktemp("pg")) as running:
+    """A PostgreSQL server of these tests, with a database to copy for each: a thousand files, ten times as quick in memory as on a disk."""
+    has_room = MEMORY.is_dir() and os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    with (
+        TemporaryDirectory(dir=MEMORY if has_room else tmp_path_factory.mktemp("pg")) as folder,
+        Server.running(Path(folder)) as running,
+    ):
         yield running
 
 
