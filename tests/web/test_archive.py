@@ -242,7 +242,9 @@ def test_an_archive_for_subscribers_says_to_others_how_they_get_in(published: Pl
         assert answer.status_code == 403
         assert "View online" in answer.text
         assert "harbour" not in answer.text
-    assert client.get("/").status_code == 404
+    front = client.get("/")
+    assert (front.status_code, "Nothing is published here" in front.text) == (404, True)
+    assert "link is not one of ours" not in front.text
     assert "<loc>" not in client.get("/sitemap.xml").text
 
 

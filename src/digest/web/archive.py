@@ -142,7 +142,7 @@ def _front(visit: Visit) -> Response:
     lists = visit.open_lists(visit.ctx)
     found = archive.front(visit.ctx, visit.visitor, open_lists=lists)
     if not found:
-        raise HTTPException(404)
+        return visitors.nothing_public(visit.request)
     page = archive_pages.front(
         found,
         site=visit.ctx.sender[0],

@@ -33,6 +33,13 @@ def nothing_here(request: Request) -> Response:
     return plain(spoken, spoken.gettext("There is nothing here"), said, status=404)
 
 
+def nothing_public(request: Request) -> Response:
+    """Return the front page of a place that publishes nothing: whoever comes to it followed no link."""
+    spoken = language(request)
+    said = spoken.gettext("The newsletters of this place come by mail alone. The links in their mails lead to their pages.")
+    return plain(spoken, spoken.gettext("Nothing is published here"), said, status=404)
+
+
 def address(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
     """
     Return the visitor's IP address: the connection's, or the one that trusted proxies report; empty where it is unknown.
