@@ -52,6 +52,32 @@ def test_a_runaway_template_is_stopped_and_named(name: str, tmp_path: Path) -> N
     assert "Headline number 1" in body(rendition(picks(2)), facts(2), "html")
 
 
+def test_a_template_that_was_changed_is_not_filled_as_it_was_before(tmp_path: Path) -> None:
+    folders = own(tmp_path, "<p>first</p>")
+    footer = tmp_path / "partials" / "footer.html.j2"
+
+    def printed(*where: Path) -> str:
+        return body(rendition(picks(2), folders=where), facts(2), "html")
+
+    assert "first" in printed(*folders)
+    footer.write_text("<p>second</p>", encoding="utf-8")
+    assert "second" in printed(*folders)
+    assert "second" not in printed(TEMPLATES)
+    footer.write_text("<p>\n{{ nothing_of_that_name }}</p>", encoding="utf-8")
+    for _ in range(2):  # whether it was compiled before or not
+        with pytest.raises(ComposeError, match=r"footer\.html\.j2, line 2.*nothing_of_that_name"):
+            printed(*folders)
+    footer.write_text("<p>third</p>", encoding="utf-8")
+    assert "third" in printed(*folders)
+
+
+def test_more_templates_than_are_kept_are_filled_as_well(tmp_path: Path) -> None:
+    large = "{% if paper.number < 0 %}" + "x" * 6_000_000 + "{% endif %}"
+    for n in range(4):
+        (tmp_path / str(n)).mkdir()
+        assert "Headline number 1" in body(rendition(picks(2), folders=own(tmp_path / str(n), large)), facts(2), "html")
+
+
 @pytest.mark.parametrize("text", ESCAPES)
 def test_a_template_reaches_nothing_but_its_values(text: str, tmp_path: Path) -> None:
     with pytest.raises(ComposeError):

@@ -2,7 +2,7 @@
 Fill templates in a child process, so that none can block an issue.
 
 The child gets plain values, no settings and no environment. It is reused, so that the next filling
-does not wait for its imports; each job is done by a fork of it within limits: seconds of CPU,
+waits neither for its imports nor for templates to be compiled again; each job is done by a fork of it within limits: seconds of CPU,
 memory, output. A name that is missing, a wrong file or a runaway loop becomes a ComposeError that
 names file, line and fault.
 """
@@ -25,6 +25,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 import jinja2
+from jinja2.bccache import Bucket
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
@@ -38,6 +39,7 @@ SECONDS = 5  #: of CPU, for all templates of one rendition
 PATIENCE = 15  #: seconds of wall time beyond those until the child is killed
 MEMORY = 256 * 2**20  #: bytes of address space beyond the child's initial size
 OUTPUT = 2 * 2**20  #: characters of one document
+CODE = 16 * 2**20  #: bytes of compiled templates that are kept; all of ours are half a megabyte
 NUMBER_SHAPE = "\ufdd0\ufdd1"  #: two columns that occur in no text: noncharacters are removed before
 #: Zero-width joiner and no-break space in turn, behind the preheader, so that the masthead does not leak into the inbox line.
 PREHEADER_PADDING = "\u034f\u00a0" * 30
@@ -148,22 +150,59 @@ class _TooMuch(Exception):
     """A template exceeded a limit; the text names it."""
 
 
+class _Compiled(jinja2.BytecodeCache):
+    """Compiled templates, until their source changes: to compile them takes ten times as long as to fill them."""
+
+    def __init__(self) -> None:
+        self._code: dict[str, bytes] = {}
+        self._new: dict[str, str] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if code := self._code.get(bucket.key):
+            bucket.bytecode_from_string(code)  # nothing, where it was compiled from another source
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[bucket.key] = bucket.bytecode_to_string()
+        self._new[bucket.key] = self._code[bucket.key].decode("latin-1")
+
+    def tell(self, stream: int) -> None:
+        """Write what was compiled anew."""
+        with os.fdopen(stream, "w") as file:
+            json.dump(self._new, file)
+
+    def learn(self, stream: int) -> None:
+        """Take over what a fork tells; it only ever runs in forks, within the limits. A fork that was ended tells nothing."""
+        with os.fdopen(stream, "rb") as file:
+            told = file.read(CODE)
+            while file.read(1 << 16):
+                told = b""  # beyond reason
+        with contextlib.suppress(ValueError):
+            self._code |= {key: code.encode("latin-1") for key, code in json.loads(told).items()}
+        if sum(map(len, self._code.values())) > CODE:
+            self._code.clear()
+
+
 def main() -> None:
     """Read jobs from stdin and write answers to stdout, one per line; a fork within the limits does each job."""
+    compiled = _Compiled()
     for line in sys.stdin.buffer:
+        told, tells = os.pipe()
         worker = os.fork()
         if worker == 0:
-            _work(json.loads(line))
+            os.close(told)
+            _work(json.loads(line), compiled, tells)
+        os.close(tells)
+        compiled.learn(told)
         status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
         if status:
             spent = f"needed more than {SECONDS} s" if status == -signal.SIGXCPU else f"were ended from outside ({status})"
             _answer({"stopped": spent})
 
 
-def _work(job: Mapping[str, Any]) -> NoReturn:
+def _work(job: Mapping[str, Any], compiled: _Compiled, tells: int) -> NoReturn:
     _limit(len(job["sheets"]))
     try:
-        answer: Mapping[str, Any] = {"documents": [_sheet(job["folders"], sheet) for sheet in job["sheets"]]}
+        answer: Mapping[str, Any] = {"documents": [_sheet(job["folders"], sheet, compiled) for sheet in job["sheets"]]}
     except DigestError as problem:
         answer = {"fault": str(problem)}
     except MemoryError:
@@ -171,6 +210,7 @@ def _work(job: Mapping[str, Any]) -> NoReturn:
     except Exception as problem:  # top of a process: unexpected errors are reported too
         answer = {"fault": f"a template could not be filled ({type(problem).__name__}: {problem})"}
     signal.setitimer(signal.ITIMER_PROF, 0)
+    compiled.tell(tells)  # first: a job whose fork does not come to its end has no answer
     _answer(answer)
     os._exit(0)
 
@@ -198,11 +238,11 @@ def _on_cpu_limit(_signal: int, _frame: FrameType | None) -> None:
     raise _TooMuch(f"runs for more than {SECONDS} s")
 
 
-def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
+def _sheet(folders: Sequence[str], sheet: Mapping[str, Any], compiled: _Compiled) -> list[str]:
     signal.setitimer(signal.ITIMER_PROF, SECONDS)
     language = load(sheet["language"])
     marks = Marks(nonce=sheet["nonce"])
-    environment = _environment(folders, language.gettext, language.ngettext, marks)
+    environment = _environment(folders, language.gettext, language.ngettext, marks, compiled)
     values = {name: plain(value, name) for name, value in sheet["values"].items()}
     context = {
         **values,
@@ -221,7 +261,11 @@ def _sheet(folders: Sequence[str], sheet: Mapping[str, Any]) -> list[str]:
 
 
 def _environment(
-    folders: Sequence[str], gettext: Callable[[str], str], ngettext: Callable[[str, str, int], str], marks: Marks
+    folders: Sequence[str],
+    gettext: Callable[[str], str],
+    ngettext: Callable[[str, str, int], str],
+    marks: Marks,
+    compiled: _Compiled,
 ) -> jinja2.Environment:
     environment = ImmutableSandboxedEnvironment(
         loader=jinja2.FileSystemLoader(list(folders)),
@@ -231,6 +275,7 @@ def _environment(
         lstrip_blocks=True,
         keep_trailing_newline=True,
         extensions=["jinja2.ext.i18n"],
+        bytecode_cache=compiled,
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     number = marks.slot(NUMBER)
