@@ -71,16 +71,28 @@ def letters(place: Place, section: str) -> str:
     return "".join(letter for where, letter in order(place) if where == section)
 
 
+#: Whether a row lies in the list of another, behind or before it.
+LIES = """([row, other, behind]) => row.parentElement === other.parentElement
+  && !!(other.compareDocumentPosition(row) & (behind ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING))"""
+
+
 def drag(page: Any, letter: str, *, onto: str, below: bool) -> None:
-    """Drag a story by its handle onto the upper or lower half of another."""
+    """Drag a story by its handle onto the upper or lower half of another, and drop it when it lies there, as a person does."""
     handle = page.get_by_role("button", name=f"Move: {letter} ")
-    row = page.locator(".pick", has=page.get_by_role("button", name=f"Move: {onto} "))
+    dragged, row = (page.locator(".pick", has=page.get_by_role("button", name=f"Move: {one} ")) for one in (letter, onto))
     handle.scroll_into_view_if_needed()
+    elements = [dragged.element_handle(), row.element_handle(), below]
     start, end = handle.bounding_box(), row.bounding_box()
     page.mouse.move(start["x"] + start["width"] / 2, start["y"] + start["height"] / 2)
     page.mouse.down()
     page.mouse.move(start["x"] + 20, start["y"] + 30, steps=4)
-    page.mouse.move(end["x"] + 40, end["y"] + end["height"] * (0.9 if below else 0.1), steps=12)
+    x, y = end["x"] + 40, end["y"] + end["height"] * (0.9 if below else 0.1)
+    page.mouse.move(x, y, steps=12)
+    for n in range(40):
+        if page.evaluate(LIES, elements):
+            break
+        page.mouse.move(x, y + n % 2)
+        page.wait_for_timeout(50)
     with page.expect_navigation():
         page.mouse.up()
 

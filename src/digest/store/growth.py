@@ -26,13 +26,13 @@ class Since:
 
 
 def began(tx: Session, first: date, last: date) -> Since:
-    """Count the subscriptions that began until `last`, whether or not they have ended; without those that wait."""
+    """Count the subscriptions that began, whether or not they have ended; without those that wait. `last`: today."""
     waiting = _others(tx, SubscriptionState.PENDING, _began_at, first)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     # An index counts between two times without a look at rows; to group by the day of each takes ten times as long.
     counts = {day: _count(tx, _began_at >= _midnight(day), _began_at < _midnight(day + timedelta(days=1))) for day in days}
     return Since(
-        before=_count(tx, _began_at < _midnight(first)) - waiting.before,
+        before=_count(tx) - sum(counts.values()) - waiting.before,
         days={day: count - waiting.days.get(day, 0) for day, count in counts.items()},
     )
 
