@@ -13,7 +13,7 @@ from tests.support.place import Place
 
 EXAMPLES = 40  #: requests a route
 #: What paths lead to, beside what schemathesis makes up.
-KNOWN = {"mlist": "readers", "newsletter": "daily", "section": "World", "address": "ann@example.org", "number": 1}
+KNOWN = {"mlist": "readers", "newsletter": "daily", "section": "World", "address": "ann@example.org", "number": 1, "story": 1}
 
 
 @pytest.fixture(autouse=True)
