@@ -26,11 +26,11 @@ from typing import Any
 
 from feedparser import api
 
-from digest.collect import feedxml
+from digest.collect import feedxml  # noqa: F401  # puts its parsers into feedparser
 from digest.services import sources as source_services
 
 #: feedparser's own parsers, of which `digest.collect.feedxml` derives those that it puts in their place.
-ITS_OWN = (feedxml.api.StrictFeedParser.__bases__[1], feedxml.api.LooseFeedParser.__bases__[1])
+ITS_OWN = (api.StrictFeedParser.__bases__[1], api.LooseFeedParser.__bases__[1])
 
 Fields = tuple[str, str, datetime | None, datetime | None, tuple[str, ...]]
 

@@ -85,7 +85,7 @@ def by_library(made: Rendition) -> Callable[[DeliveryFacts], bytes]:
 def compiling(rounds: int) -> str:
     """Milliseconds to compile 60 stories: median of rounds, in one language and in all; premailer's share."""
     sixty, spent = picks(60, summary=SUMMARY * 2), []
-    inner: Callable[[str], str] = inlining.inline
+    inner = inlining.inline
 
     def timed(document: str) -> str:
         start = time.perf_counter()

@@ -88,8 +88,8 @@ def run(readers: int, sent: int, port: int) -> dict[str, float]:
         ):
             digest(folder, port, *words, environment=env)
         fill(folder, readers)
-        words = [sys.executable, "-m", "benchmarks.million", "--do", "--sent", str(min(sent, readers))]
-        told = subprocess.run(words, cwd=folder, env=with_path(env), stdout=subprocess.PIPE, check=True).stdout
+        doing = [sys.executable, "-m", "benchmarks.million", "--do", "--sent", str(min(sent, readers))]
+        told = subprocess.run(doing, cwd=folder, env=with_path(env), stdout=subprocess.PIPE, check=True).stdout
         figures: dict[str, float] = json.loads(told)
         return figures
 

@@ -75,8 +75,8 @@ def make(folder: Path, readers: int, sent: int) -> None:
         for words in (("init",), ("sources", "add", "texts"), ("collect", "--force")):
             digest(folder, port, *words, environment=env)
         fill(folder, readers)
-        words = [sys.executable, "-m", "benchmarks.million", "--do", "--sent", str(sent)]
-        subprocess.run(words, cwd=folder, env=with_path(env), stdout=subprocess.DEVNULL, check=True)
+        doing = [sys.executable, "-m", "benchmarks.million", "--do", "--sent", str(sent)]
+        subprocess.run(doing, cwd=folder, env=with_path(env), stdout=subprocess.DEVNULL, check=True)
 
 
 def counts(url: str) -> tuple[Counter[str], Counter[str]]:
@@ -125,7 +125,7 @@ def restored(folder: Path, before: tuple[Counter[str], Counter[str]]) -> None:
 
 def moved(folder: Path, url: str, before: tuple[Counter[str], Counter[str]], kills: int, chance: random.Random) -> None:
     """Move the place, killed so often, and started again."""
-    old, tries = f"sqlite:///{folder}/var/digest.db", []
+    old, tries = f"sqlite:///{folder}/var/digest.db", list[Figures]()
     longest = 2.0 + KILL_S * before[0]["subscriber"] / 1_000_000
     while len(tries) < kills:
         tries.append(timed(folder, "move", "--to", url, "--yes", kill_after_s=chance.uniform(1.0, longest)))

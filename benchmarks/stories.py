@@ -97,7 +97,8 @@ def b_cubed(rows: Sequence[Row], grouped: Grouping, *, by_part: bool) -> float:
 
 def measure(folder: Path) -> None:
     """Print the figures of every set, ours and the reference's."""
-    mine, others = [], {threshold: [] for threshold in THRESHOLDS}
+    mine: list[float] = []
+    others: dict[float, list[float]] = {threshold: [] for threshold in THRESHOLDS}
     for name, rows in sets(folder).items():
         own = b_cubed(rows, ours, by_part=True)
         mine.append(own)
@@ -167,7 +168,7 @@ def _tfidf(texts: Sequence[Sequence[str]]) -> NDArray[np.float32]:
         found[row, list(words)] = 1 + np.log(list(words.values())) if words else 0
     found *= np.log(len(texts) / np.count_nonzero(found, axis=0)) + 1
     found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-9)
-    return found @ found.T  # type: ignore[no-any-return]
+    return found @ found.T
 
 
 def _average_link(alike: NDArray[np.float32], threshold: float) -> Sequence[int]:

@@ -56,10 +56,14 @@ def batteries() -> str:
     for row in range(3):
         scale, y = 1 + row * 0.35, 382 + row * 62
         for column in range(10):
-            x = -80 - row * 60 + column * 142 * scale
+            left = -80 - row * 60 + column * 142 * scale
             stripe = RED if (row + column) % 4 == 1 else "#cbb893"
-            art += rect(x, y, 126 * scale, 42 * scale, CREAM if row else "#ddccb0") + rect(x, y, 126 * scale, 8 * scale, stripe)
-            art += "".join(rect(x + (12 + j * 28) * scale, y + 15 * scale, 19 * scale, 19 * scale, "#b7a384") for j in range(4))
+            art += rect(left, y, 126 * scale, 42 * scale, CREAM if row else "#ddccb0") + rect(
+                left, y, 126 * scale, 8 * scale, stripe
+            )
+            art += "".join(
+                rect(left + (12 + j * 28) * scale, y + 15 * scale, 19 * scale, 19 * scale, "#b7a384") for j in range(4)
+            )
     return art
 
 
