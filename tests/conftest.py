@@ -21,7 +21,7 @@ from tests.support.relayed import mailbox, relayed
 __all__ = ["mailbox", "paper", "relayed", "run", "site"]  # fixtures of all tests
 
 
-MEMORY, ROOM = Path("/dev/shm"), 2**30  # bytes of which a server and the databases of a few tests use a fifth
+MEMORY, ROOM = Path("/dev/shm"), 2**30  # bytes; a server with two databases takes 70 MB
 SHARED = Path(__file__).parent.parent.parent / "shared"
 
 
@@ -40,7 +40,7 @@ def _share_statements(connection: sa.Connection) -> None:
     """
     Compile a statement once in a process, not once for the database of each test.
 
-    It took a quarter of the time, and what mappers keep for each dialect filled a gigabyte. The dialect is a part of the key.
+    It took a third of the time of the tests of admin pages, and what mappers keep for each dialect filled a gigabyte. The dialect is a part of the key.
     """
     engine = connection.engine
     shared = _dialects.setdefault(engine.dialect.name, engine.dialect)

@@ -71,8 +71,8 @@ def letters(place: Place, section: str) -> str:
     return "".join(letter for where, letter in order(place) if where == section)
 
 
-#: Whether a row lies in the list of another, behind or before it.
-LIES = """([row, other, behind]) => row.parentElement === other.parentElement
+#: Returns whether a row is in the list of another, behind or before it.
+IS_THERE = """([row, other, behind]) => row.parentElement === other.parentElement
   && !!(other.compareDocumentPosition(row) & (behind ? Node.DOCUMENT_POSITION_FOLLOWING : Node.DOCUMENT_POSITION_PRECEDING))"""
 
 
@@ -89,7 +89,7 @@ def drag(page: Any, letter: str, *, onto: str, below: bool) -> None:
     x, y = end["x"] + 40, end["y"] + end["height"] * (0.9 if below else 0.1)
     page.mouse.move(x, y, steps=12)
     for n in range(40):
-        if page.evaluate(LIES, elements):
+        if page.evaluate(IS_THERE, elements):
             break
         page.mouse.move(x, y + n % 2)
         page.wait_for_timeout(50)

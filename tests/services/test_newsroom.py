@@ -27,6 +27,16 @@ def sent(place: Place) -> Place:
     return place
 
 
+def publish(place: Place, issues: int) -> None:
+    """Publish an issue a day, with a story each."""
+    place.readers("a@example.org")
+    for n in range(issues):
+        place.drop(f"Story {n}")
+        place.collect()
+        place.send()
+        place.clock.turn(days=1)
+
+
 def everybody(place: Place) -> list[dict[str, str]]:
     text, after = newsroom.csv_of(place.ctx, 1, after=0)
     while after:
@@ -113,12 +123,7 @@ def test_a_person_is_found_by_the_address_in_any_case(sent: Place) -> None:
 
 
 def test_issues_are_listed_newest_first_a_page_at_a_time(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
-    place.readers("a@example.org")
-    for n in range(5):
-        place.drop(f"Story {n}")
-        place.collect()
-        place.send()
-        place.clock.turn(days=1)
+    publish(place, 5)
     monkeypatch.setattr(newsroom, "ISSUES_SHOWN", 2)
     seen: list[tuple[int | None, str]] = []
     after: int | None = None
@@ -133,12 +138,7 @@ def test_issues_are_listed_newest_first_a_page_at_a_time(place: Place, monkeypat
 
 
 def test_issues_of_one_newsletter_or_in_one_state_are_listed(place: Place) -> None:
-    place.readers("a@example.org")
-    for n in range(3):
-        place.drop(f"Story {n}")
-        place.collect()
-        place.send()
-        place.clock.turn(days=1)
+    publish(place, 3)
     newsletters.add(place.ctx, "weekend", Changes(mlist="readers", at="09:00", days="sat"))
     set_states(place, issue="held")
 

@@ -35,6 +35,19 @@ def test_newsletters_are_listed_with_the_readers_of_their_lists(place: Place, br
     )
 
 
+def test_a_newsletter_that_is_given_another_list_is_listed_with_the_readers_of_that(
+    place: Place, browser: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("digest.services.tallies.SHARE", 10**9)  # as if the count of readers took long
+    place.readers("ann@example.org")
+    lists.add(place.ctx, "grid", title="Grid")
+    browser.open("/admin/newsletters")
+    browser.send("/admin/newsletters/daily", mlist="grid")
+    page = browser.open("/admin/newsletters").text
+
+    assert 'href="/admin/subscribers?mlist=grid&amp;state=active">0</a><span class="small muted"> Grid</span>' in page
+
+
 def test_a_newsletter_says_when_it_is_due_ten_times(place: Place, browser: Browser) -> None:
     page = browser.open("/admin/newsletters/daily").text
 

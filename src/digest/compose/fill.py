@@ -2,8 +2,8 @@
 Fill templates in a child process, so that none can block an issue.
 
 The child gets plain values, no settings and no environment. It is reused, so that the next filling
-waits neither for its imports nor for templates to be compiled again; each job is done by a fork of it within limits: seconds of CPU,
-memory, output. A name that is missing, a wrong file or a runaway loop becomes a ComposeError that
+waits neither for its imports nor for templates to be compiled again; each job is done by a fork
+of it within limits: seconds of CPU, memory, output. A name that is missing, a wrong file or a runaway loop becomes a ComposeError that
 names file, line and fault.
 """
 
@@ -39,7 +39,7 @@ SECONDS = 5  #: of CPU, for all templates of one rendition
 PATIENCE = 15  #: seconds of wall time beyond those until the child is killed
 MEMORY = 256 * 2**20  #: bytes of address space beyond the child's initial size
 OUTPUT = 2 * 2**20  #: characters of one document
-CODE = 16 * 2**20  #: bytes of compiled templates that are kept; all of ours are half a megabyte
+COMPILED = 16 * 2**20  #: bytes of compiled templates that are kept
 NUMBER_SHAPE = "\ufdd0\ufdd1"  #: two columns that occur in no text: noncharacters are removed before
 #: Zero-width joiner and no-break space in turn, behind the preheader, so that the masthead does not leak into the inbox line.
 PREHEADER_PADDING = "\u034f\u00a0" * 30
@@ -151,7 +151,7 @@ class _TooMuch(Exception):
 
 
 class _Compiled(jinja2.BytecodeCache):
-    """Compiled templates, until their source changes: to compile them takes ten times as long as to fill them."""
+    """Cache of compiled templates, each until its source changes: compiling them takes ten times as long as filling them."""
 
     def __init__(self) -> None:
         self._code: dict[str, bytes] = {}
@@ -165,20 +165,20 @@ class _Compiled(jinja2.BytecodeCache):
         self._code[bucket.key] = bucket.bytecode_to_string()
         self._new[bucket.key] = self._code[bucket.key].decode("latin-1")
 
-    def tell(self, stream: int) -> None:
-        """Write what was compiled anew."""
+    def write_new(self, stream: int) -> None:
+        """Write the templates that this fork compiled, for its parent."""
         with os.fdopen(stream, "w") as file:
             json.dump(self._new, file)
 
-    def learn(self, stream: int) -> None:
-        """Take over what a fork tells; it only ever runs in forks, within the limits. A fork that was ended tells nothing."""
+    def read_new(self, stream: int) -> None:
+        """Keep the templates that a fork compiled, none where it was killed. They run in later forks alone, never in this process."""
         with os.fdopen(stream, "rb") as file:
-            told = file.read(CODE)
+            new = file.read(COMPILED)
             while file.read(1 << 16):
-                told = b""  # beyond reason
-        with contextlib.suppress(ValueError):
-            self._code |= {key: code.encode("latin-1") for key, code in json.loads(told).items()}
-        if sum(map(len, self._code.values())) > CODE:
+                new = b""  # more than is kept
+        with contextlib.suppress(ValueError):  # of a fork that was killed while it wrote
+            self._code |= {key: code.encode("latin-1") for key, code in json.loads(new).items()}
+        if sum(map(len, self._code.values())) > COMPILED:
             self._code.clear()
 
 
@@ -186,20 +186,20 @@ def main() -> None:
     """Read jobs from stdin and write answers to stdout, one per line; a fork within the limits does each job."""
     compiled = _Compiled()
     for line in sys.stdin.buffer:
-        told, tells = os.pipe()
+        readable, writable = os.pipe()
         worker = os.fork()
         if worker == 0:
-            os.close(told)
-            _work(json.loads(line), compiled, tells)
-        os.close(tells)
-        compiled.learn(told)
+            os.close(readable)
+            _work(json.loads(line), compiled, writable)
+        os.close(writable)
+        compiled.read_new(readable)
         status = os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])
         if status:
             spent = f"needed more than {SECONDS} s" if status == -signal.SIGXCPU else f"were ended from outside ({status})"
             _answer({"stopped": spent})
 
 
-def _work(job: Mapping[str, Any], compiled: _Compiled, tells: int) -> NoReturn:
+def _work(job: Mapping[str, Any], compiled: _Compiled, writable: int) -> NoReturn:
     _limit(len(job["sheets"]))
     try:
         answer: Mapping[str, Any] = {"documents": [_sheet(job["folders"], sheet, compiled) for sheet in job["sheets"]]}
@@ -210,7 +210,7 @@ def _work(job: Mapping[str, Any], compiled: _Compiled, tells: int) -> NoReturn:
     except Exception as problem:  # top of a process: unexpected errors are reported too
         answer = {"fault": f"a template could not be filled ({type(problem).__name__}: {problem})"}
     signal.setitimer(signal.ITIMER_PROF, 0)
-    compiled.tell(tells)  # first: a job whose fork does not come to its end has no answer
+    compiled.write_new(writable)  # before the answer, so that a fork that fails here gives none
     _answer(answer)
     os._exit(0)
 

@@ -93,7 +93,7 @@ def prepared(ctx: Context, newsletter: Newsletter, tallies: Tallies, *, language
     """
     Prepare the coming issue, or return it as it is frozen, where it only waits for its hour.
 
-    It is rendered in all its languages, or only in the one that a reader of `language` gets, which is soon done.
+    It is rendered in all its languages, or only in the one that a reader of `language` gets, which is faster.
 
     Raises:
         NothingToDo: none is due.

@@ -69,7 +69,9 @@ def prepare(ctx: Context, newsletter: Newsletter, slot: Slot, *, now: datetime, 
 
 def render(ctx: Context, prepared: Prepared, *, only: str | None = None) -> Prepared:
     """
-    Render the stories that were chosen, unless they are too few for an issue: in all its languages, or `only` in one.
+    Render the stories that were chosen, unless they are too few for an issue.
+
+    `only`: the one language to render; None: all of the issue.
 
     Raises:
         ComposeError: a template or theme is wrong.

@@ -74,6 +74,7 @@ def _add(visit: Visit) -> Response:
         made = newsletters.add(visit.ctx, fields.get("name", ""), given)
     except _REFUSED as refused:
         return _new(visit, problem=words.problem(visit.spoken, refused), status=422)
+    visit.tallies.forget(COUNTED)
     return redirect(f"/admin/newsletters/{made.newsletter.name}")
 
 
@@ -148,6 +149,7 @@ def _changed(visit: Visit, changes: Callable[[Visit], Changes]) -> Response:
         newsletters.change(visit.ctx, name, changes(visit))
     except _REFUSED as refused:
         return _show(visit, problem=_said(visit, refused), status=422)
+    visit.tallies.forget(COUNTED)  # its list may be another
     return redirect(f"/admin/newsletters/{name}" + (f"?tab={tab}" if tab != TABS[0] else ""))
 
 
@@ -217,6 +219,7 @@ def _remove(visit: Visit) -> Response:
         newsletters.remove(visit.ctx, name)
     except Conflict as refused:
         return _show(visit, problem=words.problem(visit.spoken, refused), status=409)
+    visit.tallies.forget(COUNTED)
     return redirect("/admin/newsletters")
 
 
