@@ -5,6 +5,7 @@ import re
 import subprocess
 import tomllib
 from fnmatch import fnmatch
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from shutil import which
 
@@ -149,6 +150,18 @@ def test_compose_gives_only_settings_that_there_are() -> None:
     )
 
     assert given <= set(settings.names())
+
+
+def test_the_proxy_that_is_trusted_has_an_address_that_no_other_container_is_given() -> None:
+    compose = text(ROOT / "compose.yaml")
+    facts = dict(re.findall(r"(ipv4_address|subnet|ip_range|DIGEST_TRUSTED_PROXIES): ([\d./]+)", compose))
+
+    proxy, others = ip_address(facts["ipv4_address"]), ip_network(facts["ip_range"])
+
+    assert facts["DIGEST_TRUSTED_PROXIES"] == facts["ipv4_address"]
+    assert proxy in ip_network(facts["subnet"])
+    assert proxy not in others
+    assert others.subnet_of(ip_network(facts["subnet"]))  # type: ignore[arg-type]
 
 
 def test_the_development_settings_can_be_used() -> None:
