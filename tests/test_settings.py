@@ -1,5 +1,6 @@
 """Settings of sign-up and webhooks: what is read, and what is refused by name."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 
@@ -75,3 +76,40 @@ def test_an_issuer_is_kept_as_it_is_spelled_and_needs_a_client(tmp_path: Path) -
         "a secret",
         "id.example.org",
     )
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://ann:secret@host:port/paper",
+        "postgresql://ann:sec@ret@host/paper",
+        "postgresql://ann:sec/ret@host/paper",
+        "postgresql://ann:sec#ret@host/paper",
+        "postgresql://ann:sec?ret@host/paper",
+        "postgresql://ann:sec[ret@host/paper",
+        "postgresql://ann:secret@host",
+        "postgresql+asyncpg://ann:secret@host/paper",
+        "mysql://ann:secret@host/paper",
+    ],
+)
+def test_the_url_of_a_database_that_cannot_be_read_is_named_without_any_of_it(tmp_path: Path, url: str) -> None:
+    (tmp_path / ".env").write_text(f"DIGEST_DATABASE_URL='{url}'\n")
+
+    with pytest.raises(SettingsError, match=r"DIGEST_DATABASE_URL is not like .* in a password as %40") as refused:
+        settings.read(tmp_path / ".env", {})
+
+    assert not re.search("sec|ret|ann|paper", str(refused.value))
+
+
+@pytest.mark.parametrize(
+    ("url", "read"),
+    [
+        ("postgres://ann:s%40@host:5433/paper", "postgresql://ann:s%40@host:5433/paper"),
+        ("postgresql:///paper?host=/var/run/postgresql", "postgresql:///paper?host=/var/run/postgresql"),
+        ("sqlite:///var/p@per.db", "sqlite:///var/p@per.db"),
+    ],
+)
+def test_the_url_of_a_database_may_have_either_name_of_the_server(tmp_path: Path, url: str, read: str) -> None:
+    (tmp_path / ".env").write_text(f"DIGEST_DATABASE_URL={url}\n")
+
+    assert settings.read(tmp_path / ".env", {}).database_url == read

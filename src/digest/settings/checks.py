@@ -99,11 +99,24 @@ def zone(text: str) -> str:
 
 
 def database(text: str) -> str:
-    parts = urlsplit(text)
-    file = parts.scheme == "sqlite" and len(text) > len("sqlite:///") and text.startswith("sqlite:///")
-    if not file and not (parts.scheme == "postgresql" and parts.path.strip("/")):
-        raise ValueError("is not like `sqlite:///var/digest.db` or `postgresql://user:password@host/digest`")
-    return text
+    """Return a URL; `postgres://`, which libpq takes too and hosting providers hand out, as `postgresql://`."""
+    if text.startswith("sqlite:///") and text != "sqlite:///":
+        return text
+    url = re.sub(r"^postgres://", "postgresql://", text)
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        parts = urlsplit("")
+    # A sign of the password that ends the host would otherwise have the rest of it shown, as the name of the database.
+    user_info = parts.netloc.rpartition("@")[0]
+    stray = "@" in user_info + parts.path + parts.query or parts.fragment
+    if parts.scheme != "postgresql" or not parts.path.strip("/") or stray:
+        raise ValueError(
+            "is not like `sqlite:///var/digest.db` or `postgresql://user:password@host/digest`;"
+            " write a sign in a password as %40 and the like"
+        )
+    return url
 
 
 def transport(text: str) -> str:

@@ -10,7 +10,8 @@ as well: one writer at a time. The hot path, whose statements carry their own co
 `shared` and needs no lock.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -173,6 +174,15 @@ def _server_engine(url: str, *, read_only: bool, timeout_s: float | None) -> sa.
         )
     except ImportError as problem:
         raise StoreError("a PostgreSQL database needs the extra `postgres`: pip install 'digest[postgres]'") from problem
+
+    def on_connect(connection: Any, _record: Any) -> None:
+        encoding = connection.info.parameter_status("server_encoding")
+        if encoding not in ("UTF8", None):  # a pooler may keep it to itself
+            connection.close()
+            said = f"database {shown(url)}: its encoding is {encoding}, and texts of all languages need UTF8"
+            raise StoreError(said, code="database_encoding")
+
+    event.listen(engine, "connect", on_connect, insert=True)  # before SQLAlchemy asks for the version, which may be bytes
     if timeout_s is not None:
         # In each transaction, since a pooler between us and the server forgets what a session was told.
         limit = f"SET LOCAL statement_timeout = {int(timeout_s * 1000)}"
@@ -193,27 +203,36 @@ def translate_errors(url: str) -> Iterator[None]:
         raise _error("locked", url) from problem
 
 
+#: What a driver says (a pattern), our sentence, and its code; the first that fits. What a server says in another language is passed on.
+_PROBLEMS: Sequence[tuple[str, str, str]] = (
+    ("locked|lock timeout", "another process holds it for long; try again", "database_locked"),
+    ("statement timeout", "it takes too long to answer, or another process holds it; try again", ""),
+    ("timeout expired", "it takes too long to answer; is the server running?", ""),
+    ("disk is full", "its disk is full; make room, then run the same command again, nothing was lost", ""),
+    ("readonly", "this user may not write it; check its owner and permissions", ""),
+    ("unable to open", "it cannot be opened; check that its folder exists and may be written", ""),
+    ("not a database", "this file is not a database", "database_setting"),
+    # a server
+    ("onnection refused", "nothing answers there; is the server running?", ""),
+    ("resolve host|translate host", "there is no host of this name", "database_setting"),
+    ("invalid response|expected authentication request", "what answers there is no PostgreSQL server", "database_setting"),
+    ("not support SSL", "it does not offer TLS, which the URL asks for", "database_setting"),
+    ('database ".*" does not exist', "the server has no database of this name", "no_server_database"),
+    ('role ".*" does not exist|password authentication failed', "it refuses the user or the password", "database_setting"),
+    ("no password supplied", "it asks for a password", "database_setting"),
+    ("no pg_hba.conf entry", "its pg_hba.conf lets this user not in from here", ""),
+    ("permission denied for (schema|database)", "this user may not make tables there", "not_database_owner"),
+    ("permission denied for|must be owner of", "its tables belong to another user", "database_setting"),
+    ("read-only transaction", "it cannot be written, as a standby server cannot", "database_setting"),
+    ("too many c|connection slots", "the server has no connection free: close some, or raise its max_connections", ""),
+    ("is starting up|is shutting down|closed the connection|terminating connection", "the server starts or stops; try again", ""),
+    ("no such table|does not exist", "it has no tables yet", "no_tables"),
+)
+
+
 def _error(text: str, url: str) -> StoreError:
-    reasons = {
-        "locked": "another process holds it for long; try again",
-        "lock timeout": "another process holds it for long; try again",
-        "statement timeout": "it takes too long to answer, or another process holds it; try again",
-        "timeout expired": "it takes too long to answer; is the server running?",
-        "disk is full": "its disk is full; make room, then run the same command again, nothing was lost",
-        "no such table": "it has no tables yet",
-        "does not exist": "it has no tables yet",
-        "readonly": "this user may not write it; check its owner and permissions",
-        "unable to open": "it cannot be opened; check that its folder exists and may be written",
-        "not a database": "this file is not a database",
-        "password authentication failed": "it refuses the user or the password",
-        "onnection refused": "nothing answers there; is the server running?",
-    }
-    sign = next((sign for sign in reasons if sign in text), "")
-    codes = {
-        "locked": "database_locked",
-        "no such table": "no_tables",
-        "does not exist": "no_tables",
-        "not a database": "database_setting",
-        "password authentication failed": "database_setting",
-    }
-    return StoreError(f"database {shown(url)}: {reasons.get(sign, text)}", code=codes.get(sign, ""))
+    parsed = make_url(url)
+    one_line = " ".join(text.partition("\nLINE ")[0].split())  # without the statement
+    known = ((said, code) for pattern, said, code in _PROBLEMS if re.search(pattern, text))
+    said, code = next(known, (one_line, ""))
+    return StoreError(f"database {shown(url)}: {said}", code=code, name=parsed.database, user=parsed.username or "USER")
