@@ -1,5 +1,6 @@
 """Many processes on one server share the work: whichever of them dies, everybody gets one mail."""
 
+import io
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
@@ -15,6 +17,7 @@ from pathlib import Path
 import pytest
 from sqlmodel import col, select
 
+from digest import log
 from digest.model.delivery import Delivery
 from digest.model.job import Job, JobKind
 from digest.model.states import DeliveryState, IssueState, SourceKind
@@ -254,6 +257,28 @@ def test_one_leads_and_another_takes_over_when_it_is_silent(shared_place: Place)
     assert [second(), first(), third()] == [True, False, False]
     second.end()
     assert [third(), first()] == [True, False]
+
+
+def test_a_process_says_once_that_it_leads_however_many_of_its_jobs_ask(
+    shared_place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Slow(io.StringIO):
+        """As the first line of a process is, which loads what writes it."""
+
+        def write(self, text: str) -> int:
+            time.sleep(0.05)
+            return super().write(text)
+
+    printed = Slow()
+    monkeypatch.setattr("sys.stderr", printed)
+    log.setup(verbose=True)
+    leader = workers.Leader(shared_place.ctx)
+    with ThreadPoolExecutor(8) as jobs_of_a_tick:
+        assert all(jobs_of_a_tick.map(lambda _: leader(), range(8)))
+    monkeypatch.undo()
+    log.setup()
+
+    assert printed.getvalue().count("scheduler.leads") == 1
 
 
 def test_a_worker_needs_a_server(tmp_path: Path) -> None:

@@ -52,15 +52,17 @@ class Leader:
         self._ctx = ctx
         self._holder = secrets.token_hex(8)
         self._leads = False
+        self._changing = threading.Lock()  # several jobs ask at the same tick, and one of them says what changed
 
     def __call__(self) -> bool:
         """Take the lease, or keep it."""
         leads = work.lead(self._ctx, LEASE, self._holder, lasts=LEASE_LASTS)
-        if leads and not self._leads:
+        with self._changing:
+            has_changed, self._leads = leads != self._leads, leads
+        if has_changed and leads:
             log.get().info("scheduler.leads")
-        elif self._leads and not leads:
+        elif has_changed:
             log.get().info("scheduler.follows")
-        self._leads = leads
         return leads
 
     def end(self) -> None:
