@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -333,6 +333,18 @@ def test_the_command_prints_every_area_and_ends_with_1_on_an_error(run: Run) -> 
         "newsletters",
         "mail",
     }  # type: ignore[index]
+
+
+def test_what_is_well_needs_no_remedy(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DIGEST_BACKUP_DIR", str(tmp_path / "copies"))
+    assert run("init").code == 0
+    (tmp_path / "copies").mkdir()
+    run("backup", str(tmp_path / "copies" / f"digest-{datetime.now(UTC):%Y-%m-%dT%H%MZ}.zip"))
+
+    checks = run("doctor", "--offline", "--json").json["checks"]
+
+    assert {one["status"] for one in checks if one["rule"] == "backup"} == {"ok"}  # type: ignore[index]
+    assert [one for one in checks if one["status"] == "ok" and one["remedy"]] == []  # type: ignore[index]
 
 
 def test_the_command_works_whatever_is_wrong_with_the_settings(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

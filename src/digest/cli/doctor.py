@@ -55,7 +55,8 @@ def doctor(sending: tuple[str, ...], copy_to: str, offline: bool, as_json: bool)
     results: list[CheckView] = []
     what = Examined(settings=read, problems=problems, sending=sending, copy_to=copy_to, offline=offline)
     for plain in examine(what):
-        found = plain.model_copy(update={"remedy": of_check(plain.rule, plain.where, plain.remedy)})
+        remedy = "" if plain.status == "ok" else of_check(plain.rule, plain.where, plain.remedy)
+        found = plain.model_copy(update={"remedy": remedy})
         if not as_json:
             _print(found, heading=not results or results[-1].area != found.area)
         results.append(found)
