@@ -9,7 +9,7 @@ from typing import Protocol
 from digest import __version__, log
 from digest.errors import BadInput, StoreError
 from digest.model.event import NOBODY, Actor
-from digest.runtime import jobs, schedule
+from digest.runtime import jobs, memory, schedule
 from digest.runtime.signals import Say, draining
 from digest.services import accounts, metrics
 from digest.services.context import Context, outdated
@@ -45,6 +45,7 @@ def serve(ctx: Context, *, pages: Callable[[], Pages] | None, workers: int | Non
         BadInput: the port is in use, or the pages ended by themselves.
         StoreError: the database was upgraded meanwhile, or is moved.
     """
+    memory.share_arenas()
     ctx = replace(ctx, actor=Actor.SCHEDULER, person=NOBODY)
     with log.all_caught(), draining(say) as stop, _keeping(ctx, stop), _guarded(ctx, stop):
         server = _start_pages(ctx, pages, stop, say) if pages else None  # first: a used port must not send anything
@@ -77,6 +78,7 @@ def work(ctx: Context, *, concurrency: int, say: Say) -> None:
         raise BadInput("a worker needs PostgreSQL, and the database is a file", code="needs_server")
     from digest.runtime import workers
 
+    memory.share_arenas()
     ctx = replace(ctx, actor=Actor.SCHEDULER, person=NOBODY)
     with log.all_caught(), draining(say) as stop, _keeping(ctx, stop), _guarded(ctx, stop):
         say("waiting for jobs")
