@@ -1,6 +1,9 @@
 """What a PostgreSQL server says when it cannot be used as it is, and what a person can do."""
 
+import socket
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -88,6 +91,26 @@ def test_tables_of_another_user_are_not_read(url: str, stranger: str) -> None:
 def test_a_port_where_nothing_answers_and_a_host_of_no_name_are_told_apart() -> None:
     assert refusal(f"postgresql://ann:x@127.0.0.1:{free_port()}/paper") == "nothing answers there; is the server running?"
     assert refusal("postgresql://ann:x@host.invalid/paper") == "there is no host of this name; check DIGEST_DATABASE_URL"
+
+
+def test_a_missing_file_of_the_connection_is_no_missing_table(tmp_path: Path) -> None:
+    assert refusal(f"postgresql:///paper?host={tmp_path}") == "nothing answers there; is the server running?"
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def offer_tls() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(8)
+                connection.sendall(b"S")
+                connection.recv(1)
+
+        threading.Thread(target=offer_tls, daemon=True).start()
+        port = listener.getsockname()[1]
+
+        said = refusal(f"postgresql://127.0.0.1:{port}/paper?sslmode=verify-full&sslrootcert={tmp_path}/none.crt")
+
+    assert 'none.crt" does not exist' in said
 
 
 def test_an_error_that_nobody_foresaw_is_one_line_without_the_statement(place: Place) -> None:
