@@ -13,6 +13,12 @@ from digest.errors import SettingsError
 @pytest.mark.parametrize(
     "line",
     [
+        "DIGEST_BASE_URL=https://paper.example.org:port",
+        "DIGEST_BASE_URL=https://paper.example.org:99999",
+        "DIGEST_BASE_URL=https://[2001:db8::1",
+        "DIGEST_BASE_URL=https://ann:secret@paper.example.org",
+        "DIGEST_SMTP_TOKEN_URL=https://id.example.org:port/token",
+        "DIGEST_OIDC_ISSUER=https://id.example.org:port",
         "DIGEST_TRUSTED_PROXIES=proxy.example.org",
         "DIGEST_TRUSTED_PROXIES=10.0.0.1/8",
         "DIGEST_IP_POLICY=some",

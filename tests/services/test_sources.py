@@ -69,6 +69,24 @@ def test_a_location_that_cannot_be_added_stops_no_other(place: Place, web: Web) 
     assert second.source is not None
 
 
+@pytest.mark.parametrize(
+    "address", ["https://h.example.org:port", "https://h.example.org:99999", "https://[::1", "https://", "http://a b/"]
+)
+def test_an_address_that_nothing_can_have_is_no_source(place: Place, address: str) -> None:
+    [added] = sources.add(place.ctx, [address], Wanted(), Asking())
+
+    assert isinstance(added.problem, BadInput)
+    assert sources.every(place.ctx) == []
+    with pytest.raises(BadInput, match="is no web address that can be read"):
+        sources.change(place.ctx, "any", Changes(location=address))
+
+
+def test_a_web_address_is_no_folder(place: Place, web: Web) -> None:
+    [added] = sources.add(place.ctx, ["https://news.example.org/feed.xml"], Wanted(kind=SourceKind.FOLDER), Asking())
+
+    assert "is a web address, not a folder" in str(added.problem)
+
+
 def test_what_is_a_source_already_says_so(place: Place, web: Web) -> None:
     sources.add(place.ctx, ["https://news.example.org/feed.xml"], Wanted(), Asking())
 

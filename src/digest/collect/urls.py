@@ -35,6 +35,16 @@ def web_link(link: str, base: str = "") -> str:
         return ""
 
 
+def is_readable(url: str) -> bool:
+    """Return whether a URL has a host, and a port if any, that can be read."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    return bool(parts.hostname) and not re.search(r"\s", parts.netloc)
+
+
 def _ascii(url: str) -> str:
     """Encode a URL for mail programs: host in A-labels, the rest percent-encoded."""
     if url.isascii():

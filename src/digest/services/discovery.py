@@ -12,6 +12,7 @@ from digest.collect.asking import headers_of, headers_text, reference, user_agen
 from digest.collect.decode import to_text
 from digest.collect.discover import feeds_of, usual_places
 from digest.collect.fetch import is_url
+from digest.collect.urls import is_readable
 from digest.errors import BadInput, CollectError, FetchError, ParseError
 from digest.model.article import Feed
 from digest.model.ports import Fetched, Fetcher, Request
@@ -91,7 +92,7 @@ class Discovery:
             BadInput: it is not there, not of this kind, or a page without one feed.
             FetchError: a file cannot be read.
         """
-        place = location if is_url(location) else str(path_of(location, kind))
+        place = place_of(location, kind)
         if Path(place).is_dir():
             return Found(place=place, kind=SourceKind.FOLDER, title=Path(place).name)
         title = Path(place).stem or place
@@ -152,10 +153,18 @@ class Discovery:
 
 def check_location(location: str, kind: SourceKind, *, home: Path) -> None:
     """Raise BadInput where a location, as a source has it, is neither a web address nor there; nothing is fetched."""
+    place_of(location if is_url(location) else str(home / location), kind)
+
+
+def place_of(location: str, kind: SourceKind | None) -> str:
+    """Return a web address as it is, or an absolute path. Raises BadInput where it is neither, or not of this kind."""
     if not is_url(location):
-        path_of(str(home / location), kind)
-    elif kind is SourceKind.FOLDER:
+        return str(path_of(location, kind))
+    if not is_readable(location):
+        raise BadInput(f"{location} is no web address that can be read; its host or its port is wrong")
+    if kind is SourceKind.FOLDER:
         raise BadInput(f"{location} is a web address, not a folder")
+    return location
 
 
 def path_of(location: str, kind: SourceKind | None) -> Path:

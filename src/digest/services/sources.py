@@ -193,8 +193,7 @@ def _audited(tx: Session, source: Source) -> dict[str, object]:
 
 def _values(ctx: Place, given: Changes) -> dict[str, object]:
     """Check what was given; return it as a source keeps it. Raises BadInput."""
-    from digest.collect.fetch import is_url
-    from digest.services.discovery import Asking, path_of
+    from digest.services.discovery import Asking, place_of
 
     asking = Asking.checked(agent=given.agent, headers=given.headers or (), basic_auth=given.basic_auth, cookie=given.cookie)
     asked = {"agent": "user_agent", "headers": "headers", "basic_auth": "basic_auth", "cookie": "cookie"}
@@ -205,7 +204,7 @@ def _values(ctx: Place, given: Changes) -> dict[str, object]:
         if (value := getattr(given, name)) is not None:
             values[name] = value
     if given.location is not None:
-        place = given.location if is_url(given.location) else str(path_of(given.location, given.kind))
+        place = place_of(given.location, given.kind)
         values["location"] = _in_place(ctx.settings.home.absolute(), place)
     return values
 

@@ -4,7 +4,7 @@ import base64
 import re
 from ipaddress import ip_network
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import AfterValidator
 
@@ -84,9 +84,21 @@ def public_key(text: str) -> str:
     return text
 
 
+def _split(url: str) -> SplitResult:
+    """Split a URL; one whose host or port cannot be read has no parts at all."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # read here for its error
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
 def web_address(text: str) -> str:
-    parts = urlsplit(plain(text))
-    if text and (parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment):
+    parts = _split(plain(text))
+    if text and (
+        parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in parts.netloc
+    ):
         raise ValueError("is not an http(s) address such as `https://paper.example.org`")
     return text.rstrip("/")
 
@@ -103,11 +115,7 @@ def database(text: str) -> str:
     if text.startswith("sqlite:///") and text != "sqlite:///":
         return text
     url = re.sub(r"^postgres://", "postgresql://", text)
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError:
-        parts = urlsplit("")
+    parts = _split(url)
     # A sign of the password that ends the host would otherwise have the rest of it shown, as the name of the database.
     user_info = parts.netloc.rpartition("@")[0]
     stray = "@" in user_info + parts.path + parts.query or parts.fragment
@@ -139,7 +147,7 @@ def warmup_first(text: str) -> str:
 
 
 def token_server(text: str) -> str:
-    parts = urlsplit(plain(text))
+    parts = _split(plain(text))
     if text and (parts.scheme != "https" or not parts.hostname):
         raise ValueError("is not an https address such as `https://oauth2.googleapis.com/token`")
     return text
@@ -147,7 +155,7 @@ def token_server(text: str) -> str:
 
 def issuer(text: str) -> str:
     """Return an OpenID issuer as it is spelled: it is compared letter by letter, and a slash at its end counts."""
-    parts = urlsplit(plain(text))
+    parts = _split(plain(text))
     here = parts.scheme == "http" and parts.hostname in ("localhost", "127.0.0.1", "::1")
     if text and (not (parts.scheme == "https" or here) or not parts.hostname or parts.query or parts.fragment or parts.username):
         raise ValueError("is not an https address such as `https://accounts.google.com`, spelled as the provider spells it")
