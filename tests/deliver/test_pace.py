@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from digest.deliver import buffer, routes
 from digest.deliver.buffer import LOSSES
-from digest.deliver.pace import FIRST_PAUSE, LEAST, LONGEST_PAUSE, Pace
+from digest.deliver.pace import FIRST_PAUSE, KEPT, LEAST, LONGEST_PAUSE, Pace
 from digest.errors import BadInput
 from digest.model.ports import Clock, Reply, Stage
 from digest.model.replies import judge
@@ -277,3 +277,24 @@ def test_a_message_does_not_wait_open_for_the_next_ones_turn(place: Place) -> No
 
     assert sum(mailbox.taken.values()) == 2
     assert time.monotonic() - first_at > 0.5
+
+
+def test_domains_that_nothing_is_remembered_of_are_forgotten_and_others_are_not() -> None:
+    pace, start = Pace({"slow.example": 0.001}), TUESDAY
+    assert said(pace, "busy.example", TOO_FAST, start)
+    assert pace.admit("slow.example", start) is None
+    for day in range(3):
+        for number in range(5 * KEPT):
+            assert pace.admit(f"d{day}-{number}.example", start + timedelta(minutes=2 + day, milliseconds=number)) is None
+
+    assert len(pace._known) <= 12 * KEPT  # of 15,000: those of the last minute, and as many again at most
+    assert pace.admit("slow.example", start + timedelta(minutes=6)) is not None
+    assert {"busy.example", "slow.example"} <= set(pace._known)
+
+
+def test_a_domain_keeps_the_messages_of_its_last_minute_alone() -> None:
+    pace, start = Pace(), TUESDAY
+    for number in range(1_000):
+        assert pace.admit("example.org", start + timedelta(seconds=number)) is None
+
+    assert len(pace._known["example.org"].taken) <= 61

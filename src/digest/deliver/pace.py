@@ -44,6 +44,7 @@ FIRST_BLOCK, LONGEST_BLOCK = FIRST, LONGEST
 NAMED_PAUSE = ((re.compile(r"\bTSS04\b"), timedelta(hours=2)), (re.compile(r"\bTSS05\b"), timedelta(hours=4)))
 LEAST, RECOVERY = 0.02, 0.1  #: of the pace: what is always left, what comes back in an hour
 SEEN = timedelta(seconds=60)  #: the pace of a family without a limit is what it took in the last minute
+KEPT = 1_000  #: domains that are known before those are forgotten of which nothing has to be remembered
 
 
 @dataclass(slots=True)
@@ -83,9 +84,24 @@ class _Family:
             self.recovered_at = now
         return (self.limit or self.base) * self.factor if self.limit or self.factor < 1.0 else 0.0
 
-    def slow_down(self, now: datetime, pause: timedelta) -> None:
+    def take(self, now: datetime) -> None:
+        """Count a message; only those of the last minute are kept."""
+        self._drop_old(now)
+        self.taken.append(now)
+
+    def is_idle(self, now: datetime) -> bool:
+        """Return whether a new one would be the same: no pause, no complaint, nothing taken in the last minute."""
+        self._drop_old(now)
+        times = (self.paused_until, self.turn.next_at, self.turn.reserved_to)
+        is_free = all(time is None or time <= now for time in times)
+        return is_free and not self.taken and self.factor == 1.0 and not self.pauses and not self.blocks
+
+    def _drop_old(self, now: datetime) -> None:
         while self.taken and self.taken[0] < now - SEEN:
             self.taken.popleft()
+
+    def slow_down(self, now: datetime, pause: timedelta) -> None:
+        self._drop_old(now)
         if not self.limit and self.factor == 1.0:
             self.base = max(len(self.taken) / SEEN.total_seconds(), 0.1)
         self.factor = max(LEAST, self.factor / 2)
@@ -103,6 +119,7 @@ class Pace:
         self._families = {**FAMILIES, **(families or {})}
         self.labels = (*sorted({*self._families.values(), *self._rates}), OTHER)  #: all that `label` returns
         self._known: dict[str, _Family] = {}  #: by family, and by domain
+        self._most = KEPT  #: of them, before idle ones are forgotten
         self._relays: dict[str, float] = {}  #: when each takes its next message
         self._held: Mapping[str, datetime] = {}  #: until when a family is given nothing, for what came back
         self._lock = threading.Lock()
@@ -122,13 +139,16 @@ class Pace:
         with self._lock:
             if self._held and (until := self._held.get(self.family(domain))):
                 return until
+            if len(self._known) >= self._most:
+                self._known = {name: family for name, family in self._known.items() if not family.is_idle(now)}
+                self._most = max(KEPT, 2 * len(self._known))  # so that a sweep costs each message next to nothing
             family = self._of(domain)
             if family.paused_until is not None and now < family.paused_until:
                 return family.paused_until
             rate = family.rate(now)
             later = family.turn.take_or_reserve(timedelta(seconds=self.workers / rate), now) if rate else None
             if later is None:
-                family.taken.append(now)
+                family.take(now)
             return later
 
     def record_reply(self, domain: str, verdict: Verdict, reply: Reply, now: datetime) -> bool:
