@@ -44,7 +44,7 @@ FIRST_BLOCK, LONGEST_BLOCK = FIRST, LONGEST
 NAMED_PAUSE = ((re.compile(r"\bTSS04\b"), timedelta(hours=2)), (re.compile(r"\bTSS05\b"), timedelta(hours=4)))
 LEAST, RECOVERY = 0.02, 0.1  #: of the pace: what is always left, what comes back in an hour
 SEEN = timedelta(seconds=60)  #: the pace of a family without a limit is what it took in the last minute
-KEPT = 1_000  #: domains that are known before those are forgotten of which nothing has to be remembered
+KEPT = 1_000  #: domains that may be known before idle ones are forgotten
 
 
 @dataclass(slots=True)

@@ -157,7 +157,7 @@ def check_location(location: str, kind: SourceKind, *, home: Path) -> None:
 
 
 def place_of(location: str, kind: SourceKind | None) -> str:
-    """Return a web address as it is, or an absolute path. Raises BadInput where it is neither, or not of this kind."""
+    """Return a web address as it is, or an absolute path. Raises BadInput where it is neither, or of another kind."""
     if not is_url(location):
         return str(path_of(location, kind))
     if not is_readable(location):

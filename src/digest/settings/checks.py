@@ -116,7 +116,7 @@ def database(text: str) -> str:
         return text
     url = re.sub(r"^postgres://", "postgresql://", text)
     parts = _split(url)
-    # A sign of the password that ends the host would otherwise have the rest of it shown, as the name of the database.
+    # A special character in a password can end the host early: the rest of the password would be shown as the name of the database.
     user_info = parts.netloc.rpartition("@")[0]
     stray = "@" in user_info + parts.path + parts.query or parts.fragment
     if parts.scheme != "postgresql" or not parts.path.strip("/") or stray:

@@ -203,7 +203,7 @@ def translate_errors(url: str) -> Iterator[None]:
         raise _error("locked", url) from problem
 
 
-#: What a driver says (a pattern), our sentence, and its code; the first that fits. What a server says in another language is passed on.
+#: A pattern of a driver's message, our sentence, and its code; the first that fits. Other messages, and those of a server in another language, are passed on.
 _PROBLEMS: Sequence[tuple[str, str, str]] = (
     ("locked|lock timeout", "another process holds it for long; try again", "database_locked"),
     ("statement timeout", "it takes too long to answer, or another process holds it; try again", ""),
@@ -220,16 +220,20 @@ _PROBLEMS: Sequence[tuple[str, str, str]] = (
     ('database ".*" does not exist', "the server has no database of this name", "no_server_database"),
     ('role ".*" does not exist|authentication failed', "it refuses the user or the password", "database_setting"),
     ("no password supplied", "it asks for a password", "database_setting"),
-    ("no pg_hba.conf entry", "its pg_hba.conf lets this user not in from here", ""),
+    ("no pg_hba.conf entry", "its pg_hba.conf does not let this user in from here", ""),
     ("permission denied for (schema|database)", "this user may not make tables there", "not_database_owner"),
     ("permission denied for|must be owner of", "its tables belong to another user", "database_setting"),
-    ("read-only transaction", "it cannot be written, as a standby server cannot", "database_setting"),
+    ("read-only transaction", "it is read-only, as a standby server is", "database_setting"),
     (
         "too many (clients|connections)|connection slots",
         "the server has no connection free: close some, or raise its max_connections",
         "",
     ),
-    ("is starting up|is shutting down|closed the connection|terminating connection", "the server starts or stops; try again", ""),
+    (
+        "is starting up|is shutting down|closed the connection|terminating connection",
+        "the server is starting or stopping; try again",
+        "",
+    ),
     ('no such table|relation ".*" does not exist', "it has no tables yet", "no_tables"),
 )
 
