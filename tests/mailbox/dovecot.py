@@ -83,15 +83,25 @@ class Dovecot:
         return f"{scheme}://bounces{password}@localhost:{port}/{folder}"
 
     def deliver(self, *mails: bytes) -> None:
-        """Put mails into the inbox as the mail system does."""
+        """Put mails into the inbox as the mail system does: each belongs to Dovecot's user before it can be seen."""
+        if not (self.root / "mail" / "Maildir").exists():
+            self.inbox.close()  # which makes its folders
+            self.own()
+        staged = mailbox.Maildir(self.root / "staged")
         for mail in mails:
-            self.inbox.add(mail)
-        self.own()
+            made = self.root / "staged" / "new" / staged.add(mail)
+            self._own(made)
+            made.rename(self.root / "mail" / "Maildir" / "new" / made.name)
 
     def own(self) -> None:
-        user = pwd.getpwnam("dovenull")
+        """Give everything to Dovecot's user, while it does nothing there."""
         for path in [self.root / "mail", *(self.root / "mail").rglob("*")]:
-            os.chown(path, user.pw_uid, user.pw_gid)
+            self._own(path)
+
+    @staticmethod
+    def _own(path: Path) -> None:
+        user = pwd.getpwnam("dovenull")
+        os.chown(path, user.pw_uid, user.pw_gid)
 
 
 @contextmanager
